@@ -181,23 +181,24 @@ fn without_required(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Membe
     let members = value.as_object_mut()?;
     let field = one_of(
         pick,
-        fields.filter(|field| field.required && members.contains_key(field.name) && free(field.name)),
+        fields.filter(|field| field.required() && members.contains_key(field.name()) && free(field.name())),
     )?;
-    members.remove(field.name);
-    Some((vec![field.name.to_owned()], field.element_name().to_owned()))
+    members.remove(field.name());
+    Some((vec![field.name().to_owned()], field.element_name().to_owned()))
 }
 
 fn with_second_choice(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Members> {
     let fields = fields_of(value)?;
     let members = value.as_object_mut()?;
     let first = |field: &Field| {
-        fields
-            .iter()
-            .find(|other| other.slot == field.slot && members.contains_key(other.name) && free(other.name))
+        fields.iter().find(|other| {
+            other.slot() == field.slot() && members.contains_key(other.name()) && free(other.name())
+        })
     };
-    let plain = |field: &&Field| matches!(field.kind, Kind::Boolean | Kind::DateTime | Kind::String);
-    let new =
-        |field: &&Field| field.choice().is_some() && !members.contains_key(field.name) && free(field.name);
+    let plain = |field: &&Field| matches!(field.kind(), Kind::Boolean | Kind::DateTime | Kind::String);
+    let new = |field: &&Field| {
+        field.choice().is_some() && !members.contains_key(field.name()) && free(field.name())
+    };
     let field = one_of(
         pick,
         fields
@@ -206,10 +207,10 @@ fn with_second_choice(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Mem
             .filter(new)
             .filter(|field| first(field).is_some()),
     )?;
-    let first = first(field)?.name;
+    let first = first(field)?.name();
     members.insert(
-        field.name.to_owned(),
-        match field.kind {
+        field.name().to_owned(),
+        match field.kind() {
             Kind::Boolean => json!(true),
             Kind::DateTime => json!("2020"),
             _ => json!("x"),
@@ -217,20 +218,21 @@ fn with_second_choice(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Mem
     );
     // The one that comes second in the text is reported, and serde_json sorts members.
     Some((
-        vec![first.to_owned(), field.name.to_owned()],
-        first.max(field.name).to_owned(),
+        vec![first.to_owned(), field.name().to_owned()],
+        first.max(field.name()).to_owned(),
     ))
 }
 
 fn with_bad_code(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Members> {
     let fields = fields_of(value)?.iter();
     let members = value.as_object_mut()?;
-    let bound =
-        |field: &&Field| field.kind == Kind::Code && field.binding().is_none() && field.name != "language";
-    let there = |field: &&Field| members.contains_key(field.name) && !field.many && free(field.name);
+    let bound = |field: &&Field| {
+        field.kind() == Kind::Code && field.binding().is_none() && field.name() != "language"
+    };
+    let there = |field: &&Field| members.contains_key(field.name()) && !field.many() && free(field.name());
     let field = one_of(pick, fields.filter(bound).filter(there))?;
-    members.insert(field.name.to_owned(), json!("no-such-code"));
-    Some((vec![field.name.to_owned()], field.name.to_owned()))
+    members.insert(field.name().to_owned(), json!("no-such-code"));
+    Some((vec![field.name().to_owned()], field.name().to_owned()))
 }
 
 fuzz_target!(|bytes: &[u8]| {

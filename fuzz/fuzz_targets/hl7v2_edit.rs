@@ -8,7 +8,9 @@ fuzz_target!(|input: (&[u8], usize, u32, [u8; 3], &str)| {
     let (data, position, number, below, text) = input;
     let Ok(message) = Message::parse(data) else { return };
     let position = position % message.segment_count().max(1);
-    let Some(segment) = message.segment(position) else { return };
+    let Some(segment) = message.segment(position) else {
+        return;
+    };
     let mut path = format!("*[{}]-{}", position + 1, number % 100 + 1);
     let [repetition, component, subcomponent] = below.map(|number| number % 8);
     if repetition > 0 {
@@ -29,5 +31,9 @@ fuzz_target!(|input: (&[u8], usize, u32, [u8; 3], &str)| {
     let span = segment.span();
     assert_eq!(result[..span.start], data[..span.start], "before the segment");
     let after = data.len() - span.end;
-    assert_eq!(result[result.len() - after..], data[span.end..], "after the segment");
+    assert_eq!(
+        result[result.len() - after..],
+        data[span.end..],
+        "after the segment"
+    );
 });

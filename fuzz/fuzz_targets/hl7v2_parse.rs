@@ -23,8 +23,9 @@ fuzz_target!(|data: &[u8]| {
                 for component in repetition.components() {
                     for subcomponent in component.subcomponents() {
                         let text = subcomponent.escaped();
-                        let whole: String =
-                            pieces(&text, message.delimiters()).map(|piece| piece.source().to_owned()).collect();
+                        let whole: String = pieces(&text, message.delimiters())
+                            .map(|piece| piece.source().to_owned())
+                            .collect();
                         assert_eq!(whole, text, "pieces cover the text");
                         assert_eq!(message.at(&subcomponent.path()), subcomponent.value());
                         assert_eq!(message.span_of(&subcomponent.path()), Some(subcomponent.span()));
@@ -36,7 +37,12 @@ fuzz_target!(|data: &[u8]| {
     let findings = message.findings();
     let answer = acknowledge(
         &message,
-        &Ack { code: AckCode::application(&findings), control_id: "1", time: "2024", findings: &findings },
+        &Ack {
+            code: AckCode::application(&findings),
+            control_id: "1",
+            time: "2024",
+            findings: &findings,
+        },
     );
     assert!(Message::parse(&answer).is_ok(), "the answer is a message");
 });

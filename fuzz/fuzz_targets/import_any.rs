@@ -13,9 +13,18 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(import) = ehr::import(data, &ImportOptions::new(Source::new("fuzz"))) {
         let bundle = ehr::export_charts(&import.charts);
         let written = ehr::fhir::to_json_vec(&bundle);
-        assert!(ehr::import(&written, &ImportOptions::new(Source::new("again"))).is_ok(), "our own output is read again");
+        assert!(
+            ehr::import(&written, &ImportOptions::new(Source::new("again"))).is_ok(),
+            "our own output is read again"
+        );
         let identification = identify(&import.charts, &Config::default(), &Verdicts::default());
-        let ids = |chart: &ehr::model::Chart| chart.entries.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>();
+        let ids = |chart: &ehr::model::Chart| {
+            chart
+                .entries
+                .iter()
+                .map(|entry| entry.id.clone())
+                .collect::<Vec<_>>()
+        };
         let entries: BTreeSet<_> = import.charts.iter().flat_map(ids).collect();
         let records = identification.records(&import.charts, &Policy::default());
         let members: BTreeSet<_> = records

@@ -25,7 +25,12 @@ fuzz_target!(|data: &[u8]| {
     let partition = |linkage: &Linkage| -> BTreeSet<BTreeSet<String>> {
         let persons = linkage.persons.iter();
         persons
-            .map(|p| p.members.iter().map(|m| linkage.record_id(*m).to_owned()).collect())
+            .map(|p| {
+                p.members
+                    .iter()
+                    .map(|m| linkage.record_id(*m).to_owned())
+                    .collect()
+            })
             .collect()
     };
     let forward = link(&records, &config, &Verdicts::default());

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::element::{Element, Field, Node, Str, Type, Walk};
-use crate::json::Decoder;
+use crate::element::{Element, Field, Node, PartsMut, Str, Type};
 use crate::r4::Extension;
 
 /// What an element holds beside its fields: `id` and extensions (of data types and groups; resources have fields for
@@ -116,11 +115,9 @@ impl Node for PrimitiveElement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
-    fn walk(&self, _walk: &mut Walk<'_>) {}
-    fn decode(&mut self, _field: usize, _d: &mut Decoder<'_>) {}
 }
 
 impl fmt::Debug for Extra {

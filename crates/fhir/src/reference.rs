@@ -246,7 +246,7 @@ impl<'a> ReferenceIndex<'a> {
 fn contained<'a>(container: &'a Resource, id: &str) -> Resolution<'a> {
     let inside = container
         .as_element()
-        .and_then(Node::parts)
+        .and_then(Element::parts)
         .map_or(&[][..], |parts| parts.contained);
     let mut found = inside.iter().filter(|resource| resource.id() == Some(id));
     match (found.next(), found.next()) {
@@ -312,12 +312,12 @@ fn identifiers(resource: &Resource) -> Vec<(Option<String>, String)> {
         fn primitive(&mut self, _: &'static Field, _: Primitive<'_>) {}
         fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
         fn element(&mut self, field: &'static Field, value: &dyn Node) {
-            if field.name == "identifier" {
+            if field.name() == "identifier" {
                 self.add(value);
             }
         }
         fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
-            if field.name == "identifier" {
+            if field.name() == "identifier" {
                 (0..values.count())
                     .filter_map(|at| values.at(at))
                     .for_each(|value| self.add(value));
@@ -405,18 +405,18 @@ impl Visitor for Walker<'_> {
     fn primitive(&mut self, _: &'static Field, _: Primitive<'_>) {}
     fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
     fn element(&mut self, field: &'static Field, value: &dyn Node) {
-        self.enter(field.name, None, |walker| walker.node(value));
+        self.enter(field.name(), None, |walker| walker.node(value));
     }
     fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
-        self.list(field.name, (0..values.count()).filter_map(|at| values.at(at)));
+        self.list(field.name(), (0..values.count()).filter_map(|at| values.at(at)));
     }
     fn resource(&mut self, field: &'static Field, value: &Resource) {
         if let Some(element) = value.as_element() {
-            self.enter(field.name, None, |walker| walker.node(element));
+            self.enter(field.name(), None, |walker| walker.node(element));
         }
     }
     fn resources(&mut self, field: &'static Field, values: &[Resource]) {
-        self.list(field.name, values.iter().filter_map(Resource::as_element));
+        self.list(field.name(), values.iter().filter_map(Resource::as_element));
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::definitions::{Definitions, Element, Structure, TypeRef, ValueSet};
 use super::rules::{HAND_WRITTEN, RULES, Relation};
+use super::table::Tables;
 use crate::generated::File;
 
 const DIR: &str = "crates/fhir/src/r4/generated";
@@ -32,7 +33,7 @@ const VALUE_SET_NAMES: &[(&str, &str)] = &[
 ];
 
 /// Types that can be told from a node of any type.
-const SEEN_AS: &[(&str, &str)] = &[("Identifier", "as_identifier"), ("Reference", "as_reference")];
+const SEEN_AS: &[&str] = &["Identifier", "Reference"];
 
 const PRIMITIVES: &[(&str, &str)] = &[
     ("boolean", "bool"),
@@ -115,16 +116,17 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
     generator.check_names()?;
 
     let mut out = Vec::new();
+    let mut tables = Tables::new();
     let mut modules = String::from(HEADER);
     for structure in &definitions.structures {
         let file = snake(&structure.name);
         let _ = writeln!(modules, "mod {file};");
         out.push(File {
             path: format!("{DIR}/{file}.rs"),
-            text: generator.structure(structure)?,
+            text: generator.structure(structure, &mut tables)?,
         });
     }
-    modules.push_str("mod code;\nmod element_type;\nmod resource;\n\npub use code::*;\npub use element_type::ElementType;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
+    modules.push_str("mod code;\nmod element_type;\nmod resource;\npub(crate) mod table;\n\npub use code::*;\npub use element_type::ElementType;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
     for structure in &definitions.structures {
         let _ = writeln!(modules, "pub use {}::*;", snake(&structure.name));
     }
@@ -139,6 +141,10 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
     out.push(File {
         path: format!("{DIR}/element_type.rs"),
         text: generator.element_types()?,
+    });
+    out.push(File {
+        path: format!("{DIR}/table.rs"),
+        text: format!("{HEADER}{}", tables.text()?),
     });
     out.push(File {
         path: format!("{DIR}/resource.rs"),
@@ -175,7 +181,7 @@ impl Generator<'_> {
         }
     }
 
-    fn structure(&self, structure: &Structure) -> Result<String, String> {
+    fn structure(&self, structure: &Structure, tables: &mut Tables) -> Result<String, String> {
         let mut shapes: Vec<Shape<'_>> = Vec::new();
         shapes.push(Shape {
             name: type_name(&structure.name),
@@ -202,12 +208,12 @@ impl Generator<'_> {
         let mut out = String::from(HEADER);
         out.push_str("\nuse crate::r4::prelude::*;\n");
         for shape in &shapes {
-            self.shape(&mut out, shape)?;
+            self.shape(&mut out, shape, tables)?;
         }
         Ok(out)
     }
 
-    fn shape(&self, out: &mut String, shape: &Shape<'_>) -> Result<(), String> {
+    fn shape(&self, out: &mut String, shape: &Shape<'_>, tables: &mut Tables) -> Result<(), String> {
         let root = shape.path.split('.').next().unwrap_or_default();
         let page = page(
             root,
@@ -249,19 +255,16 @@ impl Generator<'_> {
                 for kind in &element.types {
                     let json = format!("{stem}{}", pascal(&kind.name));
                     let kind = self.kind(kind, &json, None)?;
-                    let targets = targets(element.types.iter().find(|t| json.ends_with(&pascal(&t.name))));
-                    let more = more(&[format!("choice: Some({name:?})"), targets]);
-                    let _ = writeln!(table, "Field::new({json:?}, {slot}, {kind}){flags}{more},");
+                    let of = element.types.iter().find(|t| json.ends_with(&pascal(&t.name)));
+                    let more = tables.more(Some(name), targets(of), None);
+                    table.push_str(&tables.field(&json, slot, &kind, &flags, more));
                 }
                 let _ = writeln!(
                     decode,
-                    "{at}..={} => d.choice(&mut self.{field}, field - {at}),",
+                    "{at}..={} => Choice::read(&mut self.{field}, field - {at}, d),",
                     at + count - 1
                 );
-                let _ = writeln!(
-                    walk,
-                    "if self.{field}.is_some() {{ w.choice({at}, &self.{field}); }}"
-                );
+                let _ = writeln!(walk, "if let Some(it) = &self.{field} {{ it.show({at}, w); }}");
                 at += count;
                 continue;
             }
@@ -306,38 +309,37 @@ impl Generator<'_> {
                 self.doc(element)
             );
             let described = self.kind(kind, &element.path, coded)?;
-            let many = if element.many { ".many()" } else { "" };
             let bound = match (coded, set) {
-                (None, Some(set)) if !set.systems.is_empty() => {
-                    format!("binding: Some(&{})", upper(&set_name(set)))
-                }
-                _ => String::new(),
+                (None, Some(set)) if !set.systems.is_empty() => Some(upper(&set_name(set))),
+                _ => None,
             };
-            let more = more(&[bound, targets(Some(kind))]);
-            let _ = writeln!(
-                table,
-                "Field::new({name:?}, {slot}, {described}){many}{flags}{more},"
-            );
+            let more = tables.more(None, targets(Some(kind)), bound);
+            table.push_str(&tables.field(name, slot, &described, &flags, more));
             let reader = match (element.many, plain, resource) {
-                (_, true, _) if element.many => "primitives",
-                (_, true, _) => "primitive",
-                (true, _, true) => "resources",
-                (false, _, true) => "resource",
-                (true, _, _) => "elements",
-                (false, _, _) => "element",
+                (true, true, _) => format!("d.primitives(&mut self.{field})"),
+                (false, true, _) => format!("FromJson::read(&mut self.{field}, d)"),
+                (true, _, true) => format!("d.resources(&mut self.{field})"),
+                (false, _, true) => format!("d.resource(&mut self.{field})"),
+                (true, _, _) => format!("Place::read_list(&mut self.{field}, d)"),
+                (false, _, _) => format!("Place::read(&mut self.{field}, d)"),
             };
-            let _ = writeln!(decode, "{at} => d.{reader}(&mut self.{field}),");
-            let shower = if rust == "Str" && !element.many {
-                "text"
-            } else {
-                reader
-            };
+            let _ = writeln!(decode, "{at} => {reader},");
             let present = if element.many {
-                format!("!self.{field}.is_empty()")
+                format!("if !self.{field}.is_empty()")
             } else {
-                format!("self.{field}.is_some()")
+                format!("if let Some(it) = &self.{field}")
             };
-            let _ = writeln!(walk, "if {present} {{ w.{shower}({at}, &self.{field}); }}");
+            let shower = match (element.many, plain, resource) {
+                (true, true, _) => format!("w.primitives({at}, &self.{field}.as_slice())"),
+                (false, true, _) if coded.is_some() => format!("w.text({at}, it.as_str())"),
+                (false, true, _) if rust == "Str" => format!("w.string({at}, it)"),
+                (false, true, _) => format!("w.primitive({at}, it)"),
+                (true, _, true) => format!("w.resources({at}, &self.{field})"),
+                (false, _, true) => format!("w.resource({at}, it)"),
+                (true, _, _) => format!("w.elements({at}, &self.{field}.as_slice())"),
+                (false, _, _) => format!("it.show({at}, w)"),
+            };
+            let _ = writeln!(walk, "{present} {{ {shower}; }}");
             at += 1;
         }
         let (name, path) = (&shape.name, &shape.path);
@@ -371,34 +373,30 @@ impl Generator<'_> {
             out,
             "    fn beside(&self) -> &Option<Box<Extra>> {{ &self.extra }}"
         );
-        let _ = writeln!(
-            out,
-            "    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {{ &mut self.extra }}"
-        );
         if shape.resource {
             let domain = shape.fields.iter().any(|e| e.path.ends_with(".extension"));
-            let extensions = if domain {
-                "Some((&self.extension, &self.modifier_extension)), contained: &self.contained"
+            let (extensions, places) = if domain {
+                (
+                    "Some((&self.extension, &self.modifier_extension)), contained: &self.contained",
+                    "Some((&mut self.extension, &mut self.modifier_extension))",
+                )
             } else {
-                "None, contained: &[]"
+                ("None, contained: &[]", "None")
             };
             let _ = writeln!(
                 out,
-                "    fn parts(&self) -> Option<ResourceParts<'_>> {{ Some(ResourceParts {{ id: &self.id, meta: &self.meta, extensions: {extensions} }}) }}\n    fn id_mut(&mut self) -> &mut Option<Str> {{ &mut self.id }}"
+                "    fn parts_mut(&mut self) -> PartsMut<'_> {{ PartsMut {{ extra: &mut self.extra, id: Some(&mut self.id), extensions: {places} }} }}"
             );
-            if domain {
-                out.push_str(
-                    "    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) { (&mut self.extension, &mut self.modifier_extension) }\n",
-                );
-            }
-        }
-        if decode.is_empty() {
             let _ = writeln!(
                 out,
-                "    fn decode(&mut self, _field: usize, _d: &mut Decoder<'_>) {{}}"
+                "    fn seen_as(&self) -> Seen<'_> {{ Seen::Resource(ResourceParts {{ id: &self.id, meta: &self.meta, extensions: {extensions} }}) }}"
             );
-            let _ = writeln!(out, "    fn walk(&self, _w: &mut Walk<'_>) {{}}");
         } else {
+            out.push_str(
+                "    fn parts_mut(&mut self) -> PartsMut<'_> { PartsMut::beside(&mut self.extra) }\n",
+            );
+        }
+        if !decode.is_empty() {
             let _ = writeln!(
                 out,
                 "    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {{ match field {{ {decode} _ => {{}} }} }}"
@@ -408,12 +406,8 @@ impl Generator<'_> {
                 "    fn walk(&self, w: &mut Walk<'_>) {{ w.of(&{table_name}); {walk} }}"
             );
         }
-        if let Some(method) = SEEN_AS
-            .iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, method)| method)
-        {
-            let _ = writeln!(out, "    fn {method}(&self) -> Option<&{name}> {{ Some(self) }}");
+        if SEEN_AS.contains(&name.as_str()) {
+            let _ = writeln!(out, "    fn seen_as(&self) -> Seen<'_> {{ Seen::{name}(self) }}");
         }
         if HAND_WRITTEN.contains(&name.as_str()) {
             let _ = writeln!(
@@ -455,10 +449,10 @@ impl Generator<'_> {
             } else {
                 let rust = type_name(&kind.name);
                 let _ = writeln!(out, "    /// `{doc}`\n    {variant}(Box<{rust}>),");
-                let _ = writeln!(decode, "{at} => Self::{variant}(d.choice_element()?),");
+                let _ = writeln!(decode, "{at} => Self::{variant}(Place::read_boxed(d)?),");
                 let _ = writeln!(
                     visit,
-                    "Self::{variant}(value) => ({at}, ChoiceValue::Element(value.as_ref())),"
+                    "Self::{variant}(value) => ({at}, ChoiceValue::Element(value.node())),"
                 );
             }
         }
@@ -617,7 +611,7 @@ impl Generator<'_> {
                     while !used.insert(variant.clone()) {
                         variant.push('_');
                     }
-                    let _ = writeln!(out, "    {variant} = {code:?},");
+                    let _ = writeln!(out, "    {} {variant} = {code:?},", lines.len() - 1);
                 }
                 out.push_str("}\n");
             }
@@ -668,12 +662,12 @@ impl Generator<'_> {
         let _ = writeln!(
             out,
             "    /// The resource behind the enum; `None` for [`Resource::Unknown`].\n    pub fn as_element(&self) -> Option<&dyn Node> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}",
-            arms(&|n| format!("Self::{n}(r) => &**r,\n"))
+            arms(&|n| format!("Self::{n}(r) => r.node(),\n"))
         );
         let _ = writeln!(
             out,
             "    /// The resource behind the enum, to change; `None` for [`Resource::Unknown`].\n    pub fn as_element_mut(&mut self) -> Option<&mut dyn Node> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}\n}}",
-            arms(&|n| format!("Self::{n}(r) => &mut **r,\n"))
+            arms(&|n| format!("Self::{n}(r) => r.node_mut(),\n"))
         );
         let _ = writeln!(
             out,
@@ -762,39 +756,30 @@ fn set_name(set: &ValueSet) -> String {
 }
 
 fn flags(element: &Element) -> String {
-    let mut out = String::new();
-    if element.required {
-        out.push_str(".required()");
-    }
-    if element.summary {
-        out.push_str(".summary()");
-    }
-    if element.modifier {
-        out.push_str(".modifier()");
-    }
-    out
-}
-
-fn targets(kind: Option<&TypeRef>) -> String {
-    match kind {
-        Some(kind) if !kind.targets.is_empty() && kind.targets != ["Resource"] => {
-            format!("targets: &{:?}", kind.targets)
-        }
-        _ => String::new(),
-    }
-}
-
-/// What only some fields have.
-fn more(parts: &[String]) -> String {
-    let parts: Vec<&str> = parts
+    let flags = [
+        ("REQUIRED", element.required),
+        ("MANY", element.many),
+        ("SUMMARY", element.summary),
+        ("MODIFIER", element.modifier),
+    ];
+    let set: Vec<&str> = flags
         .iter()
-        .map(String::as_str)
-        .filter(|part| !part.is_empty())
+        .filter(|(_, is_set)| *is_set)
+        .map(|(name, _)| *name)
         .collect();
-    if parts.is_empty() {
-        return String::new();
+    if set.is_empty() {
+        "0".to_owned()
+    } else {
+        set.join(" | ")
     }
-    format!(".more(&More {{ {}, ..More::NONE }})", parts.join(", "))
+}
+
+/// The resource types that a Reference of the type may name, when they are restricted.
+fn targets(kind: Option<&TypeRef>) -> &[String] {
+    match kind {
+        Some(kind) if kind.targets != ["Resource"] => &kind.targets,
+        _ => &[],
+    }
 }
 
 /// Rust name of a FHIR type: only `List` keeps its own though the prelude does not need it.

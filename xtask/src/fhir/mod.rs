@@ -8,6 +8,7 @@ mod definitions;
 mod distill;
 mod emit;
 mod rules;
+mod table;
 
 const DEFINITIONS: &str = "xtask/src/fhir/r4.definitions.txt";
 

@@ -134,7 +134,7 @@ impl<'a> Into_<'a> {
         }
         let first = self.texts.first()?;
         let name = text::json_name(self.field, "");
-        let kind = to.describe().field(&name)?.kind;
+        let kind = to.describe().field(&name)?.kind();
         let checked = text::check(kind, first);
         if let Checked::Refused(text) = &checked {
             beside(to, &name, extension::string(extension::SOURCE_TEXT, text));

@@ -129,14 +129,14 @@ fn missing(parent: &mut Tree, name: &str, resource: Option<&Resource>, round: us
         .and_then(Resource::as_element)
         .and_then(|element: &dyn Node| {
             element.describe().fields.iter().find(|field| {
-                field.name == name
+                field.name() == name
                     || field
                         .choice()
                         .is_some_and(|choice| choice.strip_suffix("[x]") == Some(name))
             })
         });
     let (name, primitive, many) = match field {
-        Some(field) => (field.name.to_owned(), field.kind.is_primitive(), field.many),
+        Some(field) => (field.name().to_owned(), field.kind().is_primitive(), field.many()),
         // Not known from here: first as a primitive, then as an element, then as a list.
         None => (name.to_owned(), round == 0, round > 1),
     };
@@ -211,7 +211,7 @@ fn is_element_name(parent: &Tree, name: &str) -> bool {
         .as_ref()
         .and_then(Resource::as_element)
         .and_then(|element| element.describe().field(name))
-        .is_some_and(|field| field.kind.is_primitive() && field.kind != Kind::Id && !field.many)
+        .is_some_and(|field| field.kind().is_primitive() && field.kind() != Kind::Id && !field.many())
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use super::Node;
+
 /// A value in an allocation of its own, used like a `Box`.
 ///
 /// The code that drops a `Box<T>` is compiled again wherever one may be dropped, down to the last field of `T`, and any
@@ -16,15 +18,20 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 /// let Resource::Patient(patient) = &mut resource else { panic!() };
 /// patient.active = Some(true);
 /// ```
-pub struct Boxed<T>(Box<dyn Hold<T> + Send + Sync + UnwindSafe + RefUnwindSafe>);
+pub struct Boxed<T>(Held<T>);
 
+type Held<T> = Box<dyn Hold<T> + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
+/// What is done with a value whose dropping is known only where it was made.
 trait Hold<T> {
     fn get(&self) -> &T;
     fn get_mut(&mut self) -> &mut T;
+    fn node(&self) -> &dyn Node;
+    fn node_mut(&mut self) -> &mut dyn Node;
     fn take(self: Box<Self>) -> T;
 }
 
-impl<T> Hold<T> for T {
+impl<T: Node + 'static> Hold<T> for T {
     fn get(&self) -> &T {
         self
     }
@@ -33,15 +40,55 @@ impl<T> Hold<T> for T {
         self
     }
 
+    fn node(&self) -> &dyn Node {
+        self
+    }
+
+    fn node_mut(&mut self) -> &mut dyn Node {
+        self
+    }
+
     fn take(self: Box<Self>) -> T {
         *self
     }
 }
 
-impl<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Boxed<T> {
+/// Making the box is a method of the type that it holds, for the reason that is told at [`Place`](super::Place).
+trait Make: Node + Sized + Send + Sync + UnwindSafe + RefUnwindSafe + 'static {
+    #[inline(never)]
+    fn hold(self) -> Held<Self> {
+        Box::new(self)
+    }
+
+    #[inline(never)]
+    fn fresh() -> Held<Self>
+    where
+        Self: Default,
+    {
+        Box::<Self>::default()
+    }
+}
+
+impl<T: Node + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Make for T {}
+
+impl<T: Node + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Boxed<T> {
     /// Moves the value into an allocation.
     pub fn new(value: T) -> Self {
-        Self(Box::new(value))
+        Self(value.hold())
+    }
+}
+
+impl<T> Boxed<T> {
+    /// The value whatever its type.
+    #[inline]
+    pub(crate) fn node(&self) -> &dyn Node {
+        self.0.node()
+    }
+
+    /// The value whatever its type, to change.
+    #[inline]
+    pub(crate) fn node_mut(&mut self) -> &mut dyn Node {
+        self.0.node_mut()
     }
 }
 
@@ -56,13 +103,13 @@ impl<T> Deref for Boxed<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        (*self.0).get()
+        self.0.get()
     }
 }
 
 impl<T> DerefMut for Boxed<T> {
     fn deref_mut(&mut self) -> &mut T {
-        (*self.0).get_mut()
+        self.0.get_mut()
     }
 }
 
@@ -78,19 +125,19 @@ impl<T> AsMut<T> for Boxed<T> {
     }
 }
 
-impl<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static> From<T> for Boxed<T> {
+impl<T: Node + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> From<T> for Boxed<T> {
     fn from(value: T) -> Self {
         Self::new(value)
     }
 }
 
-impl<T: Default + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Default for Boxed<T> {
+impl<T: Node + Default + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Default for Boxed<T> {
     fn default() -> Self {
-        Self::new(T::default())
+        Self(T::fresh())
     }
 }
 
-impl<T: Clone + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Clone for Boxed<T> {
+impl<T: Node + Clone + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Clone for Boxed<T> {
     fn clone(&self) -> Self {
         Self::new(T::clone(self))
     }
@@ -111,15 +158,16 @@ impl<T: fmt::Debug> fmt::Debug for Boxed<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::r4::Patient;
 
     #[test]
     fn a_boxed_value_is_its_value() {
-        let mut boxed = Boxed::new(vec![1]);
-        boxed.push(2);
+        let mut boxed = Boxed::new(Patient::default());
+        boxed.active = Some(true);
         let copy = boxed.clone();
-        assert_eq!((copy == boxed, copy.len()), (true, 2));
-        assert_eq!(format!("{copy:?}"), "[1, 2]");
-        assert_eq!(boxed.into_inner(), [1, 2]);
-        assert_eq!(Boxed::<Vec<u8>>::default(), Vec::new().into());
+        assert_eq!((copy == boxed, copy.active), (true, Some(true)));
+        assert_eq!(format!("{copy:?}"), "Patient{active}");
+        assert_eq!(boxed.into_inner(), *copy);
+        assert_eq!(Boxed::<Patient>::default(), Patient::default().into());
     }
 }

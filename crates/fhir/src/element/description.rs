@@ -1,8 +1,11 @@
 //! What is known of a FHIR type without looking at a value: its members, their types, cardinalities and bindings.
 
+use std::fmt;
+
 use super::kind::Kind;
 use super::rule::Rule;
 use crate::r4::ElementType;
+use crate::r4::table::{AFTER_NAME, BEFORE_NAME, EXTENSION, ID, MODIFIER_EXTENSION, MORE, NAMES, TARGETS};
 
 /// What is known of a FHIR type: its path and the members that its JSON object may have, in the order of the
 /// specification.
@@ -24,7 +27,7 @@ impl Type {
         let mut i = 0;
         #[allow(clippy::indexing_slicing)] // const context: an error would be one of compilation
         while i < fields.len() {
-            if fields[i].required {
+            if fields[i].flags & REQUIRED != 0 {
                 required |= 1 << fields[i].slot;
             }
             i += 1;
@@ -51,121 +54,179 @@ impl Type {
 
     /// The member of that JSON name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+        self.fields.iter().find(|field| field.is_named(name))
     }
 }
 
 /// One member that the JSON object of a type may have; each type of a choice is a member of its own.
-#[derive(Debug)]
+///
+/// What texts it has are numbers of places in tables: a pointer costs 24 bytes more, in every program that is loaded at an
+/// address not known before, and there are 6,000 members.
 pub struct Field {
-    /// Name in JSON: `birthDate`, `valueQuantity`.
-    pub name: &'static str,
-    /// Number of the element in its type; the members of one choice share it.
-    pub slot: u8,
-    /// Type of the value.
-    pub kind: Kind,
-    /// Whether the element may repeat, which makes it an array.
-    pub many: bool,
-    /// Whether the minimum is one.
-    pub required: bool,
-    /// Whether the element belongs to the summary.
-    pub summary: bool,
-    /// Whether the element can change the meaning of what contains it.
-    pub modifier: bool,
-    /// Whether the value is stored in [`Extra`](crate::Extra).
-    pub(crate) in_extra: bool,
-    more: &'static More,
+    name: Name,
+    slot: u8,
+    kind: Kind,
+    flags: u8,
+    /// Place in [`MORE`].
+    more: u16,
+}
+
+/// A text in [`NAMES`]: where it starts, and how long it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Name(pub(crate) u16, pub(crate) u8);
+
+impl Name {
+    #[inline]
+    fn text(self) -> &'static str {
+        let start = usize::from(self.0);
+        NAMES.get(start..start + usize::from(self.1)).unwrap_or_default()
+    }
 }
 
 /// What only some members have, apart so that the table of all members stays small.
-#[derive(Debug)]
 pub(crate) struct More {
-    pub(crate) choice: Option<&'static str>,
-    pub(crate) targets: &'static [&'static str],
+    pub(crate) choice: Option<Name>,
+    /// Places in [`TARGETS`].
+    pub(crate) targets: &'static [u8],
     pub(crate) binding: Option<&'static ValueSet>,
 }
 
-impl More {
-    pub(crate) const NONE: Self = Self {
-        choice: None,
-        targets: &[],
-        binding: None,
-    };
-}
+/// The minimum is one.
+pub(crate) const REQUIRED: u8 = 1;
+/// The element may repeat.
+pub(crate) const MANY: u8 = 2;
+/// The element belongs to the summary.
+pub(crate) const SUMMARY: u8 = 4;
+/// The element can change the meaning of what contains it.
+pub(crate) const MODIFIER: u8 = 8;
+/// The value is stored in [`Extra`](crate::Extra).
+const BESIDE: u8 = 16;
 
 impl Field {
-    pub(crate) const ID: Self = Self::new("id", 0, Kind::String).beside();
-    pub(crate) const EXTENSION: Self = Self::new("extension", 1, Kind::Element(ElementType::Extension))
-        .many()
-        .beside();
-    pub(crate) const MODIFIER_EXTENSION: Self =
-        Self::new("modifierExtension", 2, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier()
-            .beside();
+    pub(crate) const ID: Self = Self::new(ID.0, ID.1, 0, Kind::String, BESIDE, 0);
+    pub(crate) const EXTENSION: Self = Self::new(
+        EXTENSION.0,
+        EXTENSION.1,
+        1,
+        Kind::Element(ElementType::Extension),
+        MANY | BESIDE,
+        0,
+    );
+    pub(crate) const MODIFIER_EXTENSION: Self = Self::new(
+        MODIFIER_EXTENSION.0,
+        MODIFIER_EXTENSION.1,
+        2,
+        Kind::Element(ElementType::Extension),
+        MANY | MODIFIER | BESIDE,
+        0,
+    );
 
-    pub(crate) const fn new(name: &'static str, slot: u8, kind: Kind) -> Self {
+    pub(crate) const fn new(name: u16, length: u8, slot: u8, kind: Kind, flags: u8, more: u16) -> Self {
         Self {
-            name,
+            name: Name(name, length),
             slot,
             kind,
-            many: false,
-            required: false,
-            summary: false,
-            modifier: false,
-            in_extra: false,
-            more: &More::NONE,
+            flags,
+            more,
         }
     }
 
-    const fn beside(mut self) -> Self {
-        self.in_extra = true;
-        self
+    /// Name in JSON: `birthDate`, `valueQuantity`.
+    #[inline]
+    pub fn name(&self) -> &'static str {
+        self.name.text()
     }
 
-    pub(crate) const fn many(mut self) -> Self {
-        self.many = true;
-        self
+    /// The name as the key of a member that is not the first: `,"birthDate":`.
+    #[inline]
+    pub(crate) fn key(&self) -> &'static [u8] {
+        let start = usize::from(self.name.0) - BEFORE_NAME;
+        let length = usize::from(self.name.1) + BEFORE_NAME + AFTER_NAME;
+        NAMES.as_bytes().get(start..start + length).unwrap_or_default()
     }
 
-    pub(crate) const fn required(mut self) -> Self {
-        self.required = true;
-        self
+    /// Whether that is the name in JSON.
+    #[inline]
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        let start = usize::from(self.name.0);
+        usize::from(self.name.1) == name.len()
+            && NAMES.as_bytes().get(start..start + name.len()) == Some(name.as_bytes())
     }
 
-    pub(crate) const fn summary(mut self) -> Self {
-        self.summary = true;
-        self
+    /// Number of the element in its type; the members of one choice share it.
+    #[inline]
+    pub fn slot(&self) -> u8 {
+        self.slot
     }
 
-    pub(crate) const fn modifier(mut self) -> Self {
-        self.modifier = true;
-        self
+    /// Type of the value.
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
-    pub(crate) const fn more(mut self, more: &'static More) -> Self {
-        self.more = more;
-        self
+    /// Whether the element may repeat, which makes it an array.
+    pub fn many(&self) -> bool {
+        self.flags & MANY != 0
+    }
+
+    /// Whether the minimum is one.
+    pub fn required(&self) -> bool {
+        self.flags & REQUIRED != 0
+    }
+
+    /// Whether the element belongs to the summary.
+    pub fn summary(&self) -> bool {
+        self.flags & SUMMARY != 0
+    }
+
+    /// Whether the element can change the meaning of what contains it.
+    pub fn modifier(&self) -> bool {
+        self.flags & MODIFIER != 0
+    }
+
+    /// Whether the value is stored in [`Extra`](crate::Extra).
+    #[inline]
+    pub(crate) fn in_extra(&self) -> bool {
+        self.flags & BESIDE != 0
+    }
+
+    fn more(&self) -> Option<&'static More> {
+        MORE.get(usize::from(self.more))
     }
 
     /// Name of the choice (`value[x]`), when this member is one of its types.
     pub fn choice(&self) -> Option<&'static str> {
-        self.more.choice
+        self.more()?.choice.map(Name::text)
     }
 
     /// Resource types that a Reference may name; empty when any.
-    pub fn targets(&self) -> &'static [&'static str] {
-        self.more.targets
+    pub fn targets(&self) -> impl ExactSizeIterator<Item = &'static str> + Clone + use<> {
+        let targets = self.more().map_or(&[][..], |more| more.targets);
+        targets
+            .iter()
+            .map(|at| TARGETS.get(usize::from(*at)).copied().unwrap_or_default())
     }
 
     /// Codes of a required binding that is not an enum.
     pub fn binding(&self) -> Option<&'static ValueSet> {
-        self.more.binding
+        self.more()?.binding
     }
 
     /// Name of the element: `birthDate`, `value[x]`.
     pub fn element_name(&self) -> &'static str {
-        self.choice().unwrap_or(self.name)
+        self.choice().unwrap_or(self.name())
+    }
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field")
+            .field("name", &self.name())
+            .field("kind", &self.kind)
+            .field("many", &self.many())
+            .field("required", &self.required())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether two elements of a type are equal.
 
-use super::{ChoiceValue, Elements, Field, Node, Primitive, Primitives, Visitor};
+use super::{ChoiceValue, Element, Elements, Field, Node, Primitive, Primitives, Visitor};
 use crate::r4::Resource;
 
 /// Compares two elements of the same type, one member after the other: what `#[derive(PartialEq)]` would do, without a

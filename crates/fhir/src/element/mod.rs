@@ -4,6 +4,7 @@ mod boxed;
 mod description;
 mod equal;
 mod kind;
+mod place;
 mod primitive;
 mod rule;
 mod shape;
@@ -12,17 +13,17 @@ mod walk;
 use smol_str::SmolStr;
 
 pub use self::boxed::Boxed;
-pub(crate) use self::description::More;
 pub use self::description::{Field, Type, ValueSet};
+pub(crate) use self::description::{MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
 pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
+pub(crate) use self::place::{Choice, ChoiceValue, Place};
 pub(crate) use self::primitive::AsPrimitive;
 pub use self::primitive::Primitive;
 pub(crate) use self::rule::{Rule, Test};
 pub(crate) use self::shape::debug_shape;
 #[allow(unreachable_pub)] // Named by a hidden method of a public trait.
 pub use self::walk::Walk;
-pub(crate) use self::walk::{Choice, ChoiceValue, ElementSlot};
 pub use self::walk::{Elements, Primitives, Visitor};
 
 use crate::extra::Extra;
@@ -35,7 +36,8 @@ pub type Str = SmolStr;
 
 /// What every generated struct tells of itself: resources, data types and the groups inside resources.
 ///
-/// For the methods to use, see [`Element`], which every node has.
+/// For the methods to use, see [`Element`], which every node has. This trait is kept to what differs from type to type: each
+/// method is a table entry in each of 670 types.
 pub trait Node {
     /// The description of the type.
     fn describe(&self) -> &'static Type;
@@ -44,64 +46,40 @@ pub trait Node {
     #[doc(hidden)]
     fn beside(&self) -> &Option<Box<Extra>>;
 
-    /// The place of what stands beside the fields.
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>>;
-
-    /// Shows every member that is present, in the order of the specification; not what is in [`Extra`].
-    fn visit(&self, visitor: &mut dyn Visitor) {
-        self.walk(&mut Walk::show(visitor));
-    }
+    /// The places of what every element has, to change.
+    #[doc(hidden)]
+    fn parts_mut(&mut self) -> PartsMut<'_>;
 
     /// Shows every field that has a value.
     #[doc(hidden)]
-    fn walk(&self, walk: &mut Walk<'_>);
+    fn walk(&self, _walk: &mut Walk<'_>) {}
 
     /// Reads the value of the member numbered `field`.
     #[doc(hidden)]
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>);
+    fn decode(&mut self, _field: usize, _d: &mut Decoder<'_>) {}
 
     /// Reports the hand-written invariants that do not hold.
     #[doc(hidden)]
     fn invariants(&self, _at: &mut Scope<'_>) {}
 
-    /// The element as a Reference, when it is one.
-    fn as_reference(&self) -> Option<&Reference> {
-        None
-    }
-
-    /// The element as an Identifier, when it is one.
-    fn as_identifier(&self) -> Option<&Identifier> {
-        None
-    }
-
-    /// The fields of a resource that other elements keep in [`Extra`].
+    /// What the element is, where that matters to whoever knows only that it is one.
     #[doc(hidden)]
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        None
-    }
-
-    /// The place of the `id`.
-    #[doc(hidden)]
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        id_beside(self.extra_mut())
-    }
-
-    /// The places of `extension` and `modifierExtension`.
-    #[doc(hidden)]
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        extensions_beside(self.extra_mut())
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Other
     }
 }
 
-#[inline(never)]
-fn id_beside(extra: &mut Option<Box<Extra>>) -> &mut Option<Str> {
-    &mut extra.get_or_insert_default().id
-}
-
-#[inline(never)]
-fn extensions_beside(extra: &mut Option<Box<Extra>>) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-    let extra = extra.get_or_insert_default();
-    (&mut extra.extension, &mut extra.modifier_extension)
+/// The types that are told from a node of any type.
+#[doc(hidden)]
+pub enum Seen<'a> {
+    /// A resource.
+    Resource(ResourceParts<'a>),
+    /// A Reference.
+    Reference(&'a Reference),
+    /// An Identifier.
+    Identifier(&'a Identifier),
+    /// Any other element.
+    Other,
 }
 
 /// The fields of a resource that other elements keep in [`Extra`]; only domain resources have extensions.
@@ -111,6 +89,39 @@ pub struct ResourceParts<'a> {
     pub(crate) meta: &'a Option<Box<Meta>>,
     pub(crate) contained: &'a [Resource],
     pub(crate) extensions: Option<(&'a Vec<Extension>, &'a Vec<Extension>)>,
+}
+
+/// The places of what every element has: in [`Extra`], or in fields of its own.
+#[doc(hidden)]
+pub struct PartsMut<'a> {
+    pub(crate) extra: &'a mut Option<Box<Extra>>,
+    pub(crate) id: Option<&'a mut Option<Str>>,
+    pub(crate) extensions: Option<(&'a mut Vec<Extension>, &'a mut Vec<Extension>)>,
+}
+
+impl<'a> PartsMut<'a> {
+    #[inline]
+    pub(crate) fn beside(extra: &'a mut Option<Box<Extra>>) -> Self {
+        Self {
+            extra,
+            id: None,
+            extensions: None,
+        }
+    }
+
+    fn id(self) -> &'a mut Option<Str> {
+        match self.id {
+            Some(id) => id,
+            None => &mut self.extra.get_or_insert_default().id,
+        }
+    }
+
+    fn extensions(self) -> (&'a mut Vec<Extension>, &'a mut Vec<Extension>) {
+        self.extensions.unwrap_or_else(|| {
+            let extra = self.extra.get_or_insert_default();
+            (&mut extra.extension, &mut extra.modifier_extension)
+        })
+    }
 }
 
 /// `id`, `extension` and `modifierExtension` of anything, wherever they are stored, and of its primitives.
@@ -127,9 +138,44 @@ pub struct ResourceParts<'a> {
 /// assert_eq!(name.primitive_extension("family", None).len(), 1);
 /// ```
 pub trait Element: Node {
+    /// Shows every member that is present, in the order of the specification; not what is in [`Extra`].
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.walk(&mut Walk::show(visitor));
+    }
+
+    /// The element as a Reference, when it is one.
+    fn as_reference(&self) -> Option<&Reference> {
+        match self.seen_as() {
+            Seen::Reference(reference) => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// The element as an Identifier, when it is one.
+    fn as_identifier(&self) -> Option<&Identifier> {
+        match self.seen_as() {
+            Seen::Identifier(identifier) => Some(identifier),
+            _ => None,
+        }
+    }
+
+    /// The fields of a resource that other elements keep in [`Extra`].
+    #[doc(hidden)]
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        match self.seen_as() {
+            Seen::Resource(parts) => Some(parts),
+            _ => None,
+        }
+    }
+
     /// What stands beside the fields, if anything does.
     fn extra(&self) -> Option<&Extra> {
         self.beside().as_deref()
+    }
+
+    /// The place of what stands beside the fields.
+    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
+        self.parts_mut().extra
     }
 
     /// The `id` of the element or resource.
@@ -143,7 +189,7 @@ pub trait Element: Node {
     /// Sets the `id` of the element or resource.
     fn set_element_id(&mut self, id: Option<Str>) {
         if id.is_some() || self.element_id().is_some() {
-            *self.id_mut() = id;
+            *self.parts_mut().id() = id;
         }
     }
 
@@ -157,7 +203,7 @@ pub trait Element: Node {
 
     /// The extensions, to change.
     fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        self.extensions_mut().0
+        self.parts_mut().extensions().0
     }
 
     /// The modifier extensions.
@@ -170,7 +216,7 @@ pub trait Element: Node {
 
     /// The modifier extensions, to change.
     fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        self.extensions_mut().1
+        self.parts_mut().extensions().1
     }
 
     /// The extensions with that URL.

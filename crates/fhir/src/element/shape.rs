@@ -10,22 +10,22 @@ pub(crate) fn debug_shape(element: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt
     struct Shape(Vec<(&'static str, usize)>);
     impl Visitor for Shape {
         fn primitive(&mut self, field: &'static Field, _: Primitive<'_>) {
-            self.0.push((field.name, 0));
+            self.0.push((field.name(), 0));
         }
         fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
-            self.0.push((field.name, values.count()));
+            self.0.push((field.name(), values.count()));
         }
         fn element(&mut self, field: &'static Field, _: &dyn Node) {
-            self.0.push((field.name, 0));
+            self.0.push((field.name(), 0));
         }
         fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
-            self.0.push((field.name, values.count()));
+            self.0.push((field.name(), values.count()));
         }
         fn resource(&mut self, field: &'static Field, _: &Resource) {
-            self.0.push((field.name, 0));
+            self.0.push((field.name(), 0));
         }
         fn resources(&mut self, field: &'static Field, values: &[Resource]) {
-            self.0.push((field.name, values.len()));
+            self.0.push((field.name(), values.len()));
         }
     }
     let mut shape = Shape(Vec::new());

@@ -1,7 +1,7 @@
 //! Showing the members of an element to whoever asks.
 
-use super::{AsPrimitive, Field, Node, Primitive, Str, Type};
-use crate::json::{Decoder, Encoder};
+use super::{AsPrimitive, ChoiceValue, Field, Node, Primitive, Str, Type};
+use crate::json::Encoder;
 use crate::r4::Resource;
 
 /// Sees the members of an element that are present, in the order of the specification.
@@ -28,7 +28,7 @@ pub trait Primitives {
     fn at(&self, index: usize) -> Option<Primitive<'_>>;
 }
 
-impl<T: AsPrimitive> Primitives for Vec<T> {
+impl<T: AsPrimitive> Primitives for &[T] {
     fn count(&self) -> usize {
         self.len()
     }
@@ -44,102 +44,24 @@ pub trait Elements {
     fn count(&self) -> usize;
     /// The element at `index`.
     fn at(&self, index: usize) -> Option<&dyn Node>;
-    /// Appends an empty element and gives it to be filled.
-    #[doc(hidden)]
-    fn grow(&mut self) -> Option<&mut dyn Node>;
 }
 
-impl<T: Node + Default> Elements for Vec<T> {
+impl<T: Node> Elements for &[T] {
     fn count(&self) -> usize {
         self.len()
     }
 
+    // Not inlined, so that the table of functions of `T` is where `T` is: see `Place`.
+    #[inline(never)]
     fn at(&self, index: usize) -> Option<&dyn Node> {
         self.get(index).map(|element| element as &dyn Node)
-    }
-
-    fn grow(&mut self) -> Option<&mut dyn Node> {
-        if self.len() == self.capacity() {
-            // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
-            self.reserve_exact(self.len().max(1));
-        }
-        self.push(T::default());
-        self.last_mut().map(|element| element as &mut dyn Node)
-    }
-}
-
-/// A place for one primitive value.
-pub(crate) trait PrimitiveSlot {
-    /// The value there.
-    fn get(&self) -> Option<Primitive<'_>>;
-}
-
-impl<T: AsPrimitive> PrimitiveSlot for Option<T> {
-    fn get(&self) -> Option<Primitive<'_>> {
-        self.as_ref().map(T::as_primitive)
-    }
-}
-
-/// A place for one boxed element.
-pub(crate) trait ElementSlot {
-    /// The element there.
-    fn get(&self) -> Option<&dyn Node>;
-    /// Puts an empty element there and gives it to be filled.
-    fn fill(&mut self) -> &mut dyn Node;
-}
-
-impl<T: Node + Default> ElementSlot for Option<Box<T>> {
-    fn get(&self) -> Option<&dyn Node> {
-        self.as_deref().map(|element| element as &dyn Node)
-    }
-
-    fn fill(&mut self) -> &mut dyn Node {
-        self.insert(Box::default()).as_mut()
-    }
-}
-
-/// The value of a choice.
-pub(crate) enum ChoiceValue<'a> {
-    /// A primitive.
-    Primitive(Primitive<'a>),
-    /// A complex value.
-    Element(&'a dyn Node),
-}
-
-/// A place for a choice.
-pub(crate) trait ChoiceSlot {
-    /// The number of the type and the value.
-    fn get(&self) -> Option<(usize, ChoiceValue<'_>)>;
-}
-
-impl<T: Choice> ChoiceSlot for Option<T> {
-    fn get(&self) -> Option<(usize, ChoiceValue<'_>)> {
-        self.as_ref().map(Choice::value)
-    }
-}
-
-/// A `value[x]`.
-pub(crate) trait Choice: Sized {
-    /// Reads the value of the type numbered `variant`.
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self>;
-    /// The number of the type and the value.
-    fn value(&self) -> (usize, ChoiceValue<'_>);
-}
-
-impl<T: Choice> Choice for Box<T> {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        T::decode(variant, d).map(Self::new)
-    }
-
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        T::value(self)
     }
 }
 
 /// Takes the fields of one type as a generated [`Node::walk`] shows them.
 ///
-/// What depends on the type of a field is behind a table of functions, so that a generated type needs no more than a call
-/// for each field. A writer, which is by far the most frequent guest, is known by its type, any other behind [`Visitor`].
+/// A generated type makes a call for each field that has a value. A writer, which is by far the most frequent guest, is
+/// known by its type, any other behind [`Visitor`].
 pub struct Walk<'v> {
     fields: &'static [Field],
     guest: Guest<'v>,
@@ -171,33 +93,32 @@ impl<'v> Walk<'v> {
         self.fields = ty.fields;
     }
 
-    #[expect(
-        clippy::ref_option,
-        reason = "the generated caller has the place of the field at hand"
-    )]
     #[inline(never)]
-    pub(crate) fn text(&mut self, at: usize, slot: &Option<Str>) {
-        if let (Some(value), Some(field)) = (slot, self.fields.get(at)) {
+    pub(crate) fn string(&mut self, at: usize, value: &Str) {
+        self.text(at, value);
+    }
+
+    #[inline(never)]
+    pub(crate) fn text(&mut self, at: usize, value: &str) {
+        if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
-                Guest::Writer(writer) => writer.out.text_member(field.name, value),
+                Guest::Writer(writer) => writer.out.text_member(field.key(), value),
                 Guest::Visitor(visitor) => visitor.primitive(field, Primitive::Text(value)),
             }
         }
     }
 
     #[inline(never)]
-    pub(crate) fn primitive(&mut self, at: usize, slot: &dyn PrimitiveSlot) {
-        if let Some(value) = slot.get() {
-            self.one(at, ChoiceValue::Primitive(value));
-        }
+    pub(crate) fn primitive(&mut self, at: usize, value: &impl AsPrimitive) {
+        self.one(at, ChoiceValue::Primitive(value.as_primitive()));
     }
 
     #[inline(never)]
     pub(crate) fn primitives(&mut self, at: usize, list: &dyn Primitives) {
-        if let (true, Some(field)) = (list.count() > 0, self.fields.get(at)) {
+        if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.key(field.name);
+                    writer.out.put(field.key());
                     writer.primitives(list);
                 }
                 Guest::Visitor(visitor) => visitor.primitives(field, list),
@@ -206,18 +127,16 @@ impl<'v> Walk<'v> {
     }
 
     #[inline(never)]
-    pub(crate) fn element(&mut self, at: usize, slot: &dyn ElementSlot) {
-        if let Some(value) = slot.get() {
-            self.one(at, ChoiceValue::Element(value));
-        }
+    pub(crate) fn element(&mut self, at: usize, value: &dyn Node) {
+        self.one(at, ChoiceValue::Element(value));
     }
 
     #[inline(never)]
     pub(crate) fn elements(&mut self, at: usize, list: &dyn Elements) {
-        if let (true, Some(field)) = (list.count() > 0, self.fields.get(at)) {
+        if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.key(field.name);
+                    writer.out.put(field.key());
                     writer.elements(list);
                 }
                 Guest::Visitor(visitor) => visitor.elements(field, list),
@@ -225,16 +144,12 @@ impl<'v> Walk<'v> {
         }
     }
 
-    #[expect(
-        clippy::ref_option,
-        reason = "the generated caller has the place of the field at hand"
-    )]
     #[inline(never)]
-    pub(crate) fn resource(&mut self, at: usize, slot: &Option<Resource>) {
-        if let (Some(value), Some(field)) = (slot, self.fields.get(at)) {
+    pub(crate) fn resource(&mut self, at: usize, value: &Resource) {
+        if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.key(field.name);
+                    writer.out.put(field.key());
                     writer.resource(value);
                 }
                 Guest::Visitor(visitor) => visitor.resource(field, value),
@@ -244,10 +159,10 @@ impl<'v> Walk<'v> {
 
     #[inline(never)]
     pub(crate) fn resources(&mut self, at: usize, list: &[Resource]) {
-        if let (false, Some(field)) = (list.is_empty(), self.fields.get(at)) {
+        if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.key(field.name);
+                    writer.out.put(field.key());
                     writer.resources(list);
                 }
                 Guest::Visitor(visitor) => visitor.resources(field, list),
@@ -256,24 +171,17 @@ impl<'v> Walk<'v> {
     }
 
     #[inline(never)]
-    pub(crate) fn choice(&mut self, at: usize, slot: &dyn ChoiceSlot) {
-        if let Some((variant, value)) = slot.get() {
-            self.one(at + variant, value);
-        }
-    }
-
-    #[inline]
-    fn one(&mut self, at: usize, value: ChoiceValue<'_>) {
+    pub(crate) fn one(&mut self, at: usize, value: ChoiceValue<'_>) {
         let Some(field) = self.fields.get(at) else {
             return;
         };
         match (&mut self.guest, value) {
             (Guest::Writer(writer), ChoiceValue::Primitive(value)) => {
-                writer.out.key(field.name);
+                writer.out.put(field.key());
                 writer.value(value);
             }
             (Guest::Writer(writer), ChoiceValue::Element(value)) => {
-                writer.out.key(field.name);
+                writer.out.put(field.key());
                 writer.object(value);
             }
             (Guest::Visitor(visitor), ChoiceValue::Primitive(value)) => visitor.primitive(field, value),

@@ -1,5 +1,30 @@
 //! Codes of required bindings.
 
+use crate::element::Str;
+use crate::json::{Decoder, FromJson};
+
+/// An enum of codes, as its own macro writes it: by the number of a code in the value set.
+pub(crate) trait Coded: Sized {
+    /// Every code of the value set.
+    const CODES: &'static [&'static str];
+
+    /// The code of that number, or the text when there is none.
+    fn numbered(number: usize, code: Str) -> Self;
+
+    /// The code of that text.
+    fn of(code: &str) -> Self {
+        Self::numbered(position(Self::CODES, code), code.into())
+    }
+}
+
+impl<T: Coded> FromJson for T {
+    #[inline]
+    fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
+        let (number, code) = d.code(Self::CODES)?;
+        Some(Self::numbered(number, code))
+    }
+}
+
 /// Place of a code in a list, or the length of the list.
 pub(crate) fn position(codes: &[&str], code: &str) -> usize {
     codes.iter().take_while(|known| **known != code).count()
@@ -7,7 +32,7 @@ pub(crate) fn position(codes: &[&str], code: &str) -> usize {
 
 /// Writes the enum of one value set.
 macro_rules! code_enum {
-    ($name:ident, $url:literal, $($variant:ident = $code:literal,)*) => {
+    ($name:ident, $url:literal, $($number:literal $variant:ident = $code:literal,)*) => {
         #[doc = concat!("Codes of <", $url, ">; any other text is kept.")]
         #[derive(Clone, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -24,6 +49,7 @@ macro_rules! code_enum {
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The code as it is written.
+            #[inline(never)]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $code,)*
@@ -32,25 +58,28 @@ macro_rules! code_enum {
             }
         }
 
-        impl From<&str> for $name {
-            fn from(code: &str) -> Self {
-                match Self::ALL.get($crate::r4::code::position(Self::CODES, code)) {
-                    Some(value) => value.clone(),
-                    None => Self::Other(code.into()),
+        impl $crate::r4::code::Coded for $name {
+            const CODES: &'static [&'static str] = Self::CODES;
+
+            #[inline]
+            fn numbered(number: usize, code: $crate::Str) -> Self {
+                match number {
+                    $($number => Self::$variant,)*
+                    _ => Self::Other(code),
                 }
             }
         }
 
-        impl $crate::element::AsPrimitive for $name {
-            fn as_primitive(&self) -> $crate::element::Primitive<'_> {
-                $crate::element::Primitive::Text(self.as_str())
+        impl From<&str> for $name {
+            fn from(code: &str) -> Self {
+                $crate::r4::code::Coded::of(code)
             }
         }
 
-        impl $crate::json::FromJson for $name {
-            fn from_json(d: &mut $crate::json::Decoder<'_>) -> Option<Self> {
-                let (at, text) = d.code(Self::CODES)?;
-                Some(Self::ALL.get(at).cloned().unwrap_or(Self::Other(text)))
+        impl $crate::element::AsPrimitive for $name {
+            #[inline]
+            fn as_primitive(&self) -> $crate::element::Primitive<'_> {
+                $crate::element::Primitive::Text(self.as_str())
             }
         }
 

@@ -12,6 +12,7 @@ mod unknown;
 
 pub(crate) use code::position;
 pub use generated::*;
+pub(crate) use generated::{RESOURCE_NAMES, table};
 pub use unknown::UnknownResource;
 
 /// What each generated file uses.
@@ -22,10 +23,10 @@ mod prelude {
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{
-        AsPrimitive, Boxed, Choice, ChoiceValue, Field, Kind, More, Node, ResourceParts, Rule, Str, Test,
-        Type, Walk,
+        AsPrimitive, Boxed, Choice, ChoiceValue, Field, Kind, MANY, MODIFIER, Node, PartsMut, Place,
+        REQUIRED, ResourceParts, Rule, SUMMARY, Seen, Str, Test, Type, Walk,
     };
     pub(super) use crate::extra::Extra;
-    pub(super) use crate::json::Decoder;
+    pub(super) use crate::json::{Decoder, FromJson};
     pub(super) use crate::scope::Scope;
 }

@@ -72,9 +72,9 @@ macro_rules! resource_traits {
         impl Resource {
             /// Name of the resource type: `Patient`.
             pub fn resource_type(&self) -> &str {
-                match self {
-                    $(Self::$name(_) => stringify!($name),)*
-                    Self::Unknown(unknown) => unknown.resource_type(),
+                match (self, self.as_element()) {
+                    (Self::Unknown(unknown), _) => unknown.resource_type(),
+                    (_, element) => element.map_or("", |element| element.describe().path),
                 }
             }
         }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::element::{Element, Str};
+use crate::r4::RESOURCE_NAMES;
 use crate::r4::Resource;
-use crate::r4::generated::RESOURCE_NAMES;
 
 /// A resource whose type is not one of R4, kept as it is written.
 #[derive(Clone, PartialEq)]

@@ -144,7 +144,7 @@ struct Look<'p> {
 
 impl Look<'_> {
     fn is(&self, field: &Field) -> bool {
-        field.element_name() == self.member || field.name == self.member
+        field.element_name() == self.member || field.name() == self.member
     }
 
     fn found(&mut self, presence: Presence) {
@@ -216,10 +216,10 @@ impl Visitor for Member<'_> {
     fn primitive(&mut self, _: &'static Field, _: Primitive<'_>) {}
     fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
     fn element(&mut self, field: &'static Field, value: &dyn Node) {
-        self.found |= field.name == self.member && is_coded(value, self.codes);
+        self.found |= field.name() == self.member && is_coded(value, self.codes);
     }
     fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
-        self.found |= field.name == self.member && each(values).any(|value| is_coded(value, self.codes));
+        self.found |= field.name() == self.member && each(values).any(|value| is_coded(value, self.codes));
     }
     fn resource(&mut self, _: &'static Field, _: &Resource) {}
     fn resources(&mut self, _: &'static Field, _: &[Resource]) {}
@@ -235,7 +235,7 @@ struct Codes<'c> {
 
 impl Visitor for Codes<'_> {
     fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
-        match (field.name, value) {
+        match (field.name(), value) {
             ("system", Primitive::Text(text)) => self.system = Some(text.into()),
             ("code", Primitive::Text(text)) => self.code = Some(text.into()),
             _ => {}
@@ -244,7 +244,7 @@ impl Visitor for Codes<'_> {
     fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
     fn element(&mut self, _: &'static Field, _: &dyn Node) {}
     fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
-        self.found |= field.name == "coding" && each(values).any(|coding| is_coded(coding, self.codes));
+        self.found |= field.name() == "coding" && each(values).any(|coding| is_coded(coding, self.codes));
     }
     fn resource(&mut self, _: &'static Field, _: &Resource) {}
     fn resources(&mut self, _: &'static Field, _: &[Resource]) {}

@@ -4,6 +4,7 @@
 use super::BASE;
 use super::must_support::Obligation;
 use super::presence::{Presence, Slice, Slices, member_is_coded, presence};
+use crate::element::Element;
 use crate::r4::Resource;
 
 /// What one profile asks for.

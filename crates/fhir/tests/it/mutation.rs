@@ -240,10 +240,10 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
     let kind = root["resourceType"].as_str().unwrap();
     let resource = Resource::new(kind).unwrap();
     let fields = resource.as_element().unwrap().describe().fields;
-    for field in fields.iter().filter(|field| field.required) {
-        if root.get(field.name).is_some() && root.get(format!("_{}", field.name)).is_none() {
+    for field in fields.iter().filter(|field| field.required()) {
+        if root.get(field.name()).is_some() && root.get(format!("_{}", field.name())).is_none() {
             let mut json = root.clone();
-            json.as_object_mut().unwrap().remove(field.name);
+            json.as_object_mut().unwrap().remove(field.name());
             out.push(Mutant {
                 kind: "missing required",
                 path: format!("{kind}.{}", field.element_name()),
@@ -253,36 +253,36 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
     }
     for field in fields
         .iter()
-        .filter(|field| field.kind == Kind::Code && field.binding().is_none() && !field.many)
+        .filter(|field| field.kind() == Kind::Code && field.binding().is_none() && !field.many())
     {
         // Codes without a required binding, or with one that cannot be listed.
-        let open = ["language", "contentType", "currency"].contains(&field.name)
-            || (field.name == "code" && ["SearchParameter", "OperationDefinition"].contains(&kind));
-        if root.get(field.name).is_some() && !open {
+        let open = ["language", "contentType", "currency"].contains(&field.name())
+            || (field.name() == "code" && ["SearchParameter", "OperationDefinition"].contains(&kind));
+        if root.get(field.name()).is_some() && !open {
             let mut json = root.clone();
-            json[field.name] = json!("no-such-code");
+            json[field.name()] = json!("no-such-code");
             out.push(Mutant {
                 kind: "bad code",
-                path: format!("{kind}.{}", field.name),
+                path: format!("{kind}.{}", field.name()),
                 json,
             });
         }
     }
     for field in fields.iter().filter(|field| field.choice().is_some()) {
         let other = fields.iter().find(|other| {
-            other.slot == field.slot
-                && other.name != field.name
-                && matches!(other.kind, Kind::String | Kind::Boolean | Kind::DateTime)
+            other.slot() == field.slot()
+                && other.name() != field.name()
+                && matches!(other.kind(), Kind::String | Kind::Boolean | Kind::DateTime)
         });
-        if let (Some(_), Some(other)) = (root.get(field.name), other) {
+        if let (Some(_), Some(other)) = (root.get(field.name()), other) {
             let mut json = root.clone();
-            json[other.name] = match other.kind {
+            json[other.name()] = match other.kind() {
                 Kind::Boolean => json!(true),
                 Kind::DateTime => json!("2020"),
                 _ => json!("x"),
             };
             // The reader sees the members in the order of the text; serde_json sorts them.
-            let second = field.name.max(other.name);
+            let second = field.name().max(other.name());
             out.push(Mutant {
                 kind: "two values of a choice",
                 path: format!("{kind}.{second}"),

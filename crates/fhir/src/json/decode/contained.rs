@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, Local, NO_INDEX, Note};
-use crate::element::Node;
+use crate::element::{Element, Node};
 use crate::r4::Resource;
 
 impl Decoder<'_> {
@@ -49,7 +49,7 @@ impl Decoder<'_> {
         if self
             .path
             .last()
-            .is_some_and(|step| step.field.name == "contained")
+            .is_some_and(|step| step.field.name() == "contained")
         {
             let refers_back = self
                 .locals
@@ -95,7 +95,7 @@ impl Decoder<'_> {
         }
         let span = Span::new(self.lexer.pos.saturating_sub(1), self.lexer.pos);
         for (index, resource) in contained.iter().enumerate() {
-            let Some(parts) = resource.as_element().and_then(Node::parts) else {
+            let Some(parts) = resource.as_element().and_then(Element::parts) else {
                 continue;
             };
             let id = parts.id.as_deref().unwrap_or_default();

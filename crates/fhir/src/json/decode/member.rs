@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use ehr_types::{Severity, Span};
 
 use super::report::shown;
-use super::{Decoder, NO_INDEX, Residue};
-use crate::element::{Field, Node};
+use super::{Decoder, FromJson, NO_INDEX, Residue};
+use crate::element::{Element, Field, Node, Place, Str};
 use crate::extra::{Hole, PrimitiveElement, RawMember, RawReason, Sibling};
 use crate::json::lex::{Broken, Text};
 use crate::r4::Extension;
@@ -51,12 +51,12 @@ impl<'a> Decoder<'a> {
 
     /// `id`, `extension` and `modifierExtension` of data types and groups.
     pub(super) fn extra_member(&mut self, node: &mut dyn Node, field: &'static Field) {
-        if field.many {
+        if field.many() {
             let mut list: Vec<Extension> = Vec::new();
-            self.elements(&mut list);
+            Extension::read_list(&mut list, self);
             if !list.is_empty() {
                 let extra = node.extra_mut().get_or_insert_default();
-                if field.modifier {
+                if field.modifier() {
                     extra.modifier_extension = list;
                 } else {
                     extra.extension = list;
@@ -64,7 +64,7 @@ impl<'a> Decoder<'a> {
             }
         } else {
             let mut id = None;
-            self.primitive(&mut id);
+            Str::read(&mut id, self);
             if id.is_some() {
                 node.extra_mut().get_or_insert_default().id = id;
             }
@@ -113,10 +113,10 @@ impl<'a> Decoder<'a> {
         let primitive = key
             .strip_prefix('_')
             .and_then(|name| ty.field(name))
-            .filter(|field| field.kind.is_primitive());
+            .filter(|field| field.kind().is_primitive());
         let mut reason = RawReason::Unknown;
         if let Some(field) = primitive {
-            let bit = 1_u128 << field.slot;
+            let bit = 1_u128 << field.slot();
             if *seen_siblings & bit == 0 {
                 *seen_siblings |= bit;
                 if self.sibling(node, field)? {
@@ -173,11 +173,11 @@ impl<'a> Decoder<'a> {
     pub(super) fn sibling(&mut self, node: &mut dyn Node, field: &'static Field) -> Result<bool, Broken> {
         let start = self.lexer.pos;
         let mut sibling = Sibling {
-            name: field.name.into(),
+            name: field.name().into(),
             len: None,
             items: Vec::new(),
         };
-        match (self.lexer.peek(), field.many) {
+        match (self.lexer.peek(), field.many()) {
             (b'{', false) if self.depth < self.options.max_depth => {
                 let mut item = PrimitiveElement::default();
                 (self.field, self.item) = (field, NO_INDEX);
@@ -192,7 +192,7 @@ impl<'a> Decoder<'a> {
                     self.report(
                         "fhir.element.empty-array",
                         Severity::Error,
-                        Some(field.name),
+                        Some(field.name()),
                         start,
                         "an array must not be empty",
                     );
@@ -215,7 +215,7 @@ impl<'a> Decoder<'a> {
                             self.report(
                                 "fhir.element.type",
                                 Severity::Error,
-                                Some(field.name),
+                                Some(field.name()),
                                 at,
                                 "expected an object or null",
                             );
@@ -244,7 +244,7 @@ impl<'a> Decoder<'a> {
                 self.report(
                     "fhir.element.type",
                     Severity::Error,
-                    Some(field.name),
+                    Some(field.name()),
                     start,
                     expected,
                 );
@@ -274,7 +274,7 @@ impl<'a> Decoder<'a> {
                 Residue::Raw { span, reason } => {
                     let json = self.json(span);
                     rest.raw.push(RawMember {
-                        name: field.name.into(),
+                        name: field.name().into(),
                         json,
                         reason,
                     });
@@ -282,7 +282,7 @@ impl<'a> Decoder<'a> {
                 Residue::Hole { index, span, null } => {
                     let json = self.json(span);
                     rest.holes.push(Hole {
-                        name: field.name.into(),
+                        name: field.name().into(),
                         index: index as usize,
                         json,
                     });
@@ -290,7 +290,7 @@ impl<'a> Decoder<'a> {
                         nulls.push((field, index, span));
                     }
                 }
-                Residue::Single => rest.singles.push(field.name.into()),
+                Residue::Single => rest.singles.push(field.name().into()),
             }
         }
         node.extra_mut().get_or_insert_default().rest_mut().settle();
@@ -309,8 +309,8 @@ impl<'a> Decoder<'a> {
     pub(super) fn missing(&mut self, fields: &'static [Field], missing: u128, start: usize) {
         let mut last = None;
         for field in fields {
-            if missing & (1 << field.slot) != 0 && last != Some(field.slot) {
-                last = Some(field.slot);
+            if missing & (1 << field.slot()) != 0 && last != Some(field.slot()) {
+                last = Some(field.slot());
                 self.report(
                     "fhir.element.missing",
                     Severity::Error,

@@ -23,7 +23,7 @@ use crate::scope::BrokenRule;
 /// No index: the value is not an item of an array.
 const NO_INDEX: u32 = u32::MAX;
 
-static NO_FIELD: Field = Field::new("", 0, Kind::Resource);
+static NO_FIELD: Field = Field::new(0, 0, 0, Kind::Resource, 0, 0);
 
 #[derive(Clone, Copy)]
 struct Step {
@@ -84,6 +84,12 @@ pub struct Decoder<'a> {
 pub(crate) trait FromJson: Sized {
     /// Reads the value, or has it kept as it is and gives `None`.
     fn from_json(d: &mut Decoder<'_>) -> Option<Self>;
+
+    /// Reads a value that may stand once into its place.
+    #[inline(never)]
+    fn read(slot: &mut Option<Self>, d: &mut Decoder<'_>) {
+        *slot = Self::from_json(d);
+    }
 }
 
 impl<'a> Decoder<'a> {

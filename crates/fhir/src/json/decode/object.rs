@@ -25,7 +25,7 @@ struct Members {
 
 impl Decoder<'_> {
     #[inline(never)]
-    pub(super) fn child(&mut self, node: &mut dyn Node) {
+    pub(crate) fn child(&mut self, node: &mut dyn Node) {
         self.path.push(Step {
             field: self.field,
             index: self.item,
@@ -77,7 +77,7 @@ impl Decoder<'_> {
         };
         loop {
             if let Some((at, field)) = self.name(node, &mut state)? {
-                if field.in_extra {
+                if field.in_extra() {
                     self.extra_member(node, field);
                 } else {
                     node.decode(at, self);
@@ -126,7 +126,7 @@ impl Decoder<'_> {
             return Ok(None);
         };
         state.next = at + 1;
-        let bit = 1_u128 << field.slot;
+        let bit = 1_u128 << field.slot();
         self.field = field;
         self.item = NO_INDEX;
         if state.seen & bit != 0 {
@@ -181,9 +181,9 @@ impl Decoder<'_> {
         for (field, index, span) in nulls {
             if node
                 .extra()
-                .is_none_or(|extra| extra.primitive(field.name, Some(index as usize)).is_none())
+                .is_none_or(|extra| extra.primitive(field.name(), Some(index as usize)).is_none())
             {
-                let path = self.path_of(Some(field.name), index);
+                let path = self.path_of(Some(field.name()), index);
                 self.note(
                     "fhir.element.null",
                     Severity::Error,
@@ -217,7 +217,7 @@ impl Decoder<'_> {
 /// Finds a member by name, trying first what follows the last one in the order of the specification.
 #[inline]
 fn find(fields: &'static [Field], next: usize, key: &str) -> Option<(usize, &'static Field)> {
-    let hit = |(_, field): &(usize, &'static Field)| field.name == key;
+    let hit = |(_, field): &(usize, &'static Field)| field.is_named(key);
     fields
         .iter()
         .enumerate()
@@ -244,7 +244,7 @@ fn in_order(ty: &'static Type, names: &[Str]) -> bool {
             .map_or((name.as_str(), false), |key| (key, true));
         let at = fields
             .iter()
-            .position(|field| field.name == key)
+            .position(|field| field.is_named(key))
             .map(|at| (at, sibling));
         let ok = at.is_some() && at > last;
         last = at;

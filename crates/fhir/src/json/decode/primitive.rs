@@ -96,9 +96,9 @@ impl FromJson for Str {
     fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
         let (text, start) = d.text()?;
         let field = d.field;
-        if let Some((code, message)) = format::fault(field.kind, &text, matches!(text, Cow::Owned(_))) {
+        if let Some((code, message)) = format::fault(field.kind(), &text, matches!(text, Cow::Owned(_))) {
             d.fault(start, code, Severity::Error, message);
-        } else if field.kind == Kind::Code
+        } else if field.kind() == Kind::Code
             && let Some(set) = field.binding()
             && !set.has_code(&text)
         {
@@ -109,7 +109,7 @@ impl FromJson for Str {
                 "the code is not in the required value set",
             );
         }
-        if matches!(field.kind, Kind::Uri | Kind::Url | Kind::Canonical)
+        if matches!(field.kind(), Kind::Uri | Kind::Url | Kind::Canonical)
             && let Some(id) = text.strip_prefix('#')
         {
             d.mentioned.push(id.into());
@@ -152,7 +152,7 @@ impl FromJson for i32 {
 impl FromJson for u32 {
     fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
         let (text, start) = d.number()?;
-        let kind = d.field.kind;
+        let kind = d.field.kind();
         let Ok(value) = text.parse::<u32>() else {
             d.reject_from(
                 start,
@@ -203,7 +203,7 @@ impl FromJson for Date {
 
 impl FromJson for DateTime {
     fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
-        let instant = d.field.kind == Kind::Instant;
+        let instant = d.field.kind() == Kind::Instant;
         let start = d.lexer.pos;
         let value = d.parsed(
             Self::parse,

@@ -36,9 +36,9 @@ impl Decoder<'_> {
         }
         let span = Span::new(start, self.lexer.pos);
         let hole = self.item != NO_INDEX;
-        let null_item = null && hole && self.field.kind.is_primitive();
+        let null_item = null && hole && self.field.kind().is_primitive();
         if !null_item {
-            let path = self.path_of(Some(self.field.name), self.item);
+            let path = self.path_of(Some(self.field.name()), self.item);
             if null {
                 self.note(
                     "fhir.element.null",
@@ -75,7 +75,7 @@ impl Decoder<'_> {
         severity: Severity,
         message: &'static str,
     ) {
-        let path = self.path_of(Some(self.field.name), self.item);
+        let path = self.path_of(Some(self.field.name()), self.item);
         self.note(code, severity, path, Span::new(start, self.lexer.pos), message);
     }
 
@@ -129,7 +129,7 @@ impl Decoder<'_> {
             }
         };
         for step in &self.path {
-            push(step.field.name, step.index);
+            push(step.field.name(), step.index);
         }
         if let Some(member) = member {
             push(member, index);

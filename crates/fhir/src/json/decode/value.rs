@@ -3,18 +3,12 @@
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, FromJson, NO_INDEX, Residue, Step};
-use crate::element::{Choice, ElementSlot, Elements, Node};
+use crate::element::{Field, Node};
 use crate::extra::RawReason;
 use crate::json::lex::Broken;
 use crate::r4::Resource;
 
 impl Decoder<'_> {
-    /// Reads a primitive that may stand once.
-    #[inline(never)]
-    pub(crate) fn primitive<T: FromJson>(&mut self, slot: &mut Option<T>) {
-        *slot = T::from_json(self);
-    }
-
     /// Reads a repeating primitive.
     #[inline(never)]
     pub(crate) fn primitives<T: FromJson>(&mut self, list: &mut Vec<T>) {
@@ -34,34 +28,19 @@ impl Decoder<'_> {
         }
     }
 
-    /// Reads a complex element that may stand once.
+    /// Goes to the first element of a list: gives the member that it is the value of.
     #[inline(never)]
-    pub(crate) fn element(&mut self, slot: &mut dyn ElementSlot) {
-        if self.can_open() {
-            self.child(slot.fill());
-        }
+    pub(crate) fn open_list(&mut self) -> Option<&'static Field> {
+        self.open_array().then_some(self.field)
     }
 
-    /// Reads a repeating complex element.
+    /// Reads an element of a list.
     #[inline(never)]
-    pub(crate) fn elements(&mut self, list: &mut dyn Elements) {
-        if !self.open_array() {
-            return;
-        }
-        let field = self.field;
-        loop {
-            if self.can_open() {
-                let item = self.item;
-                if let Some(node) = list.grow() {
-                    self.child(node);
-                }
-                self.field = field;
-                self.item = item;
-            }
-            if !self.next_item() {
-                return;
-            }
-        }
+    pub(crate) fn item(&mut self, node: &mut dyn Node, field: &'static Field) {
+        let item = self.item;
+        self.child(node);
+        self.field = field;
+        self.item = item;
     }
 
     /// Reads a resource that may stand once.
@@ -102,23 +81,10 @@ impl Decoder<'_> {
         }
     }
 
-    /// Reads a choice; `variant` counts its types.
-    pub(crate) fn choice<T: Choice>(&mut self, slot: &mut Option<T>, variant: usize) {
-        *slot = T::decode(variant, self);
-    }
-
     /// Reads the primitive of a choice.
     #[inline(never)]
     pub(crate) fn choice_primitive<T: FromJson>(&mut self) -> Option<T> {
         T::from_json(self)
-    }
-
-    /// Reads the complex value of a choice.
-    #[inline(never)]
-    pub(crate) fn choice_element<T: Node + Default>(&mut self) -> Option<Box<T>> {
-        let mut slot = None;
-        self.element(&mut slot);
-        slot
     }
 
     /// Goes to the first item of an array; `false` when there is none to read.
@@ -131,7 +97,7 @@ impl Decoder<'_> {
         if self.lexer.next_token() == b']' {
             self.lexer.pos += 1;
             let span = Span::new(start, self.lexer.pos);
-            let path = self.path_of(Some(self.field.name), NO_INDEX);
+            let path = self.path_of(Some(self.field.name()), NO_INDEX);
             self.note(
                 "fhir.element.empty-array",
                 Severity::Error,
@@ -153,14 +119,14 @@ impl Decoder<'_> {
     #[cold]
     fn no_array(&mut self, start: usize) -> bool {
         let object = self.lexer.peek() == b'{';
-        if object == self.field.kind.is_primitive() || self.lexer.peek() == b'n' {
+        if object == self.field.kind().is_primitive() || self.lexer.peek() == b'n' {
             self.reject("fhir.element.type", "expected an array");
             return false;
         }
         self.report(
             "fhir.element.not-array",
             Severity::Error,
-            Some(self.field.name),
+            Some(self.field.name()),
             start,
             "expected an array",
         );
@@ -170,8 +136,8 @@ impl Decoder<'_> {
     }
 
     /// Goes to the next item of an array; `false` at its end.
-    #[inline]
-    fn next_item(&mut self) -> bool {
+    #[inline(never)]
+    pub(crate) fn next_item(&mut self) -> bool {
         if self.item == NO_INDEX || self.fatal.is_some() {
             return false;
         }
@@ -198,8 +164,8 @@ impl Decoder<'_> {
     }
 
     /// Whether an object can be read here; otherwise the value is kept as it is.
-    #[inline]
-    fn can_open(&mut self) -> bool {
+    #[inline(never)]
+    pub(crate) fn can_open(&mut self) -> bool {
         if self.lexer.peek() != b'{' {
             self.reject("fhir.element.type", "expected an object");
             return false;

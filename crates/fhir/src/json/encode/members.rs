@@ -1,7 +1,7 @@
 //! Members in their order, with what stands beside the fields: siblings of primitives, holes in arrays, raw members.
 
 use super::Encoder;
-use crate::element::{Elements, Field, Node, Primitive, Primitives, Type, Visitor};
+use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Type, Visitor};
 use crate::extra::{Extra, PrimitiveElement, RawReason, Rest};
 use crate::r4::Resource;
 
@@ -67,15 +67,15 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
 
     /// `id` and extensions that are not fields.
     fn extra(&mut self, extra: &Extra) {
-        for field in self.ty.fields.iter().take_while(|field| field.in_extra) {
-            let list = if field.modifier {
+        for field in self.ty.fields.iter().take_while(|field| field.in_extra()) {
+            let list = if field.modifier() {
                 &extra.modifier_extension
             } else {
                 &extra.extension
             };
-            match (field.many, &extra.id) {
+            match (field.many(), &extra.id) {
                 (false, Some(id)) => self.primitive(field, Primitive::Text(id)),
-                (true, _) if !list.is_empty() => self.elements(field, list),
+                (true, _) if !list.is_empty() => self.elements(field, &list.as_slice()),
                 _ => {}
             }
         }
@@ -87,7 +87,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             ] {
                 if !list.is_empty() {
                     self.key(name);
-                    self.to.elements(list);
+                    self.to.elements(&list.as_slice());
                 }
             }
         }
@@ -105,15 +105,15 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
                 .unwrap_or(0);
             self.catch_up(rest, at);
             self.done = at + 1;
-            self.written |= 1 << field.slot;
+            self.written |= 1 << field.slot();
         }
     }
 
     #[cold]
     fn catch_up(&mut self, rest: &Rest, until: usize) {
         for field in self.ty.fields.get(self.done..until).unwrap_or_default() {
-            if rest.holes.iter().any(|hole| hole.name == field.name) {
-                self.key(field.name);
+            if rest.holes.iter().any(|hole| hole.name == field.name()) {
+                self.key(field.name());
                 self.items(rest, field, 0, |_, _| {});
             }
             self.sibling(rest, field);
@@ -129,12 +129,12 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
 
     #[cold]
     fn sibling(&mut self, rest: &Rest, field: &'static Field) {
-        let Some(sibling) = rest.siblings.iter().find(|sibling| sibling.name == field.name) else {
+        let Some(sibling) = rest.siblings.iter().find(|sibling| sibling.name == field.name()) else {
             return;
         };
-        let mut name = String::with_capacity(field.name.len() + 1);
+        let mut name = String::with_capacity(field.name().len() + 1);
         name.push('_');
-        name.push_str(field.name);
+        name.push_str(field.name());
         self.key(&name);
         let find = |at: usize| {
             sibling
@@ -161,11 +161,15 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         count: usize,
         mut item: impl FnMut(&mut Encoder, usize),
     ) {
-        if count == 1 && rest.singles.iter().any(|name| name == field.name) {
+        if count == 1 && rest.singles.iter().any(|name| name == field.name()) {
             item(self.to, 0);
             return;
         }
-        let holes: Vec<_> = rest.holes.iter().filter(|hole| hole.name == field.name).collect();
+        let holes: Vec<_> = rest
+            .holes
+            .iter()
+            .filter(|hole| hole.name == field.name())
+            .collect();
         let mut next = 0;
         self.to.array(count + holes.len(), |out, at| {
             // Values that were taken out leave the later holes without their place: those stand at the end.
@@ -208,7 +212,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             let slot = self
                 .ty
                 .field(&member.name)
-                .map_or(0, |field| 1_u128 << field.slot);
+                .map_or(0, |field| 1_u128 << field.slot());
             if member.reason == RawReason::Invalid && self.written & slot != 0 {
                 continue; // A value was set since: it takes the place of the one that could not be read.
             }
@@ -267,14 +271,14 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
 impl Visitor for MemberWriter<'_, '_> {
     fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
         self.before(field);
-        self.key(field.name);
+        self.key(field.name());
         self.to.value(value);
         self.after(field);
     }
 
     fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
         self.before(field);
-        self.key(field.name);
+        self.key(field.name());
         let item = |out: &mut Encoder, at| {
             if let Some(value) = values.at(at) {
                 out.value(value);
@@ -289,13 +293,13 @@ impl Visitor for MemberWriter<'_, '_> {
 
     fn element(&mut self, field: &'static Field, value: &dyn Node) {
         self.before(field);
-        self.key(field.name);
+        self.key(field.name());
         self.to.object(value);
     }
 
     fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
         self.before(field);
-        self.key(field.name);
+        self.key(field.name());
         let item = |out: &mut Encoder, at| {
             if let Some(value) = values.at(at) {
                 out.object(value);
@@ -309,13 +313,13 @@ impl Visitor for MemberWriter<'_, '_> {
 
     fn resource(&mut self, field: &'static Field, value: &Resource) {
         self.before(field);
-        self.key(field.name);
+        self.key(field.name());
         self.to.resource(value);
     }
 
     fn resources(&mut self, field: &'static Field, values: &[Resource]) {
         self.before(field);
-        self.key(field.name);
+        self.key(field.name());
         let item = |out: &mut Encoder, at: usize| {
             if let Some(value) = values.get(at) {
                 out.resource(value);

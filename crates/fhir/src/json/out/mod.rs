@@ -73,18 +73,12 @@ impl Output {
         copy(self.claim(text.len()), text);
     }
 
-    /// Puts `,"name":`; names have nothing to escape.
+    /// Puts a member with a text, `,"name":"text"`, after its key `,"name":`.
     #[inline]
-    pub(crate) fn key(&mut self, name: &str) {
-        fill_key(self.claim(name.len() + 4), name);
-    }
-
-    /// Puts `,"name":"text"`.
-    #[inline]
-    pub(crate) fn text_member(&mut self, name: &str, text: &str) {
-        let room = self.claim(name.len() + text.len() + 6);
-        if let Some((key, value)) = room.split_at_mut_checked(name.len() + 4) {
-            fill_key(key, name);
+    pub(crate) fn text_member(&mut self, key: &[u8], text: &str) {
+        let room = self.claim(key.len() + text.len() + 2);
+        if let Some((start, value)) = room.split_at_mut_checked(key.len()) {
+            copy(start, key);
             if !fill_string(value, text.as_bytes()) {
                 self.escaped(text.as_bytes());
             }
@@ -161,14 +155,6 @@ impl Output {
             }
         }
         self.put(digits.get(10 - count..).unwrap_or_default());
-    }
-}
-
-#[inline]
-fn fill_key(room: &mut [u8], name: &str) {
-    if let [comma, quote, place @ .., end, colon] = room {
-        (*comma, *quote, *end, *colon) = (b',', b'"', b'"', b':');
-        copy(place, name.as_bytes());
     }
 }
 
@@ -272,7 +258,7 @@ mod tests {
                     let json = serde_json::to_string(&text).unwrap();
                     assert_eq!(written(|out| out.string(&text)), json);
                     assert_eq!(
-                        written(|out| out.text_member("n", &text)),
+                        written(|out| out.text_member(b",\"n\":", &text)),
                         format!(",\"n\":{json}")
                     );
                 }
@@ -285,9 +271,9 @@ mod tests {
         assert_eq!(written(|out| out.enclose(0)), "{}");
         let object = written(|out| {
             out.push(b'[');
-            out.key("a");
+            out.put(b",\"a\":");
             out.number(1);
-            out.text_member("birthDate", "b");
+            out.text_member(b",\"birthDate\":", "b");
             out.enclose(1);
         });
         assert_eq!(object, r#"[{"a":1,"birthDate":"b"}"#);

@@ -50,56 +50,53 @@ pub struct Account {
 static ACCOUNT: Type = Type::resource(
     "Account",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Device",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Location",
-                    "HealthcareService",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("servicePeriod", 13, Kind::Element(ElementType::Period)).summary(),
-        Field::new("coverage", 14, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("owner", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("description", 16, Kind::String).summary(),
-        Field::new("guarantor", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("partOf", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Account"],
-            ..More::NONE
-        }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(
+            6988,
+            7,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            23,
+        ), // subject
+        Field::new(6999, 13, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // servicePeriod
+        Field::new(
+            7016,
+            8,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // coverage
+        Field::new(7028, 5, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // owner
+        Field::new(4744, 11, 16, Kind::String, SUMMARY, 0), // description
+        Field::new(7037, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // guarantor
+        Field::new(7050, 6, 18, Kind::Element(ElementType::Reference), 0, 24), // partOf
     ],
 );
 impl Node for Account {
@@ -109,105 +106,103 @@ impl Node for Account {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.r#type),
-            11 => d.primitive(&mut self.name),
-            12 => d.elements(&mut self.subject),
-            13 => d.element(&mut self.service_period),
-            14 => d.elements(&mut self.coverage),
-            15 => d.element(&mut self.owner),
-            16 => d.primitive(&mut self.description),
-            17 => d.elements(&mut self.guarantor),
-            18 => d.element(&mut self.part_of),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.r#type, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => Place::read_list(&mut self.subject, d),
+            13 => Place::read(&mut self.service_period, d),
+            14 => Place::read_list(&mut self.coverage, d),
+            15 => Place::read(&mut self.owner, d),
+            16 => FromJson::read(&mut self.description, d),
+            17 => Place::read_list(&mut self.guarantor, d),
+            18 => Place::read(&mut self.part_of, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ACCOUNT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(10, w);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
         if !self.subject.is_empty() {
-            w.elements(12, &self.subject);
+            w.elements(12, &self.subject.as_slice());
         }
-        if self.service_period.is_some() {
-            w.element(13, &self.service_period);
+        if let Some(it) = &self.service_period {
+            it.show(13, w);
         }
         if !self.coverage.is_empty() {
-            w.elements(14, &self.coverage);
+            w.elements(14, &self.coverage.as_slice());
         }
-        if self.owner.is_some() {
-            w.element(15, &self.owner);
+        if let Some(it) = &self.owner {
+            it.show(15, w);
         }
-        if self.description.is_some() {
-            w.text(16, &self.description);
+        if let Some(it) = &self.description {
+            w.string(16, it);
         }
         if !self.guarantor.is_empty() {
-            w.elements(17, &self.guarantor);
+            w.elements(17, &self.guarantor.as_slice());
         }
-        if self.part_of.is_some() {
-            w.element(18, &self.part_of);
+        if let Some(it) = &self.part_of {
+            it.show(18, w);
         }
     }
 }
@@ -230,14 +225,15 @@ static ACCOUNT_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("coverage", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Coverage"],
-                ..More::NONE
-            }),
-        Field::new("priority", 4, Kind::PositiveInt).summary(),
+        Field::new(
+            7016,
+            8,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            25,
+        ), // coverage
+        Field::new(7060, 8, 4, Kind::PositiveInt, SUMMARY, 0), // priority
     ],
 );
 impl Node for AccountCoverage {
@@ -247,23 +243,23 @@ impl Node for AccountCoverage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.coverage),
-            4 => d.primitive(&mut self.priority),
+            3 => Place::read(&mut self.coverage, d),
+            4 => FromJson::read(&mut self.priority, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ACCOUNT_COVERAGE);
-        if self.coverage.is_some() {
-            w.element(3, &self.coverage);
+        if let Some(it) = &self.coverage {
+            it.show(3, w);
         }
-        if self.priority.is_some() {
-            w.primitive(4, &self.priority);
+        if let Some(it) = &self.priority {
+            w.primitive(4, it);
         }
     }
 }
@@ -288,14 +284,9 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("party", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("onHold", 4, Kind::Boolean),
-        Field::new("period", 5, Kind::Element(ElementType::Period)),
+        Field::new(7072, 5, 3, Kind::Element(ElementType::Reference), REQUIRED, 26), // party
+        Field::new(7081, 6, 4, Kind::Boolean, 0, 0),                                 // onHold
+        Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );
 impl Node for AccountGuarantor {
@@ -305,27 +296,27 @@ impl Node for AccountGuarantor {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.party),
-            4 => d.primitive(&mut self.on_hold),
-            5 => d.element(&mut self.period),
+            3 => Place::read(&mut self.party, d),
+            4 => FromJson::read(&mut self.on_hold, d),
+            5 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ACCOUNT_GUARANTOR);
-        if self.party.is_some() {
-            w.element(3, &self.party);
+        if let Some(it) = &self.party {
+            it.show(3, w);
         }
-        if self.on_hold.is_some() {
-            w.primitive(4, &self.on_hold);
+        if let Some(it) = &self.on_hold {
+            w.primitive(4, it);
         }
-        if self.period.is_some() {
-            w.element(5, &self.period);
+        if let Some(it) = &self.period {
+            it.show(5, w);
         }
     }
 }

@@ -34,16 +34,16 @@ static ADDRESS: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("use", 2, Kind::Code).summary().modifier(),
-        Field::new("type", 3, Kind::Code).summary(),
-        Field::new("text", 4, Kind::String).summary(),
-        Field::new("line", 5, Kind::String).many().summary(),
-        Field::new("city", 6, Kind::String).summary(),
-        Field::new("district", 7, Kind::String).summary(),
-        Field::new("state", 8, Kind::String).summary(),
-        Field::new("postalCode", 9, Kind::String).summary(),
-        Field::new("country", 10, Kind::String).summary(),
-        Field::new("period", 11, Kind::Element(ElementType::Period)).summary(),
+        Field::new(2, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(9, 4, 3, Kind::Code, SUMMARY, 0),            // type
+        Field::new(17, 4, 4, Kind::String, SUMMARY, 0),         // text
+        Field::new(25, 4, 5, Kind::String, MANY | SUMMARY, 0),  // line
+        Field::new(33, 4, 6, Kind::String, SUMMARY, 0),         // city
+        Field::new(41, 8, 7, Kind::String, SUMMARY, 0),         // district
+        Field::new(53, 5, 8, Kind::String, SUMMARY, 0),         // state
+        Field::new(62, 10, 9, Kind::String, SUMMARY, 0),        // postalCode
+        Field::new(76, 7, 10, Kind::String, SUMMARY, 0),        // country
+        Field::new(87, 6, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 );
 impl Node for Address {
@@ -53,55 +53,55 @@ impl Node for Address {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#use),
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.text),
+            2 => FromJson::read(&mut self.r#use, d),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.text, d),
             5 => d.primitives(&mut self.line),
-            6 => d.primitive(&mut self.city),
-            7 => d.primitive(&mut self.district),
-            8 => d.primitive(&mut self.state),
-            9 => d.primitive(&mut self.postal_code),
-            10 => d.primitive(&mut self.country),
-            11 => d.element(&mut self.period),
+            6 => FromJson::read(&mut self.city, d),
+            7 => FromJson::read(&mut self.district, d),
+            8 => FromJson::read(&mut self.state, d),
+            9 => FromJson::read(&mut self.postal_code, d),
+            10 => FromJson::read(&mut self.country, d),
+            11 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ADDRESS);
-        if self.r#use.is_some() {
-            w.primitive(2, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(2, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.text.is_some() {
-            w.text(4, &self.text);
+        if let Some(it) = &self.text {
+            w.string(4, it);
         }
         if !self.line.is_empty() {
-            w.primitives(5, &self.line);
+            w.primitives(5, &self.line.as_slice());
         }
-        if self.city.is_some() {
-            w.text(6, &self.city);
+        if let Some(it) = &self.city {
+            w.string(6, it);
         }
-        if self.district.is_some() {
-            w.text(7, &self.district);
+        if let Some(it) = &self.district {
+            w.string(7, it);
         }
-        if self.state.is_some() {
-            w.text(8, &self.state);
+        if let Some(it) = &self.state {
+            w.string(8, it);
         }
-        if self.postal_code.is_some() {
-            w.text(9, &self.postal_code);
+        if let Some(it) = &self.postal_code {
+            w.string(9, it);
         }
-        if self.country.is_some() {
-            w.text(10, &self.country);
+        if let Some(it) = &self.country {
+            w.string(10, it);
         }
-        if self.period.is_some() {
-            w.element(11, &self.period);
+        if let Some(it) = &self.period {
+            it.show(11, w);
         }
     }
 }

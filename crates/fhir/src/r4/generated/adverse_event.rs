@@ -68,113 +68,125 @@ pub struct AdverseEvent {
 static ADVERSE_EVENT: Type = Type::resource(
     "AdverseEvent",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("actuality", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("event", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Practitioner", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("detected", 15, Kind::DateTime).summary(),
-        Field::new("recordedDate", 16, Kind::DateTime).summary(),
-        Field::new("resultingCondition", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("location", 18, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("seriousness", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("severity", 20, Kind::Element(ElementType::CodeableConcept))
-            .summary()
-            .more(&More {
-                binding: Some(&ADVERSE_EVENT_SEVERITY),
-                ..More::NONE
-            }),
-        Field::new("outcome", 21, Kind::Element(ElementType::CodeableConcept))
-            .summary()
-            .more(&More {
-                binding: Some(&ADVERSE_EVENT_OUTCOME),
-                ..More::NONE
-            }),
-        Field::new("recorder", 22, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("contributor", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Device"],
-                ..More::NONE
-            }),
-        Field::new("suspectEntity", 24, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("subjectMedicalHistory", 25, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "AllergyIntolerance",
-                    "FamilyMemberHistory",
-                    "Immunization",
-                    "Procedure",
-                    "Media",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("referenceDocument", 26, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
-        Field::new("study", 27, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["ResearchStudy"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(7648, 9, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // actuality
+        Field::new(
+            7661,
+            8,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            6593,
+            5,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // event
+        Field::new(
+            6988,
+            7,
+            12,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            32,
+        ), // subject
+        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7686, 8, 15, Kind::DateTime, SUMMARY, 0), // detected
+        Field::new(7698, 12, 16, Kind::DateTime, SUMMARY, 0), // recordedDate
+        Field::new(
+            7714,
+            18,
+            17,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            34,
+        ), // resultingCondition
+        Field::new(7409, 8, 18, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(
+            7736,
+            11,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // seriousness
+        Field::new(
+            5642,
+            8,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            35,
+        ), // severity
+        Field::new(
+            7751,
+            7,
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            36,
+        ), // outcome
+        Field::new(7762, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 37), // recorder
+        Field::new(
+            7774,
+            11,
+            23,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            38,
+        ), // contributor
+        Field::new(
+            7789,
+            13,
+            24,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // suspectEntity
+        Field::new(
+            7806,
+            21,
+            25,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            39,
+        ), // subjectMedicalHistory
+        Field::new(
+            7831,
+            17,
+            26,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // referenceDocument
+        Field::new(
+            7852,
+            5,
+            27,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            41,
+        ), // study
     ],
 );
 impl Node for AdverseEvent {
@@ -184,141 +196,139 @@ impl Node for AdverseEvent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.primitive(&mut self.actuality),
-            10 => d.elements(&mut self.category),
-            11 => d.element(&mut self.event),
-            12 => d.element(&mut self.subject),
-            13 => d.element(&mut self.encounter),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.detected),
-            16 => d.primitive(&mut self.recorded_date),
-            17 => d.elements(&mut self.resulting_condition),
-            18 => d.element(&mut self.location),
-            19 => d.element(&mut self.seriousness),
-            20 => d.element(&mut self.severity),
-            21 => d.element(&mut self.outcome),
-            22 => d.element(&mut self.recorder),
-            23 => d.elements(&mut self.contributor),
-            24 => d.elements(&mut self.suspect_entity),
-            25 => d.elements(&mut self.subject_medical_history),
-            26 => d.elements(&mut self.reference_document),
-            27 => d.elements(&mut self.study),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.actuality, d),
+            10 => Place::read_list(&mut self.category, d),
+            11 => Place::read(&mut self.event, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => Place::read(&mut self.encounter, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.detected, d),
+            16 => FromJson::read(&mut self.recorded_date, d),
+            17 => Place::read_list(&mut self.resulting_condition, d),
+            18 => Place::read(&mut self.location, d),
+            19 => Place::read(&mut self.seriousness, d),
+            20 => Place::read(&mut self.severity, d),
+            21 => Place::read(&mut self.outcome, d),
+            22 => Place::read(&mut self.recorder, d),
+            23 => Place::read_list(&mut self.contributor, d),
+            24 => Place::read_list(&mut self.suspect_entity, d),
+            25 => Place::read_list(&mut self.subject_medical_history, d),
+            26 => Place::read_list(&mut self.reference_document, d),
+            27 => Place::read_list(&mut self.study, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ADVERSE_EVENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
-        if self.actuality.is_some() {
-            w.primitive(9, &self.actuality);
+        if let Some(it) = &self.actuality {
+            w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category);
+            w.elements(10, &self.category.as_slice());
         }
-        if self.event.is_some() {
-            w.element(11, &self.event);
+        if let Some(it) = &self.event {
+            it.show(11, w);
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.encounter.is_some() {
-            w.element(13, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(13, w);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.detected.is_some() {
-            w.primitive(15, &self.detected);
+        if let Some(it) = &self.detected {
+            w.primitive(15, it);
         }
-        if self.recorded_date.is_some() {
-            w.primitive(16, &self.recorded_date);
+        if let Some(it) = &self.recorded_date {
+            w.primitive(16, it);
         }
         if !self.resulting_condition.is_empty() {
-            w.elements(17, &self.resulting_condition);
+            w.elements(17, &self.resulting_condition.as_slice());
         }
-        if self.location.is_some() {
-            w.element(18, &self.location);
+        if let Some(it) = &self.location {
+            it.show(18, w);
         }
-        if self.seriousness.is_some() {
-            w.element(19, &self.seriousness);
+        if let Some(it) = &self.seriousness {
+            it.show(19, w);
         }
-        if self.severity.is_some() {
-            w.element(20, &self.severity);
+        if let Some(it) = &self.severity {
+            it.show(20, w);
         }
-        if self.outcome.is_some() {
-            w.element(21, &self.outcome);
+        if let Some(it) = &self.outcome {
+            it.show(21, w);
         }
-        if self.recorder.is_some() {
-            w.element(22, &self.recorder);
+        if let Some(it) = &self.recorder {
+            it.show(22, w);
         }
         if !self.contributor.is_empty() {
-            w.elements(23, &self.contributor);
+            w.elements(23, &self.contributor.as_slice());
         }
         if !self.suspect_entity.is_empty() {
-            w.elements(24, &self.suspect_entity);
+            w.elements(24, &self.suspect_entity.as_slice());
         }
         if !self.subject_medical_history.is_empty() {
-            w.elements(25, &self.subject_medical_history);
+            w.elements(25, &self.subject_medical_history.as_slice());
         }
         if !self.reference_document.is_empty() {
-            w.elements(26, &self.reference_document);
+            w.elements(26, &self.reference_document.as_slice());
         }
         if !self.study.is_empty() {
-            w.elements(27, &self.study);
+            w.elements(27, &self.study.as_slice());
         }
     }
 }
@@ -341,24 +351,22 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("instance", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Immunization",
-                    "Procedure",
-                    "Substance",
-                    "Medication",
-                    "MedicationAdministration",
-                    "MedicationStatement",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("causality", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(
+            7861,
+            8,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            42,
+        ), // instance
+        Field::new(
+            7873,
+            9,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // causality
     ],
 );
 impl Node for AdverseEventSuspectEntity {
@@ -368,23 +376,23 @@ impl Node for AdverseEventSuspectEntity {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.instance),
-            4 => d.elements(&mut self.causality),
+            3 => Place::read(&mut self.instance, d),
+            4 => Place::read_list(&mut self.causality, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ADVERSE_EVENT_SUSPECT_ENTITY);
-        if self.instance.is_some() {
-            w.element(3, &self.instance);
+        if let Some(it) = &self.instance {
+            it.show(3, w);
         }
         if !self.causality.is_empty() {
-            w.elements(4, &self.causality);
+            w.elements(4, &self.causality.as_slice());
         }
     }
 }
@@ -411,15 +419,17 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("assessment", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("productRelatedness", 4, Kind::String).summary(),
-        Field::new("author", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("method", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            7886,
+            10,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // assessment
+        Field::new(7900, 18, 4, Kind::String, SUMMARY, 0), // productRelatedness
+        Field::new(5903, 6, 5, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
+        Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
     ],
 );
 impl Node for AdverseEventSuspectEntityCausality {
@@ -429,31 +439,31 @@ impl Node for AdverseEventSuspectEntityCausality {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.assessment),
-            4 => d.primitive(&mut self.product_relatedness),
-            5 => d.element(&mut self.author),
-            6 => d.element(&mut self.method),
+            3 => Place::read(&mut self.assessment, d),
+            4 => FromJson::read(&mut self.product_relatedness, d),
+            5 => Place::read(&mut self.author, d),
+            6 => Place::read(&mut self.method, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY);
-        if self.assessment.is_some() {
-            w.element(3, &self.assessment);
+        if let Some(it) = &self.assessment {
+            it.show(3, w);
         }
-        if self.product_relatedness.is_some() {
-            w.text(4, &self.product_relatedness);
+        if let Some(it) = &self.product_relatedness {
+            w.string(4, it);
         }
-        if self.author.is_some() {
-            w.element(5, &self.author);
+        if let Some(it) = &self.author {
+            it.show(5, w);
         }
-        if self.method.is_some() {
-            w.element(6, &self.method);
+        if let Some(it) = &self.method {
+            it.show(6, w);
         }
     }
 }

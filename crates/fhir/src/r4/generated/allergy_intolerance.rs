@@ -60,86 +60,76 @@ pub struct AllergyIntolerance {
 static ALLERGY_INTOLERANCE: Type = Type::resource(
     "AllergyIntolerance",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("clinicalStatus", 9, Kind::Element(ElementType::CodeableConcept))
-            .summary()
-            .modifier()
-            .more(&More {
-                binding: Some(&ALLERGY_INTOLERANCE_CLINICAL_STATUS_CODES),
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "verificationStatus",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            7922,
+            14,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY | MODIFIER,
+            44,
+        ), // clinicalStatus
+        Field::new(
+            7940,
+            18,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .modifier()
-        .more(&More {
-            binding: Some(&ALLERGY_INTOLERANCE_VERIFICATION_STATUS_CODES),
-            ..More::NONE
-        }),
-        Field::new("type", 11, Kind::Code).summary(),
-        Field::new("category", 12, Kind::Code).many().summary(),
-        Field::new("criticality", 13, Kind::Code).summary(),
-        Field::new("code", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("patient", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("onsetDateTime", 17, Kind::DateTime).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetAge", 17, Kind::Element(ElementType::Age)).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetPeriod", 17, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetRange", 17, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetString", 17, Kind::String).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("recordedDate", 18, Kind::DateTime),
-        Field::new("recorder", 19, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"],
-            ..More::NONE
-        }),
-        Field::new("asserter", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("lastOccurrence", 21, Kind::DateTime),
-        Field::new("note", 22, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("reaction", 23, Kind::Element(ElementType::BackboneElement)).many(),
+            SUMMARY | MODIFIER,
+            45,
+        ), // verificationStatus
+        Field::new(9, 4, 11, Kind::Code, SUMMARY, 0), // type
+        Field::new(7661, 8, 12, Kind::Code, MANY | SUMMARY, 0), // category
+        Field::new(7962, 11, 13, Kind::Code, SUMMARY, 0), // criticality
+        Field::new(
+            138,
+            4,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            7977,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(8000, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
+        Field::new(8017, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
+        Field::new(8029, 11, 17, Kind::Element(ElementType::Period), 0, 47), // onsetPeriod
+        Field::new(8044, 10, 17, Kind::Element(ElementType::Range), 0, 47), // onsetRange
+        Field::new(8058, 11, 17, Kind::String, 0, 47), // onsetString
+        Field::new(7698, 12, 18, Kind::DateTime, 0, 0), // recordedDate
+        Field::new(7762, 8, 19, Kind::Element(ElementType::Reference), 0, 48), // recorder
+        Field::new(8073, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
+        Field::new(8085, 14, 21, Kind::DateTime, 0, 0), // lastOccurrence
+        Field::new(8103, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8111, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
     ],
 );
 impl Node for AllergyIntolerance {
@@ -149,125 +139,123 @@ impl Node for AllergyIntolerance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.clinical_status),
-            10 => d.element(&mut self.verification_status),
-            11 => d.primitive(&mut self.r#type),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.clinical_status, d),
+            10 => Place::read(&mut self.verification_status, d),
+            11 => FromJson::read(&mut self.r#type, d),
             12 => d.primitives(&mut self.category),
-            13 => d.primitive(&mut self.criticality),
-            14 => d.element(&mut self.code),
-            15 => d.element(&mut self.patient),
-            16 => d.element(&mut self.encounter),
-            17..=21 => d.choice(&mut self.onset, field - 17),
-            22 => d.primitive(&mut self.recorded_date),
-            23 => d.element(&mut self.recorder),
-            24 => d.element(&mut self.asserter),
-            25 => d.primitive(&mut self.last_occurrence),
-            26 => d.elements(&mut self.note),
-            27 => d.elements(&mut self.reaction),
+            13 => FromJson::read(&mut self.criticality, d),
+            14 => Place::read(&mut self.code, d),
+            15 => Place::read(&mut self.patient, d),
+            16 => Place::read(&mut self.encounter, d),
+            17..=21 => Choice::read(&mut self.onset, field - 17, d),
+            22 => FromJson::read(&mut self.recorded_date, d),
+            23 => Place::read(&mut self.recorder, d),
+            24 => Place::read(&mut self.asserter, d),
+            25 => FromJson::read(&mut self.last_occurrence, d),
+            26 => Place::read_list(&mut self.note, d),
+            27 => Place::read_list(&mut self.reaction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ALLERGY_INTOLERANCE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.clinical_status.is_some() {
-            w.element(9, &self.clinical_status);
+        if let Some(it) = &self.clinical_status {
+            it.show(9, w);
         }
-        if self.verification_status.is_some() {
-            w.element(10, &self.verification_status);
+        if let Some(it) = &self.verification_status {
+            it.show(10, w);
         }
-        if self.r#type.is_some() {
-            w.primitive(11, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(11, it.as_str());
         }
         if !self.category.is_empty() {
-            w.primitives(12, &self.category);
+            w.primitives(12, &self.category.as_slice());
         }
-        if self.criticality.is_some() {
-            w.primitive(13, &self.criticality);
+        if let Some(it) = &self.criticality {
+            w.text(13, it.as_str());
         }
-        if self.code.is_some() {
-            w.element(14, &self.code);
+        if let Some(it) = &self.code {
+            it.show(14, w);
         }
-        if self.patient.is_some() {
-            w.element(15, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(15, w);
         }
-        if self.encounter.is_some() {
-            w.element(16, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(16, w);
         }
-        if self.onset.is_some() {
-            w.choice(17, &self.onset);
+        if let Some(it) = &self.onset {
+            it.show(17, w);
         }
-        if self.recorded_date.is_some() {
-            w.primitive(22, &self.recorded_date);
+        if let Some(it) = &self.recorded_date {
+            w.primitive(22, it);
         }
-        if self.recorder.is_some() {
-            w.element(23, &self.recorder);
+        if let Some(it) = &self.recorder {
+            it.show(23, w);
         }
-        if self.asserter.is_some() {
-            w.element(24, &self.asserter);
+        if let Some(it) = &self.asserter {
+            it.show(24, w);
         }
-        if self.last_occurrence.is_some() {
-            w.primitive(25, &self.last_occurrence);
+        if let Some(it) = &self.last_occurrence {
+            w.primitive(25, it);
         }
         if !self.note.is_empty() {
-            w.elements(26, &self.note);
+            w.elements(26, &self.note.as_slice());
         }
         if !self.reaction.is_empty() {
-            w.elements(27, &self.reaction);
+            w.elements(27, &self.reaction.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -294,9 +282,9 @@ impl Choice for AllergyIntoleranceOnset {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
-            3 => Self::Range(d.choice_element()?),
+            1 => Self::Age(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
+            3 => Self::Range(Place::read_boxed(d)?),
             4 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
@@ -304,9 +292,9 @@ impl Choice for AllergyIntoleranceOnset {
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
             Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -340,15 +328,20 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substance", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("manifestation", 4, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .required(),
-        Field::new("description", 5, Kind::String),
-        Field::new("onset", 6, Kind::DateTime),
-        Field::new("severity", 7, Kind::Code),
-        Field::new("exposureRoute", 8, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("note", 9, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(8123, 9, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // substance
+        Field::new(
+            8136,
+            13,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | MANY,
+            0,
+        ), // manifestation
+        Field::new(4744, 11, 5, Kind::String, 0, 0),                               // description
+        Field::new(8153, 5, 6, Kind::DateTime, 0, 0),                              // onset
+        Field::new(5642, 8, 7, Kind::Code, 0, 0),                                  // severity
+        Field::new(8162, 13, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // exposureRoute
+        Field::new(8103, 4, 9, Kind::Element(ElementType::Annotation), MANY, 0),   // note
     ],
 );
 impl Node for AllergyIntoleranceReaction {
@@ -358,43 +351,43 @@ impl Node for AllergyIntoleranceReaction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.substance),
-            4 => d.elements(&mut self.manifestation),
-            5 => d.primitive(&mut self.description),
-            6 => d.primitive(&mut self.onset),
-            7 => d.primitive(&mut self.severity),
-            8 => d.element(&mut self.exposure_route),
-            9 => d.elements(&mut self.note),
+            3 => Place::read(&mut self.substance, d),
+            4 => Place::read_list(&mut self.manifestation, d),
+            5 => FromJson::read(&mut self.description, d),
+            6 => FromJson::read(&mut self.onset, d),
+            7 => FromJson::read(&mut self.severity, d),
+            8 => Place::read(&mut self.exposure_route, d),
+            9 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ALLERGY_INTOLERANCE_REACTION);
-        if self.substance.is_some() {
-            w.element(3, &self.substance);
+        if let Some(it) = &self.substance {
+            it.show(3, w);
         }
         if !self.manifestation.is_empty() {
-            w.elements(4, &self.manifestation);
+            w.elements(4, &self.manifestation.as_slice());
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
-        if self.onset.is_some() {
-            w.primitive(6, &self.onset);
+        if let Some(it) = &self.onset {
+            w.primitive(6, it);
         }
-        if self.severity.is_some() {
-            w.primitive(7, &self.severity);
+        if let Some(it) = &self.severity {
+            w.text(7, it.as_str());
         }
-        if self.exposure_route.is_some() {
-            w.element(8, &self.exposure_route);
+        if let Some(it) = &self.exposure_route {
+            it.show(8, w);
         }
         if !self.note.is_empty() {
-            w.elements(9, &self.note);
+            w.elements(9, &self.note.as_slice());
         }
     }
 }

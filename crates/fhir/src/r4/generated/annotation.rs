@@ -20,19 +20,10 @@ static ANNOTATION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("authorReference", 2, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("author[x]"),
-                targets: &["Practitioner", "Patient", "RelatedPerson", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("authorString", 2, Kind::String).summary().more(&More {
-            choice: Some("author[x]"),
-            ..More::NONE
-        }),
-        Field::new("time", 3, Kind::DateTime).summary(),
-        Field::new("text", 4, Kind::Markdown).required().summary(),
+        Field::new(159, 15, 2, Kind::Element(ElementType::Reference), SUMMARY, 1), // authorReference
+        Field::new(178, 12, 2, Kind::String, SUMMARY, 2),                          // authorString
+        Field::new(194, 4, 3, Kind::DateTime, SUMMARY, 0),                         // time
+        Field::new(17, 4, 4, Kind::Markdown, REQUIRED | SUMMARY, 0),               // text
     ],
 );
 impl Node for Annotation {
@@ -42,27 +33,27 @@ impl Node for Annotation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2..=3 => d.choice(&mut self.author, field - 2),
-            4 => d.primitive(&mut self.time),
-            5 => d.primitive(&mut self.text),
+            2..=3 => Choice::read(&mut self.author, field - 2, d),
+            4 => FromJson::read(&mut self.time, d),
+            5 => FromJson::read(&mut self.text, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ANNOTATION);
-        if self.author.is_some() {
-            w.choice(2, &self.author);
+        if let Some(it) = &self.author {
+            it.show(2, w);
         }
-        if self.time.is_some() {
-            w.primitive(4, &self.time);
+        if let Some(it) = &self.time {
+            w.primitive(4, it);
         }
-        if self.text.is_some() {
-            w.text(5, &self.text);
+        if let Some(it) = &self.text {
+            w.string(5, it);
         }
     }
 }
@@ -79,14 +70,14 @@ pub enum AnnotationAuthor {
 impl Choice for AnnotationAuthor {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
             1 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

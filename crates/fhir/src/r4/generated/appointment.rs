@@ -72,78 +72,99 @@ pub struct Appointment {
 static APPOINTMENT: Type = Type::resource(
     "Appointment",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "cancelationReason",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            8179,
+            17,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("serviceCategory", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("serviceType", 12, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("specialty", 13, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("appointmentType", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("reasonCode", 15, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 16, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Procedure",
-                    "Observation",
-                    "ImmunizationRecommendation",
-                ],
-                ..More::NONE
-            }),
-        Field::new("priority", 17, Kind::UnsignedInt),
-        Field::new("description", 18, Kind::String),
-        Field::new("supportingInformation", 19, Kind::Element(ElementType::Reference)).many(),
-        Field::new("start", 20, Kind::Instant).summary(),
-        Field::new("end", 21, Kind::Instant).summary(),
-        Field::new("minutesDuration", 22, Kind::PositiveInt),
-        Field::new("slot", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Slot"],
-                ..More::NONE
-            }),
-        Field::new("created", 24, Kind::DateTime),
-        Field::new("comment", 25, Kind::String),
-        Field::new("patientInstruction", 26, Kind::String),
-        Field::new("basedOn", 27, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("participant", 28, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
-        Field::new("requestedPeriod", 29, Kind::Element(ElementType::Period)).many(),
+            SUMMARY,
+            0,
+        ), // cancelationReason
+        Field::new(
+            8200,
+            15,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // serviceCategory
+        Field::new(
+            8219,
+            11,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // serviceType
+        Field::new(
+            8234,
+            9,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // specialty
+        Field::new(
+            8247,
+            15,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // appointmentType
+        Field::new(
+            8266,
+            10,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(8280, 15, 16, Kind::Element(ElementType::Reference), MANY, 50), // reasonReference
+        Field::new(7060, 8, 17, Kind::UnsignedInt, 0, 0), // priority
+        Field::new(4744, 11, 18, Kind::String, 0, 0), // description
+        Field::new(8299, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(6001, 5, 20, Kind::Instant, SUMMARY, 0), // start
+        Field::new(6010, 3, 21, Kind::Instant, SUMMARY, 0), // end
+        Field::new(8324, 15, 22, Kind::PositiveInt, 0, 0), // minutesDuration
+        Field::new(8343, 4, 23, Kind::Element(ElementType::Reference), MANY, 51), // slot
+        Field::new(8351, 7, 24, Kind::DateTime, 0, 0), // created
+        Field::new(1039, 7, 25, Kind::String, 0, 0),  // comment
+        Field::new(644, 18, 26, Kind::String, 0, 0),  // patientInstruction
+        Field::new(8362, 7, 27, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
+        Field::new(
+            7421,
+            11,
+            28,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // participant
+        Field::new(8373, 15, 29, Kind::Element(ElementType::Period), MANY, 0), // requestedPeriod
     ],
 )
 .rules(&[Rule::new(
@@ -158,149 +179,147 @@ impl Node for Appointment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.cancelation_reason),
-            11 => d.elements(&mut self.service_category),
-            12 => d.elements(&mut self.service_type),
-            13 => d.elements(&mut self.specialty),
-            14 => d.element(&mut self.appointment_type),
-            15 => d.elements(&mut self.reason_code),
-            16 => d.elements(&mut self.reason_reference),
-            17 => d.primitive(&mut self.priority),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.supporting_information),
-            20 => d.primitive(&mut self.start),
-            21 => d.primitive(&mut self.end),
-            22 => d.primitive(&mut self.minutes_duration),
-            23 => d.elements(&mut self.slot),
-            24 => d.primitive(&mut self.created),
-            25 => d.primitive(&mut self.comment),
-            26 => d.primitive(&mut self.patient_instruction),
-            27 => d.elements(&mut self.based_on),
-            28 => d.elements(&mut self.participant),
-            29 => d.elements(&mut self.requested_period),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.cancelation_reason, d),
+            11 => Place::read_list(&mut self.service_category, d),
+            12 => Place::read_list(&mut self.service_type, d),
+            13 => Place::read_list(&mut self.specialty, d),
+            14 => Place::read(&mut self.appointment_type, d),
+            15 => Place::read_list(&mut self.reason_code, d),
+            16 => Place::read_list(&mut self.reason_reference, d),
+            17 => FromJson::read(&mut self.priority, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.supporting_information, d),
+            20 => FromJson::read(&mut self.start, d),
+            21 => FromJson::read(&mut self.end, d),
+            22 => FromJson::read(&mut self.minutes_duration, d),
+            23 => Place::read_list(&mut self.slot, d),
+            24 => FromJson::read(&mut self.created, d),
+            25 => FromJson::read(&mut self.comment, d),
+            26 => FromJson::read(&mut self.patient_instruction, d),
+            27 => Place::read_list(&mut self.based_on, d),
+            28 => Place::read_list(&mut self.participant, d),
+            29 => Place::read_list(&mut self.requested_period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&APPOINTMENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.cancelation_reason.is_some() {
-            w.element(10, &self.cancelation_reason);
+        if let Some(it) = &self.cancelation_reason {
+            it.show(10, w);
         }
         if !self.service_category.is_empty() {
-            w.elements(11, &self.service_category);
+            w.elements(11, &self.service_category.as_slice());
         }
         if !self.service_type.is_empty() {
-            w.elements(12, &self.service_type);
+            w.elements(12, &self.service_type.as_slice());
         }
         if !self.specialty.is_empty() {
-            w.elements(13, &self.specialty);
+            w.elements(13, &self.specialty.as_slice());
         }
-        if self.appointment_type.is_some() {
-            w.element(14, &self.appointment_type);
+        if let Some(it) = &self.appointment_type {
+            it.show(14, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(15, &self.reason_code);
+            w.elements(15, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(16, &self.reason_reference);
+            w.elements(16, &self.reason_reference.as_slice());
         }
-        if self.priority.is_some() {
-            w.primitive(17, &self.priority);
+        if let Some(it) = &self.priority {
+            w.primitive(17, it);
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(19, &self.supporting_information);
+            w.elements(19, &self.supporting_information.as_slice());
         }
-        if self.start.is_some() {
-            w.primitive(20, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(20, it);
         }
-        if self.end.is_some() {
-            w.primitive(21, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(21, it);
         }
-        if self.minutes_duration.is_some() {
-            w.primitive(22, &self.minutes_duration);
+        if let Some(it) = &self.minutes_duration {
+            w.primitive(22, it);
         }
         if !self.slot.is_empty() {
-            w.elements(23, &self.slot);
+            w.elements(23, &self.slot.as_slice());
         }
-        if self.created.is_some() {
-            w.primitive(24, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(24, it);
         }
-        if self.comment.is_some() {
-            w.text(25, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(25, it);
         }
-        if self.patient_instruction.is_some() {
-            w.text(26, &self.patient_instruction);
+        if let Some(it) = &self.patient_instruction {
+            w.string(26, it);
         }
         if !self.based_on.is_empty() {
-            w.elements(27, &self.based_on);
+            w.elements(27, &self.based_on.as_slice());
         }
         if !self.participant.is_empty() {
-            w.elements(28, &self.participant);
+            w.elements(28, &self.participant.as_slice());
         }
         if !self.requested_period.is_empty() {
-            w.elements(29, &self.requested_period);
+            w.elements(29, &self.requested_period.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -332,26 +351,18 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Device",
-                    "HealthcareService",
-                    "Location",
-                ],
-                ..More::NONE
-            }),
-        Field::new("required", 5, Kind::Code).summary(),
-        Field::new("status", 6, Kind::Code).required().summary(),
-        Field::new("period", 7, Kind::Element(ElementType::Period)),
+        Field::new(
+            9,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
+        Field::new(8401, 8, 5, Kind::Code, SUMMARY, 0),                             // required
+        Field::new(5807, 6, 6, Kind::Code, REQUIRED | SUMMARY, 0),                  // status
+        Field::new(87, 6, 7, Kind::Element(ElementType::Period), 0, 0),             // period
     ],
 )
 .rules(&[Rule::new(
@@ -366,35 +377,35 @@ impl Node for AppointmentParticipant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.r#type),
-            4 => d.element(&mut self.actor),
-            5 => d.primitive(&mut self.required),
-            6 => d.primitive(&mut self.status),
-            7 => d.element(&mut self.period),
+            3 => Place::read_list(&mut self.r#type, d),
+            4 => Place::read(&mut self.actor, d),
+            5 => FromJson::read(&mut self.required, d),
+            6 => FromJson::read(&mut self.status, d),
+            7 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&APPOINTMENT_PARTICIPANT);
         if !self.r#type.is_empty() {
-            w.elements(3, &self.r#type);
+            w.elements(3, &self.r#type.as_slice());
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
-        if self.required.is_some() {
-            w.primitive(5, &self.required);
+        if let Some(it) = &self.required {
+            w.text(5, it.as_str());
         }
-        if self.status.is_some() {
-            w.primitive(6, &self.status);
+        if let Some(it) = &self.status {
+            w.text(6, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(7, &self.period);
+        if let Some(it) = &self.period {
+            it.show(7, w);
         }
     }
 }

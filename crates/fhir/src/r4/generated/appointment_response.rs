@@ -44,50 +44,50 @@ pub struct AppointmentResponse {
 static APPOINTMENT_RESPONSE: Type = Type::resource(
     "AppointmentResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("appointment", 9, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Appointment"],
-                ..More::NONE
-            }),
-        Field::new("start", 10, Kind::Instant),
-        Field::new("end", 11, Kind::Instant),
-        Field::new("participantType", 12, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("actor", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Device",
-                    "HealthcareService",
-                    "Location",
-                ],
-                ..More::NONE
-            }),
-        Field::new("participantStatus", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("comment", 15, Kind::String),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8413,
+            11,
+            9,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            54,
+        ), // appointment
+        Field::new(6001, 5, 10, Kind::Instant, 0, 0), // start
+        Field::new(6010, 3, 11, Kind::Instant, 0, 0), // end
+        Field::new(
+            8428,
+            15,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // participantType
+        Field::new(8392, 5, 13, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
+        Field::new(8447, 17, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // participantStatus
+        Field::new(1039, 7, 15, Kind::String, 0, 0),  // comment
     ],
 )
 .rules(&[Rule::new(
@@ -102,93 +102,91 @@ impl Node for AppointmentResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.appointment),
-            10 => d.primitive(&mut self.start),
-            11 => d.primitive(&mut self.end),
-            12 => d.elements(&mut self.participant_type),
-            13 => d.element(&mut self.actor),
-            14 => d.primitive(&mut self.participant_status),
-            15 => d.primitive(&mut self.comment),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.appointment, d),
+            10 => FromJson::read(&mut self.start, d),
+            11 => FromJson::read(&mut self.end, d),
+            12 => Place::read_list(&mut self.participant_type, d),
+            13 => Place::read(&mut self.actor, d),
+            14 => FromJson::read(&mut self.participant_status, d),
+            15 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&APPOINTMENT_RESPONSE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.appointment.is_some() {
-            w.element(9, &self.appointment);
+        if let Some(it) = &self.appointment {
+            it.show(9, w);
         }
-        if self.start.is_some() {
-            w.primitive(10, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(10, it);
         }
-        if self.end.is_some() {
-            w.primitive(11, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(11, it);
         }
         if !self.participant_type.is_empty() {
-            w.elements(12, &self.participant_type);
+            w.elements(12, &self.participant_type.as_slice());
         }
-        if self.actor.is_some() {
-            w.element(13, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(13, w);
         }
-        if self.participant_status.is_some() {
-            w.primitive(14, &self.participant_status);
+        if let Some(it) = &self.participant_status {
+            w.text(14, it.as_str());
         }
-        if self.comment.is_some() {
-            w.text(15, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(15, it);
         }
     }
 }

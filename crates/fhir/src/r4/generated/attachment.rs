@@ -30,14 +30,14 @@ static ATTACHMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("contentType", 2, Kind::Code).summary(),
-        Field::new("language", 3, Kind::Code).summary(),
-        Field::new("data", 4, Kind::Base64Binary),
-        Field::new("url", 5, Kind::Url).summary(),
-        Field::new("size", 6, Kind::UnsignedInt).summary(),
-        Field::new("hash", 7, Kind::Base64Binary).summary(),
-        Field::new("title", 8, Kind::String).summary(),
-        Field::new("creation", 9, Kind::DateTime).summary(),
+        Field::new(202, 11, 2, Kind::Code, SUMMARY, 0), // contentType
+        Field::new(217, 8, 3, Kind::Code, SUMMARY, 0),  // language
+        Field::new(229, 4, 4, Kind::Base64Binary, 0, 0), // data
+        Field::new(237, 3, 5, Kind::Url, SUMMARY, 0),   // url
+        Field::new(244, 4, 6, Kind::UnsignedInt, SUMMARY, 0), // size
+        Field::new(252, 4, 7, Kind::Base64Binary, SUMMARY, 0), // hash
+        Field::new(260, 5, 8, Kind::String, SUMMARY, 0), // title
+        Field::new(269, 8, 9, Kind::DateTime, SUMMARY, 0), // creation
     ],
 )
 .rules(&[Rule::new(
@@ -52,47 +52,47 @@ impl Node for Attachment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.content_type),
-            3 => d.primitive(&mut self.language),
-            4 => d.primitive(&mut self.data),
-            5 => d.primitive(&mut self.url),
-            6 => d.primitive(&mut self.size),
-            7 => d.primitive(&mut self.hash),
-            8 => d.primitive(&mut self.title),
-            9 => d.primitive(&mut self.creation),
+            2 => FromJson::read(&mut self.content_type, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => FromJson::read(&mut self.data, d),
+            5 => FromJson::read(&mut self.url, d),
+            6 => FromJson::read(&mut self.size, d),
+            7 => FromJson::read(&mut self.hash, d),
+            8 => FromJson::read(&mut self.title, d),
+            9 => FromJson::read(&mut self.creation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ATTACHMENT);
-        if self.content_type.is_some() {
-            w.text(2, &self.content_type);
+        if let Some(it) = &self.content_type {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.data.is_some() {
-            w.text(4, &self.data);
+        if let Some(it) = &self.data {
+            w.string(4, it);
         }
-        if self.url.is_some() {
-            w.text(5, &self.url);
+        if let Some(it) = &self.url {
+            w.string(5, it);
         }
-        if self.size.is_some() {
-            w.primitive(6, &self.size);
+        if let Some(it) = &self.size {
+            w.primitive(6, it);
         }
-        if self.hash.is_some() {
-            w.text(7, &self.hash);
+        if let Some(it) = &self.hash {
+            w.string(7, it);
         }
-        if self.title.is_some() {
-            w.text(8, &self.title);
+        if let Some(it) = &self.title {
+            w.string(8, it);
         }
-        if self.creation.is_some() {
-            w.primitive(9, &self.creation);
+        if let Some(it) = &self.creation {
+            w.primitive(9, it);
         }
     }
 }

@@ -50,35 +50,53 @@ pub struct AuditEvent {
 static AUDIT_EVENT: Type = Type::resource(
     "AuditEvent",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("type", 8, Kind::Element(ElementType::Coding))
-            .required()
-            .summary(),
-        Field::new("subtype", 9, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("action", 10, Kind::Code).summary(),
-        Field::new("period", 11, Kind::Element(ElementType::Period)),
-        Field::new("recorded", 12, Kind::Instant).required().summary(),
-        Field::new("outcome", 13, Kind::Code).summary(),
-        Field::new("outcomeDesc", 14, Kind::String).summary(),
-        Field::new("purposeOfEvent", 15, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("agent", 16, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
-        Field::new("source", 17, Kind::Element(ElementType::BackboneElement)).required(),
-        Field::new("entity", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(9, 4, 8, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
+        Field::new(8468, 7, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // subtype
+        Field::new(8479, 6, 10, Kind::Code, SUMMARY, 0), // action
+        Field::new(87, 6, 11, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(8489, 8, 12, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
+        Field::new(7751, 7, 13, Kind::Code, SUMMARY, 0), // outcome
+        Field::new(8501, 11, 14, Kind::String, SUMMARY, 0), // outcomeDesc
+        Field::new(
+            8516,
+            14,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // purposeOfEvent
+        Field::new(
+            8534,
+            5,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // agent
+        Field::new(
+            5686,
+            6,
+            17,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED,
+            0,
+        ), // source
+        Field::new(8543, 6, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
     ],
 );
 impl Node for AuditEvent {
@@ -88,105 +106,103 @@ impl Node for AuditEvent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.r#type),
-            9 => d.elements(&mut self.subtype),
-            10 => d.primitive(&mut self.action),
-            11 => d.element(&mut self.period),
-            12 => d.primitive(&mut self.recorded),
-            13 => d.primitive(&mut self.outcome),
-            14 => d.primitive(&mut self.outcome_desc),
-            15 => d.elements(&mut self.purpose_of_event),
-            16 => d.elements(&mut self.agent),
-            17 => d.element(&mut self.source),
-            18 => d.elements(&mut self.entity),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.r#type, d),
+            9 => Place::read_list(&mut self.subtype, d),
+            10 => FromJson::read(&mut self.action, d),
+            11 => Place::read(&mut self.period, d),
+            12 => FromJson::read(&mut self.recorded, d),
+            13 => FromJson::read(&mut self.outcome, d),
+            14 => FromJson::read(&mut self.outcome_desc, d),
+            15 => Place::read_list(&mut self.purpose_of_event, d),
+            16 => Place::read_list(&mut self.agent, d),
+            17 => Place::read(&mut self.source, d),
+            18 => Place::read_list(&mut self.entity, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&AUDIT_EVENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(8, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(8, w);
         }
         if !self.subtype.is_empty() {
-            w.elements(9, &self.subtype);
+            w.elements(9, &self.subtype.as_slice());
         }
-        if self.action.is_some() {
-            w.primitive(10, &self.action);
+        if let Some(it) = &self.action {
+            w.text(10, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(11, &self.period);
+        if let Some(it) = &self.period {
+            it.show(11, w);
         }
-        if self.recorded.is_some() {
-            w.primitive(12, &self.recorded);
+        if let Some(it) = &self.recorded {
+            w.primitive(12, it);
         }
-        if self.outcome.is_some() {
-            w.primitive(13, &self.outcome);
+        if let Some(it) = &self.outcome {
+            w.text(13, it.as_str());
         }
-        if self.outcome_desc.is_some() {
-            w.text(14, &self.outcome_desc);
+        if let Some(it) = &self.outcome_desc {
+            w.string(14, it);
         }
         if !self.purpose_of_event.is_empty() {
-            w.elements(15, &self.purpose_of_event);
+            w.elements(15, &self.purpose_of_event.as_slice());
         }
         if !self.agent.is_empty() {
-            w.elements(16, &self.agent);
+            w.elements(16, &self.agent.as_slice());
         }
-        if self.source.is_some() {
-            w.element(17, &self.source);
+        if let Some(it) = &self.source {
+            it.show(17, w);
         }
         if !self.entity.is_empty() {
-            w.elements(18, &self.entity);
+            w.elements(18, &self.entity.as_slice());
         }
     }
 }
@@ -227,32 +243,17 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("who", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "PractitionerRole",
-                    "Practitioner",
-                    "Organization",
-                    "Device",
-                    "Patient",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("altId", 6, Kind::String),
-        Field::new("name", 7, Kind::String),
-        Field::new("requestor", 8, Kind::Boolean).required().summary(),
-        Field::new("location", 9, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("policy", 10, Kind::Uri).many(),
-        Field::new("media", 11, Kind::Element(ElementType::Coding)),
-        Field::new("network", 12, Kind::Element(ElementType::BackboneElement)),
-        Field::new("purposeOfUse", 13, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
+        Field::new(6424, 3, 5, Kind::Element(ElementType::Reference), SUMMARY, 55), // who
+        Field::new(8553, 5, 6, Kind::String, 0, 0),                             // altId
+        Field::new(329, 4, 7, Kind::String, 0, 0),                              // name
+        Field::new(8562, 9, 8, Kind::Boolean, REQUIRED | SUMMARY, 0),           // requestor
+        Field::new(7409, 8, 9, Kind::Element(ElementType::Reference), 0, 27),   // location
+        Field::new(8575, 6, 10, Kind::Uri, MANY, 0),                            // policy
+        Field::new(8585, 5, 11, Kind::Element(ElementType::Coding), 0, 0),      // media
+        Field::new(8594, 7, 12, Kind::Element(ElementType::BackboneElement), 0, 0), // network
+        Field::new(8605, 12, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // purposeOfUse
     ],
 );
 impl Node for AuditEventAgent {
@@ -262,59 +263,59 @@ impl Node for AuditEventAgent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.role),
-            5 => d.element(&mut self.who),
-            6 => d.primitive(&mut self.alt_id),
-            7 => d.primitive(&mut self.name),
-            8 => d.primitive(&mut self.requestor),
-            9 => d.element(&mut self.location),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.role, d),
+            5 => Place::read(&mut self.who, d),
+            6 => FromJson::read(&mut self.alt_id, d),
+            7 => FromJson::read(&mut self.name, d),
+            8 => FromJson::read(&mut self.requestor, d),
+            9 => Place::read(&mut self.location, d),
             10 => d.primitives(&mut self.policy),
-            11 => d.element(&mut self.media),
-            12 => d.element(&mut self.network),
-            13 => d.elements(&mut self.purpose_of_use),
+            11 => Place::read(&mut self.media, d),
+            12 => Place::read(&mut self.network, d),
+            13 => Place::read_list(&mut self.purpose_of_use, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&AUDIT_EVENT_AGENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.role.is_empty() {
-            w.elements(4, &self.role);
+            w.elements(4, &self.role.as_slice());
         }
-        if self.who.is_some() {
-            w.element(5, &self.who);
+        if let Some(it) = &self.who {
+            it.show(5, w);
         }
-        if self.alt_id.is_some() {
-            w.text(6, &self.alt_id);
+        if let Some(it) = &self.alt_id {
+            w.string(6, it);
         }
-        if self.name.is_some() {
-            w.text(7, &self.name);
+        if let Some(it) = &self.name {
+            w.string(7, it);
         }
-        if self.requestor.is_some() {
-            w.primitive(8, &self.requestor);
+        if let Some(it) = &self.requestor {
+            w.primitive(8, it);
         }
-        if self.location.is_some() {
-            w.element(9, &self.location);
+        if let Some(it) = &self.location {
+            it.show(9, w);
         }
         if !self.policy.is_empty() {
-            w.primitives(10, &self.policy);
+            w.primitives(10, &self.policy.as_slice());
         }
-        if self.media.is_some() {
-            w.element(11, &self.media);
+        if let Some(it) = &self.media {
+            it.show(11, w);
         }
-        if self.network.is_some() {
-            w.element(12, &self.network);
+        if let Some(it) = &self.network {
+            it.show(12, w);
         }
         if !self.purpose_of_use.is_empty() {
-            w.elements(13, &self.purpose_of_use);
+            w.elements(13, &self.purpose_of_use.as_slice());
         }
     }
 }
@@ -337,8 +338,8 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("address", 3, Kind::String),
-        Field::new("type", 4, Kind::Code),
+        Field::new(8621, 7, 3, Kind::String, 0, 0), // address
+        Field::new(9, 4, 4, Kind::Code, 0, 0),      // type
     ],
 );
 impl Node for AuditEventAgentNetwork {
@@ -348,23 +349,23 @@ impl Node for AuditEventAgentNetwork {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.address),
-            4 => d.primitive(&mut self.r#type),
+            3 => FromJson::read(&mut self.address, d),
+            4 => FromJson::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&AUDIT_EVENT_AGENT_NETWORK);
-        if self.address.is_some() {
-            w.text(3, &self.address);
+        if let Some(it) = &self.address {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
     }
 }
@@ -389,25 +390,16 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("site", 3, Kind::String),
-        Field::new("observer", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "PractitionerRole",
-                    "Practitioner",
-                    "Organization",
-                    "Device",
-                    "Patient",
-                    "RelatedPerson",
-                    "Subscription",
-                    "Bot",
-                    "ClientApplication",
-                ],
-                ..More::NONE
-            }),
-        Field::new("type", 5, Kind::Element(ElementType::Coding)).many(),
+        Field::new(737, 4, 3, Kind::String, 0, 0), // site
+        Field::new(
+            8632,
+            8,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            56,
+        ), // observer
+        Field::new(9, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // type
     ],
 );
 impl Node for AuditEventSource {
@@ -417,27 +409,27 @@ impl Node for AuditEventSource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.site),
-            4 => d.element(&mut self.observer),
-            5 => d.elements(&mut self.r#type),
+            3 => FromJson::read(&mut self.site, d),
+            4 => Place::read(&mut self.observer, d),
+            5 => Place::read_list(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&AUDIT_EVENT_SOURCE);
-        if self.site.is_some() {
-            w.text(3, &self.site);
+        if let Some(it) = &self.site {
+            w.string(3, it);
         }
-        if self.observer.is_some() {
-            w.element(4, &self.observer);
+        if let Some(it) = &self.observer {
+            it.show(4, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(5, &self.r#type);
+            w.elements(5, &self.r#type.as_slice());
         }
     }
 }
@@ -474,15 +466,15 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("what", 3, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("type", 4, Kind::Element(ElementType::Coding)),
-        Field::new("role", 5, Kind::Element(ElementType::Coding)),
-        Field::new("lifecycle", 6, Kind::Element(ElementType::Coding)),
-        Field::new("securityLabel", 7, Kind::Element(ElementType::Coding)).many(),
-        Field::new("name", 8, Kind::String).summary(),
-        Field::new("description", 9, Kind::String),
-        Field::new("query", 10, Kind::Base64Binary).summary(),
-        Field::new("detail", 11, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(8644, 4, 3, Kind::Element(ElementType::Reference), SUMMARY, 0), // what
+        Field::new(9, 4, 4, Kind::Element(ElementType::Coding), 0, 0),             // type
+        Field::new(7640, 4, 5, Kind::Element(ElementType::Coding), 0, 0),          // role
+        Field::new(8652, 9, 6, Kind::Element(ElementType::Coding), 0, 0),          // lifecycle
+        Field::new(8665, 13, 7, Kind::Element(ElementType::Coding), MANY, 0),      // securityLabel
+        Field::new(329, 4, 8, Kind::String, SUMMARY, 0),                           // name
+        Field::new(4744, 11, 9, Kind::String, 0, 0),                               // description
+        Field::new(8682, 5, 10, Kind::Base64Binary, SUMMARY, 0),                   // query
+        Field::new(8691, 6, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 )
 .rules(&[Rule::new(
@@ -497,51 +489,51 @@ impl Node for AuditEventEntity {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.what),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.role),
-            6 => d.element(&mut self.lifecycle),
-            7 => d.elements(&mut self.security_label),
-            8 => d.primitive(&mut self.name),
-            9 => d.primitive(&mut self.description),
-            10 => d.primitive(&mut self.query),
-            11 => d.elements(&mut self.detail),
+            3 => Place::read(&mut self.what, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.role, d),
+            6 => Place::read(&mut self.lifecycle, d),
+            7 => Place::read_list(&mut self.security_label, d),
+            8 => FromJson::read(&mut self.name, d),
+            9 => FromJson::read(&mut self.description, d),
+            10 => FromJson::read(&mut self.query, d),
+            11 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&AUDIT_EVENT_ENTITY);
-        if self.what.is_some() {
-            w.element(3, &self.what);
+        if let Some(it) = &self.what {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.role.is_some() {
-            w.element(5, &self.role);
+        if let Some(it) = &self.role {
+            it.show(5, w);
         }
-        if self.lifecycle.is_some() {
-            w.element(6, &self.lifecycle);
+        if let Some(it) = &self.lifecycle {
+            it.show(6, w);
         }
         if !self.security_label.is_empty() {
-            w.elements(7, &self.security_label);
+            w.elements(7, &self.security_label.as_slice());
         }
-        if self.name.is_some() {
-            w.text(8, &self.name);
+        if let Some(it) = &self.name {
+            w.string(8, it);
         }
-        if self.description.is_some() {
-            w.text(9, &self.description);
+        if let Some(it) = &self.description {
+            w.string(9, it);
         }
-        if self.query.is_some() {
-            w.text(10, &self.query);
+        if let Some(it) = &self.query {
+            w.string(10, it);
         }
         if !self.detail.is_empty() {
-            w.elements(11, &self.detail);
+            w.elements(11, &self.detail.as_slice());
         }
     }
 }
@@ -564,17 +556,9 @@ static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::String).required(),
-        Field::new("valueString", 4, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(9, 4, 3, Kind::String, REQUIRED, 0), // type
+        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6), // valueString
+        Field::new(4825, 17, 4, Kind::Base64Binary, REQUIRED, 6), // valueBase64Binary
     ],
 );
 impl Node for AuditEventEntityDetail {
@@ -584,23 +568,23 @@ impl Node for AuditEventEntityDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4..=5 => d.choice(&mut self.value, field - 4),
+            3 => FromJson::read(&mut self.r#type, d),
+            4..=5 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&AUDIT_EVENT_ENTITY_DETAIL);
-        if self.r#type.is_some() {
-            w.text(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(3, it);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }

@@ -28,14 +28,14 @@ pub struct Binary {
 static BINARY: Type = Type::resource(
     "Binary",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("contentType", 4, Kind::Code).required().summary(),
-        Field::new("securityContext", 5, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("data", 6, Kind::Base64Binary),
-        Field::new("url", 7, Kind::Url).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(202, 11, 4, Kind::Code, REQUIRED | SUMMARY, 0), // contentType
+        Field::new(8701, 15, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // securityContext
+        Field::new(229, 4, 6, Kind::Base64Binary, 0, 0), // data
+        Field::new(237, 3, 7, Kind::Url, SUMMARY, 0), // url
     ],
 );
 impl Node for Binary {
@@ -45,58 +45,59 @@ impl Node for Binary {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: None,
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: None,
             contained: &[],
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.primitive(&mut self.content_type),
-            5 => d.element(&mut self.security_context),
-            6 => d.primitive(&mut self.data),
-            7 => d.primitive(&mut self.url),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => FromJson::read(&mut self.content_type, d),
+            5 => Place::read(&mut self.security_context, d),
+            6 => FromJson::read(&mut self.data, d),
+            7 => FromJson::read(&mut self.url, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BINARY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.content_type.is_some() {
-            w.text(4, &self.content_type);
+        if let Some(it) = &self.content_type {
+            w.string(4, it);
         }
-        if self.security_context.is_some() {
-            w.element(5, &self.security_context);
+        if let Some(it) = &self.security_context {
+            it.show(5, w);
         }
-        if self.data.is_some() {
-            w.text(6, &self.data);
+        if let Some(it) = &self.data {
+            w.string(6, it);
         }
-        if self.url.is_some() {
-            w.text(7, &self.url);
+        if let Some(it) = &self.url {
+            w.string(7, it);
         }
     }
 }

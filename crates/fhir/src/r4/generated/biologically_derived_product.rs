@@ -50,39 +50,39 @@ pub struct BiologicallyDerivedProduct {
 static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     "BiologicallyDerivedProduct",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("productCategory", 9, Kind::Code),
-        Field::new("productCode", 10, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("status", 11, Kind::Code),
-        Field::new("request", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("quantity", 13, Kind::Integer),
-        Field::new("parent", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["BiologicallyDerivedProduct"],
-                ..More::NONE
-            }),
-        Field::new("collection", 15, Kind::Element(ElementType::BackboneElement)),
-        Field::new("processing", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("manipulation", 17, Kind::Element(ElementType::BackboneElement)),
-        Field::new("storage", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8720, 15, 9, Kind::Code, 0, 0),    // productCategory
+        Field::new(8739, 11, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // productCode
+        Field::new(5807, 6, 11, Kind::Code, 0, 0),    // status
+        Field::new(8754, 7, 12, Kind::Element(ElementType::Reference), MANY, 52), // request
+        Field::new(7496, 8, 13, Kind::Integer, 0, 0), // quantity
+        Field::new(8765, 6, 14, Kind::Element(ElementType::Reference), MANY, 58), // parent
+        Field::new(8775, 10, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
+        Field::new(8789, 10, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
+        Field::new(8803, 12, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // manipulation
+        Field::new(8819, 7, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // storage
     ],
 );
 impl Node for BiologicallyDerivedProduct {
@@ -92,105 +92,103 @@ impl Node for BiologicallyDerivedProduct {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.product_category),
-            10 => d.element(&mut self.product_code),
-            11 => d.primitive(&mut self.status),
-            12 => d.elements(&mut self.request),
-            13 => d.primitive(&mut self.quantity),
-            14 => d.elements(&mut self.parent),
-            15 => d.element(&mut self.collection),
-            16 => d.elements(&mut self.processing),
-            17 => d.element(&mut self.manipulation),
-            18 => d.elements(&mut self.storage),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.product_category, d),
+            10 => Place::read(&mut self.product_code, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read_list(&mut self.request, d),
+            13 => FromJson::read(&mut self.quantity, d),
+            14 => Place::read_list(&mut self.parent, d),
+            15 => Place::read(&mut self.collection, d),
+            16 => Place::read_list(&mut self.processing, d),
+            17 => Place::read(&mut self.manipulation, d),
+            18 => Place::read_list(&mut self.storage, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BIOLOGICALLY_DERIVED_PRODUCT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.product_category.is_some() {
-            w.primitive(9, &self.product_category);
+        if let Some(it) = &self.product_category {
+            w.text(9, it.as_str());
         }
-        if self.product_code.is_some() {
-            w.element(10, &self.product_code);
+        if let Some(it) = &self.product_code {
+            it.show(10, w);
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
         if !self.request.is_empty() {
-            w.elements(12, &self.request);
+            w.elements(12, &self.request.as_slice());
         }
-        if self.quantity.is_some() {
-            w.primitive(13, &self.quantity);
+        if let Some(it) = &self.quantity {
+            w.primitive(13, it);
         }
         if !self.parent.is_empty() {
-            w.elements(14, &self.parent);
+            w.elements(14, &self.parent.as_slice());
         }
-        if self.collection.is_some() {
-            w.element(15, &self.collection);
+        if let Some(it) = &self.collection {
+            it.show(15, w);
         }
         if !self.processing.is_empty() {
-            w.elements(16, &self.processing);
+            w.elements(16, &self.processing.as_slice());
         }
-        if self.manipulation.is_some() {
-            w.element(17, &self.manipulation);
+        if let Some(it) = &self.manipulation {
+            it.show(17, w);
         }
         if !self.storage.is_empty() {
-            w.elements(18, &self.storage);
+            w.elements(18, &self.storage.as_slice());
         }
     }
 }
@@ -215,22 +213,10 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("collector", 3, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("source", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("collectedDateTime", 5, Kind::DateTime).more(&More {
-            choice: Some("collected[x]"),
-            ..More::NONE
-        }),
-        Field::new("collectedPeriod", 5, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("collected[x]"),
-            ..More::NONE
-        }),
+        Field::new(8830, 9, 3, Kind::Element(ElementType::Reference), 0, 43), // collector
+        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 59), // source
+        Field::new(8859, 17, 5, Kind::DateTime, 0, 60),                       // collectedDateTime
+        Field::new(8880, 15, 5, Kind::Element(ElementType::Period), 0, 60),   // collectedPeriod
     ],
 );
 impl Node for BiologicallyDerivedProductCollection {
@@ -240,27 +226,27 @@ impl Node for BiologicallyDerivedProductCollection {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.collector),
-            4 => d.element(&mut self.source),
-            5..=6 => d.choice(&mut self.collected, field - 5),
+            3 => Place::read(&mut self.collector, d),
+            4 => Place::read(&mut self.source, d),
+            5..=6 => Choice::read(&mut self.collected, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION);
-        if self.collector.is_some() {
-            w.element(3, &self.collector);
+        if let Some(it) = &self.collector {
+            it.show(3, w);
         }
-        if self.source.is_some() {
-            w.element(4, &self.source);
+        if let Some(it) = &self.source {
+            it.show(4, w);
         }
-        if self.collected.is_some() {
-            w.choice(5, &self.collected);
+        if let Some(it) = &self.collected {
+            it.show(5, w);
         }
     }
 }
@@ -278,14 +264,14 @@ impl Choice for BiologicallyDerivedProductCollectionCollected {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -312,20 +298,11 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("procedure", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("additive", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Substance"],
-            ..More::NONE
-        }),
-        Field::new("timeDateTime", 6, Kind::DateTime).more(&More {
-            choice: Some("time[x]"),
-            ..More::NONE
-        }),
-        Field::new("timePeriod", 6, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("time[x]"),
-            ..More::NONE
-        }),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(8899, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
+        Field::new(8912, 8, 5, Kind::Element(ElementType::Reference), 0, 61), // additive
+        Field::new(8935, 12, 6, Kind::DateTime, 0, 62), // timeDateTime
+        Field::new(8951, 10, 6, Kind::Element(ElementType::Period), 0, 62), // timePeriod
     ],
 );
 impl Node for BiologicallyDerivedProductProcessing {
@@ -335,31 +312,31 @@ impl Node for BiologicallyDerivedProductProcessing {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.element(&mut self.procedure),
-            5 => d.element(&mut self.additive),
-            6..=7 => d.choice(&mut self.time, field - 6),
+            3 => FromJson::read(&mut self.description, d),
+            4 => Place::read(&mut self.procedure, d),
+            5 => Place::read(&mut self.additive, d),
+            6..=7 => Choice::read(&mut self.time, field - 6, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.procedure.is_some() {
-            w.element(4, &self.procedure);
+        if let Some(it) = &self.procedure {
+            it.show(4, w);
         }
-        if self.additive.is_some() {
-            w.element(5, &self.additive);
+        if let Some(it) = &self.additive {
+            it.show(5, w);
         }
-        if self.time.is_some() {
-            w.choice(6, &self.time);
+        if let Some(it) = &self.time {
+            it.show(6, w);
         }
     }
 }
@@ -377,14 +354,14 @@ impl Choice for BiologicallyDerivedProductProcessingTime {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -407,15 +384,9 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("timeDateTime", 4, Kind::DateTime).more(&More {
-            choice: Some("time[x]"),
-            ..More::NONE
-        }),
-        Field::new("timePeriod", 4, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("time[x]"),
-            ..More::NONE
-        }),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(8935, 12, 4, Kind::DateTime, 0, 62), // timeDateTime
+        Field::new(8951, 10, 4, Kind::Element(ElementType::Period), 0, 62), // timePeriod
     ],
 );
 impl Node for BiologicallyDerivedProductManipulation {
@@ -425,23 +396,23 @@ impl Node for BiologicallyDerivedProductManipulation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4..=5 => d.choice(&mut self.time, field - 4),
+            3 => FromJson::read(&mut self.description, d),
+            4..=5 => Choice::read(&mut self.time, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.time.is_some() {
-            w.choice(4, &self.time);
+        if let Some(it) = &self.time {
+            it.show(4, w);
         }
     }
 }
@@ -459,14 +430,14 @@ impl Choice for BiologicallyDerivedProductManipulationTime {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -493,10 +464,10 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("temperature", 4, Kind::Decimal),
-        Field::new("scale", 5, Kind::Code),
-        Field::new("duration", 6, Kind::Element(ElementType::Period)),
+        Field::new(4744, 11, 3, Kind::String, 0, 0),  // description
+        Field::new(8965, 11, 4, Kind::Decimal, 0, 0), // temperature
+        Field::new(8980, 5, 5, Kind::Code, 0, 0),     // scale
+        Field::new(6695, 8, 6, Kind::Element(ElementType::Period), 0, 0), // duration
     ],
 );
 impl Node for BiologicallyDerivedProductStorage {
@@ -506,31 +477,31 @@ impl Node for BiologicallyDerivedProductStorage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.temperature),
-            5 => d.primitive(&mut self.scale),
-            6 => d.element(&mut self.duration),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.temperature, d),
+            5 => FromJson::read(&mut self.scale, d),
+            6 => Place::read(&mut self.duration, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.temperature.is_some() {
-            w.primitive(4, &self.temperature);
+        if let Some(it) = &self.temperature {
+            w.primitive(4, it);
         }
-        if self.scale.is_some() {
-            w.primitive(5, &self.scale);
+        if let Some(it) = &self.scale {
+            w.text(5, it.as_str());
         }
-        if self.duration.is_some() {
-            w.element(6, &self.duration);
+        if let Some(it) = &self.duration {
+            it.show(6, w);
         }
     }
 }

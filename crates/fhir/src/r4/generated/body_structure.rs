@@ -44,37 +44,57 @@ pub struct BodyStructure {
 static BODY_STRUCTURE: Type = Type::resource(
     "BodyStructure",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("morphology", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("location", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "locationQualifier",
-            12,
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(
+            8999,
+            10,
+            10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("description", 13, Kind::String).summary(),
-        Field::new("image", 14, Kind::Element(ElementType::Attachment)).many(),
-        Field::new("patient", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            0,
+        ), // morphology
+        Field::new(
+            7409,
+            8,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // location
+        Field::new(9013, 17, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // locationQualifier
+        Field::new(4744, 11, 13, Kind::String, SUMMARY, 0), // description
+        Field::new(6209, 5, 14, Kind::Element(ElementType::Attachment), MANY, 0), // image
+        Field::new(
+            7977,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
     ],
 );
 impl Node for BodyStructure {
@@ -84,93 +104,91 @@ impl Node for BodyStructure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.element(&mut self.morphology),
-            11 => d.element(&mut self.location),
-            12 => d.elements(&mut self.location_qualifier),
-            13 => d.primitive(&mut self.description),
-            14 => d.elements(&mut self.image),
-            15 => d.element(&mut self.patient),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => Place::read(&mut self.morphology, d),
+            11 => Place::read(&mut self.location, d),
+            12 => Place::read_list(&mut self.location_qualifier, d),
+            13 => FromJson::read(&mut self.description, d),
+            14 => Place::read_list(&mut self.image, d),
+            15 => Place::read(&mut self.patient, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BODY_STRUCTURE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
-        if self.morphology.is_some() {
-            w.element(10, &self.morphology);
+        if let Some(it) = &self.morphology {
+            it.show(10, w);
         }
-        if self.location.is_some() {
-            w.element(11, &self.location);
+        if let Some(it) = &self.location {
+            it.show(11, w);
         }
         if !self.location_qualifier.is_empty() {
-            w.elements(12, &self.location_qualifier);
+            w.elements(12, &self.location_qualifier.as_slice());
         }
-        if self.description.is_some() {
-            w.text(13, &self.description);
+        if let Some(it) = &self.description {
+            w.string(13, it);
         }
         if !self.image.is_empty() {
-            w.elements(14, &self.image);
+            w.elements(14, &self.image.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(15, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(15, w);
         }
     }
 }

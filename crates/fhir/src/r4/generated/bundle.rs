@@ -34,21 +34,31 @@ pub struct Bundle {
 static BUNDLE: Type = Type::resource(
     "Bundle",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("type", 5, Kind::Code).required().summary(),
-        Field::new("timestamp", 6, Kind::Instant).summary(),
-        Field::new("total", 7, Kind::UnsignedInt).summary(),
-        Field::new("link", 8, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("entry", 9, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("signature", 10, Kind::Element(ElementType::Signature)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(9, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(9034, 9, 6, Kind::Instant, SUMMARY, 0), // timestamp
+        Field::new(9047, 5, 7, Kind::UnsignedInt, SUMMARY, 0), // total
+        Field::new(
+            9056,
+            4,
+            8,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // link
+        Field::new(
+            9064,
+            5,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // entry
+        Field::new(9073, 9, 10, Kind::Element(ElementType::Signature), SUMMARY, 0), // signature
     ],
 );
 impl Node for Bundle {
@@ -58,70 +68,71 @@ impl Node for Bundle {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: None,
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: None,
             contained: &[],
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.identifier),
-            5 => d.primitive(&mut self.r#type),
-            6 => d.primitive(&mut self.timestamp),
-            7 => d.primitive(&mut self.total),
-            8 => d.elements(&mut self.link),
-            9 => d.elements(&mut self.entry),
-            10 => d.element(&mut self.signature),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.identifier, d),
+            5 => FromJson::read(&mut self.r#type, d),
+            6 => FromJson::read(&mut self.timestamp, d),
+            7 => FromJson::read(&mut self.total, d),
+            8 => Place::read_list(&mut self.link, d),
+            9 => Place::read_list(&mut self.entry, d),
+            10 => Place::read(&mut self.signature, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.identifier.is_some() {
-            w.element(4, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(4, w);
         }
-        if self.r#type.is_some() {
-            w.primitive(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(5, it.as_str());
         }
-        if self.timestamp.is_some() {
-            w.primitive(6, &self.timestamp);
+        if let Some(it) = &self.timestamp {
+            w.primitive(6, it);
         }
-        if self.total.is_some() {
-            w.primitive(7, &self.total);
+        if let Some(it) = &self.total {
+            w.primitive(7, it);
         }
         if !self.link.is_empty() {
-            w.elements(8, &self.link);
+            w.elements(8, &self.link.as_slice());
         }
         if !self.entry.is_empty() {
-            w.elements(9, &self.entry);
+            w.elements(9, &self.entry.as_slice());
         }
-        if self.signature.is_some() {
-            w.element(10, &self.signature);
+        if let Some(it) = &self.signature {
+            it.show(10, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -147,8 +158,8 @@ static BUNDLE_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("relation", 3, Kind::String).required().summary(),
-        Field::new("url", 4, Kind::Uri).required().summary(),
+        Field::new(9086, 8, 3, Kind::String, REQUIRED | SUMMARY, 0), // relation
+        Field::new(237, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),     // url
     ],
 );
 impl Node for BundleLink {
@@ -158,23 +169,23 @@ impl Node for BundleLink {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.relation),
-            4 => d.primitive(&mut self.url),
+            3 => FromJson::read(&mut self.relation, d),
+            4 => FromJson::read(&mut self.url, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE_LINK);
-        if self.relation.is_some() {
-            w.text(3, &self.relation);
+        if let Some(it) = &self.relation {
+            w.string(3, it);
         }
-        if self.url.is_some() {
-            w.text(4, &self.url);
+        if let Some(it) = &self.url {
+            w.string(4, it);
         }
     }
 }
@@ -205,14 +216,40 @@ static BUNDLE_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("link", 3, Kind::Element(ElementType::BundleLink))
-            .many()
-            .summary(),
-        Field::new("fullUrl", 4, Kind::Uri).summary(),
-        Field::new("resource", 5, Kind::Resource).summary(),
-        Field::new("search", 6, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("request", 7, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("response", 8, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new(
+            9056,
+            4,
+            3,
+            Kind::Element(ElementType::BundleLink),
+            MANY | SUMMARY,
+            0,
+        ), // link
+        Field::new(9098, 7, 4, Kind::Uri, SUMMARY, 0), // fullUrl
+        Field::new(6342, 8, 5, Kind::Resource, SUMMARY, 0), // resource
+        Field::new(
+            9109,
+            6,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // search
+        Field::new(
+            8754,
+            7,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // request
+        Field::new(
+            9119,
+            8,
+            8,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // response
     ],
 )
 .rules(&[Rule::new(
@@ -227,39 +264,39 @@ impl Node for BundleEntry {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.link),
-            4 => d.primitive(&mut self.full_url),
+            3 => Place::read_list(&mut self.link, d),
+            4 => FromJson::read(&mut self.full_url, d),
             5 => d.resource(&mut self.resource),
-            6 => d.element(&mut self.search),
-            7 => d.element(&mut self.request),
-            8 => d.element(&mut self.response),
+            6 => Place::read(&mut self.search, d),
+            7 => Place::read(&mut self.request, d),
+            8 => Place::read(&mut self.response, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE_ENTRY);
         if !self.link.is_empty() {
-            w.elements(3, &self.link);
+            w.elements(3, &self.link.as_slice());
         }
-        if self.full_url.is_some() {
-            w.text(4, &self.full_url);
+        if let Some(it) = &self.full_url {
+            w.string(4, it);
         }
-        if self.resource.is_some() {
-            w.resource(5, &self.resource);
+        if let Some(it) = &self.resource {
+            w.resource(5, it);
         }
-        if self.search.is_some() {
-            w.element(6, &self.search);
+        if let Some(it) = &self.search {
+            it.show(6, w);
         }
-        if self.request.is_some() {
-            w.element(7, &self.request);
+        if let Some(it) = &self.request {
+            it.show(7, w);
         }
-        if self.response.is_some() {
-            w.element(8, &self.response);
+        if let Some(it) = &self.response {
+            it.show(8, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -285,8 +322,8 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).summary(),
-        Field::new("score", 4, Kind::Decimal).summary(),
+        Field::new(9131, 4, 3, Kind::Code, SUMMARY, 0), // mode
+        Field::new(9139, 5, 4, Kind::Decimal, SUMMARY, 0), // score
     ],
 );
 impl Node for BundleEntrySearch {
@@ -296,23 +333,23 @@ impl Node for BundleEntrySearch {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.mode),
-            4 => d.primitive(&mut self.score),
+            3 => FromJson::read(&mut self.mode, d),
+            4 => FromJson::read(&mut self.score, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE_ENTRY_SEARCH);
-        if self.mode.is_some() {
-            w.primitive(3, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(3, it.as_str());
         }
-        if self.score.is_some() {
-            w.primitive(4, &self.score);
+        if let Some(it) = &self.score {
+            w.primitive(4, it);
         }
     }
 }
@@ -343,12 +380,12 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("method", 3, Kind::Code).required().summary(),
-        Field::new("url", 4, Kind::Uri).required().summary(),
-        Field::new("ifNoneMatch", 5, Kind::String).summary(),
-        Field::new("ifModifiedSince", 6, Kind::Instant).summary(),
-        Field::new("ifMatch", 7, Kind::String).summary(),
-        Field::new("ifNoneExist", 8, Kind::String).summary(),
+        Field::new(754, 6, 3, Kind::Code, REQUIRED | SUMMARY, 0), // method
+        Field::new(237, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),  // url
+        Field::new(9148, 11, 5, Kind::String, SUMMARY, 0),        // ifNoneMatch
+        Field::new(9163, 15, 6, Kind::Instant, SUMMARY, 0),       // ifModifiedSince
+        Field::new(9182, 7, 7, Kind::String, SUMMARY, 0),         // ifMatch
+        Field::new(9193, 11, 8, Kind::String, SUMMARY, 0),        // ifNoneExist
     ],
 );
 impl Node for BundleEntryRequest {
@@ -358,39 +395,39 @@ impl Node for BundleEntryRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.method),
-            4 => d.primitive(&mut self.url),
-            5 => d.primitive(&mut self.if_none_match),
-            6 => d.primitive(&mut self.if_modified_since),
-            7 => d.primitive(&mut self.if_match),
-            8 => d.primitive(&mut self.if_none_exist),
+            3 => FromJson::read(&mut self.method, d),
+            4 => FromJson::read(&mut self.url, d),
+            5 => FromJson::read(&mut self.if_none_match, d),
+            6 => FromJson::read(&mut self.if_modified_since, d),
+            7 => FromJson::read(&mut self.if_match, d),
+            8 => FromJson::read(&mut self.if_none_exist, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE_ENTRY_REQUEST);
-        if self.method.is_some() {
-            w.primitive(3, &self.method);
+        if let Some(it) = &self.method {
+            w.text(3, it.as_str());
         }
-        if self.url.is_some() {
-            w.text(4, &self.url);
+        if let Some(it) = &self.url {
+            w.string(4, it);
         }
-        if self.if_none_match.is_some() {
-            w.text(5, &self.if_none_match);
+        if let Some(it) = &self.if_none_match {
+            w.string(5, it);
         }
-        if self.if_modified_since.is_some() {
-            w.primitive(6, &self.if_modified_since);
+        if let Some(it) = &self.if_modified_since {
+            w.primitive(6, it);
         }
-        if self.if_match.is_some() {
-            w.text(7, &self.if_match);
+        if let Some(it) = &self.if_match {
+            w.string(7, it);
         }
-        if self.if_none_exist.is_some() {
-            w.text(8, &self.if_none_exist);
+        if let Some(it) = &self.if_none_exist {
+            w.string(8, it);
         }
     }
 }
@@ -419,11 +456,18 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("status", 3, Kind::String).required().summary(),
-        Field::new("location", 4, Kind::Uri).summary(),
-        Field::new("etag", 5, Kind::String).summary(),
-        Field::new("lastModified", 6, Kind::Instant).summary(),
-        Field::new("outcome", 7, Kind::Element(ElementType::OperationOutcome)).summary(),
+        Field::new(5807, 6, 3, Kind::String, REQUIRED | SUMMARY, 0), // status
+        Field::new(7409, 8, 4, Kind::Uri, SUMMARY, 0),               // location
+        Field::new(9208, 4, 5, Kind::String, SUMMARY, 0),            // etag
+        Field::new(9216, 12, 6, Kind::Instant, SUMMARY, 0),          // lastModified
+        Field::new(
+            7751,
+            7,
+            7,
+            Kind::Element(ElementType::OperationOutcome),
+            SUMMARY,
+            0,
+        ), // outcome
     ],
 );
 impl Node for BundleEntryResponse {
@@ -433,35 +477,35 @@ impl Node for BundleEntryResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.status),
-            4 => d.primitive(&mut self.location),
-            5 => d.primitive(&mut self.etag),
-            6 => d.primitive(&mut self.last_modified),
-            7 => d.element(&mut self.outcome),
+            3 => FromJson::read(&mut self.status, d),
+            4 => FromJson::read(&mut self.location, d),
+            5 => FromJson::read(&mut self.etag, d),
+            6 => FromJson::read(&mut self.last_modified, d),
+            7 => Place::read(&mut self.outcome, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE_ENTRY_RESPONSE);
-        if self.status.is_some() {
-            w.text(3, &self.status);
+        if let Some(it) = &self.status {
+            w.string(3, it);
         }
-        if self.location.is_some() {
-            w.text(4, &self.location);
+        if let Some(it) = &self.location {
+            w.string(4, it);
         }
-        if self.etag.is_some() {
-            w.text(5, &self.etag);
+        if let Some(it) = &self.etag {
+            w.string(5, it);
         }
-        if self.last_modified.is_some() {
-            w.primitive(6, &self.last_modified);
+        if let Some(it) = &self.last_modified {
+            w.primitive(6, it);
         }
-        if self.outcome.is_some() {
-            w.element(7, &self.outcome);
+        if let Some(it) = &self.outcome {
+            it.show(7, w);
         }
     }
 }

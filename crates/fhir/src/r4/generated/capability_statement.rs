@@ -80,65 +80,103 @@ pub struct CapabilityStatement {
 static CAPABILITY_STATEMENT: Type = Type::resource(
     "CapabilityStatement",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).required().summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 17, Kind::Markdown),
-        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 20, Kind::Markdown),
-        Field::new("copyright", 21, Kind::Markdown),
-        Field::new("kind", 22, Kind::Code).required().summary(),
-        Field::new("instantiates", 23, Kind::Canonical).many().summary(),
-        Field::new("imports", 24, Kind::Canonical).many().summary(),
-        Field::new("software", 25, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("implementation", 26, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("fhirVersion", 27, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&FHIR_VERSION),
-                ..More::NONE
-            }),
-        Field::new("format", 28, Kind::Code).many().required().summary(),
-        Field::new("patchFormat", 29, Kind::Code).many().summary(),
-        Field::new("implementationGuide", 30, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("rest", 31, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("messaging", 32, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("document", 33, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            16,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            18,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 21, Kind::Markdown, 0, 0), // copyright
+        Field::new(7313, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(9232, 12, 23, Kind::Canonical, MANY | SUMMARY, 0), // instantiates
+        Field::new(9248, 7, 24, Kind::Canonical, MANY | SUMMARY, 0), // imports
+        Field::new(
+            9259,
+            8,
+            25,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // software
+        Field::new(
+            9271,
+            14,
+            26,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // implementation
+        Field::new(9289, 11, 27, Kind::Code, REQUIRED | SUMMARY, 63), // fhirVersion
+        Field::new(9304, 6, 28, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // format
+        Field::new(9314, 11, 29, Kind::Code, MANY | SUMMARY, 0), // patchFormat
+        Field::new(9329, 19, 30, Kind::Canonical, MANY | SUMMARY, 0), // implementationGuide
+        Field::new(
+            9352,
+            4,
+            31,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // rest
+        Field::new(
+            9360,
+            9,
+            32,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // messaging
+        Field::new(
+            6330,
+            8,
+            33,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // document
     ],
 )
 .rules(&[
@@ -160,165 +198,163 @@ impl Node for CapabilityStatement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.title),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.experimental),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.publisher),
-            16 => d.elements(&mut self.contact),
-            17 => d.primitive(&mut self.description),
-            18 => d.elements(&mut self.use_context),
-            19 => d.elements(&mut self.jurisdiction),
-            20 => d.primitive(&mut self.purpose),
-            21 => d.primitive(&mut self.copyright),
-            22 => d.primitive(&mut self.kind),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.title, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.experimental, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.publisher, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => Place::read_list(&mut self.use_context, d),
+            19 => Place::read_list(&mut self.jurisdiction, d),
+            20 => FromJson::read(&mut self.purpose, d),
+            21 => FromJson::read(&mut self.copyright, d),
+            22 => FromJson::read(&mut self.kind, d),
             23 => d.primitives(&mut self.instantiates),
             24 => d.primitives(&mut self.imports),
-            25 => d.element(&mut self.software),
-            26 => d.element(&mut self.implementation),
-            27 => d.primitive(&mut self.fhir_version),
+            25 => Place::read(&mut self.software, d),
+            26 => Place::read(&mut self.implementation, d),
+            27 => FromJson::read(&mut self.fhir_version, d),
             28 => d.primitives(&mut self.format),
             29 => d.primitives(&mut self.patch_format),
             30 => d.primitives(&mut self.implementation_guide),
-            31 => d.elements(&mut self.rest),
-            32 => d.elements(&mut self.messaging),
-            33 => d.elements(&mut self.document),
+            31 => Place::read_list(&mut self.rest, d),
+            32 => Place::read_list(&mut self.messaging, d),
+            33 => Place::read_list(&mut self.document, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.title.is_some() {
-            w.text(11, &self.title);
+        if let Some(it) = &self.title {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(13, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(13, it);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.publisher.is_some() {
-            w.text(15, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context);
+            w.elements(18, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction);
+            w.elements(19, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(20, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(20, it);
         }
-        if self.copyright.is_some() {
-            w.text(21, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(21, it);
         }
-        if self.kind.is_some() {
-            w.primitive(22, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(22, it.as_str());
         }
         if !self.instantiates.is_empty() {
-            w.primitives(23, &self.instantiates);
+            w.primitives(23, &self.instantiates.as_slice());
         }
         if !self.imports.is_empty() {
-            w.primitives(24, &self.imports);
+            w.primitives(24, &self.imports.as_slice());
         }
-        if self.software.is_some() {
-            w.element(25, &self.software);
+        if let Some(it) = &self.software {
+            it.show(25, w);
         }
-        if self.implementation.is_some() {
-            w.element(26, &self.implementation);
+        if let Some(it) = &self.implementation {
+            it.show(26, w);
         }
-        if self.fhir_version.is_some() {
-            w.text(27, &self.fhir_version);
+        if let Some(it) = &self.fhir_version {
+            w.string(27, it);
         }
         if !self.format.is_empty() {
-            w.primitives(28, &self.format);
+            w.primitives(28, &self.format.as_slice());
         }
         if !self.patch_format.is_empty() {
-            w.primitives(29, &self.patch_format);
+            w.primitives(29, &self.patch_format.as_slice());
         }
         if !self.implementation_guide.is_empty() {
-            w.primitives(30, &self.implementation_guide);
+            w.primitives(30, &self.implementation_guide.as_slice());
         }
         if !self.rest.is_empty() {
-            w.elements(31, &self.rest);
+            w.elements(31, &self.rest.as_slice());
         }
         if !self.messaging.is_empty() {
-            w.elements(32, &self.messaging);
+            w.elements(32, &self.messaging.as_slice());
         }
         if !self.document.is_empty() {
-            w.elements(33, &self.document);
+            w.elements(33, &self.document.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -346,9 +382,9 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("version", 4, Kind::String).summary(),
-        Field::new("releaseDate", 5, Kind::DateTime).summary(),
+        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(291, 7, 4, Kind::String, SUMMARY, 0),            // version
+        Field::new(9373, 11, 5, Kind::DateTime, SUMMARY, 0),        // releaseDate
     ],
 );
 impl Node for CapabilityStatementSoftware {
@@ -358,27 +394,27 @@ impl Node for CapabilityStatementSoftware {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.version),
-            5 => d.primitive(&mut self.release_date),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.version, d),
+            5 => FromJson::read(&mut self.release_date, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_SOFTWARE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.version.is_some() {
-            w.text(4, &self.version);
+        if let Some(it) = &self.version {
+            w.string(4, it);
         }
-        if self.release_date.is_some() {
-            w.primitive(5, &self.release_date);
+        if let Some(it) = &self.release_date {
+            w.primitive(5, it);
         }
     }
 }
@@ -403,14 +439,9 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String).required().summary(),
-        Field::new("url", 4, Kind::Url).summary(),
-        Field::new("custodian", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
+        Field::new(4744, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
+        Field::new(237, 3, 4, Kind::Url, SUMMARY, 0),                 // url
+        Field::new(9388, 9, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
     ],
 );
 impl Node for CapabilityStatementImplementation {
@@ -420,27 +451,27 @@ impl Node for CapabilityStatementImplementation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.url),
-            5 => d.element(&mut self.custodian),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.url, d),
+            5 => Place::read(&mut self.custodian, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_IMPLEMENTATION);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.url.is_some() {
-            w.text(4, &self.url);
+        if let Some(it) = &self.url {
+            w.string(4, it);
         }
-        if self.custodian.is_some() {
-            w.element(5, &self.custodian);
+        if let Some(it) = &self.custodian {
+            it.show(5, w);
         }
     }
 }
@@ -475,27 +506,42 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("documentation", 4, Kind::Markdown),
-        Field::new("security", 5, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("resource", 6, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("interaction", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(9131, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),             // documentation
         Field::new(
-            "searchParam",
+            5873,
+            8,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // security
+        Field::new(
+            6342,
+            8,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // resource
+        Field::new(9401, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
+        Field::new(
+            506,
+            11,
             8,
             Kind::Element(ElementType::CapabilityStatementRestResourceSearchParam),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // searchParam
         Field::new(
-            "operation",
+            9416,
+            9,
             9,
             Kind::Element(ElementType::CapabilityStatementRestResourceOperation),
-        )
-        .many()
-        .summary(),
-        Field::new("compartment", 10, Kind::Canonical).many(),
+            MANY | SUMMARY,
+            0,
+        ), // operation
+        Field::new(5950, 11, 10, Kind::Canonical, MANY, 0),        // compartment
     ],
 );
 impl Node for CapabilityStatementRest {
@@ -505,47 +551,47 @@ impl Node for CapabilityStatementRest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.mode),
-            4 => d.primitive(&mut self.documentation),
-            5 => d.element(&mut self.security),
-            6 => d.elements(&mut self.resource),
-            7 => d.elements(&mut self.interaction),
-            8 => d.elements(&mut self.search_param),
-            9 => d.elements(&mut self.operation),
+            3 => FromJson::read(&mut self.mode, d),
+            4 => FromJson::read(&mut self.documentation, d),
+            5 => Place::read(&mut self.security, d),
+            6 => Place::read_list(&mut self.resource, d),
+            7 => Place::read_list(&mut self.interaction, d),
+            8 => Place::read_list(&mut self.search_param, d),
+            9 => Place::read_list(&mut self.operation, d),
             10 => d.primitives(&mut self.compartment),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST);
-        if self.mode.is_some() {
-            w.primitive(3, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(3, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(4, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(4, it);
         }
-        if self.security.is_some() {
-            w.element(5, &self.security);
+        if let Some(it) = &self.security {
+            it.show(5, w);
         }
         if !self.resource.is_empty() {
-            w.elements(6, &self.resource);
+            w.elements(6, &self.resource.as_slice());
         }
         if !self.interaction.is_empty() {
-            w.elements(7, &self.interaction);
+            w.elements(7, &self.interaction.as_slice());
         }
         if !self.search_param.is_empty() {
-            w.elements(8, &self.search_param);
+            w.elements(8, &self.search_param.as_slice());
         }
         if !self.operation.is_empty() {
-            w.elements(9, &self.operation);
+            w.elements(9, &self.operation.as_slice());
         }
         if !self.compartment.is_empty() {
-            w.primitives(10, &self.compartment);
+            w.primitives(10, &self.compartment.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -573,11 +619,16 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("cors", 3, Kind::Boolean).summary(),
-        Field::new("service", 4, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("description", 5, Kind::Markdown),
+        Field::new(9429, 4, 3, Kind::Boolean, SUMMARY, 0), // cors
+        Field::new(
+            9437,
+            7,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // service
+        Field::new(4744, 11, 5, Kind::Markdown, 0, 0),     // description
     ],
 );
 impl Node for CapabilityStatementRestSecurity {
@@ -587,27 +638,27 @@ impl Node for CapabilityStatementRestSecurity {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.cors),
-            4 => d.elements(&mut self.service),
-            5 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.cors, d),
+            4 => Place::read_list(&mut self.service, d),
+            5 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST_SECURITY);
-        if self.cors.is_some() {
-            w.primitive(3, &self.cors);
+        if let Some(it) = &self.cors {
+            w.primitive(3, it);
         }
         if !self.service.is_empty() {
-            w.elements(4, &self.service);
+            w.elements(4, &self.service.as_slice());
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
     }
 }
@@ -660,33 +711,30 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("profile", 4, Kind::Canonical).summary(),
-        Field::new("supportedProfile", 5, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("documentation", 6, Kind::Markdown),
-        Field::new("interaction", 7, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("versioning", 8, Kind::Code),
-        Field::new("readHistory", 9, Kind::Boolean),
-        Field::new("updateCreate", 10, Kind::Boolean),
-        Field::new("conditionalCreate", 11, Kind::Boolean),
-        Field::new("conditionalRead", 12, Kind::Code),
-        Field::new("conditionalUpdate", 13, Kind::Boolean),
-        Field::new("conditionalDelete", 14, Kind::Code),
-        Field::new("referencePolicy", 15, Kind::Code).many(),
-        Field::new("searchInclude", 16, Kind::String).many(),
-        Field::new("searchRevInclude", 17, Kind::String).many(),
-        Field::new("searchParam", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("operation", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // type
+        Field::new(367, 7, 4, Kind::Canonical, SUMMARY, 0),      // profile
+        Field::new(9448, 16, 5, Kind::Canonical, MANY | SUMMARY, 0), // supportedProfile
+        Field::new(5984, 13, 6, Kind::Markdown, 0, 0),           // documentation
+        Field::new(9401, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
+        Field::new(4811, 10, 8, Kind::Code, 0, 0),               // versioning
+        Field::new(9468, 11, 9, Kind::Boolean, 0, 0),            // readHistory
+        Field::new(9483, 12, 10, Kind::Boolean, 0, 0),           // updateCreate
+        Field::new(9499, 17, 11, Kind::Boolean, 0, 0),           // conditionalCreate
+        Field::new(9520, 15, 12, Kind::Code, 0, 0),              // conditionalRead
+        Field::new(9539, 17, 13, Kind::Boolean, 0, 0),           // conditionalUpdate
+        Field::new(9560, 17, 14, Kind::Code, 0, 0),              // conditionalDelete
+        Field::new(9581, 15, 15, Kind::Code, MANY, 0),           // referencePolicy
+        Field::new(9600, 13, 16, Kind::String, MANY, 0),         // searchInclude
+        Field::new(9617, 16, 17, Kind::String, MANY, 0),         // searchRevInclude
+        Field::new(506, 11, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // searchParam
+        Field::new(
+            9416,
+            9,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // operation
     ],
 );
 impl Node for CapabilityStatementRestResource {
@@ -696,83 +744,83 @@ impl Node for CapabilityStatementRestResource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.profile),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.profile, d),
             5 => d.primitives(&mut self.supported_profile),
-            6 => d.primitive(&mut self.documentation),
-            7 => d.elements(&mut self.interaction),
-            8 => d.primitive(&mut self.versioning),
-            9 => d.primitive(&mut self.read_history),
-            10 => d.primitive(&mut self.update_create),
-            11 => d.primitive(&mut self.conditional_create),
-            12 => d.primitive(&mut self.conditional_read),
-            13 => d.primitive(&mut self.conditional_update),
-            14 => d.primitive(&mut self.conditional_delete),
+            6 => FromJson::read(&mut self.documentation, d),
+            7 => Place::read_list(&mut self.interaction, d),
+            8 => FromJson::read(&mut self.versioning, d),
+            9 => FromJson::read(&mut self.read_history, d),
+            10 => FromJson::read(&mut self.update_create, d),
+            11 => FromJson::read(&mut self.conditional_create, d),
+            12 => FromJson::read(&mut self.conditional_read, d),
+            13 => FromJson::read(&mut self.conditional_update, d),
+            14 => FromJson::read(&mut self.conditional_delete, d),
             15 => d.primitives(&mut self.reference_policy),
             16 => d.primitives(&mut self.search_include),
             17 => d.primitives(&mut self.search_rev_include),
-            18 => d.elements(&mut self.search_param),
-            19 => d.elements(&mut self.operation),
+            18 => Place::read_list(&mut self.search_param, d),
+            19 => Place::read_list(&mut self.operation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST_RESOURCE);
-        if self.r#type.is_some() {
-            w.text(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(3, it);
         }
-        if self.profile.is_some() {
-            w.text(4, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(4, it);
         }
         if !self.supported_profile.is_empty() {
-            w.primitives(5, &self.supported_profile);
+            w.primitives(5, &self.supported_profile.as_slice());
         }
-        if self.documentation.is_some() {
-            w.text(6, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(6, it);
         }
         if !self.interaction.is_empty() {
-            w.elements(7, &self.interaction);
+            w.elements(7, &self.interaction.as_slice());
         }
-        if self.versioning.is_some() {
-            w.primitive(8, &self.versioning);
+        if let Some(it) = &self.versioning {
+            w.text(8, it.as_str());
         }
-        if self.read_history.is_some() {
-            w.primitive(9, &self.read_history);
+        if let Some(it) = &self.read_history {
+            w.primitive(9, it);
         }
-        if self.update_create.is_some() {
-            w.primitive(10, &self.update_create);
+        if let Some(it) = &self.update_create {
+            w.primitive(10, it);
         }
-        if self.conditional_create.is_some() {
-            w.primitive(11, &self.conditional_create);
+        if let Some(it) = &self.conditional_create {
+            w.primitive(11, it);
         }
-        if self.conditional_read.is_some() {
-            w.primitive(12, &self.conditional_read);
+        if let Some(it) = &self.conditional_read {
+            w.text(12, it.as_str());
         }
-        if self.conditional_update.is_some() {
-            w.primitive(13, &self.conditional_update);
+        if let Some(it) = &self.conditional_update {
+            w.primitive(13, it);
         }
-        if self.conditional_delete.is_some() {
-            w.primitive(14, &self.conditional_delete);
+        if let Some(it) = &self.conditional_delete {
+            w.text(14, it.as_str());
         }
         if !self.reference_policy.is_empty() {
-            w.primitives(15, &self.reference_policy);
+            w.primitives(15, &self.reference_policy.as_slice());
         }
         if !self.search_include.is_empty() {
-            w.primitives(16, &self.search_include);
+            w.primitives(16, &self.search_include.as_slice());
         }
         if !self.search_rev_include.is_empty() {
-            w.primitives(17, &self.search_rev_include);
+            w.primitives(17, &self.search_rev_include.as_slice());
         }
         if !self.search_param.is_empty() {
-            w.elements(18, &self.search_param);
+            w.elements(18, &self.search_param.as_slice());
         }
         if !self.operation.is_empty() {
-            w.elements(19, &self.operation);
+            w.elements(19, &self.operation.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -798,8 +846,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("documentation", 4, Kind::Markdown),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),  // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceInteraction {
@@ -809,23 +857,23 @@ impl Node for CapabilityStatementRestResourceInteraction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION);
-        if self.code.is_some() {
-            w.primitive(3, &self.code);
+        if let Some(it) = &self.code {
+            w.text(3, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(4, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(4, it);
         }
     }
 }
@@ -852,10 +900,10 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("definition", 4, Kind::Canonical),
-        Field::new("type", 5, Kind::Code).required(),
-        Field::new("documentation", 6, Kind::Markdown),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(1025, 10, 4, Kind::Canonical, 0, 0),   // definition
+        Field::new(9, 4, 5, Kind::Code, REQUIRED, 0),     // type
+        Field::new(5984, 13, 6, Kind::Markdown, 0, 0),    // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceSearchParam {
@@ -865,31 +913,31 @@ impl Node for CapabilityStatementRestResourceSearchParam {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.definition),
-            5 => d.primitive(&mut self.r#type),
-            6 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.definition, d),
+            5 => FromJson::read(&mut self.r#type, d),
+            6 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.definition.is_some() {
-            w.text(4, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(4, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(5, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(6, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(6, it);
         }
     }
 }
@@ -914,9 +962,9 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("definition", 4, Kind::Canonical).required().summary(),
-        Field::new("documentation", 5, Kind::Markdown),
+        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(1025, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
+        Field::new(5984, 13, 5, Kind::Markdown, 0, 0),              // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceOperation {
@@ -926,27 +974,27 @@ impl Node for CapabilityStatementRestResourceOperation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.definition),
-            5 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.definition, d),
+            5 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.definition.is_some() {
-            w.text(4, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(4, it);
         }
-        if self.documentation.is_some() {
-            w.text(5, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(5, it);
         }
     }
 }
@@ -969,8 +1017,8 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("documentation", 4, Kind::Markdown),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),  // documentation
     ],
 );
 impl Node for CapabilityStatementRestInteraction {
@@ -980,23 +1028,23 @@ impl Node for CapabilityStatementRestInteraction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_REST_INTERACTION);
-        if self.code.is_some() {
-            w.primitive(3, &self.code);
+        if let Some(it) = &self.code {
+            w.text(3, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(4, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(4, it);
         }
     }
 }
@@ -1023,12 +1071,17 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("endpoint", 3, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("reliableCache", 4, Kind::UnsignedInt),
-        Field::new("documentation", 5, Kind::Markdown),
-        Field::new("supportedMessage", 6, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(9637, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // endpoint
+        Field::new(9649, 13, 4, Kind::UnsignedInt, 0, 0),                             // reliableCache
+        Field::new(5984, 13, 5, Kind::Markdown, 0, 0),                                // documentation
+        Field::new(
+            9666,
+            16,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // supportedMessage
     ],
 );
 impl Node for CapabilityStatementMessaging {
@@ -1038,31 +1091,31 @@ impl Node for CapabilityStatementMessaging {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.endpoint),
-            4 => d.primitive(&mut self.reliable_cache),
-            5 => d.primitive(&mut self.documentation),
-            6 => d.elements(&mut self.supported_message),
+            3 => Place::read_list(&mut self.endpoint, d),
+            4 => FromJson::read(&mut self.reliable_cache, d),
+            5 => FromJson::read(&mut self.documentation, d),
+            6 => Place::read_list(&mut self.supported_message, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_MESSAGING);
         if !self.endpoint.is_empty() {
-            w.elements(3, &self.endpoint);
+            w.elements(3, &self.endpoint.as_slice());
         }
-        if self.reliable_cache.is_some() {
-            w.primitive(4, &self.reliable_cache);
+        if let Some(it) = &self.reliable_cache {
+            w.primitive(4, it);
         }
-        if self.documentation.is_some() {
-            w.text(5, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(5, it);
         }
         if !self.supported_message.is_empty() {
-            w.elements(6, &self.supported_message);
+            w.elements(6, &self.supported_message.as_slice());
         }
     }
 }
@@ -1085,8 +1138,8 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("protocol", 3, Kind::Element(ElementType::Coding)).required(),
-        Field::new("address", 4, Kind::Url).required(),
+        Field::new(9686, 8, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // protocol
+        Field::new(8621, 7, 4, Kind::Url, REQUIRED, 0),                          // address
     ],
 );
 impl Node for CapabilityStatementMessagingEndpoint {
@@ -1096,23 +1149,23 @@ impl Node for CapabilityStatementMessagingEndpoint {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.protocol),
-            4 => d.primitive(&mut self.address),
+            3 => Place::read(&mut self.protocol, d),
+            4 => FromJson::read(&mut self.address, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT);
-        if self.protocol.is_some() {
-            w.element(3, &self.protocol);
+        if let Some(it) = &self.protocol {
+            it.show(3, w);
         }
-        if self.address.is_some() {
-            w.text(4, &self.address);
+        if let Some(it) = &self.address {
+            w.string(4, it);
         }
     }
 }
@@ -1135,8 +1188,8 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("definition", 4, Kind::Canonical).required().summary(),
+        Field::new(9131, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(1025, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
     ],
 );
 impl Node for CapabilityStatementMessagingSupportedMessage {
@@ -1146,23 +1199,23 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.mode),
-            4 => d.primitive(&mut self.definition),
+            3 => FromJson::read(&mut self.mode, d),
+            4 => FromJson::read(&mut self.definition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE);
-        if self.mode.is_some() {
-            w.primitive(3, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(3, it.as_str());
         }
-        if self.definition.is_some() {
-            w.text(4, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(4, it);
         }
     }
 }
@@ -1187,9 +1240,9 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("documentation", 4, Kind::Markdown),
-        Field::new("profile", 5, Kind::Canonical).required().summary(),
+        Field::new(9131, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),             // documentation
+        Field::new(367, 7, 5, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
     ],
 );
 impl Node for CapabilityStatementDocument {
@@ -1199,27 +1252,27 @@ impl Node for CapabilityStatementDocument {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.mode),
-            4 => d.primitive(&mut self.documentation),
-            5 => d.primitive(&mut self.profile),
+            3 => FromJson::read(&mut self.mode, d),
+            4 => FromJson::read(&mut self.documentation, d),
+            5 => FromJson::read(&mut self.profile, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_DOCUMENT);
-        if self.mode.is_some() {
-            w.primitive(3, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(3, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(4, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(4, it);
         }
-        if self.profile.is_some() {
-            w.text(5, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(5, it);
         }
     }
 }

@@ -74,122 +74,93 @@ pub struct CarePlan {
 static CARE_PLAN: Type = Type::resource(
     "CarePlan",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CarePlan"],
-                ..More::NONE
-            }),
-        Field::new("replaces", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CarePlan"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CarePlan"],
-                ..More::NONE
-            }),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("intent", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 16, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("title", 17, Kind::String).summary(),
-        Field::new("description", 18, Kind::String).summary(),
-        Field::new("subject", 19, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("period", 21, Kind::Element(ElementType::Period)).summary(),
-        Field::new("created", 22, Kind::DateTime).summary(),
-        Field::new("author", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "RelatedPerson",
-                    "Organization",
-                    "CareTeam",
-                ],
-                ..More::NONE
-            }),
-        Field::new("contributor", 24, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "RelatedPerson",
-                    "Organization",
-                    "CareTeam",
-                ],
-                ..More::NONE
-            }),
-        Field::new("careTeam", 25, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["CareTeam"],
-                ..More::NONE
-            }),
-        Field::new("addresses", 26, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("supportingInfo", 27, Kind::Element(ElementType::Reference)).many(),
-        Field::new("goal", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Goal"],
-                ..More::NONE
-            }),
-        Field::new("activity", 29, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("note", 30, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            65,
+        ), // basedOn
+        Field::new(
+            9742,
+            8,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            65,
+        ), // replaces
+        Field::new(
+            7050,
+            6,
+            13,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            65,
+        ), // partOf
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(
+            7661,
+            8,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(260, 5, 17, Kind::String, SUMMARY, 0), // title
+        Field::new(4744, 11, 18, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            6988,
+            7,
+            19,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(7673, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(87, 6, 21, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8351, 7, 22, Kind::DateTime, SUMMARY, 0), // created
+        Field::new(5903, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 67), // author
+        Field::new(7774, 11, 24, Kind::Element(ElementType::Reference), MANY, 67), // contributor
+        Field::new(9754, 8, 25, Kind::Element(ElementType::Reference), MANY, 68), // careTeam
+        Field::new(
+            9766,
+            9,
+            26,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            34,
+        ), // addresses
+        Field::new(9779, 14, 27, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(9797, 4, 28, Kind::Element(ElementType::Reference), MANY, 69), // goal
+        Field::new(9805, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // activity
+        Field::new(8103, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CarePlan {
@@ -199,153 +170,151 @@ impl Node for CarePlan {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.elements(&mut self.replaces),
-            13 => d.elements(&mut self.part_of),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.intent),
-            16 => d.elements(&mut self.category),
-            17 => d.primitive(&mut self.title),
-            18 => d.primitive(&mut self.description),
-            19 => d.element(&mut self.subject),
-            20 => d.element(&mut self.encounter),
-            21 => d.element(&mut self.period),
-            22 => d.primitive(&mut self.created),
-            23 => d.element(&mut self.author),
-            24 => d.elements(&mut self.contributor),
-            25 => d.elements(&mut self.care_team),
-            26 => d.elements(&mut self.addresses),
-            27 => d.elements(&mut self.supporting_info),
-            28 => d.elements(&mut self.goal),
-            29 => d.elements(&mut self.activity),
-            30 => d.elements(&mut self.note),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read_list(&mut self.replaces, d),
+            13 => Place::read_list(&mut self.part_of, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.intent, d),
+            16 => Place::read_list(&mut self.category, d),
+            17 => FromJson::read(&mut self.title, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read(&mut self.subject, d),
+            20 => Place::read(&mut self.encounter, d),
+            21 => Place::read(&mut self.period, d),
+            22 => FromJson::read(&mut self.created, d),
+            23 => Place::read(&mut self.author, d),
+            24 => Place::read_list(&mut self.contributor, d),
+            25 => Place::read_list(&mut self.care_team, d),
+            26 => Place::read_list(&mut self.addresses, d),
+            27 => Place::read_list(&mut self.supporting_info, d),
+            28 => Place::read_list(&mut self.goal, d),
+            29 => Place::read_list(&mut self.activity, d),
+            30 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_PLAN);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
         if !self.replaces.is_empty() {
-            w.elements(12, &self.replaces);
+            w.elements(12, &self.replaces.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(13, &self.part_of);
+            w.elements(13, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.intent.is_some() {
-            w.primitive(15, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(15, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(16, &self.category);
+            w.elements(16, &self.category.as_slice());
         }
-        if self.title.is_some() {
-            w.text(17, &self.title);
+        if let Some(it) = &self.title {
+            w.string(17, it);
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
-        if self.subject.is_some() {
-            w.element(19, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(19, w);
         }
-        if self.encounter.is_some() {
-            w.element(20, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(20, w);
         }
-        if self.period.is_some() {
-            w.element(21, &self.period);
+        if let Some(it) = &self.period {
+            it.show(21, w);
         }
-        if self.created.is_some() {
-            w.primitive(22, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(22, it);
         }
-        if self.author.is_some() {
-            w.element(23, &self.author);
+        if let Some(it) = &self.author {
+            it.show(23, w);
         }
         if !self.contributor.is_empty() {
-            w.elements(24, &self.contributor);
+            w.elements(24, &self.contributor.as_slice());
         }
         if !self.care_team.is_empty() {
-            w.elements(25, &self.care_team);
+            w.elements(25, &self.care_team.as_slice());
         }
         if !self.addresses.is_empty() {
-            w.elements(26, &self.addresses);
+            w.elements(26, &self.addresses.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(27, &self.supporting_info);
+            w.elements(27, &self.supporting_info.as_slice());
         }
         if !self.goal.is_empty() {
-            w.elements(28, &self.goal);
+            w.elements(28, &self.goal.as_slice());
         }
         if !self.activity.is_empty() {
-            w.elements(29, &self.activity);
+            w.elements(29, &self.activity.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note);
+            w.elements(30, &self.note.as_slice());
         }
     }
 }
@@ -374,29 +343,11 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "outcomeCodeableConcept",
-            3,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("outcomeReference", 4, Kind::Element(ElementType::Reference)).many(),
-        Field::new("progress", 5, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("reference", 6, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Appointment",
-                "CommunicationRequest",
-                "DeviceRequest",
-                "MedicationRequest",
-                "NutritionOrder",
-                "Task",
-                "ServiceRequest",
-                "VisionPrescription",
-                "RequestGroup",
-            ],
-            ..More::NONE
-        }),
-        Field::new("detail", 7, Kind::Element(ElementType::BackboneElement)),
+        Field::new(9817, 22, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // outcomeCodeableConcept
+        Field::new(9843, 16, 4, Kind::Element(ElementType::Reference), MANY, 0),       // outcomeReference
+        Field::new(9863, 8, 5, Kind::Element(ElementType::Annotation), MANY, 0),       // progress
+        Field::new(5727, 9, 6, Kind::Element(ElementType::Reference), 0, 70),          // reference
+        Field::new(8691, 6, 7, Kind::Element(ElementType::BackboneElement), 0, 0),     // detail
     ],
 )
 .rules(&[Rule::new(
@@ -411,35 +362,35 @@ impl Node for CarePlanActivity {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.outcome_codeable_concept),
-            4 => d.elements(&mut self.outcome_reference),
-            5 => d.elements(&mut self.progress),
-            6 => d.element(&mut self.reference),
-            7 => d.element(&mut self.detail),
+            3 => Place::read_list(&mut self.outcome_codeable_concept, d),
+            4 => Place::read_list(&mut self.outcome_reference, d),
+            5 => Place::read_list(&mut self.progress, d),
+            6 => Place::read(&mut self.reference, d),
+            7 => Place::read(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_PLAN_ACTIVITY);
         if !self.outcome_codeable_concept.is_empty() {
-            w.elements(3, &self.outcome_codeable_concept);
+            w.elements(3, &self.outcome_codeable_concept.as_slice());
         }
         if !self.outcome_reference.is_empty() {
-            w.elements(4, &self.outcome_reference);
+            w.elements(4, &self.outcome_reference.as_slice());
         }
         if !self.progress.is_empty() {
-            w.elements(5, &self.progress);
+            w.elements(5, &self.progress.as_slice());
         }
-        if self.reference.is_some() {
-            w.element(6, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(6, w);
         }
-        if self.detail.is_some() {
-            w.element(7, &self.detail);
+        if let Some(it) = &self.detail {
+            it.show(7, w);
         }
     }
 }
@@ -492,79 +443,26 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kind", 3, Kind::Code),
-        Field::new("instantiatesCanonical", 4, Kind::Canonical).many(),
-        Field::new("instantiatesUri", 5, Kind::Uri).many(),
-        Field::new("code", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reasonCode", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("goal", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Goal"],
-                ..More::NONE
-            }),
-        Field::new("status", 10, Kind::Code).required().modifier(),
-        Field::new("statusReason", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("doNotPerform", 12, Kind::Boolean).modifier(),
-        Field::new("scheduledTiming", 13, Kind::Element(ElementType::Timing)).more(&More {
-            choice: Some("scheduled[x]"),
-            ..More::NONE
-        }),
-        Field::new("scheduledPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("scheduled[x]"),
-            ..More::NONE
-        }),
-        Field::new("scheduledString", 13, Kind::String).more(&More {
-            choice: Some("scheduled[x]"),
-            ..More::NONE
-        }),
-        Field::new("location", 14, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("performer", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "RelatedPerson",
-                    "Patient",
-                    "CareTeam",
-                    "HealthcareService",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new(
-            "productCodeableConcept",
-            16,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("product[x]"),
-            ..More::NONE
-        }),
-        Field::new("productReference", 16, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("product[x]"),
-            targets: &["Medication", "Substance"],
-            ..More::NONE
-        }),
-        Field::new("dailyAmount", 17, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("quantity", 18, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("description", 19, Kind::String),
+        Field::new(7313, 4, 3, Kind::Code, 0, 0),          // kind
+        Field::new(9698, 21, 4, Kind::Canonical, MANY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 5, Kind::Uri, MANY, 0),       // instantiatesUri
+        Field::new(138, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(8266, 10, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 8, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
+        Field::new(9797, 4, 9, Kind::Element(ElementType::Reference), MANY, 69), // goal
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | MODIFIER, 0), // status
+        Field::new(9875, 12, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7331, 12, 12, Kind::Boolean, MODIFIER, 0), // doNotPerform
+        Field::new(9907, 15, 13, Kind::Element(ElementType::Timing), 0, 72), // scheduledTiming
+        Field::new(9926, 15, 13, Kind::Element(ElementType::Period), 0, 72), // scheduledPeriod
+        Field::new(9945, 15, 13, Kind::String, 0, 72),     // scheduledString
+        Field::new(7409, 8, 14, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(9964, 9, 15, Kind::Element(ElementType::Reference), MANY, 73), // performer
+        Field::new(7470, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
+        Field::new(7450, 16, 16, Kind::Element(ElementType::Reference), 0, 28),       // productReference
+        Field::new(9977, 11, 17, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // dailyAmount
+        Field::new(7496, 8, 18, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(4744, 11, 19, Kind::String, 0, 0),                                 // description
     ],
 );
 impl Node for CarePlanActivityDetail {
@@ -574,83 +472,83 @@ impl Node for CarePlanActivityDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.kind),
+            3 => FromJson::read(&mut self.kind, d),
             4 => d.primitives(&mut self.instantiates_canonical),
             5 => d.primitives(&mut self.instantiates_uri),
-            6 => d.element(&mut self.code),
-            7 => d.elements(&mut self.reason_code),
-            8 => d.elements(&mut self.reason_reference),
-            9 => d.elements(&mut self.goal),
-            10 => d.primitive(&mut self.status),
-            11 => d.element(&mut self.status_reason),
-            12 => d.primitive(&mut self.do_not_perform),
-            13..=15 => d.choice(&mut self.scheduled, field - 13),
-            16 => d.element(&mut self.location),
-            17 => d.elements(&mut self.performer),
-            18..=19 => d.choice(&mut self.product, field - 18),
-            20 => d.element(&mut self.daily_amount),
-            21 => d.element(&mut self.quantity),
-            22 => d.primitive(&mut self.description),
+            6 => Place::read(&mut self.code, d),
+            7 => Place::read_list(&mut self.reason_code, d),
+            8 => Place::read_list(&mut self.reason_reference, d),
+            9 => Place::read_list(&mut self.goal, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read(&mut self.status_reason, d),
+            12 => FromJson::read(&mut self.do_not_perform, d),
+            13..=15 => Choice::read(&mut self.scheduled, field - 13, d),
+            16 => Place::read(&mut self.location, d),
+            17 => Place::read_list(&mut self.performer, d),
+            18..=19 => Choice::read(&mut self.product, field - 18, d),
+            20 => Place::read(&mut self.daily_amount, d),
+            21 => Place::read(&mut self.quantity, d),
+            22 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_PLAN_ACTIVITY_DETAIL);
-        if self.kind.is_some() {
-            w.primitive(3, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(3, it.as_str());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(4, &self.instantiates_canonical);
+            w.primitives(4, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(5, &self.instantiates_uri);
+            w.primitives(5, &self.instantiates_uri.as_slice());
         }
-        if self.code.is_some() {
-            w.element(6, &self.code);
+        if let Some(it) = &self.code {
+            it.show(6, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(7, &self.reason_code);
+            w.elements(7, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(8, &self.reason_reference);
+            w.elements(8, &self.reason_reference.as_slice());
         }
         if !self.goal.is_empty() {
-            w.elements(9, &self.goal);
+            w.elements(9, &self.goal.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(11, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(11, w);
         }
-        if self.do_not_perform.is_some() {
-            w.primitive(12, &self.do_not_perform);
+        if let Some(it) = &self.do_not_perform {
+            w.primitive(12, it);
         }
-        if self.scheduled.is_some() {
-            w.choice(13, &self.scheduled);
+        if let Some(it) = &self.scheduled {
+            it.show(13, w);
         }
-        if self.location.is_some() {
-            w.element(16, &self.location);
+        if let Some(it) = &self.location {
+            it.show(16, w);
         }
         if !self.performer.is_empty() {
-            w.elements(17, &self.performer);
+            w.elements(17, &self.performer.as_slice());
         }
-        if self.product.is_some() {
-            w.choice(18, &self.product);
+        if let Some(it) = &self.product {
+            it.show(18, w);
         }
-        if self.daily_amount.is_some() {
-            w.element(20, &self.daily_amount);
+        if let Some(it) = &self.daily_amount {
+            it.show(20, w);
         }
-        if self.quantity.is_some() {
-            w.element(21, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(21, w);
         }
-        if self.description.is_some() {
-            w.text(22, &self.description);
+        if let Some(it) = &self.description {
+            w.string(22, it);
         }
     }
 }
@@ -669,16 +567,16 @@ pub enum CarePlanActivityDetailScheduled {
 impl Choice for CarePlanActivityDetailScheduled {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Timing(d.choice_element()?),
-            1 => Self::Period(d.choice_element()?),
+            0 => Self::Timing(Place::read_boxed(d)?),
+            1 => Self::Period(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -696,15 +594,15 @@ pub enum CarePlanActivityDetailProduct {
 impl Choice for CarePlanActivityDetailProduct {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -54,54 +54,55 @@ pub struct CareTeam {
 static CARE_TEAM: Type = Type::resource(
     "CareTeam",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("period", 14, Kind::Element(ElementType::Period)).summary(),
-        Field::new("participant", 15, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("reasonCode", 16, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("managingOrganization", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("telecom", 19, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            7661,
+            8,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
+        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(87, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(7421, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(8266, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 17, Kind::Element(ElementType::Reference), MANY, 34), // reasonReference
+        Field::new(
+            9992,
+            20,
+            18,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            15,
+        ), // managingOrganization
+        Field::new(337, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CareTeam {
@@ -111,113 +112,111 @@ impl Node for CareTeam {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.elements(&mut self.category),
-            11 => d.primitive(&mut self.name),
-            12 => d.element(&mut self.subject),
-            13 => d.element(&mut self.encounter),
-            14 => d.element(&mut self.period),
-            15 => d.elements(&mut self.participant),
-            16 => d.elements(&mut self.reason_code),
-            17 => d.elements(&mut self.reason_reference),
-            18 => d.elements(&mut self.managing_organization),
-            19 => d.elements(&mut self.telecom),
-            20 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read_list(&mut self.category, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => Place::read(&mut self.encounter, d),
+            14 => Place::read(&mut self.period, d),
+            15 => Place::read_list(&mut self.participant, d),
+            16 => Place::read_list(&mut self.reason_code, d),
+            17 => Place::read_list(&mut self.reason_reference, d),
+            18 => Place::read_list(&mut self.managing_organization, d),
+            19 => Place::read_list(&mut self.telecom, d),
+            20 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_TEAM);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category);
+            w.elements(10, &self.category.as_slice());
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.encounter.is_some() {
-            w.element(13, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(13, w);
         }
-        if self.period.is_some() {
-            w.element(14, &self.period);
+        if let Some(it) = &self.period {
+            it.show(14, w);
         }
         if !self.participant.is_empty() {
-            w.elements(15, &self.participant);
+            w.elements(15, &self.participant.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(16, &self.reason_code);
+            w.elements(16, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(17, &self.reason_reference);
+            w.elements(17, &self.reason_reference.as_slice());
         }
         if !self.managing_organization.is_empty() {
-            w.elements(18, &self.managing_organization);
+            w.elements(18, &self.managing_organization.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(19, &self.telecom);
+            w.elements(19, &self.telecom.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note);
+            w.elements(20, &self.note.as_slice());
         }
     }
 }
@@ -244,29 +243,17 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("member", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Patient",
-                    "Organization",
-                    "CareTeam",
-                ],
-                ..More::NONE
-            }),
-        Field::new("onBehalfOf", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("period", 6, Kind::Element(ElementType::Period)),
+        Field::new(
+            7640,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // role
+        Field::new(10016, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 74), // member
+        Field::new(5913, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // onBehalfOf
+        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );
 impl Node for CareTeamParticipant {
@@ -276,31 +263,31 @@ impl Node for CareTeamParticipant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.role),
-            4 => d.element(&mut self.member),
-            5 => d.element(&mut self.on_behalf_of),
-            6 => d.element(&mut self.period),
+            3 => Place::read_list(&mut self.role, d),
+            4 => Place::read(&mut self.member, d),
+            5 => Place::read(&mut self.on_behalf_of, d),
+            6 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_TEAM_PARTICIPANT);
         if !self.role.is_empty() {
-            w.elements(3, &self.role);
+            w.elements(3, &self.role.as_slice());
         }
-        if self.member.is_some() {
-            w.element(4, &self.member);
+        if let Some(it) = &self.member {
+            it.show(4, w);
         }
-        if self.on_behalf_of.is_some() {
-            w.element(5, &self.on_behalf_of);
+        if let Some(it) = &self.on_behalf_of {
+            it.show(5, w);
         }
-        if self.period.is_some() {
-            w.element(6, &self.period);
+        if let Some(it) = &self.period {
+            it.show(6, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

@@ -54,59 +54,76 @@ pub struct CatalogEntry {
 static CATALOG_ENTRY: Type = Type::resource(
     "CatalogEntry",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("orderable", 10, Kind::Boolean).required().summary(),
-        Field::new("referencedItem", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Medication",
-                    "Device",
-                    "Organization",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "HealthcareService",
-                    "ActivityDefinition",
-                    "PlanDefinition",
-                    "SpecimenDefinition",
-                    "ObservationDefinition",
-                    "Binary",
-                ],
-                ..More::NONE
-            }),
-        Field::new("additionalIdentifier", 12, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("classification", 13, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("status", 14, Kind::Code),
-        Field::new("validityPeriod", 15, Kind::Element(ElementType::Period)),
-        Field::new("validTo", 16, Kind::DateTime),
-        Field::new("lastUpdated", 17, Kind::DateTime),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "additionalCharacteristic",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(10026, 9, 10, Kind::Boolean, REQUIRED | SUMMARY, 0), // orderable
+        Field::new(
+            10039,
+            14,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            75,
+        ), // referencedItem
+        Field::new(10057, 20, 12, Kind::Element(ElementType::Identifier), MANY, 0), // additionalIdentifier
+        Field::new(
+            10081,
+            14,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // classification
+        Field::new(5807, 6, 14, Kind::Code, 0, 0),    // status
+        Field::new(10099, 14, 15, Kind::Element(ElementType::Period), 0, 0), // validityPeriod
+        Field::new(10117, 7, 16, Kind::DateTime, 0, 0), // validTo
+        Field::new(5858, 11, 17, Kind::DateTime, 0, 0), // lastUpdated
+        Field::new(
+            10128,
+            24,
             18,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // additionalCharacteristic
         Field::new(
-            "additionalClassification",
+            10156,
+            24,
             19,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("relatedEntry", 20, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // additionalClassification
+        Field::new(
+            10184,
+            12,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // relatedEntry
     ],
 );
 impl Node for CatalogEntry {
@@ -116,113 +133,111 @@ impl Node for CatalogEntry {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.r#type),
-            10 => d.primitive(&mut self.orderable),
-            11 => d.element(&mut self.referenced_item),
-            12 => d.elements(&mut self.additional_identifier),
-            13 => d.elements(&mut self.classification),
-            14 => d.primitive(&mut self.status),
-            15 => d.element(&mut self.validity_period),
-            16 => d.primitive(&mut self.valid_to),
-            17 => d.primitive(&mut self.last_updated),
-            18 => d.elements(&mut self.additional_characteristic),
-            19 => d.elements(&mut self.additional_classification),
-            20 => d.elements(&mut self.related_entry),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.r#type, d),
+            10 => FromJson::read(&mut self.orderable, d),
+            11 => Place::read(&mut self.referenced_item, d),
+            12 => Place::read_list(&mut self.additional_identifier, d),
+            13 => Place::read_list(&mut self.classification, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => Place::read(&mut self.validity_period, d),
+            16 => FromJson::read(&mut self.valid_to, d),
+            17 => FromJson::read(&mut self.last_updated, d),
+            18 => Place::read_list(&mut self.additional_characteristic, d),
+            19 => Place::read_list(&mut self.additional_classification, d),
+            20 => Place::read_list(&mut self.related_entry, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CATALOG_ENTRY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(9, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(9, w);
         }
-        if self.orderable.is_some() {
-            w.primitive(10, &self.orderable);
+        if let Some(it) = &self.orderable {
+            w.primitive(10, it);
         }
-        if self.referenced_item.is_some() {
-            w.element(11, &self.referenced_item);
+        if let Some(it) = &self.referenced_item {
+            it.show(11, w);
         }
         if !self.additional_identifier.is_empty() {
-            w.elements(12, &self.additional_identifier);
+            w.elements(12, &self.additional_identifier.as_slice());
         }
         if !self.classification.is_empty() {
-            w.elements(13, &self.classification);
+            w.elements(13, &self.classification.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.validity_period.is_some() {
-            w.element(15, &self.validity_period);
+        if let Some(it) = &self.validity_period {
+            it.show(15, w);
         }
-        if self.valid_to.is_some() {
-            w.primitive(16, &self.valid_to);
+        if let Some(it) = &self.valid_to {
+            w.primitive(16, it);
         }
-        if self.last_updated.is_some() {
-            w.primitive(17, &self.last_updated);
+        if let Some(it) = &self.last_updated {
+            w.primitive(17, it);
         }
         if !self.additional_characteristic.is_empty() {
-            w.elements(18, &self.additional_characteristic);
+            w.elements(18, &self.additional_characteristic.as_slice());
         }
         if !self.additional_classification.is_empty() {
-            w.elements(19, &self.additional_classification);
+            w.elements(19, &self.additional_classification.as_slice());
         }
         if !self.related_entry.is_empty() {
-            w.elements(20, &self.related_entry);
+            w.elements(20, &self.related_entry.as_slice());
         }
     }
 }
@@ -245,13 +260,8 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("relationtype", 3, Kind::Code).required(),
-        Field::new("item", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["CatalogEntry"],
-                ..More::NONE
-            }),
+        Field::new(10200, 12, 3, Kind::Code, REQUIRED, 0), // relationtype
+        Field::new(10216, 4, 4, Kind::Element(ElementType::Reference), REQUIRED, 76), // item
     ],
 );
 impl Node for CatalogEntryRelatedEntry {
@@ -261,23 +271,23 @@ impl Node for CatalogEntryRelatedEntry {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.relationtype),
-            4 => d.element(&mut self.item),
+            3 => FromJson::read(&mut self.relationtype, d),
+            4 => Place::read(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CATALOG_ENTRY_RELATED_ENTRY);
-        if self.relationtype.is_some() {
-            w.primitive(3, &self.relationtype);
+        if let Some(it) = &self.relationtype {
+            w.text(3, it.as_str());
         }
-        if self.item.is_some() {
-            w.element(4, &self.item);
+        if let Some(it) = &self.item {
+            it.show(4, w);
         }
     }
 }

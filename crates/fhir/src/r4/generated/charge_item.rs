@@ -80,148 +80,85 @@ pub struct ChargeItem {
 static CHARGE_ITEM: Type = Type::resource(
     "ChargeItem",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("definitionUri", 9, Kind::Uri).many(),
-        Field::new("definitionCanonical", 10, Kind::Canonical).many(),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("partOf", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ChargeItem"],
-                ..More::NONE
-            }),
-        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subject", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("context", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter", "EpisodeOfCare"],
-                ..More::NONE
-            }),
-        Field::new("occurrenceDateTime", 16, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 16, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrenceTiming", 16, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("performer", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "performingOrganization",
-            18,
-            Kind::Element(ElementType::Reference),
-        )
-        .more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
         Field::new(
-            "requestingOrganization",
-            19,
-            Kind::Element(ElementType::Reference),
-        )
-        .more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("costCenter", 20, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("quantity", 21, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("bodysite", 22, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("factorOverride", 23, Kind::Decimal),
-        Field::new("priceOverride", 24, Kind::Element(ElementType::Money)),
-        Field::new("overrideReason", 25, Kind::String),
-        Field::new("enterer", 26, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("enteredDate", 27, Kind::DateTime).summary(),
-        Field::new("reason", 28, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("service", 29, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "DiagnosticReport",
-                    "ImagingStudy",
-                    "Immunization",
-                    "MedicationAdministration",
-                    "MedicationDispense",
-                    "Observation",
-                    "Procedure",
-                    "SupplyDelivery",
-                ],
-                ..More::NONE
-            }),
-        Field::new("productReference", 30, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("product[x]"),
-            targets: &["Device", "Medication", "Substance"],
-            ..More::NONE
-        }),
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(10224, 13, 9, Kind::Uri, MANY, 0), // definitionUri
+        Field::new(10241, 19, 10, Kind::Canonical, MANY, 0), // definitionCanonical
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7050, 6, 12, Kind::Element(ElementType::Reference), MANY, 77), // partOf
         Field::new(
-            "productCodeableConcept",
-            30,
+            138,
+            4,
+            13,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("product[x]"),
-            ..More::NONE
-        }),
-        Field::new("account", 31, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Account"],
-                ..More::NONE
-            }),
-        Field::new("note", 32, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("supportingInformation", 33, Kind::Element(ElementType::Reference)).many(),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            6988,
+            7,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(10264, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 78), // context
+        Field::new(10292, 18, 16, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(10334, 16, 16, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
+        Field::new(9964, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
+        Field::new(10354, 22, 18, Kind::Element(ElementType::Reference), 0, 15), // performingOrganization
+        Field::new(10380, 22, 19, Kind::Element(ElementType::Reference), 0, 15), // requestingOrganization
+        Field::new(10406, 10, 20, Kind::Element(ElementType::Reference), 0, 15), // costCenter
+        Field::new(7496, 8, 21, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
+        Field::new(
+            10420,
+            8,
+            22,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // bodysite
+        Field::new(10432, 14, 23, Kind::Decimal, 0, 0), // factorOverride
+        Field::new(10450, 13, 24, Kind::Element(ElementType::Money), 0, 0), // priceOverride
+        Field::new(10467, 14, 25, Kind::String, 0, 0), // overrideReason
+        Field::new(10485, 7, 26, Kind::Element(ElementType::Reference), SUMMARY, 80), // enterer
+        Field::new(10496, 11, 27, Kind::DateTime, SUMMARY, 0), // enteredDate
+        Field::new(10511, 6, 28, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(9437, 7, 29, Kind::Element(ElementType::Reference), MANY, 81), // service
+        Field::new(7450, 16, 30, Kind::Element(ElementType::Reference), 0, 82), // productReference
+        Field::new(7470, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
+        Field::new(
+            5927,
+            7,
+            31,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            24,
+        ), // account
+        Field::new(8103, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0),     // note
+        Field::new(8299, 21, 33, Kind::Element(ElementType::Reference), MANY, 0),     // supportingInformation
     ],
 );
 impl Node for ChargeItem {
@@ -231,165 +168,163 @@ impl Node for ChargeItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.definition_uri),
             10 => d.primitives(&mut self.definition_canonical),
-            11 => d.primitive(&mut self.status),
-            12 => d.elements(&mut self.part_of),
-            13 => d.element(&mut self.code),
-            14 => d.element(&mut self.subject),
-            15 => d.element(&mut self.context),
-            16..=18 => d.choice(&mut self.occurrence, field - 16),
-            19 => d.elements(&mut self.performer),
-            20 => d.element(&mut self.performing_organization),
-            21 => d.element(&mut self.requesting_organization),
-            22 => d.element(&mut self.cost_center),
-            23 => d.element(&mut self.quantity),
-            24 => d.elements(&mut self.bodysite),
-            25 => d.primitive(&mut self.factor_override),
-            26 => d.element(&mut self.price_override),
-            27 => d.primitive(&mut self.override_reason),
-            28 => d.element(&mut self.enterer),
-            29 => d.primitive(&mut self.entered_date),
-            30 => d.elements(&mut self.reason),
-            31 => d.elements(&mut self.service),
-            32..=33 => d.choice(&mut self.product, field - 32),
-            34 => d.elements(&mut self.account),
-            35 => d.elements(&mut self.note),
-            36 => d.elements(&mut self.supporting_information),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read_list(&mut self.part_of, d),
+            13 => Place::read(&mut self.code, d),
+            14 => Place::read(&mut self.subject, d),
+            15 => Place::read(&mut self.context, d),
+            16..=18 => Choice::read(&mut self.occurrence, field - 16, d),
+            19 => Place::read_list(&mut self.performer, d),
+            20 => Place::read(&mut self.performing_organization, d),
+            21 => Place::read(&mut self.requesting_organization, d),
+            22 => Place::read(&mut self.cost_center, d),
+            23 => Place::read(&mut self.quantity, d),
+            24 => Place::read_list(&mut self.bodysite, d),
+            25 => FromJson::read(&mut self.factor_override, d),
+            26 => Place::read(&mut self.price_override, d),
+            27 => FromJson::read(&mut self.override_reason, d),
+            28 => Place::read(&mut self.enterer, d),
+            29 => FromJson::read(&mut self.entered_date, d),
+            30 => Place::read_list(&mut self.reason, d),
+            31 => Place::read_list(&mut self.service, d),
+            32..=33 => Choice::read(&mut self.product, field - 32, d),
+            34 => Place::read_list(&mut self.account, d),
+            35 => Place::read_list(&mut self.note, d),
+            36 => Place::read_list(&mut self.supporting_information, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.definition_uri.is_empty() {
-            w.primitives(9, &self.definition_uri);
+            w.primitives(9, &self.definition_uri.as_slice());
         }
         if !self.definition_canonical.is_empty() {
-            w.primitives(10, &self.definition_canonical);
+            w.primitives(10, &self.definition_canonical.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
         if !self.part_of.is_empty() {
-            w.elements(12, &self.part_of);
+            w.elements(12, &self.part_of.as_slice());
         }
-        if self.code.is_some() {
-            w.element(13, &self.code);
+        if let Some(it) = &self.code {
+            it.show(13, w);
         }
-        if self.subject.is_some() {
-            w.element(14, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(14, w);
         }
-        if self.context.is_some() {
-            w.element(15, &self.context);
+        if let Some(it) = &self.context {
+            it.show(15, w);
         }
-        if self.occurrence.is_some() {
-            w.choice(16, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(16, w);
         }
         if !self.performer.is_empty() {
-            w.elements(19, &self.performer);
+            w.elements(19, &self.performer.as_slice());
         }
-        if self.performing_organization.is_some() {
-            w.element(20, &self.performing_organization);
+        if let Some(it) = &self.performing_organization {
+            it.show(20, w);
         }
-        if self.requesting_organization.is_some() {
-            w.element(21, &self.requesting_organization);
+        if let Some(it) = &self.requesting_organization {
+            it.show(21, w);
         }
-        if self.cost_center.is_some() {
-            w.element(22, &self.cost_center);
+        if let Some(it) = &self.cost_center {
+            it.show(22, w);
         }
-        if self.quantity.is_some() {
-            w.element(23, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(23, w);
         }
         if !self.bodysite.is_empty() {
-            w.elements(24, &self.bodysite);
+            w.elements(24, &self.bodysite.as_slice());
         }
-        if self.factor_override.is_some() {
-            w.primitive(25, &self.factor_override);
+        if let Some(it) = &self.factor_override {
+            w.primitive(25, it);
         }
-        if self.price_override.is_some() {
-            w.element(26, &self.price_override);
+        if let Some(it) = &self.price_override {
+            it.show(26, w);
         }
-        if self.override_reason.is_some() {
-            w.text(27, &self.override_reason);
+        if let Some(it) = &self.override_reason {
+            w.string(27, it);
         }
-        if self.enterer.is_some() {
-            w.element(28, &self.enterer);
+        if let Some(it) = &self.enterer {
+            it.show(28, w);
         }
-        if self.entered_date.is_some() {
-            w.primitive(29, &self.entered_date);
+        if let Some(it) = &self.entered_date {
+            w.primitive(29, it);
         }
         if !self.reason.is_empty() {
-            w.elements(30, &self.reason);
+            w.elements(30, &self.reason.as_slice());
         }
         if !self.service.is_empty() {
-            w.elements(31, &self.service);
+            w.elements(31, &self.service.as_slice());
         }
-        if self.product.is_some() {
-            w.choice(32, &self.product);
+        if let Some(it) = &self.product {
+            it.show(32, w);
         }
         if !self.account.is_empty() {
-            w.elements(34, &self.account);
+            w.elements(34, &self.account.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(35, &self.note);
+            w.elements(35, &self.note.as_slice());
         }
         if !self.supporting_information.is_empty() {
-            w.elements(36, &self.supporting_information);
+            w.elements(36, &self.supporting_information.as_slice());
         }
     }
 }
@@ -409,16 +344,16 @@ impl Choice for ChargeItemOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -435,15 +370,15 @@ pub enum ChargeItemProduct {
 impl Choice for ChargeItemProduct {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -466,21 +401,8 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
+        Field::new(10521, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 83), // actor
     ],
 );
 impl Node for ChargeItemPerformer {
@@ -490,23 +412,23 @@ impl Node for ChargeItemPerformer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.function),
-            4 => d.element(&mut self.actor),
+            3 => Place::read(&mut self.function, d),
+            4 => Place::read(&mut self.actor, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM_PERFORMER);
-        if self.function.is_some() {
-            w.element(3, &self.function);
+        if let Some(it) = &self.function {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
     }
 }

@@ -74,55 +74,93 @@ pub struct ChargeItemDefinition {
 static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     "ChargeItemDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("derivedFromUri", 12, Kind::Uri).many().summary(),
-        Field::new("partOf", 13, Kind::Canonical).many().summary(),
-        Field::new("replaces", 14, Kind::Canonical).many().summary(),
-        Field::new("status", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 16, Kind::Boolean).summary(),
-        Field::new("date", 17, Kind::DateTime).summary(),
-        Field::new("publisher", 18, Kind::String).summary(),
-        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 20, Kind::Markdown).summary(),
-        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("copyright", 23, Kind::Markdown),
-        Field::new("approvalDate", 24, Kind::Date),
-        Field::new("lastReviewDate", 25, Kind::Date),
-        Field::new("effectivePeriod", 26, Kind::Element(ElementType::Period)).summary(),
-        Field::new("code", 27, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("instance", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Medication", "Substance", "Device"],
-                ..More::NONE
-            }),
-        Field::new("applicability", 29, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("propertyGroup", 30, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(10533, 14, 12, Kind::Uri, MANY | SUMMARY, 0), // derivedFromUri
+        Field::new(7050, 6, 13, Kind::Canonical, MANY | SUMMARY, 0), // partOf
+        Field::new(9742, 8, 14, Kind::Canonical, MANY | SUMMARY, 0), // replaces
+        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            19,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 20, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(
+            7140,
+            10,
+            21,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            22,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7187, 12, 24, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7203, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7221, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(
+            138,
+            4,
+            27,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(7861, 8, 28, Kind::Element(ElementType::Reference), MANY, 84), // instance
+        Field::new(
+            10551,
+            13,
+            29,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // applicability
+        Field::new(
+            10568,
+            13,
+            30,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // propertyGroup
     ],
 );
 impl Node for ChargeItemDefinition {
@@ -132,153 +170,151 @@ impl Node for ChargeItemDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.title),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.title, d),
             12 => d.primitives(&mut self.derived_from_uri),
             13 => d.primitives(&mut self.part_of),
             14 => d.primitives(&mut self.replaces),
-            15 => d.primitive(&mut self.status),
-            16 => d.primitive(&mut self.experimental),
-            17 => d.primitive(&mut self.date),
-            18 => d.primitive(&mut self.publisher),
-            19 => d.elements(&mut self.contact),
-            20 => d.primitive(&mut self.description),
-            21 => d.elements(&mut self.use_context),
-            22 => d.elements(&mut self.jurisdiction),
-            23 => d.primitive(&mut self.copyright),
-            24 => d.primitive(&mut self.approval_date),
-            25 => d.primitive(&mut self.last_review_date),
-            26 => d.element(&mut self.effective_period),
-            27 => d.element(&mut self.code),
-            28 => d.elements(&mut self.instance),
-            29 => d.elements(&mut self.applicability),
-            30 => d.elements(&mut self.property_group),
+            15 => FromJson::read(&mut self.status, d),
+            16 => FromJson::read(&mut self.experimental, d),
+            17 => FromJson::read(&mut self.date, d),
+            18 => FromJson::read(&mut self.publisher, d),
+            19 => Place::read_list(&mut self.contact, d),
+            20 => FromJson::read(&mut self.description, d),
+            21 => Place::read_list(&mut self.use_context, d),
+            22 => Place::read_list(&mut self.jurisdiction, d),
+            23 => FromJson::read(&mut self.copyright, d),
+            24 => FromJson::read(&mut self.approval_date, d),
+            25 => FromJson::read(&mut self.last_review_date, d),
+            26 => Place::read(&mut self.effective_period, d),
+            27 => Place::read(&mut self.code, d),
+            28 => Place::read_list(&mut self.instance, d),
+            29 => Place::read_list(&mut self.applicability, d),
+            30 => Place::read_list(&mut self.property_group, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.title.is_some() {
-            w.text(11, &self.title);
+        if let Some(it) = &self.title {
+            w.string(11, it);
         }
         if !self.derived_from_uri.is_empty() {
-            w.primitives(12, &self.derived_from_uri);
+            w.primitives(12, &self.derived_from_uri.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.primitives(13, &self.part_of);
+            w.primitives(13, &self.part_of.as_slice());
         }
         if !self.replaces.is_empty() {
-            w.primitives(14, &self.replaces);
+            w.primitives(14, &self.replaces.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(15, &self.status);
+        if let Some(it) = &self.status {
+            w.text(15, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(16, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(16, it);
         }
-        if self.date.is_some() {
-            w.primitive(17, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(17, it);
         }
-        if self.publisher.is_some() {
-            w.text(18, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(18, it);
         }
         if !self.contact.is_empty() {
-            w.elements(19, &self.contact);
+            w.elements(19, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(20, &self.description);
+        if let Some(it) = &self.description {
+            w.string(20, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(21, &self.use_context);
+            w.elements(21, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(22, &self.jurisdiction);
+            w.elements(22, &self.jurisdiction.as_slice());
         }
-        if self.copyright.is_some() {
-            w.text(23, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(23, it);
         }
-        if self.approval_date.is_some() {
-            w.primitive(24, &self.approval_date);
+        if let Some(it) = &self.approval_date {
+            w.primitive(24, it);
         }
-        if self.last_review_date.is_some() {
-            w.primitive(25, &self.last_review_date);
+        if let Some(it) = &self.last_review_date {
+            w.primitive(25, it);
         }
-        if self.effective_period.is_some() {
-            w.element(26, &self.effective_period);
+        if let Some(it) = &self.effective_period {
+            it.show(26, w);
         }
-        if self.code.is_some() {
-            w.element(27, &self.code);
+        if let Some(it) = &self.code {
+            it.show(27, w);
         }
         if !self.instance.is_empty() {
-            w.elements(28, &self.instance);
+            w.elements(28, &self.instance.as_slice());
         }
         if !self.applicability.is_empty() {
-            w.elements(29, &self.applicability);
+            w.elements(29, &self.applicability.as_slice());
         }
         if !self.property_group.is_empty() {
-            w.elements(30, &self.property_group);
+            w.elements(30, &self.property_group.as_slice());
         }
     }
 }
@@ -303,9 +339,9 @@ static CHARGE_ITEM_DEFINITION_APPLICABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("language", 4, Kind::String),
-        Field::new("expression", 5, Kind::String),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(217, 8, 4, Kind::String, 0, 0),   // language
+        Field::new(5663, 10, 5, Kind::String, 0, 0), // expression
     ],
 );
 impl Node for ChargeItemDefinitionApplicability {
@@ -315,27 +351,27 @@ impl Node for ChargeItemDefinitionApplicability {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.language),
-            5 => d.primitive(&mut self.expression),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.language, d),
+            5 => FromJson::read(&mut self.expression, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM_DEFINITION_APPLICABILITY);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.language.is_some() {
-            w.text(4, &self.language);
+        if let Some(it) = &self.language {
+            w.string(4, it);
         }
-        if self.expression.is_some() {
-            w.text(5, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(5, it);
         }
     }
 }
@@ -359,12 +395,14 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "applicability",
+            10551,
+            13,
             3,
             Kind::Element(ElementType::ChargeItemDefinitionApplicability),
-        )
-        .many(),
-        Field::new("priceComponent", 4, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // applicability
+        Field::new(10585, 14, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroup {
@@ -374,23 +412,23 @@ impl Node for ChargeItemDefinitionPropertyGroup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.applicability),
-            4 => d.elements(&mut self.price_component),
+            3 => Place::read_list(&mut self.applicability, d),
+            4 => Place::read_list(&mut self.price_component, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP);
         if !self.applicability.is_empty() {
-            w.elements(3, &self.applicability);
+            w.elements(3, &self.applicability.as_slice());
         }
         if !self.price_component.is_empty() {
-            w.elements(4, &self.price_component);
+            w.elements(4, &self.price_component.as_slice());
         }
     }
 }
@@ -417,10 +455,10 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("factor", 5, Kind::Decimal),
-        Field::new("amount", 6, Kind::Element(ElementType::Money)),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6364, 6, 5, Kind::Decimal, 0, 0),  // factor
+        Field::new(10603, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
@@ -430,31 +468,31 @@ impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.code),
-            5 => d.primitive(&mut self.factor),
-            6 => d.element(&mut self.amount),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.code, d),
+            5 => FromJson::read(&mut self.factor, d),
+            6 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.code.is_some() {
-            w.element(4, &self.code);
+        if let Some(it) = &self.code {
+            it.show(4, w);
         }
-        if self.factor.is_some() {
-            w.primitive(5, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(5, it);
         }
-        if self.amount.is_some() {
-            w.element(6, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(6, w);
         }
     }
 }

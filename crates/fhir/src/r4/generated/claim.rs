@@ -82,85 +82,83 @@ pub struct Claim {
 static CLAIM: Type = Type::resource(
     "Claim",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subType", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("use", 12, Kind::Code).required().summary(),
-        Field::new("patient", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("billablePeriod", 14, Kind::Element(ElementType::Period)).summary(),
-        Field::new("created", 15, Kind::DateTime).required().summary(),
-        Field::new("enterer", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("insurer", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("provider", 18, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("priority", 19, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("fundsReserve", 20, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("related", 21, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("prescription", 22, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["DeviceRequest", "MedicationRequest", "VisionPrescription"],
-            ..More::NONE
-        }),
-        Field::new("originalPrescription", 23, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["DeviceRequest", "MedicationRequest", "VisionPrescription"],
-            ..More::NONE
-        }),
-        Field::new("payee", 24, Kind::Element(ElementType::BackboneElement)),
-        Field::new("referral", 25, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ServiceRequest"],
-            ..More::NONE
-        }),
-        Field::new("facility", 26, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("careTeam", 27, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("supportingInfo", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("diagnosis", 29, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("procedure", 30, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("insurance", 31, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("accident", 32, Kind::Element(ElementType::BackboneElement)),
-        Field::new("item", 33, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("total", 34, Kind::Element(ElementType::Money)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(10613, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(
+            7977,
+            7,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(10624, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
+        Field::new(8351, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(10485, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(10642, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 15), // insurer
+        Field::new(
+            10653,
+            8,
+            18,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            85,
+        ), // provider
+        Field::new(
+            7060,
+            8,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // priority
+        Field::new(10665, 12, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(10681, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(10692, 12, 22, Kind::Element(ElementType::Reference), 0, 86), // prescription
+        Field::new(10708, 20, 23, Kind::Element(ElementType::Reference), 0, 86), // originalPrescription
+        Field::new(10732, 5, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
+        Field::new(10741, 8, 25, Kind::Element(ElementType::Reference), 0, 52), // referral
+        Field::new(10753, 8, 26, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(9754, 8, 27, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
+        Field::new(9779, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
+        Field::new(10765, 9, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(8899, 9, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
+        Field::new(
+            10778,
+            9,
+            31,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // insurance
+        Field::new(10791, 8, 32, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
+        Field::new(10216, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(9047, 5, 34, Kind::Element(ElementType::Money), 0, 0), // total
     ],
 );
 impl Node for Claim {
@@ -170,169 +168,167 @@ impl Node for Claim {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.r#type),
-            11 => d.element(&mut self.sub_type),
-            12 => d.primitive(&mut self.r#use),
-            13 => d.element(&mut self.patient),
-            14 => d.element(&mut self.billable_period),
-            15 => d.primitive(&mut self.created),
-            16 => d.element(&mut self.enterer),
-            17 => d.element(&mut self.insurer),
-            18 => d.element(&mut self.provider),
-            19 => d.element(&mut self.priority),
-            20 => d.element(&mut self.funds_reserve),
-            21 => d.elements(&mut self.related),
-            22 => d.element(&mut self.prescription),
-            23 => d.element(&mut self.original_prescription),
-            24 => d.element(&mut self.payee),
-            25 => d.element(&mut self.referral),
-            26 => d.element(&mut self.facility),
-            27 => d.elements(&mut self.care_team),
-            28 => d.elements(&mut self.supporting_info),
-            29 => d.elements(&mut self.diagnosis),
-            30 => d.elements(&mut self.procedure),
-            31 => d.elements(&mut self.insurance),
-            32 => d.element(&mut self.accident),
-            33 => d.elements(&mut self.item),
-            34 => d.element(&mut self.total),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.r#type, d),
+            11 => Place::read(&mut self.sub_type, d),
+            12 => FromJson::read(&mut self.r#use, d),
+            13 => Place::read(&mut self.patient, d),
+            14 => Place::read(&mut self.billable_period, d),
+            15 => FromJson::read(&mut self.created, d),
+            16 => Place::read(&mut self.enterer, d),
+            17 => Place::read(&mut self.insurer, d),
+            18 => Place::read(&mut self.provider, d),
+            19 => Place::read(&mut self.priority, d),
+            20 => Place::read(&mut self.funds_reserve, d),
+            21 => Place::read_list(&mut self.related, d),
+            22 => Place::read(&mut self.prescription, d),
+            23 => Place::read(&mut self.original_prescription, d),
+            24 => Place::read(&mut self.payee, d),
+            25 => Place::read(&mut self.referral, d),
+            26 => Place::read(&mut self.facility, d),
+            27 => Place::read_list(&mut self.care_team, d),
+            28 => Place::read_list(&mut self.supporting_info, d),
+            29 => Place::read_list(&mut self.diagnosis, d),
+            30 => Place::read_list(&mut self.procedure, d),
+            31 => Place::read_list(&mut self.insurance, d),
+            32 => Place::read(&mut self.accident, d),
+            33 => Place::read_list(&mut self.item, d),
+            34 => Place::read(&mut self.total, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(10, w);
         }
-        if self.sub_type.is_some() {
-            w.element(11, &self.sub_type);
+        if let Some(it) = &self.sub_type {
+            it.show(11, w);
         }
-        if self.r#use.is_some() {
-            w.primitive(12, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(12, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(13, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(13, w);
         }
-        if self.billable_period.is_some() {
-            w.element(14, &self.billable_period);
+        if let Some(it) = &self.billable_period {
+            it.show(14, w);
         }
-        if self.created.is_some() {
-            w.primitive(15, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(15, it);
         }
-        if self.enterer.is_some() {
-            w.element(16, &self.enterer);
+        if let Some(it) = &self.enterer {
+            it.show(16, w);
         }
-        if self.insurer.is_some() {
-            w.element(17, &self.insurer);
+        if let Some(it) = &self.insurer {
+            it.show(17, w);
         }
-        if self.provider.is_some() {
-            w.element(18, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(18, w);
         }
-        if self.priority.is_some() {
-            w.element(19, &self.priority);
+        if let Some(it) = &self.priority {
+            it.show(19, w);
         }
-        if self.funds_reserve.is_some() {
-            w.element(20, &self.funds_reserve);
+        if let Some(it) = &self.funds_reserve {
+            it.show(20, w);
         }
         if !self.related.is_empty() {
-            w.elements(21, &self.related);
+            w.elements(21, &self.related.as_slice());
         }
-        if self.prescription.is_some() {
-            w.element(22, &self.prescription);
+        if let Some(it) = &self.prescription {
+            it.show(22, w);
         }
-        if self.original_prescription.is_some() {
-            w.element(23, &self.original_prescription);
+        if let Some(it) = &self.original_prescription {
+            it.show(23, w);
         }
-        if self.payee.is_some() {
-            w.element(24, &self.payee);
+        if let Some(it) = &self.payee {
+            it.show(24, w);
         }
-        if self.referral.is_some() {
-            w.element(25, &self.referral);
+        if let Some(it) = &self.referral {
+            it.show(25, w);
         }
-        if self.facility.is_some() {
-            w.element(26, &self.facility);
+        if let Some(it) = &self.facility {
+            it.show(26, w);
         }
         if !self.care_team.is_empty() {
-            w.elements(27, &self.care_team);
+            w.elements(27, &self.care_team.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(28, &self.supporting_info);
+            w.elements(28, &self.supporting_info.as_slice());
         }
         if !self.diagnosis.is_empty() {
-            w.elements(29, &self.diagnosis);
+            w.elements(29, &self.diagnosis.as_slice());
         }
         if !self.procedure.is_empty() {
-            w.elements(30, &self.procedure);
+            w.elements(30, &self.procedure.as_slice());
         }
         if !self.insurance.is_empty() {
-            w.elements(31, &self.insurance);
+            w.elements(31, &self.insurance.as_slice());
         }
-        if self.accident.is_some() {
-            w.element(32, &self.accident);
+        if let Some(it) = &self.accident {
+            it.show(32, w);
         }
         if !self.item.is_empty() {
-            w.elements(33, &self.item);
+            w.elements(33, &self.item.as_slice());
         }
-        if self.total.is_some() {
-            w.element(34, &self.total);
+        if let Some(it) = &self.total {
+            it.show(34, w);
         }
     }
 }
@@ -357,12 +353,9 @@ static CLAIM_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("claim", 3, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Claim"],
-            ..More::NONE
-        }),
-        Field::new("relationship", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reference", 5, Kind::Element(ElementType::Identifier)),
+        Field::new(10803, 5, 3, Kind::Element(ElementType::Reference), 0, 87), // claim
+        Field::new(10812, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(5727, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
     ],
 );
 impl Node for ClaimRelated {
@@ -372,27 +365,27 @@ impl Node for ClaimRelated {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.claim),
-            4 => d.element(&mut self.relationship),
-            5 => d.element(&mut self.reference),
+            3 => Place::read(&mut self.claim, d),
+            4 => Place::read(&mut self.relationship, d),
+            5 => Place::read(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RELATED);
-        if self.claim.is_some() {
-            w.element(3, &self.claim);
+        if let Some(it) = &self.claim {
+            it.show(3, w);
         }
-        if self.relationship.is_some() {
-            w.element(4, &self.relationship);
+        if let Some(it) = &self.relationship {
+            it.show(4, w);
         }
-        if self.reference.is_some() {
-            w.element(5, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(5, w);
         }
     }
 }
@@ -415,17 +408,8 @@ static CLAIM_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("party", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "RelatedPerson",
-            ],
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(7072, 5, 4, Kind::Element(ElementType::Reference), 0, 88),          // party
     ],
 );
 impl Node for ClaimPayee {
@@ -435,23 +419,23 @@ impl Node for ClaimPayee {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.party),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.party, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_PAYEE);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.party.is_some() {
-            w.element(4, &self.party);
+        if let Some(it) = &self.party {
+            it.show(4, w);
         }
     }
 }
@@ -480,16 +464,11 @@ static CLAIM_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("provider", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("responsible", 5, Kind::Boolean),
-        Field::new("role", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("qualification", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(10653, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 85), // provider
+        Field::new(10828, 11, 5, Kind::Boolean, 0, 0),         // responsible
+        Field::new(7640, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(10843, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
     ],
 );
 impl Node for ClaimCareTeam {
@@ -499,35 +478,35 @@ impl Node for ClaimCareTeam {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.provider),
-            5 => d.primitive(&mut self.responsible),
-            6 => d.element(&mut self.role),
-            7 => d.element(&mut self.qualification),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.provider, d),
+            5 => FromJson::read(&mut self.responsible, d),
+            6 => Place::read(&mut self.role, d),
+            7 => Place::read(&mut self.qualification, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_CARE_TEAM);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.provider.is_some() {
-            w.element(4, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(4, w);
         }
-        if self.responsible.is_some() {
-            w.primitive(5, &self.responsible);
+        if let Some(it) = &self.responsible {
+            w.primitive(5, it);
         }
-        if self.role.is_some() {
-            w.element(6, &self.role);
+        if let Some(it) = &self.role {
+            it.show(6, w);
         }
-        if self.qualification.is_some() {
-            w.element(7, &self.qualification);
+        if let Some(it) = &self.qualification {
+            it.show(7, w);
         }
     }
 }
@@ -558,38 +537,24 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("category", 4, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("code", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("timingDate", 6, Kind::Date).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingPeriod", 6, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 7, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 7, Kind::String).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 7, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAttachment", 7, Kind::Element(ElementType::Attachment)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueReference", 7, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("reason", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(
+            7661,
+            8,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // category
+        Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6878, 10, 6, Kind::Date, 0, 20),            // timingDate
+        Field::new(7360, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
+        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
+        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(10511, 6, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
 impl Node for ClaimSupportingInfo {
@@ -599,39 +564,39 @@ impl Node for ClaimSupportingInfo {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.category),
-            5 => d.element(&mut self.code),
-            6..=7 => d.choice(&mut self.timing, field - 6),
-            8..=12 => d.choice(&mut self.value, field - 8),
-            13 => d.element(&mut self.reason),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.category, d),
+            5 => Place::read(&mut self.code, d),
+            6..=7 => Choice::read(&mut self.timing, field - 6, d),
+            8..=12 => Choice::read(&mut self.value, field - 8, d),
+            13 => Place::read(&mut self.reason, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_SUPPORTING_INFO);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.category.is_some() {
-            w.element(4, &self.category);
+        if let Some(it) = &self.category {
+            it.show(4, w);
         }
-        if self.code.is_some() {
-            w.element(5, &self.code);
+        if let Some(it) = &self.code {
+            it.show(5, w);
         }
-        if self.timing.is_some() {
-            w.choice(6, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(6, w);
         }
-        if self.value.is_some() {
-            w.choice(8, &self.value);
+        if let Some(it) = &self.value {
+            it.show(8, w);
         }
-        if self.reason.is_some() {
-            w.element(13, &self.reason);
+        if let Some(it) = &self.reason {
+            it.show(13, w);
         }
     }
 }
@@ -649,14 +614,14 @@ impl Choice for ClaimSupportingInfoTiming {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -681,9 +646,9 @@ impl Choice for ClaimSupportingInfoValue {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
             1 => Self::String(d.choice_primitive()?),
-            2 => Self::Quantity(d.choice_element()?),
-            3 => Self::Attachment(d.choice_element()?),
-            4 => Self::Reference(d.choice_element()?),
+            2 => Self::Quantity(Place::read_boxed(d)?),
+            3 => Self::Attachment(Place::read_boxed(d)?),
+            4 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -691,9 +656,9 @@ impl Choice for ClaimSupportingInfoValue {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Attachment(value) => (3, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Attachment(value) => (3, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (4, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -722,27 +687,19 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            "diagnosisCodeableConcept",
+            10876,
+            24,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("diagnosis[x]"),
-            ..More::NONE
-        }),
-        Field::new("diagnosisReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("diagnosis[x]"),
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("onAdmission", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("packageCode", 7, Kind::Element(ElementType::CodeableConcept)),
+            REQUIRED,
+            89,
+        ), // diagnosisCodeableConcept
+        Field::new(10904, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 90), // diagnosisReference
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(10926, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
+        Field::new(10941, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
     ],
 );
 impl Node for ClaimDiagnosis {
@@ -752,35 +709,35 @@ impl Node for ClaimDiagnosis {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4..=5 => d.choice(&mut self.diagnosis, field - 4),
-            6 => d.elements(&mut self.r#type),
-            7 => d.element(&mut self.on_admission),
-            8 => d.element(&mut self.package_code),
+            3 => FromJson::read(&mut self.sequence, d),
+            4..=5 => Choice::read(&mut self.diagnosis, field - 4, d),
+            6 => Place::read_list(&mut self.r#type, d),
+            7 => Place::read(&mut self.on_admission, d),
+            8 => Place::read(&mut self.package_code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_DIAGNOSIS);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.diagnosis.is_some() {
-            w.choice(4, &self.diagnosis);
+        if let Some(it) = &self.diagnosis {
+            it.show(4, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(6, &self.r#type);
+            w.elements(6, &self.r#type.as_slice());
         }
-        if self.on_admission.is_some() {
-            w.element(7, &self.on_admission);
+        if let Some(it) = &self.on_admission {
+            it.show(7, w);
         }
-        if self.package_code.is_some() {
-            w.element(8, &self.package_code);
+        if let Some(it) = &self.package_code {
+            it.show(8, w);
         }
     }
 }
@@ -797,15 +754,15 @@ pub enum ClaimDiagnosisDiagnosis {
 impl Choice for ClaimDiagnosisDiagnosis {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -834,32 +791,19 @@ static CLAIM_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("date", 5, Kind::DateTime),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(7119, 4, 5, Kind::DateTime, 0, 0),          // date
         Field::new(
-            "procedureCodeableConcept",
+            10972,
+            24,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("procedure[x]"),
-            ..More::NONE
-        }),
-        Field::new("procedureReference", 6, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("procedure[x]"),
-                targets: &["Procedure"],
-                ..More::NONE
-            }),
-        Field::new("udi", 7, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
+            REQUIRED,
+            91,
+        ), // procedureCodeableConcept
+        Field::new(11000, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 92), // procedureReference
+        Field::new(11022, 3, 7, Kind::Element(ElementType::Reference), MANY, 93), // udi
     ],
 );
 impl Node for ClaimProcedure {
@@ -869,35 +813,35 @@ impl Node for ClaimProcedure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.elements(&mut self.r#type),
-            5 => d.primitive(&mut self.date),
-            6..=7 => d.choice(&mut self.procedure, field - 6),
-            8 => d.elements(&mut self.udi),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read_list(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.date, d),
+            6..=7 => Choice::read(&mut self.procedure, field - 6, d),
+            8 => Place::read_list(&mut self.udi, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_PROCEDURE);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type);
+            w.elements(4, &self.r#type.as_slice());
         }
-        if self.date.is_some() {
-            w.primitive(5, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(5, it);
         }
-        if self.procedure.is_some() {
-            w.choice(6, &self.procedure);
+        if let Some(it) = &self.procedure {
+            it.show(6, w);
         }
         if !self.udi.is_empty() {
-            w.elements(8, &self.udi);
+            w.elements(8, &self.udi.as_slice());
         }
     }
 }
@@ -914,15 +858,15 @@ pub enum ClaimProcedureProcedure {
 impl Choice for ClaimProcedureProcedure {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -955,22 +899,20 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required().summary(),
-        Field::new("focal", 4, Kind::Boolean).required().summary(),
-        Field::new("identifier", 5, Kind::Element(ElementType::Identifier)),
-        Field::new("coverage", 6, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Coverage"],
-                ..More::NONE
-            }),
-        Field::new("businessArrangement", 7, Kind::String),
-        Field::new("preAuthRef", 8, Kind::String).many(),
-        Field::new("claimResponse", 9, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ClaimResponse"],
-            ..More::NONE
-        }),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // sequence
+        Field::new(11029, 5, 4, Kind::Boolean, REQUIRED | SUMMARY, 0),   // focal
+        Field::new(6229, 10, 5, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(
+            7016,
+            8,
+            6,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            25,
+        ), // coverage
+        Field::new(11038, 19, 7, Kind::String, 0, 0),                    // businessArrangement
+        Field::new(11061, 10, 8, Kind::String, MANY, 0),                 // preAuthRef
+        Field::new(11075, 13, 9, Kind::Element(ElementType::Reference), 0, 94), // claimResponse
     ],
 );
 impl Node for ClaimInsurance {
@@ -980,43 +922,43 @@ impl Node for ClaimInsurance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.primitive(&mut self.focal),
-            5 => d.element(&mut self.identifier),
-            6 => d.element(&mut self.coverage),
-            7 => d.primitive(&mut self.business_arrangement),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => FromJson::read(&mut self.focal, d),
+            5 => Place::read(&mut self.identifier, d),
+            6 => Place::read(&mut self.coverage, d),
+            7 => FromJson::read(&mut self.business_arrangement, d),
             8 => d.primitives(&mut self.pre_auth_ref),
-            9 => d.element(&mut self.claim_response),
+            9 => Place::read(&mut self.claim_response, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_INSURANCE);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.focal.is_some() {
-            w.primitive(4, &self.focal);
+        if let Some(it) = &self.focal {
+            w.primitive(4, it);
         }
-        if self.identifier.is_some() {
-            w.element(5, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(5, w);
         }
-        if self.coverage.is_some() {
-            w.element(6, &self.coverage);
+        if let Some(it) = &self.coverage {
+            it.show(6, w);
         }
-        if self.business_arrangement.is_some() {
-            w.text(7, &self.business_arrangement);
+        if let Some(it) = &self.business_arrangement {
+            w.string(7, it);
         }
         if !self.pre_auth_ref.is_empty() {
-            w.primitives(8, &self.pre_auth_ref);
+            w.primitives(8, &self.pre_auth_ref.as_slice());
         }
-        if self.claim_response.is_some() {
-            w.element(9, &self.claim_response);
+        if let Some(it) = &self.claim_response {
+            it.show(9, w);
         }
     }
 }
@@ -1041,17 +983,10 @@ static CLAIM_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("date", 3, Kind::Date).required(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("locationAddress", 5, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationReference", 5, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("location[x]"),
-            targets: &["Location"],
-            ..More::NONE
-        }),
+        Field::new(7119, 4, 3, Kind::Date, REQUIRED, 0), // date
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(11107, 15, 5, Kind::Element(ElementType::Address), 0, 95), // locationAddress
+        Field::new(11126, 17, 5, Kind::Element(ElementType::Reference), 0, 96), // locationReference
     ],
 );
 impl Node for ClaimAccident {
@@ -1061,27 +996,27 @@ impl Node for ClaimAccident {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.date),
-            4 => d.element(&mut self.r#type),
-            5..=6 => d.choice(&mut self.location, field - 5),
+            3 => FromJson::read(&mut self.date, d),
+            4 => Place::read(&mut self.r#type, d),
+            5..=6 => Choice::read(&mut self.location, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_ACCIDENT);
-        if self.date.is_some() {
-            w.primitive(3, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.location.is_some() {
-            w.choice(5, &self.location);
+        if let Some(it) = &self.location {
+            it.show(5, w);
         }
     }
 }
@@ -1098,15 +1033,15 @@ pub enum ClaimAccidentLocation {
 impl Choice for ClaimAccidentLocation {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Address(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Address(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Address(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1167,66 +1102,44 @@ static CLAIM_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("careTeamSequence", 4, Kind::PositiveInt).many(),
-        Field::new("diagnosisSequence", 5, Kind::PositiveInt).many(),
-        Field::new("procedureSequence", 6, Kind::PositiveInt).many(),
-        Field::new("informationSequence", 7, Kind::PositiveInt).many(),
-        Field::new("revenue", 8, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 9, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11147, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
+        Field::new(11167, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
+        Field::new(11188, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
+        Field::new(11209, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
+        Field::new(11232, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7661, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            "productOrService",
+            11243,
+            16,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required(),
-        Field::new("modifier", 11, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("servicedDate", 13, Kind::Date).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("servicedPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
         Field::new(
-            "locationCodeableConcept",
-            14,
+            11275,
+            11,
+            12,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationAddress", 14, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationReference", 14, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("location[x]"),
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("quantity", 15, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 16, Kind::Element(ElementType::Money)),
-        Field::new("factor", 17, Kind::Decimal),
-        Field::new("net", 18, Kind::Element(ElementType::Money)),
-        Field::new("udi", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("bodySite", 20, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subSite", 21, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("encounter", 22, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("detail", 23, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // programCode
+        Field::new(11305, 12, 13, Kind::Date, 0, 97),          // servicedDate
+        Field::new(11321, 14, 13, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
+        Field::new(11339, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 95), // locationCodeableConcept
+        Field::new(11107, 15, 14, Kind::Element(ElementType::Address), 0, 95),         // locationAddress
+        Field::new(11126, 17, 14, Kind::Element(ElementType::Reference), 0, 96),       // locationReference
+        Field::new(7496, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(11366, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6364, 6, 17, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(11379, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(11022, 3, 19, Kind::Element(ElementType::Reference), MANY, 93),     // udi
+        Field::new(7518, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(11386, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(7673, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
+        Field::new(8691, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimItem {
@@ -1236,99 +1149,99 @@ impl Node for ClaimItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
+            3 => FromJson::read(&mut self.sequence, d),
             4 => d.primitives(&mut self.care_team_sequence),
             5 => d.primitives(&mut self.diagnosis_sequence),
             6 => d.primitives(&mut self.procedure_sequence),
             7 => d.primitives(&mut self.information_sequence),
-            8 => d.element(&mut self.revenue),
-            9 => d.element(&mut self.category),
-            10 => d.element(&mut self.product_or_service),
-            11 => d.elements(&mut self.modifier),
-            12 => d.elements(&mut self.program_code),
-            13..=14 => d.choice(&mut self.serviced, field - 13),
-            15..=17 => d.choice(&mut self.location, field - 15),
-            18 => d.element(&mut self.quantity),
-            19 => d.element(&mut self.unit_price),
-            20 => d.primitive(&mut self.factor),
-            21 => d.element(&mut self.net),
-            22 => d.elements(&mut self.udi),
-            23 => d.element(&mut self.body_site),
-            24 => d.elements(&mut self.sub_site),
-            25 => d.elements(&mut self.encounter),
-            26 => d.elements(&mut self.detail),
+            8 => Place::read(&mut self.revenue, d),
+            9 => Place::read(&mut self.category, d),
+            10 => Place::read(&mut self.product_or_service, d),
+            11 => Place::read_list(&mut self.modifier, d),
+            12 => Place::read_list(&mut self.program_code, d),
+            13..=14 => Choice::read(&mut self.serviced, field - 13, d),
+            15..=17 => Choice::read(&mut self.location, field - 15, d),
+            18 => Place::read(&mut self.quantity, d),
+            19 => Place::read(&mut self.unit_price, d),
+            20 => FromJson::read(&mut self.factor, d),
+            21 => Place::read(&mut self.net, d),
+            22 => Place::read_list(&mut self.udi, d),
+            23 => Place::read(&mut self.body_site, d),
+            24 => Place::read_list(&mut self.sub_site, d),
+            25 => Place::read_list(&mut self.encounter, d),
+            26 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_ITEM);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
         if !self.care_team_sequence.is_empty() {
-            w.primitives(4, &self.care_team_sequence);
+            w.primitives(4, &self.care_team_sequence.as_slice());
         }
         if !self.diagnosis_sequence.is_empty() {
-            w.primitives(5, &self.diagnosis_sequence);
+            w.primitives(5, &self.diagnosis_sequence.as_slice());
         }
         if !self.procedure_sequence.is_empty() {
-            w.primitives(6, &self.procedure_sequence);
+            w.primitives(6, &self.procedure_sequence.as_slice());
         }
         if !self.information_sequence.is_empty() {
-            w.primitives(7, &self.information_sequence);
+            w.primitives(7, &self.information_sequence.as_slice());
         }
-        if self.revenue.is_some() {
-            w.element(8, &self.revenue);
+        if let Some(it) = &self.revenue {
+            it.show(8, w);
         }
-        if self.category.is_some() {
-            w.element(9, &self.category);
+        if let Some(it) = &self.category {
+            it.show(9, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(10, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(10, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(11, &self.modifier);
+            w.elements(11, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(12, &self.program_code);
+            w.elements(12, &self.program_code.as_slice());
         }
-        if self.serviced.is_some() {
-            w.choice(13, &self.serviced);
+        if let Some(it) = &self.serviced {
+            it.show(13, w);
         }
-        if self.location.is_some() {
-            w.choice(15, &self.location);
+        if let Some(it) = &self.location {
+            it.show(15, w);
         }
-        if self.quantity.is_some() {
-            w.element(18, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(18, w);
         }
-        if self.unit_price.is_some() {
-            w.element(19, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(19, w);
         }
-        if self.factor.is_some() {
-            w.primitive(20, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(20, it);
         }
-        if self.net.is_some() {
-            w.element(21, &self.net);
+        if let Some(it) = &self.net {
+            it.show(21, w);
         }
         if !self.udi.is_empty() {
-            w.elements(22, &self.udi);
+            w.elements(22, &self.udi.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(23, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(23, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(24, &self.sub_site);
+            w.elements(24, &self.sub_site.as_slice());
         }
         if !self.encounter.is_empty() {
-            w.elements(25, &self.encounter);
+            w.elements(25, &self.encounter.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(26, &self.detail);
+            w.elements(26, &self.detail.as_slice());
         }
     }
 }
@@ -1346,14 +1259,14 @@ impl Choice for ClaimItemServiced {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1372,17 +1285,17 @@ pub enum ClaimItemLocation {
 impl Choice for ClaimItemLocation {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Address(d.choice_element()?),
-            2 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Address(Place::read_boxed(d)?),
+            2 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1425,23 +1338,25 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element(ElementType::Money)),
-        Field::new("udi", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("subDetail", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11232, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7661, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(
+            11243,
+            16,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11275, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7496, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11366, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6364, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(11379, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11022, 3, 13, Kind::Element(ElementType::Reference), MANY, 93), // udi
+        Field::new(11397, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimItemDetail {
@@ -1451,63 +1366,63 @@ impl Node for ClaimItemDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.revenue),
-            5 => d.element(&mut self.category),
-            6 => d.element(&mut self.product_or_service),
-            7 => d.elements(&mut self.modifier),
-            8 => d.elements(&mut self.program_code),
-            9 => d.element(&mut self.quantity),
-            10 => d.element(&mut self.unit_price),
-            11 => d.primitive(&mut self.factor),
-            12 => d.element(&mut self.net),
-            13 => d.elements(&mut self.udi),
-            14 => d.elements(&mut self.sub_detail),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.revenue, d),
+            5 => Place::read(&mut self.category, d),
+            6 => Place::read(&mut self.product_or_service, d),
+            7 => Place::read_list(&mut self.modifier, d),
+            8 => Place::read_list(&mut self.program_code, d),
+            9 => Place::read(&mut self.quantity, d),
+            10 => Place::read(&mut self.unit_price, d),
+            11 => FromJson::read(&mut self.factor, d),
+            12 => Place::read(&mut self.net, d),
+            13 => Place::read_list(&mut self.udi, d),
+            14 => Place::read_list(&mut self.sub_detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_ITEM_DETAIL);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.revenue.is_some() {
-            w.element(4, &self.revenue);
+        if let Some(it) = &self.revenue {
+            it.show(4, w);
         }
-        if self.category.is_some() {
-            w.element(5, &self.category);
+        if let Some(it) = &self.category {
+            it.show(5, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(6, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier);
+            w.elements(7, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code);
+            w.elements(8, &self.program_code.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(9, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(9, w);
         }
-        if self.unit_price.is_some() {
-            w.element(10, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(10, w);
         }
-        if self.factor.is_some() {
-            w.primitive(11, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(11, it);
         }
-        if self.net.is_some() {
-            w.element(12, &self.net);
+        if let Some(it) = &self.net {
+            it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi);
+            w.elements(13, &self.udi.as_slice());
         }
         if !self.sub_detail.is_empty() {
-            w.elements(14, &self.sub_detail);
+            w.elements(14, &self.sub_detail.as_slice());
         }
     }
 }
@@ -1548,22 +1463,24 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element(ElementType::Money)),
-        Field::new("udi", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11232, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7661, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(
+            11243,
+            16,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11275, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7496, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11366, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6364, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(11379, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11022, 3, 13, Kind::Element(ElementType::Reference), MANY, 93), // udi
     ],
 );
 impl Node for ClaimItemDetailSubDetail {
@@ -1573,59 +1490,59 @@ impl Node for ClaimItemDetailSubDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.revenue),
-            5 => d.element(&mut self.category),
-            6 => d.element(&mut self.product_or_service),
-            7 => d.elements(&mut self.modifier),
-            8 => d.elements(&mut self.program_code),
-            9 => d.element(&mut self.quantity),
-            10 => d.element(&mut self.unit_price),
-            11 => d.primitive(&mut self.factor),
-            12 => d.element(&mut self.net),
-            13 => d.elements(&mut self.udi),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.revenue, d),
+            5 => Place::read(&mut self.category, d),
+            6 => Place::read(&mut self.product_or_service, d),
+            7 => Place::read_list(&mut self.modifier, d),
+            8 => Place::read_list(&mut self.program_code, d),
+            9 => Place::read(&mut self.quantity, d),
+            10 => Place::read(&mut self.unit_price, d),
+            11 => FromJson::read(&mut self.factor, d),
+            12 => Place::read(&mut self.net, d),
+            13 => Place::read_list(&mut self.udi, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_ITEM_DETAIL_SUB_DETAIL);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.revenue.is_some() {
-            w.element(4, &self.revenue);
+        if let Some(it) = &self.revenue {
+            it.show(4, w);
         }
-        if self.category.is_some() {
-            w.element(5, &self.category);
+        if let Some(it) = &self.category {
+            it.show(5, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(6, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier);
+            w.elements(7, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code);
+            w.elements(8, &self.program_code.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(9, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(9, w);
         }
-        if self.unit_price.is_some() {
-            w.element(10, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(10, w);
         }
-        if self.factor.is_some() {
-            w.primitive(11, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(11, it);
         }
-        if self.net.is_some() {
-            w.element(12, &self.net);
+        if let Some(it) = &self.net {
+            it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi);
+            w.elements(13, &self.udi.as_slice());
         }
     }
 }

@@ -82,80 +82,90 @@ pub struct ClaimResponse {
 static CLAIM_RESPONSE: Type = Type::resource(
     "ClaimResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subType", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("use", 12, Kind::Code).required().summary(),
-        Field::new("patient", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("created", 14, Kind::DateTime).required().summary(),
-        Field::new("insurer", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("requestor", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("request", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Claim"],
-                ..More::NONE
-            }),
-        Field::new("outcome", 18, Kind::Code).required().summary(),
-        Field::new("disposition", 19, Kind::String),
-        Field::new("preAuthRef", 20, Kind::String),
-        Field::new("preAuthPeriod", 21, Kind::Element(ElementType::Period)),
-        Field::new("payeeType", 22, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("item", 23, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("addItem", 24, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "adjudication",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(10613, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(
+            7977,
+            7,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(8351, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(
+            10642,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            15,
+        ), // insurer
+        Field::new(8562, 9, 16, Kind::Element(ElementType::Reference), 0, 85), // requestor
+        Field::new(8754, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 87), // request
+        Field::new(7751, 7, 18, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(11410, 11, 19, Kind::String, 0, 0), // disposition
+        Field::new(11061, 10, 20, Kind::String, 0, 0), // preAuthRef
+        Field::new(11425, 13, 21, Kind::Element(ElementType::Period), 0, 0), // preAuthPeriod
+        Field::new(11442, 9, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // payeeType
+        Field::new(10216, 4, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(11455, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
+        Field::new(
+            11466,
+            12,
             25,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
-        )
-        .many(),
-        Field::new("total", 26, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("payment", 27, Kind::Element(ElementType::BackboneElement)),
-        Field::new("fundsReserve", 28, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("formCode", 29, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("form", 30, Kind::Element(ElementType::Attachment)),
-        Field::new("processNote", 31, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("communicationRequest", 32, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["CommunicationRequest"],
-                ..More::NONE
-            }),
-        Field::new("insurance", 33, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("error", 34, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // adjudication
+        Field::new(
+            9047,
+            5,
+            26,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // total
+        Field::new(11482, 7, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
+        Field::new(10665, 12, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(11493, 8, 29, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(11505, 4, 30, Kind::Element(ElementType::Attachment), 0, 0), // form
+        Field::new(
+            11513,
+            11,
+            31,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // processNote
+        Field::new(11528, 20, 32, Kind::Element(ElementType::Reference), MANY, 98), // communicationRequest
+        Field::new(10778, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(11552, 5, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
     ],
 );
 impl Node for ClaimResponse {
@@ -165,169 +175,167 @@ impl Node for ClaimResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.r#type),
-            11 => d.element(&mut self.sub_type),
-            12 => d.primitive(&mut self.r#use),
-            13 => d.element(&mut self.patient),
-            14 => d.primitive(&mut self.created),
-            15 => d.element(&mut self.insurer),
-            16 => d.element(&mut self.requestor),
-            17 => d.element(&mut self.request),
-            18 => d.primitive(&mut self.outcome),
-            19 => d.primitive(&mut self.disposition),
-            20 => d.primitive(&mut self.pre_auth_ref),
-            21 => d.element(&mut self.pre_auth_period),
-            22 => d.element(&mut self.payee_type),
-            23 => d.elements(&mut self.item),
-            24 => d.elements(&mut self.add_item),
-            25 => d.elements(&mut self.adjudication),
-            26 => d.elements(&mut self.total),
-            27 => d.element(&mut self.payment),
-            28 => d.element(&mut self.funds_reserve),
-            29 => d.element(&mut self.form_code),
-            30 => d.element(&mut self.form),
-            31 => d.elements(&mut self.process_note),
-            32 => d.elements(&mut self.communication_request),
-            33 => d.elements(&mut self.insurance),
-            34 => d.elements(&mut self.error),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.r#type, d),
+            11 => Place::read(&mut self.sub_type, d),
+            12 => FromJson::read(&mut self.r#use, d),
+            13 => Place::read(&mut self.patient, d),
+            14 => FromJson::read(&mut self.created, d),
+            15 => Place::read(&mut self.insurer, d),
+            16 => Place::read(&mut self.requestor, d),
+            17 => Place::read(&mut self.request, d),
+            18 => FromJson::read(&mut self.outcome, d),
+            19 => FromJson::read(&mut self.disposition, d),
+            20 => FromJson::read(&mut self.pre_auth_ref, d),
+            21 => Place::read(&mut self.pre_auth_period, d),
+            22 => Place::read(&mut self.payee_type, d),
+            23 => Place::read_list(&mut self.item, d),
+            24 => Place::read_list(&mut self.add_item, d),
+            25 => Place::read_list(&mut self.adjudication, d),
+            26 => Place::read_list(&mut self.total, d),
+            27 => Place::read(&mut self.payment, d),
+            28 => Place::read(&mut self.funds_reserve, d),
+            29 => Place::read(&mut self.form_code, d),
+            30 => Place::read(&mut self.form, d),
+            31 => Place::read_list(&mut self.process_note, d),
+            32 => Place::read_list(&mut self.communication_request, d),
+            33 => Place::read_list(&mut self.insurance, d),
+            34 => Place::read_list(&mut self.error, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(10, w);
         }
-        if self.sub_type.is_some() {
-            w.element(11, &self.sub_type);
+        if let Some(it) = &self.sub_type {
+            it.show(11, w);
         }
-        if self.r#use.is_some() {
-            w.primitive(12, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(12, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(13, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(13, w);
         }
-        if self.created.is_some() {
-            w.primitive(14, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(14, it);
         }
-        if self.insurer.is_some() {
-            w.element(15, &self.insurer);
+        if let Some(it) = &self.insurer {
+            it.show(15, w);
         }
-        if self.requestor.is_some() {
-            w.element(16, &self.requestor);
+        if let Some(it) = &self.requestor {
+            it.show(16, w);
         }
-        if self.request.is_some() {
-            w.element(17, &self.request);
+        if let Some(it) = &self.request {
+            it.show(17, w);
         }
-        if self.outcome.is_some() {
-            w.primitive(18, &self.outcome);
+        if let Some(it) = &self.outcome {
+            w.text(18, it.as_str());
         }
-        if self.disposition.is_some() {
-            w.text(19, &self.disposition);
+        if let Some(it) = &self.disposition {
+            w.string(19, it);
         }
-        if self.pre_auth_ref.is_some() {
-            w.text(20, &self.pre_auth_ref);
+        if let Some(it) = &self.pre_auth_ref {
+            w.string(20, it);
         }
-        if self.pre_auth_period.is_some() {
-            w.element(21, &self.pre_auth_period);
+        if let Some(it) = &self.pre_auth_period {
+            it.show(21, w);
         }
-        if self.payee_type.is_some() {
-            w.element(22, &self.payee_type);
+        if let Some(it) = &self.payee_type {
+            it.show(22, w);
         }
         if !self.item.is_empty() {
-            w.elements(23, &self.item);
+            w.elements(23, &self.item.as_slice());
         }
         if !self.add_item.is_empty() {
-            w.elements(24, &self.add_item);
+            w.elements(24, &self.add_item.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(25, &self.adjudication);
+            w.elements(25, &self.adjudication.as_slice());
         }
         if !self.total.is_empty() {
-            w.elements(26, &self.total);
+            w.elements(26, &self.total.as_slice());
         }
-        if self.payment.is_some() {
-            w.element(27, &self.payment);
+        if let Some(it) = &self.payment {
+            it.show(27, w);
         }
-        if self.funds_reserve.is_some() {
-            w.element(28, &self.funds_reserve);
+        if let Some(it) = &self.funds_reserve {
+            it.show(28, w);
         }
-        if self.form_code.is_some() {
-            w.element(29, &self.form_code);
+        if let Some(it) = &self.form_code {
+            it.show(29, w);
         }
-        if self.form.is_some() {
-            w.element(30, &self.form);
+        if let Some(it) = &self.form {
+            it.show(30, w);
         }
         if !self.process_note.is_empty() {
-            w.elements(31, &self.process_note);
+            w.elements(31, &self.process_note.as_slice());
         }
         if !self.communication_request.is_empty() {
-            w.elements(32, &self.communication_request);
+            w.elements(32, &self.communication_request.as_slice());
         }
         if !self.insurance.is_empty() {
-            w.elements(33, &self.insurance);
+            w.elements(33, &self.insurance.as_slice());
         }
         if !self.error.is_empty() {
-            w.elements(34, &self.error);
+            w.elements(34, &self.error.as_slice());
         }
     }
 }
@@ -354,12 +362,17 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt).required(),
-        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
-        Field::new("adjudication", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
-        Field::new("detail", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(11561, 12, 3, Kind::PositiveInt, REQUIRED, 0), // itemSequence
+        Field::new(11577, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(
+            11466,
+            12,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // adjudication
+        Field::new(8691, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimResponseItem {
@@ -369,31 +382,31 @@ impl Node for ClaimResponseItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.item_sequence),
+            3 => FromJson::read(&mut self.item_sequence, d),
             4 => d.primitives(&mut self.note_number),
-            5 => d.elements(&mut self.adjudication),
-            6 => d.elements(&mut self.detail),
+            5 => Place::read_list(&mut self.adjudication, d),
+            6 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ITEM);
-        if self.item_sequence.is_some() {
-            w.primitive(3, &self.item_sequence);
+        if let Some(it) = &self.item_sequence {
+            w.primitive(3, it);
         }
         if !self.note_number.is_empty() {
-            w.primitives(4, &self.note_number);
+            w.primitives(4, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(5, &self.adjudication);
+            w.elements(5, &self.adjudication.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(6, &self.detail);
+            w.elements(6, &self.detail.as_slice());
         }
     }
 }
@@ -420,10 +433,17 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("reason", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("amount", 5, Kind::Element(ElementType::Money)),
-        Field::new("value", 6, Kind::Decimal),
+        Field::new(
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // category
+        Field::new(10511, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(10603, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
+        Field::new(97, 5, 6, Kind::Decimal, 0, 0),                                  // value
     ],
 );
 impl Node for ClaimResponseItemAdjudication {
@@ -433,31 +453,31 @@ impl Node for ClaimResponseItemAdjudication {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.reason),
-            5 => d.element(&mut self.amount),
-            6 => d.primitive(&mut self.value),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.reason, d),
+            5 => Place::read(&mut self.amount, d),
+            6 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ITEM_ADJUDICATION);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.reason.is_some() {
-            w.element(4, &self.reason);
+        if let Some(it) = &self.reason {
+            it.show(4, w);
         }
-        if self.amount.is_some() {
-            w.element(5, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(5, w);
         }
-        if self.value.is_some() {
-            w.primitive(6, &self.value);
+        if let Some(it) = &self.value {
+            w.primitive(6, it);
         }
     }
 }
@@ -484,16 +504,17 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("detailSequence", 3, Kind::PositiveInt).required(),
-        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
+        Field::new(11591, 14, 3, Kind::PositiveInt, REQUIRED, 0), // detailSequence
+        Field::new(11577, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            "adjudication",
+            11466,
+            12,
             5,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
-        )
-        .many()
-        .required(),
-        Field::new("subDetail", 6, Kind::Element(ElementType::BackboneElement)).many(),
+            REQUIRED | MANY,
+            0,
+        ), // adjudication
+        Field::new(11397, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimResponseItemDetail {
@@ -503,31 +524,31 @@ impl Node for ClaimResponseItemDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.detail_sequence),
+            3 => FromJson::read(&mut self.detail_sequence, d),
             4 => d.primitives(&mut self.note_number),
-            5 => d.elements(&mut self.adjudication),
-            6 => d.elements(&mut self.sub_detail),
+            5 => Place::read_list(&mut self.adjudication, d),
+            6 => Place::read_list(&mut self.sub_detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ITEM_DETAIL);
-        if self.detail_sequence.is_some() {
-            w.primitive(3, &self.detail_sequence);
+        if let Some(it) = &self.detail_sequence {
+            w.primitive(3, it);
         }
         if !self.note_number.is_empty() {
-            w.primitives(4, &self.note_number);
+            w.primitives(4, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(5, &self.adjudication);
+            w.elements(5, &self.adjudication.as_slice());
         }
         if !self.sub_detail.is_empty() {
-            w.elements(6, &self.sub_detail);
+            w.elements(6, &self.sub_detail.as_slice());
         }
     }
 }
@@ -552,14 +573,16 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("subDetailSequence", 3, Kind::PositiveInt).required(),
-        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
+        Field::new(11609, 17, 3, Kind::PositiveInt, REQUIRED, 0), // subDetailSequence
+        Field::new(11577, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            "adjudication",
+            11466,
+            12,
             5,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // adjudication
     ],
 );
 impl Node for ClaimResponseItemDetailSubDetail {
@@ -569,27 +592,27 @@ impl Node for ClaimResponseItemDetailSubDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sub_detail_sequence),
+            3 => FromJson::read(&mut self.sub_detail_sequence, d),
             4 => d.primitives(&mut self.note_number),
-            5 => d.elements(&mut self.adjudication),
+            5 => Place::read_list(&mut self.adjudication, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL);
-        if self.sub_detail_sequence.is_some() {
-            w.primitive(3, &self.sub_detail_sequence);
+        if let Some(it) = &self.sub_detail_sequence {
+            w.primitive(3, it);
         }
         if !self.note_number.is_empty() {
-            w.primitives(4, &self.note_number);
+            w.primitives(4, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(5, &self.adjudication);
+            w.elements(5, &self.adjudication.as_slice());
         }
     }
 }
@@ -644,59 +667,41 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt).many(),
-        Field::new("detailSequence", 4, Kind::PositiveInt).many(),
-        Field::new("subdetailSequence", 5, Kind::PositiveInt).many(),
-        Field::new("provider", 6, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("productOrService", 7, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 9, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("servicedDate", 10, Kind::Date).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("servicedPeriod", 10, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
+        Field::new(11561, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
+        Field::new(11591, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
+        Field::new(11630, 17, 5, Kind::PositiveInt, MANY, 0), // subdetailSequence
+        Field::new(10653, 8, 6, Kind::Element(ElementType::Reference), MANY, 85), // provider
         Field::new(
-            "locationCodeableConcept",
-            11,
+            11243,
+            16,
+            7,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationAddress", 11, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationReference", 11, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("location[x]"),
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("quantity", 12, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 13, Kind::Element(ElementType::Money)),
-        Field::new("factor", 14, Kind::Decimal),
-        Field::new("net", 15, Kind::Element(ElementType::Money)),
-        Field::new("bodySite", 16, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subSite", 17, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("noteNumber", 18, Kind::PositiveInt).many(),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11275, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(11305, 12, 10, Kind::Date, 0, 97),         // servicedDate
+        Field::new(11321, 14, 10, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
+        Field::new(11339, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 95), // locationCodeableConcept
+        Field::new(11107, 15, 11, Kind::Element(ElementType::Address), 0, 95),         // locationAddress
+        Field::new(11126, 17, 11, Kind::Element(ElementType::Reference), 0, 96),       // locationReference
+        Field::new(7496, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(11366, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6364, 6, 14, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(11379, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(7518, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(11386, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(11577, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
         Field::new(
-            "adjudication",
+            11466,
+            12,
             19,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
-        )
-        .many()
-        .required(),
-        Field::new("detail", 20, Kind::Element(ElementType::BackboneElement)).many(),
+            REQUIRED | MANY,
+            0,
+        ), // adjudication
+        Field::new(8691, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimResponseAddItem {
@@ -706,87 +711,87 @@ impl Node for ClaimResponseAddItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.item_sequence),
             4 => d.primitives(&mut self.detail_sequence),
             5 => d.primitives(&mut self.subdetail_sequence),
-            6 => d.elements(&mut self.provider),
-            7 => d.element(&mut self.product_or_service),
-            8 => d.elements(&mut self.modifier),
-            9 => d.elements(&mut self.program_code),
-            10..=11 => d.choice(&mut self.serviced, field - 10),
-            12..=14 => d.choice(&mut self.location, field - 12),
-            15 => d.element(&mut self.quantity),
-            16 => d.element(&mut self.unit_price),
-            17 => d.primitive(&mut self.factor),
-            18 => d.element(&mut self.net),
-            19 => d.element(&mut self.body_site),
-            20 => d.elements(&mut self.sub_site),
+            6 => Place::read_list(&mut self.provider, d),
+            7 => Place::read(&mut self.product_or_service, d),
+            8 => Place::read_list(&mut self.modifier, d),
+            9 => Place::read_list(&mut self.program_code, d),
+            10..=11 => Choice::read(&mut self.serviced, field - 10, d),
+            12..=14 => Choice::read(&mut self.location, field - 12, d),
+            15 => Place::read(&mut self.quantity, d),
+            16 => Place::read(&mut self.unit_price, d),
+            17 => FromJson::read(&mut self.factor, d),
+            18 => Place::read(&mut self.net, d),
+            19 => Place::read(&mut self.body_site, d),
+            20 => Place::read_list(&mut self.sub_site, d),
             21 => d.primitives(&mut self.note_number),
-            22 => d.elements(&mut self.adjudication),
-            23 => d.elements(&mut self.detail),
+            22 => Place::read_list(&mut self.adjudication, d),
+            23 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ADD_ITEM);
         if !self.item_sequence.is_empty() {
-            w.primitives(3, &self.item_sequence);
+            w.primitives(3, &self.item_sequence.as_slice());
         }
         if !self.detail_sequence.is_empty() {
-            w.primitives(4, &self.detail_sequence);
+            w.primitives(4, &self.detail_sequence.as_slice());
         }
         if !self.subdetail_sequence.is_empty() {
-            w.primitives(5, &self.subdetail_sequence);
+            w.primitives(5, &self.subdetail_sequence.as_slice());
         }
         if !self.provider.is_empty() {
-            w.elements(6, &self.provider);
+            w.elements(6, &self.provider.as_slice());
         }
-        if self.product_or_service.is_some() {
-            w.element(7, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(7, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(8, &self.modifier);
+            w.elements(8, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(9, &self.program_code);
+            w.elements(9, &self.program_code.as_slice());
         }
-        if self.serviced.is_some() {
-            w.choice(10, &self.serviced);
+        if let Some(it) = &self.serviced {
+            it.show(10, w);
         }
-        if self.location.is_some() {
-            w.choice(12, &self.location);
+        if let Some(it) = &self.location {
+            it.show(12, w);
         }
-        if self.quantity.is_some() {
-            w.element(15, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(15, w);
         }
-        if self.unit_price.is_some() {
-            w.element(16, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(16, w);
         }
-        if self.factor.is_some() {
-            w.primitive(17, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(17, it);
         }
-        if self.net.is_some() {
-            w.element(18, &self.net);
+        if let Some(it) = &self.net {
+            it.show(18, w);
         }
-        if self.body_site.is_some() {
-            w.element(19, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(19, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(20, &self.sub_site);
+            w.elements(20, &self.sub_site.as_slice());
         }
         if !self.note_number.is_empty() {
-            w.primitives(21, &self.note_number);
+            w.primitives(21, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(22, &self.adjudication);
+            w.elements(22, &self.adjudication.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(23, &self.detail);
+            w.elements(23, &self.detail.as_slice());
         }
     }
 }
@@ -804,14 +809,14 @@ impl Choice for ClaimResponseAddItemServiced {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -830,17 +835,17 @@ pub enum ClaimResponseAddItemLocation {
 impl Choice for ClaimResponseAddItemLocation {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Address(d.choice_element()?),
-            2 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Address(Place::read_boxed(d)?),
+            2 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -877,21 +882,29 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element(ElementType::Money)),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            11243,
+            16,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11366, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6364, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(11379, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(11577, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(
+            11466,
+            12,
             10,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
-        )
-        .many()
-        .required(),
-        Field::new("subDetail", 11, Kind::Element(ElementType::BackboneElement)).many(),
+            REQUIRED | MANY,
+            0,
+        ), // adjudication
+        Field::new(11397, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimResponseAddItemDetail {
@@ -901,51 +914,51 @@ impl Node for ClaimResponseAddItemDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.product_or_service),
-            4 => d.elements(&mut self.modifier),
-            5 => d.element(&mut self.quantity),
-            6 => d.element(&mut self.unit_price),
-            7 => d.primitive(&mut self.factor),
-            8 => d.element(&mut self.net),
+            3 => Place::read(&mut self.product_or_service, d),
+            4 => Place::read_list(&mut self.modifier, d),
+            5 => Place::read(&mut self.quantity, d),
+            6 => Place::read(&mut self.unit_price, d),
+            7 => FromJson::read(&mut self.factor, d),
+            8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => d.elements(&mut self.adjudication),
-            11 => d.elements(&mut self.sub_detail),
+            10 => Place::read_list(&mut self.adjudication, d),
+            11 => Place::read_list(&mut self.sub_detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ADD_ITEM_DETAIL);
-        if self.product_or_service.is_some() {
-            w.element(3, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier);
+            w.elements(4, &self.modifier.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(5, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(5, w);
         }
-        if self.unit_price.is_some() {
-            w.element(6, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(6, w);
         }
-        if self.factor.is_some() {
-            w.primitive(7, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(7, it);
         }
-        if self.net.is_some() {
-            w.element(8, &self.net);
+        if let Some(it) = &self.net {
+            it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number);
+            w.primitives(9, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication);
+            w.elements(10, &self.adjudication.as_slice());
         }
         if !self.sub_detail.is_empty() {
-            w.elements(11, &self.sub_detail);
+            w.elements(11, &self.sub_detail.as_slice());
         }
     }
 }
@@ -980,20 +993,28 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element(ElementType::Money)),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            11243,
+            16,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11366, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6364, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(11379, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(11577, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(
+            11466,
+            12,
             10,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
-        )
-        .many()
-        .required(),
+            REQUIRED | MANY,
+            0,
+        ), // adjudication
     ],
 );
 impl Node for ClaimResponseAddItemDetailSubDetail {
@@ -1003,47 +1024,47 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.product_or_service),
-            4 => d.elements(&mut self.modifier),
-            5 => d.element(&mut self.quantity),
-            6 => d.element(&mut self.unit_price),
-            7 => d.primitive(&mut self.factor),
-            8 => d.element(&mut self.net),
+            3 => Place::read(&mut self.product_or_service, d),
+            4 => Place::read_list(&mut self.modifier, d),
+            5 => Place::read(&mut self.quantity, d),
+            6 => Place::read(&mut self.unit_price, d),
+            7 => FromJson::read(&mut self.factor, d),
+            8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => d.elements(&mut self.adjudication),
+            10 => Place::read_list(&mut self.adjudication, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL);
-        if self.product_or_service.is_some() {
-            w.element(3, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier);
+            w.elements(4, &self.modifier.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(5, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(5, w);
         }
-        if self.unit_price.is_some() {
-            w.element(6, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(6, w);
         }
-        if self.factor.is_some() {
-            w.primitive(7, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(7, it);
         }
-        if self.net.is_some() {
-            w.element(8, &self.net);
+        if let Some(it) = &self.net {
+            it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number);
+            w.primitives(9, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication);
+            w.elements(10, &self.adjudication.as_slice());
         }
     }
 }
@@ -1066,12 +1087,22 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("amount", 4, Kind::Element(ElementType::Money))
-            .required()
-            .summary(),
+        Field::new(
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            10603,
+            6,
+            4,
+            Kind::Element(ElementType::Money),
+            REQUIRED | SUMMARY,
+            0,
+        ), // amount
     ],
 );
 impl Node for ClaimResponseTotal {
@@ -1081,23 +1112,23 @@ impl Node for ClaimResponseTotal {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_TOTAL);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.amount.is_some() {
-            w.element(4, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(4, w);
         }
     }
 }
@@ -1128,12 +1159,12 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("adjustment", 4, Kind::Element(ElementType::Money)),
-        Field::new("adjustmentReason", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("date", 6, Kind::Date),
-        Field::new("amount", 7, Kind::Element(ElementType::Money)).required(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(11651, 10, 4, Kind::Element(ElementType::Money), 0, 0),             // adjustment
+        Field::new(11665, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // adjustmentReason
+        Field::new(7119, 4, 6, Kind::Date, 0, 0),                                      // date
+        Field::new(10603, 6, 7, Kind::Element(ElementType::Money), REQUIRED, 0),       // amount
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
     ],
 );
 impl Node for ClaimResponsePayment {
@@ -1143,39 +1174,39 @@ impl Node for ClaimResponsePayment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.adjustment),
-            5 => d.element(&mut self.adjustment_reason),
-            6 => d.primitive(&mut self.date),
-            7 => d.element(&mut self.amount),
-            8 => d.element(&mut self.identifier),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.adjustment, d),
+            5 => Place::read(&mut self.adjustment_reason, d),
+            6 => FromJson::read(&mut self.date, d),
+            7 => Place::read(&mut self.amount, d),
+            8 => Place::read(&mut self.identifier, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_PAYMENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.adjustment.is_some() {
-            w.element(4, &self.adjustment);
+        if let Some(it) = &self.adjustment {
+            it.show(4, w);
         }
-        if self.adjustment_reason.is_some() {
-            w.element(5, &self.adjustment_reason);
+        if let Some(it) = &self.adjustment_reason {
+            it.show(5, w);
         }
-        if self.date.is_some() {
-            w.primitive(6, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(6, it);
         }
-        if self.amount.is_some() {
-            w.element(7, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(7, w);
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
     }
 }
@@ -1202,10 +1233,10 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::PositiveInt),
-        Field::new("type", 4, Kind::Code),
-        Field::new("text", 5, Kind::String).required(),
-        Field::new("language", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(11685, 6, 3, Kind::PositiveInt, 0, 0), // number
+        Field::new(9, 4, 4, Kind::Code, 0, 0),            // type
+        Field::new(17, 4, 5, Kind::String, REQUIRED, 0),  // text
+        Field::new(217, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
     ],
 );
 impl Node for ClaimResponseProcessNote {
@@ -1215,31 +1246,31 @@ impl Node for ClaimResponseProcessNote {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.number),
-            4 => d.primitive(&mut self.r#type),
-            5 => d.primitive(&mut self.text),
-            6 => d.element(&mut self.language),
+            3 => FromJson::read(&mut self.number, d),
+            4 => FromJson::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.text, d),
+            6 => Place::read(&mut self.language, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_PROCESS_NOTE);
-        if self.number.is_some() {
-            w.primitive(3, &self.number);
+        if let Some(it) = &self.number {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
-        if self.text.is_some() {
-            w.text(5, &self.text);
+        if let Some(it) = &self.text {
+            w.string(5, it);
         }
-        if self.language.is_some() {
-            w.element(6, &self.language);
+        if let Some(it) = &self.language {
+            it.show(6, w);
         }
     }
 }
@@ -1268,19 +1299,11 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("focal", 4, Kind::Boolean).required(),
-        Field::new("coverage", 5, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Coverage"],
-                ..More::NONE
-            }),
-        Field::new("businessArrangement", 6, Kind::String),
-        Field::new("claimResponse", 7, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ClaimResponse"],
-            ..More::NONE
-        }),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11029, 5, 4, Kind::Boolean, REQUIRED, 0),   // focal
+        Field::new(7016, 8, 5, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
+        Field::new(11038, 19, 6, Kind::String, 0, 0),          // businessArrangement
+        Field::new(11075, 13, 7, Kind::Element(ElementType::Reference), 0, 94), // claimResponse
     ],
 );
 impl Node for ClaimResponseInsurance {
@@ -1290,35 +1313,35 @@ impl Node for ClaimResponseInsurance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.primitive(&mut self.focal),
-            5 => d.element(&mut self.coverage),
-            6 => d.primitive(&mut self.business_arrangement),
-            7 => d.element(&mut self.claim_response),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => FromJson::read(&mut self.focal, d),
+            5 => Place::read(&mut self.coverage, d),
+            6 => FromJson::read(&mut self.business_arrangement, d),
+            7 => Place::read(&mut self.claim_response, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_INSURANCE);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.focal.is_some() {
-            w.primitive(4, &self.focal);
+        if let Some(it) = &self.focal {
+            w.primitive(4, it);
         }
-        if self.coverage.is_some() {
-            w.element(5, &self.coverage);
+        if let Some(it) = &self.coverage {
+            it.show(5, w);
         }
-        if self.business_arrangement.is_some() {
-            w.text(6, &self.business_arrangement);
+        if let Some(it) = &self.business_arrangement {
+            w.string(6, it);
         }
-        if self.claim_response.is_some() {
-            w.element(7, &self.claim_response);
+        if let Some(it) = &self.claim_response {
+            it.show(7, w);
         }
     }
 }
@@ -1345,10 +1368,17 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt),
-        Field::new("detailSequence", 4, Kind::PositiveInt),
-        Field::new("subDetailSequence", 5, Kind::PositiveInt),
-        Field::new("code", 6, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new(11561, 12, 3, Kind::PositiveInt, 0, 0), // itemSequence
+        Field::new(11591, 14, 4, Kind::PositiveInt, 0, 0), // detailSequence
+        Field::new(11609, 17, 5, Kind::PositiveInt, 0, 0), // subDetailSequence
+        Field::new(
+            138,
+            4,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
     ],
 );
 impl Node for ClaimResponseError {
@@ -1358,31 +1388,31 @@ impl Node for ClaimResponseError {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.item_sequence),
-            4 => d.primitive(&mut self.detail_sequence),
-            5 => d.primitive(&mut self.sub_detail_sequence),
-            6 => d.element(&mut self.code),
+            3 => FromJson::read(&mut self.item_sequence, d),
+            4 => FromJson::read(&mut self.detail_sequence, d),
+            5 => FromJson::read(&mut self.sub_detail_sequence, d),
+            6 => Place::read(&mut self.code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ERROR);
-        if self.item_sequence.is_some() {
-            w.primitive(3, &self.item_sequence);
+        if let Some(it) = &self.item_sequence {
+            w.primitive(3, it);
         }
-        if self.detail_sequence.is_some() {
-            w.primitive(4, &self.detail_sequence);
+        if let Some(it) = &self.detail_sequence {
+            w.primitive(4, it);
         }
-        if self.sub_detail_sequence.is_some() {
-            w.primitive(5, &self.sub_detail_sequence);
+        if let Some(it) = &self.sub_detail_sequence {
+            w.primitive(5, it);
         }
-        if self.code.is_some() {
-            w.element(6, &self.code);
+        if let Some(it) = &self.code {
+            it.show(6, w);
         }
     }
 }

@@ -68,87 +68,84 @@ pub struct ClinicalImpression {
 static CLINICAL_IMPRESSION: Type = Type::resource(
     "ClinicalImpression",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 10, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("code", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("description", 12, Kind::String).summary(),
-        Field::new("subject", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("effectiveDateTime", 15, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectivePeriod", 15, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("date", 16, Kind::DateTime).summary(),
-        Field::new("assessor", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("previous", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ClinicalImpression"],
-            ..More::NONE
-        }),
-        Field::new("problem", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Condition", "AllergyIntolerance"],
-                ..More::NONE
-            }),
-        Field::new("investigation", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("protocol", 21, Kind::Uri).many(),
-        Field::new("summary", 22, Kind::String),
-        Field::new("finding", 23, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "prognosisCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(
+            138,
+            4,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            6988,
+            7,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(11711, 17, 15, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
+        Field::new(7221, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
+        Field::new(7119, 4, 16, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(11732, 8, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // assessor
+        Field::new(11744, 8, 18, Kind::Element(ElementType::Reference), 0, 100), // previous
+        Field::new(
+            11756,
+            7,
+            19,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            101,
+        ), // problem
+        Field::new(
+            11767,
+            13,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // investigation
+        Field::new(9686, 8, 21, Kind::Uri, MANY, 0),  // protocol
+        Field::new(11784, 7, 22, Kind::String, 0, 0), // summary
+        Field::new(11795, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // finding
+        Field::new(
+            11806,
+            24,
             24,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("prognosisReference", 25, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["RiskAssessment"],
-                ..More::NONE
-            }),
-        Field::new("supportingInfo", 26, Kind::Element(ElementType::Reference)).many(),
-        Field::new("note", 27, Kind::Element(ElementType::Annotation)).many(),
+            MANY,
+            0,
+        ), // prognosisCodeableConcept
+        Field::new(11834, 18, 25, Kind::Element(ElementType::Reference), MANY, 102), // prognosisReference
+        Field::new(9779, 14, 26, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(8103, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for ClinicalImpression {
@@ -158,141 +155,139 @@ impl Node for ClinicalImpression {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.status_reason),
-            11 => d.element(&mut self.code),
-            12 => d.primitive(&mut self.description),
-            13 => d.element(&mut self.subject),
-            14 => d.element(&mut self.encounter),
-            15..=16 => d.choice(&mut self.effective, field - 15),
-            17 => d.primitive(&mut self.date),
-            18 => d.element(&mut self.assessor),
-            19 => d.element(&mut self.previous),
-            20 => d.elements(&mut self.problem),
-            21 => d.elements(&mut self.investigation),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.status_reason, d),
+            11 => Place::read(&mut self.code, d),
+            12 => FromJson::read(&mut self.description, d),
+            13 => Place::read(&mut self.subject, d),
+            14 => Place::read(&mut self.encounter, d),
+            15..=16 => Choice::read(&mut self.effective, field - 15, d),
+            17 => FromJson::read(&mut self.date, d),
+            18 => Place::read(&mut self.assessor, d),
+            19 => Place::read(&mut self.previous, d),
+            20 => Place::read_list(&mut self.problem, d),
+            21 => Place::read_list(&mut self.investigation, d),
             22 => d.primitives(&mut self.protocol),
-            23 => d.primitive(&mut self.summary),
-            24 => d.elements(&mut self.finding),
-            25 => d.elements(&mut self.prognosis_codeable_concept),
-            26 => d.elements(&mut self.prognosis_reference),
-            27 => d.elements(&mut self.supporting_info),
-            28 => d.elements(&mut self.note),
+            23 => FromJson::read(&mut self.summary, d),
+            24 => Place::read_list(&mut self.finding, d),
+            25 => Place::read_list(&mut self.prognosis_codeable_concept, d),
+            26 => Place::read_list(&mut self.prognosis_reference, d),
+            27 => Place::read_list(&mut self.supporting_info, d),
+            28 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLINICAL_IMPRESSION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(10, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(10, w);
         }
-        if self.code.is_some() {
-            w.element(11, &self.code);
+        if let Some(it) = &self.code {
+            it.show(11, w);
         }
-        if self.description.is_some() {
-            w.text(12, &self.description);
+        if let Some(it) = &self.description {
+            w.string(12, it);
         }
-        if self.subject.is_some() {
-            w.element(13, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(13, w);
         }
-        if self.encounter.is_some() {
-            w.element(14, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(14, w);
         }
-        if self.effective.is_some() {
-            w.choice(15, &self.effective);
+        if let Some(it) = &self.effective {
+            it.show(15, w);
         }
-        if self.date.is_some() {
-            w.primitive(17, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(17, it);
         }
-        if self.assessor.is_some() {
-            w.element(18, &self.assessor);
+        if let Some(it) = &self.assessor {
+            it.show(18, w);
         }
-        if self.previous.is_some() {
-            w.element(19, &self.previous);
+        if let Some(it) = &self.previous {
+            it.show(19, w);
         }
         if !self.problem.is_empty() {
-            w.elements(20, &self.problem);
+            w.elements(20, &self.problem.as_slice());
         }
         if !self.investigation.is_empty() {
-            w.elements(21, &self.investigation);
+            w.elements(21, &self.investigation.as_slice());
         }
         if !self.protocol.is_empty() {
-            w.primitives(22, &self.protocol);
+            w.primitives(22, &self.protocol.as_slice());
         }
-        if self.summary.is_some() {
-            w.text(23, &self.summary);
+        if let Some(it) = &self.summary {
+            w.string(23, it);
         }
         if !self.finding.is_empty() {
-            w.elements(24, &self.finding);
+            w.elements(24, &self.finding.as_slice());
         }
         if !self.prognosis_codeable_concept.is_empty() {
-            w.elements(25, &self.prognosis_codeable_concept);
+            w.elements(25, &self.prognosis_codeable_concept.as_slice());
         }
         if !self.prognosis_reference.is_empty() {
-            w.elements(26, &self.prognosis_reference);
+            w.elements(26, &self.prognosis_reference.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(27, &self.supporting_info);
+            w.elements(27, &self.supporting_info.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(28, &self.note);
+            w.elements(28, &self.note.as_slice());
         }
     }
 }
@@ -310,14 +305,14 @@ impl Choice for ClinicalImpressionEffective {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -340,21 +335,15 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("item", 4, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Observation",
-                    "QuestionnaireResponse",
-                    "FamilyMemberHistory",
-                    "DiagnosticReport",
-                    "RiskAssessment",
-                    "ImagingStudy",
-                    "Media",
-                ],
-                ..More::NONE
-            }),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
+        Field::new(10216, 4, 4, Kind::Element(ElementType::Reference), MANY, 103), // item
     ],
 );
 impl Node for ClinicalImpressionInvestigation {
@@ -364,23 +353,23 @@ impl Node for ClinicalImpressionInvestigation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.elements(&mut self.item),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLINICAL_IMPRESSION_INVESTIGATION);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
         if !self.item.is_empty() {
-            w.elements(4, &self.item);
+            w.elements(4, &self.item.as_slice());
         }
     }
 }
@@ -405,16 +394,9 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "itemCodeableConcept",
-            3,
-            Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("itemReference", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Condition", "Observation", "Media"],
-            ..More::NONE
-        }),
-        Field::new("basis", 5, Kind::String),
+        Field::new(11856, 19, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // itemCodeableConcept
+        Field::new(11879, 13, 4, Kind::Element(ElementType::Reference), 0, 104),     // itemReference
+        Field::new(11896, 5, 5, Kind::String, 0, 0),                                 // basis
     ],
 );
 impl Node for ClinicalImpressionFinding {
@@ -424,27 +406,27 @@ impl Node for ClinicalImpressionFinding {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.item_codeable_concept),
-            4 => d.element(&mut self.item_reference),
-            5 => d.primitive(&mut self.basis),
+            3 => Place::read(&mut self.item_codeable_concept, d),
+            4 => Place::read(&mut self.item_reference, d),
+            5 => FromJson::read(&mut self.basis, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLINICAL_IMPRESSION_FINDING);
-        if self.item_codeable_concept.is_some() {
-            w.element(3, &self.item_codeable_concept);
+        if let Some(it) = &self.item_codeable_concept {
+            it.show(3, w);
         }
-        if self.item_reference.is_some() {
-            w.element(4, &self.item_reference);
+        if let Some(it) = &self.item_reference {
+            it.show(4, w);
         }
-        if self.basis.is_some() {
-            w.text(5, &self.basis);
+        if let Some(it) = &self.basis {
+            w.string(5, it);
         }
     }
 }

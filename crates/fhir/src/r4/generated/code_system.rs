@@ -80,57 +80,89 @@ pub struct CodeSystem {
 static CODE_SYSTEM: Type = Type::resource(
     "CodeSystem",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("caseSensitive", 23, Kind::Boolean).summary(),
-        Field::new("valueSet", 24, Kind::Canonical).summary(),
-        Field::new("hierarchyMeaning", 25, Kind::Code).summary(),
-        Field::new("compositional", 26, Kind::Boolean).summary(),
-        Field::new("versionNeeded", 27, Kind::Boolean).summary(),
-        Field::new("content", 28, Kind::Code).required().summary(),
-        Field::new("supplements", 29, Kind::Canonical).summary(),
-        Field::new("count", 30, Kind::UnsignedInt).summary(),
-        Field::new("filter", 31, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("property", 32, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("concept", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(11905, 13, 23, Kind::Boolean, SUMMARY, 0), // caseSensitive
+        Field::new(521, 8, 24, Kind::Canonical, SUMMARY, 0), // valueSet
+        Field::new(11922, 16, 25, Kind::Code, SUMMARY, 0), // hierarchyMeaning
+        Field::new(11942, 13, 26, Kind::Boolean, SUMMARY, 0), // compositional
+        Field::new(11959, 13, 27, Kind::Boolean, SUMMARY, 0), // versionNeeded
+        Field::new(11976, 7, 28, Kind::Code, REQUIRED | SUMMARY, 0), // content
+        Field::new(11987, 11, 29, Kind::Canonical, SUMMARY, 0), // supplements
+        Field::new(6674, 5, 30, Kind::UnsignedInt, SUMMARY, 0), // count
+        Field::new(
+            12002,
+            6,
+            31,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // filter
+        Field::new(
+            12012,
+            8,
+            32,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // property
+        Field::new(12024, 7, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
     ],
 );
 impl Node for CodeSystem {
@@ -140,165 +172,163 @@ impl Node for CodeSystem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.purpose),
-            22 => d.primitive(&mut self.copyright),
-            23 => d.primitive(&mut self.case_sensitive),
-            24 => d.primitive(&mut self.value_set),
-            25 => d.primitive(&mut self.hierarchy_meaning),
-            26 => d.primitive(&mut self.compositional),
-            27 => d.primitive(&mut self.version_needed),
-            28 => d.primitive(&mut self.content),
-            29 => d.primitive(&mut self.supplements),
-            30 => d.primitive(&mut self.count),
-            31 => d.elements(&mut self.filter),
-            32 => d.elements(&mut self.property),
-            33 => d.elements(&mut self.concept),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.purpose, d),
+            22 => FromJson::read(&mut self.copyright, d),
+            23 => FromJson::read(&mut self.case_sensitive, d),
+            24 => FromJson::read(&mut self.value_set, d),
+            25 => FromJson::read(&mut self.hierarchy_meaning, d),
+            26 => FromJson::read(&mut self.compositional, d),
+            27 => FromJson::read(&mut self.version_needed, d),
+            28 => FromJson::read(&mut self.content, d),
+            29 => FromJson::read(&mut self.supplements, d),
+            30 => FromJson::read(&mut self.count, d),
+            31 => Place::read_list(&mut self.filter, d),
+            32 => Place::read_list(&mut self.property, d),
+            33 => Place::read_list(&mut self.concept, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODE_SYSTEM);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(21, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(21, it);
         }
-        if self.copyright.is_some() {
-            w.text(22, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(22, it);
         }
-        if self.case_sensitive.is_some() {
-            w.primitive(23, &self.case_sensitive);
+        if let Some(it) = &self.case_sensitive {
+            w.primitive(23, it);
         }
-        if self.value_set.is_some() {
-            w.text(24, &self.value_set);
+        if let Some(it) = &self.value_set {
+            w.string(24, it);
         }
-        if self.hierarchy_meaning.is_some() {
-            w.primitive(25, &self.hierarchy_meaning);
+        if let Some(it) = &self.hierarchy_meaning {
+            w.text(25, it.as_str());
         }
-        if self.compositional.is_some() {
-            w.primitive(26, &self.compositional);
+        if let Some(it) = &self.compositional {
+            w.primitive(26, it);
         }
-        if self.version_needed.is_some() {
-            w.primitive(27, &self.version_needed);
+        if let Some(it) = &self.version_needed {
+            w.primitive(27, it);
         }
-        if self.content.is_some() {
-            w.primitive(28, &self.content);
+        if let Some(it) = &self.content {
+            w.text(28, it.as_str());
         }
-        if self.supplements.is_some() {
-            w.text(29, &self.supplements);
+        if let Some(it) = &self.supplements {
+            w.string(29, it);
         }
-        if self.count.is_some() {
-            w.primitive(30, &self.count);
+        if let Some(it) = &self.count {
+            w.primitive(30, it);
         }
         if !self.filter.is_empty() {
-            w.elements(31, &self.filter);
+            w.elements(31, &self.filter.as_slice());
         }
         if !self.property.is_empty() {
-            w.elements(32, &self.property);
+            w.elements(32, &self.property.as_slice());
         }
         if !self.concept.is_empty() {
-            w.elements(33, &self.concept);
+            w.elements(33, &self.concept.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -328,10 +358,10 @@ static CODE_SYSTEM_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required().summary(),
-        Field::new("description", 4, Kind::String).summary(),
-        Field::new("operator", 5, Kind::Code).many().required().summary(),
-        Field::new("value", 6, Kind::String).required().summary(),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(4744, 11, 4, Kind::String, SUMMARY, 0),        // description
+        Field::new(12035, 8, 5, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // operator
+        Field::new(97, 5, 6, Kind::String, REQUIRED | SUMMARY, 0), // value
     ],
 );
 impl Node for CodeSystemFilter {
@@ -341,31 +371,31 @@ impl Node for CodeSystemFilter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.description, d),
             5 => d.primitives(&mut self.operator),
-            6 => d.primitive(&mut self.value),
+            6 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODE_SYSTEM_FILTER);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
         if !self.operator.is_empty() {
-            w.primitives(5, &self.operator);
+            w.primitives(5, &self.operator.as_slice());
         }
-        if self.value.is_some() {
-            w.text(6, &self.value);
+        if let Some(it) = &self.value {
+            w.string(6, it);
         }
     }
 }
@@ -392,10 +422,10 @@ static CODE_SYSTEM_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required().summary(),
-        Field::new("uri", 4, Kind::Uri).summary(),
-        Field::new("description", 5, Kind::String).summary(),
-        Field::new("type", 6, Kind::Code).required().summary(),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(12047, 3, 4, Kind::Uri, SUMMARY, 0),           // uri
+        Field::new(4744, 11, 5, Kind::String, SUMMARY, 0),        // description
+        Field::new(9, 4, 6, Kind::Code, REQUIRED | SUMMARY, 0),   // type
     ],
 );
 impl Node for CodeSystemProperty {
@@ -405,31 +435,31 @@ impl Node for CodeSystemProperty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.uri),
-            5 => d.primitive(&mut self.description),
-            6 => d.primitive(&mut self.r#type),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.uri, d),
+            5 => FromJson::read(&mut self.description, d),
+            6 => FromJson::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODE_SYSTEM_PROPERTY);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.uri.is_some() {
-            w.text(4, &self.uri);
+        if let Some(it) = &self.uri {
+            w.string(4, it);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(6, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(6, it.as_str());
         }
     }
 }
@@ -460,12 +490,19 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("display", 4, Kind::String),
-        Field::new("definition", 5, Kind::String),
-        Field::new("designation", 6, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("property", 7, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("concept", 8, Kind::Element(ElementType::CodeSystemConcept)).many(),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(302, 7, 4, Kind::String, 0, 0),      // display
+        Field::new(1025, 10, 5, Kind::String, 0, 0),    // definition
+        Field::new(12054, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
+        Field::new(12012, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(
+            12024,
+            7,
+            8,
+            Kind::Element(ElementType::CodeSystemConcept),
+            MANY,
+            0,
+        ), // concept
     ],
 );
 impl Node for CodeSystemConcept {
@@ -475,39 +512,39 @@ impl Node for CodeSystemConcept {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.display),
-            5 => d.primitive(&mut self.definition),
-            6 => d.elements(&mut self.designation),
-            7 => d.elements(&mut self.property),
-            8 => d.elements(&mut self.concept),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.display, d),
+            5 => FromJson::read(&mut self.definition, d),
+            6 => Place::read_list(&mut self.designation, d),
+            7 => Place::read_list(&mut self.property, d),
+            8 => Place::read_list(&mut self.concept, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODE_SYSTEM_CONCEPT);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.display.is_some() {
-            w.text(4, &self.display);
+        if let Some(it) = &self.display {
+            w.string(4, it);
         }
-        if self.definition.is_some() {
-            w.text(5, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(5, it);
         }
         if !self.designation.is_empty() {
-            w.elements(6, &self.designation);
+            w.elements(6, &self.designation.as_slice());
         }
         if !self.property.is_empty() {
-            w.elements(7, &self.property);
+            w.elements(7, &self.property.as_slice());
         }
         if !self.concept.is_empty() {
-            w.elements(8, &self.concept);
+            w.elements(8, &self.concept.as_slice());
         }
     }
 }
@@ -532,9 +569,9 @@ static CODE_SYSTEM_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("language", 3, Kind::Code),
-        Field::new("use", 4, Kind::Element(ElementType::Coding)),
-        Field::new("value", 5, Kind::String).required(),
+        Field::new(217, 8, 3, Kind::Code, 0, 0), // language
+        Field::new(2, 3, 4, Kind::Element(ElementType::Coding), 0, 0), // use
+        Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
     ],
 );
 impl Node for CodeSystemConceptDesignation {
@@ -544,27 +581,27 @@ impl Node for CodeSystemConceptDesignation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.r#use),
-            5 => d.primitive(&mut self.value),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.r#use, d),
+            5 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODE_SYSTEM_CONCEPT_DESIGNATION);
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.r#use.is_some() {
-            w.element(4, &self.r#use);
+        if let Some(it) = &self.r#use {
+            it.show(4, w);
         }
-        if self.value.is_some() {
-            w.text(5, &self.value);
+        if let Some(it) = &self.value {
+            w.string(5, it);
         }
     }
 }
@@ -587,45 +624,14 @@ static CODE_SYSTEM_CONCEPT_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("valueCode", 4, Kind::Code).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueString", 4, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInteger", 4, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueBoolean", 4, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDateTime", 4, Kind::DateTime)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 4, Kind::Decimal)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0),  // code
+        Field::new(4880, 9, 4, Kind::Code, REQUIRED, 6), // valueCode
+        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
+        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6), // valueString
+        Field::new(4949, 12, 4, Kind::Integer, REQUIRED, 6), // valueInteger
+        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6), // valueBoolean
+        Field::new(545, 13, 4, Kind::DateTime, REQUIRED, 6), // valueDateTime
+        Field::new(4906, 12, 4, Kind::Decimal, REQUIRED, 6), // valueDecimal
     ],
 );
 impl Node for CodeSystemConceptProperty {
@@ -635,23 +641,23 @@ impl Node for CodeSystemConceptProperty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4..=10 => d.choice(&mut self.value, field - 4),
+            3 => FromJson::read(&mut self.code, d),
+            4..=10 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODE_SYSTEM_CONCEPT_PROPERTY);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -679,7 +685,7 @@ impl Choice for CodeSystemConceptPropertyValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Code(d.choice_primitive()?),
-            1 => Self::Coding(d.choice_element()?),
+            1 => Self::Coding(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             3 => Self::Integer(d.choice_primitive()?),
             4 => Self::Boolean(d.choice_primitive()?),
@@ -691,7 +697,7 @@ impl Choice for CodeSystemConceptPropertyValue {
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Code(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Coding(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
             Self::Integer(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
             Self::Boolean(value) => (4, ChoiceValue::Primitive(value.as_primitive())),

@@ -18,10 +18,8 @@ static CODEABLE_CONCEPT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("coding", 2, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("text", 3, Kind::String).summary(),
+        Field::new(281, 6, 2, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // coding
+        Field::new(17, 4, 3, Kind::String, SUMMARY, 0),                               // text
     ],
 );
 impl Node for CodeableConcept {
@@ -31,23 +29,23 @@ impl Node for CodeableConcept {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.elements(&mut self.coding),
-            3 => d.primitive(&mut self.text),
+            2 => Place::read_list(&mut self.coding, d),
+            3 => FromJson::read(&mut self.text, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODEABLE_CONCEPT);
         if !self.coding.is_empty() {
-            w.elements(2, &self.coding);
+            w.elements(2, &self.coding.as_slice());
         }
-        if self.text.is_some() {
-            w.text(3, &self.text);
+        if let Some(it) = &self.text {
+            w.string(3, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

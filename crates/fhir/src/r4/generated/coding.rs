@@ -24,11 +24,11 @@ static CODING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("system", 2, Kind::Uri).summary(),
-        Field::new("version", 3, Kind::String).summary(),
-        Field::new("code", 4, Kind::Code).summary(),
-        Field::new("display", 5, Kind::String).summary(),
-        Field::new("userSelected", 6, Kind::Boolean).summary(),
+        Field::new(128, 6, 2, Kind::Uri, SUMMARY, 0),    // system
+        Field::new(291, 7, 3, Kind::String, SUMMARY, 0), // version
+        Field::new(138, 4, 4, Kind::Code, SUMMARY, 0),   // code
+        Field::new(302, 7, 5, Kind::String, SUMMARY, 0), // display
+        Field::new(313, 12, 6, Kind::Boolean, SUMMARY, 0), // userSelected
     ],
 );
 impl Node for Coding {
@@ -38,35 +38,35 @@ impl Node for Coding {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.system),
-            3 => d.primitive(&mut self.version),
-            4 => d.primitive(&mut self.code),
-            5 => d.primitive(&mut self.display),
-            6 => d.primitive(&mut self.user_selected),
+            2 => FromJson::read(&mut self.system, d),
+            3 => FromJson::read(&mut self.version, d),
+            4 => FromJson::read(&mut self.code, d),
+            5 => FromJson::read(&mut self.display, d),
+            6 => FromJson::read(&mut self.user_selected, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODING);
-        if self.system.is_some() {
-            w.text(2, &self.system);
+        if let Some(it) = &self.system {
+            w.string(2, it);
         }
-        if self.version.is_some() {
-            w.text(3, &self.version);
+        if let Some(it) = &self.version {
+            w.string(3, it);
         }
-        if self.code.is_some() {
-            w.text(4, &self.code);
+        if let Some(it) = &self.code {
+            w.string(4, it);
         }
-        if self.display.is_some() {
-            w.text(5, &self.display);
+        if let Some(it) = &self.display {
+            w.string(5, it);
         }
-        if self.user_selected.is_some() {
-            w.primitive(6, &self.user_selected);
+        if let Some(it) = &self.user_selected {
+            w.primitive(6, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

@@ -74,104 +74,86 @@ pub struct Communication {
 static COMMUNICATION: Type = Type::resource(
     "Communication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("partOf", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("inResponseTo", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Communication"],
-                ..More::NONE
-            }),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("category", 16, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("priority", 17, Kind::Code).summary(),
-        Field::new("medium", 18, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("subject", 19, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("topic", 20, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("about", 21, Kind::Element(ElementType::Reference)).many(),
-        Field::new("encounter", 22, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("sent", 23, Kind::DateTime),
-        Field::new("received", 24, Kind::DateTime),
-        Field::new("recipient", 25, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Device",
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Group",
-                    "CareTeam",
-                    "HealthcareService",
-                ],
-                ..More::NONE
-            }),
-        Field::new("sender", 26, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Device",
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "HealthcareService",
-            ],
-            ..More::NONE
-        }),
-        Field::new("reasonCode", 27, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("payload", 29, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("note", 30, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // partOf
+        Field::new(12069, 12, 13, Kind::Element(ElementType::Reference), MANY, 105), // inResponseTo
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9875,
+            12,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // statusReason
+        Field::new(7661, 8, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7060, 8, 17, Kind::Code, SUMMARY, 0), // priority
+        Field::new(12085, 6, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
+        Field::new(6988, 7, 19, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
+        Field::new(7240, 5, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // topic
+        Field::new(12095, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // about
+        Field::new(7673, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12104, 4, 23, Kind::DateTime, 0, 0), // sent
+        Field::new(12112, 8, 24, Kind::DateTime, 0, 0), // received
+        Field::new(12124, 9, 25, Kind::Element(ElementType::Reference), MANY, 106), // recipient
+        Field::new(12137, 6, 26, Kind::Element(ElementType::Reference), 0, 107), // sender
+        Field::new(
+            8266,
+            10,
+            27,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            28,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            71,
+        ), // reasonReference
+        Field::new(12147, 7, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
+        Field::new(8103, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Communication {
@@ -181,153 +163,151 @@ impl Node for Communication {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.elements(&mut self.part_of),
-            13 => d.elements(&mut self.in_response_to),
-            14 => d.primitive(&mut self.status),
-            15 => d.element(&mut self.status_reason),
-            16 => d.elements(&mut self.category),
-            17 => d.primitive(&mut self.priority),
-            18 => d.elements(&mut self.medium),
-            19 => d.element(&mut self.subject),
-            20 => d.element(&mut self.topic),
-            21 => d.elements(&mut self.about),
-            22 => d.element(&mut self.encounter),
-            23 => d.primitive(&mut self.sent),
-            24 => d.primitive(&mut self.received),
-            25 => d.elements(&mut self.recipient),
-            26 => d.element(&mut self.sender),
-            27 => d.elements(&mut self.reason_code),
-            28 => d.elements(&mut self.reason_reference),
-            29 => d.elements(&mut self.payload),
-            30 => d.elements(&mut self.note),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read_list(&mut self.part_of, d),
+            13 => Place::read_list(&mut self.in_response_to, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => Place::read(&mut self.status_reason, d),
+            16 => Place::read_list(&mut self.category, d),
+            17 => FromJson::read(&mut self.priority, d),
+            18 => Place::read_list(&mut self.medium, d),
+            19 => Place::read(&mut self.subject, d),
+            20 => Place::read(&mut self.topic, d),
+            21 => Place::read_list(&mut self.about, d),
+            22 => Place::read(&mut self.encounter, d),
+            23 => FromJson::read(&mut self.sent, d),
+            24 => FromJson::read(&mut self.received, d),
+            25 => Place::read_list(&mut self.recipient, d),
+            26 => Place::read(&mut self.sender, d),
+            27 => Place::read_list(&mut self.reason_code, d),
+            28 => Place::read_list(&mut self.reason_reference, d),
+            29 => Place::read_list(&mut self.payload, d),
+            30 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMMUNICATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(12, &self.part_of);
+            w.elements(12, &self.part_of.as_slice());
         }
         if !self.in_response_to.is_empty() {
-            w.elements(13, &self.in_response_to);
+            w.elements(13, &self.in_response_to.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(15, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(15, w);
         }
         if !self.category.is_empty() {
-            w.elements(16, &self.category);
+            w.elements(16, &self.category.as_slice());
         }
-        if self.priority.is_some() {
-            w.primitive(17, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(17, it.as_str());
         }
         if !self.medium.is_empty() {
-            w.elements(18, &self.medium);
+            w.elements(18, &self.medium.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(19, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(19, w);
         }
-        if self.topic.is_some() {
-            w.element(20, &self.topic);
+        if let Some(it) = &self.topic {
+            it.show(20, w);
         }
         if !self.about.is_empty() {
-            w.elements(21, &self.about);
+            w.elements(21, &self.about.as_slice());
         }
-        if self.encounter.is_some() {
-            w.element(22, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(22, w);
         }
-        if self.sent.is_some() {
-            w.primitive(23, &self.sent);
+        if let Some(it) = &self.sent {
+            w.primitive(23, it);
         }
-        if self.received.is_some() {
-            w.primitive(24, &self.received);
+        if let Some(it) = &self.received {
+            w.primitive(24, it);
         }
         if !self.recipient.is_empty() {
-            w.elements(25, &self.recipient);
+            w.elements(25, &self.recipient.as_slice());
         }
-        if self.sender.is_some() {
-            w.element(26, &self.sender);
+        if let Some(it) = &self.sender {
+            it.show(26, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(27, &self.reason_code);
+            w.elements(27, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(28, &self.reason_reference);
+            w.elements(28, &self.reason_reference.as_slice());
         }
         if !self.payload.is_empty() {
-            w.elements(29, &self.payload);
+            w.elements(29, &self.payload.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note);
+            w.elements(30, &self.note.as_slice());
         }
     }
 }
@@ -348,24 +328,16 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentString", 3, Kind::String)
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
+        Field::new(12172, 13, 3, Kind::String, REQUIRED, 108), // contentString
+        Field::new(
+            12189,
+            17,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED,
+            108,
+        ), // contentAttachment
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 108), // contentReference
     ],
 );
 impl Node for CommunicationPayload {
@@ -375,19 +347,19 @@ impl Node for CommunicationPayload {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=5 => d.choice(&mut self.content, field - 3),
+            3..=5 => Choice::read(&mut self.content, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMMUNICATION_PAYLOAD);
-        if self.content.is_some() {
-            w.choice(3, &self.content);
+        if let Some(it) = &self.content {
+            it.show(3, w);
         }
     }
 }
@@ -407,16 +379,16 @@ impl Choice for CommunicationPayloadContent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::String(d.choice_primitive()?),
-            1 => Self::Attachment(d.choice_element()?),
-            2 => Self::Reference(d.choice_element()?),
+            1 => Self::Attachment(Place::read_boxed(d)?),
+            2 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }

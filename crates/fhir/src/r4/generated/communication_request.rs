@@ -72,123 +72,79 @@ pub struct CommunicationRequest {
 static COMMUNICATION_REQUEST: Type = Type::resource(
     "CommunicationRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("replaces", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CommunicationRequest"],
-                ..More::NONE
-            }),
-        Field::new("groupIdentifier", 11, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 13, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 14, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("priority", 15, Kind::Code).summary(),
-        Field::new("doNotPerform", 16, Kind::Boolean).summary().modifier(),
-        Field::new("medium", 17, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("subject", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient", "Group"],
-            ..More::NONE
-        }),
-        Field::new("about", 19, Kind::Element(ElementType::Reference)).many(),
-        Field::new("encounter", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("payload", 21, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("occurrenceDateTime", 22, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 22, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("authoredOn", 23, Kind::DateTime).summary(),
-        Field::new("requester", 24, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("recipient", 25, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Device",
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Group",
-                    "CareTeam",
-                    "HealthcareService",
-                ],
-                ..More::NONE
-            }),
-        Field::new("sender", 26, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Device",
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "HealthcareService",
-                ],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 27, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("note", 29, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // basedOn
+        Field::new(
+            9742,
+            8,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            98,
+        ), // replaces
+        Field::new(12210, 15, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7661, 8, 14, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7060, 8, 15, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7331, 12, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(12085, 6, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
+        Field::new(6988, 7, 18, Kind::Element(ElementType::Reference), 0, 66), // subject
+        Field::new(12095, 5, 19, Kind::Element(ElementType::Reference), MANY, 0), // about
+        Field::new(7673, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12147, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
+        Field::new(10292, 18, 22, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 22, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(12229, 10, 23, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12243, 9, 24, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
+        Field::new(12124, 9, 25, Kind::Element(ElementType::Reference), MANY, 106), // recipient
+        Field::new(12137, 6, 26, Kind::Element(ElementType::Reference), SUMMARY, 107), // sender
+        Field::new(
+            8266,
+            10,
+            27,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            28,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            71,
+        ), // reasonReference
+        Field::new(8103, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CommunicationRequest {
@@ -198,149 +154,147 @@ impl Node for CommunicationRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.elements(&mut self.replaces),
-            11 => d.element(&mut self.group_identifier),
-            12 => d.primitive(&mut self.status),
-            13 => d.element(&mut self.status_reason),
-            14 => d.elements(&mut self.category),
-            15 => d.primitive(&mut self.priority),
-            16 => d.primitive(&mut self.do_not_perform),
-            17 => d.elements(&mut self.medium),
-            18 => d.element(&mut self.subject),
-            19 => d.elements(&mut self.about),
-            20 => d.element(&mut self.encounter),
-            21 => d.elements(&mut self.payload),
-            22..=23 => d.choice(&mut self.occurrence, field - 22),
-            24 => d.primitive(&mut self.authored_on),
-            25 => d.element(&mut self.requester),
-            26 => d.elements(&mut self.recipient),
-            27 => d.element(&mut self.sender),
-            28 => d.elements(&mut self.reason_code),
-            29 => d.elements(&mut self.reason_reference),
-            30 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => Place::read_list(&mut self.replaces, d),
+            11 => Place::read(&mut self.group_identifier, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => Place::read(&mut self.status_reason, d),
+            14 => Place::read_list(&mut self.category, d),
+            15 => FromJson::read(&mut self.priority, d),
+            16 => FromJson::read(&mut self.do_not_perform, d),
+            17 => Place::read_list(&mut self.medium, d),
+            18 => Place::read(&mut self.subject, d),
+            19 => Place::read_list(&mut self.about, d),
+            20 => Place::read(&mut self.encounter, d),
+            21 => Place::read_list(&mut self.payload, d),
+            22..=23 => Choice::read(&mut self.occurrence, field - 22, d),
+            24 => FromJson::read(&mut self.authored_on, d),
+            25 => Place::read(&mut self.requester, d),
+            26 => Place::read_list(&mut self.recipient, d),
+            27 => Place::read(&mut self.sender, d),
+            28 => Place::read_list(&mut self.reason_code, d),
+            29 => Place::read_list(&mut self.reason_reference, d),
+            30 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMMUNICATION_REQUEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
         if !self.replaces.is_empty() {
-            w.elements(10, &self.replaces);
+            w.elements(10, &self.replaces.as_slice());
         }
-        if self.group_identifier.is_some() {
-            w.element(11, &self.group_identifier);
+        if let Some(it) = &self.group_identifier {
+            it.show(11, w);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(13, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(13, w);
         }
         if !self.category.is_empty() {
-            w.elements(14, &self.category);
+            w.elements(14, &self.category.as_slice());
         }
-        if self.priority.is_some() {
-            w.primitive(15, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(15, it.as_str());
         }
-        if self.do_not_perform.is_some() {
-            w.primitive(16, &self.do_not_perform);
+        if let Some(it) = &self.do_not_perform {
+            w.primitive(16, it);
         }
         if !self.medium.is_empty() {
-            w.elements(17, &self.medium);
+            w.elements(17, &self.medium.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(18, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(18, w);
         }
         if !self.about.is_empty() {
-            w.elements(19, &self.about);
+            w.elements(19, &self.about.as_slice());
         }
-        if self.encounter.is_some() {
-            w.element(20, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(20, w);
         }
         if !self.payload.is_empty() {
-            w.elements(21, &self.payload);
+            w.elements(21, &self.payload.as_slice());
         }
-        if self.occurrence.is_some() {
-            w.choice(22, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(22, w);
         }
-        if self.authored_on.is_some() {
-            w.primitive(24, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(24, it);
         }
-        if self.requester.is_some() {
-            w.element(25, &self.requester);
+        if let Some(it) = &self.requester {
+            it.show(25, w);
         }
         if !self.recipient.is_empty() {
-            w.elements(26, &self.recipient);
+            w.elements(26, &self.recipient.as_slice());
         }
-        if self.sender.is_some() {
-            w.element(27, &self.sender);
+        if let Some(it) = &self.sender {
+            it.show(27, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(28, &self.reason_code);
+            w.elements(28, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(29, &self.reason_reference);
+            w.elements(29, &self.reason_reference.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note);
+            w.elements(30, &self.note.as_slice());
         }
     }
 }
@@ -358,14 +312,14 @@ impl Choice for CommunicationRequestOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -386,24 +340,16 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentString", 3, Kind::String)
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
+        Field::new(12172, 13, 3, Kind::String, REQUIRED, 108), // contentString
+        Field::new(
+            12189,
+            17,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED,
+            108,
+        ), // contentAttachment
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 108), // contentReference
     ],
 );
 impl Node for CommunicationRequestPayload {
@@ -413,19 +359,19 @@ impl Node for CommunicationRequestPayload {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=5 => d.choice(&mut self.content, field - 3),
+            3..=5 => Choice::read(&mut self.content, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMMUNICATION_REQUEST_PAYLOAD);
-        if self.content.is_some() {
-            w.choice(3, &self.content);
+        if let Some(it) = &self.content {
+            it.show(3, w);
         }
     }
 }
@@ -445,16 +391,16 @@ impl Choice for CommunicationRequestPayloadContent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::String(d.choice_primitive()?),
-            1 => Self::Attachment(d.choice_element()?),
-            2 => Self::Reference(d.choice_element()?),
+            1 => Self::Attachment(Place::read_boxed(d)?),
+            2 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }

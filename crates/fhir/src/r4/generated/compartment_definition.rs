@@ -56,39 +56,56 @@ pub struct CompartmentDefinition {
 static COMPARTMENT_DEFINITION: Type = Type::resource(
     "CompartmentDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 12, Kind::Boolean).summary(),
-        Field::new("date", 13, Kind::DateTime).summary(),
-        Field::new("publisher", 14, Kind::String).summary(),
-        Field::new("contact", 15, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 16, Kind::Markdown),
-        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("purpose", 18, Kind::Markdown),
-        Field::new("code", 19, Kind::Code).required().summary(),
-        Field::new("search", 20, Kind::Boolean).required().summary(),
-        Field::new("resource", 21, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 14, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            15,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            17,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(7154, 7, 18, Kind::Markdown, 0, 0), // purpose
+        Field::new(138, 4, 19, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(9109, 6, 20, Kind::Boolean, REQUIRED | SUMMARY, 0), // search
+        Field::new(
+            6342,
+            8,
+            21,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // resource
     ],
 );
 impl Node for CompartmentDefinition {
@@ -98,117 +115,115 @@ impl Node for CompartmentDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.status),
-            12 => d.primitive(&mut self.experimental),
-            13 => d.primitive(&mut self.date),
-            14 => d.primitive(&mut self.publisher),
-            15 => d.elements(&mut self.contact),
-            16 => d.primitive(&mut self.description),
-            17 => d.elements(&mut self.use_context),
-            18 => d.primitive(&mut self.purpose),
-            19 => d.primitive(&mut self.code),
-            20 => d.primitive(&mut self.search),
-            21 => d.elements(&mut self.resource),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => FromJson::read(&mut self.experimental, d),
+            13 => FromJson::read(&mut self.date, d),
+            14 => FromJson::read(&mut self.publisher, d),
+            15 => Place::read_list(&mut self.contact, d),
+            16 => FromJson::read(&mut self.description, d),
+            17 => Place::read_list(&mut self.use_context, d),
+            18 => FromJson::read(&mut self.purpose, d),
+            19 => FromJson::read(&mut self.code, d),
+            20 => FromJson::read(&mut self.search, d),
+            21 => Place::read_list(&mut self.resource, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPARTMENT_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(12, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(12, it);
         }
-        if self.date.is_some() {
-            w.primitive(13, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(13, it);
         }
-        if self.publisher.is_some() {
-            w.text(14, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(14, it);
         }
         if !self.contact.is_empty() {
-            w.elements(15, &self.contact);
+            w.elements(15, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(16, &self.description);
+        if let Some(it) = &self.description {
+            w.string(16, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context);
+            w.elements(17, &self.use_context.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(18, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(18, it);
         }
-        if self.code.is_some() {
-            w.primitive(19, &self.code);
+        if let Some(it) = &self.code {
+            w.text(19, it.as_str());
         }
-        if self.search.is_some() {
-            w.primitive(20, &self.search);
+        if let Some(it) = &self.search {
+            w.primitive(20, it);
         }
         if !self.resource.is_empty() {
-            w.elements(21, &self.resource);
+            w.elements(21, &self.resource.as_slice());
         }
     }
 }
@@ -233,15 +248,9 @@ static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("param", 4, Kind::String).many().summary(),
-        Field::new("documentation", 5, Kind::String),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // code
+        Field::new(12256, 5, 4, Kind::String, MANY | SUMMARY, 0),  // param
+        Field::new(5984, 13, 5, Kind::String, 0, 0),               // documentation
     ],
 );
 impl Node for CompartmentDefinitionResource {
@@ -251,27 +260,27 @@ impl Node for CompartmentDefinitionResource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
+            3 => FromJson::read(&mut self.code, d),
             4 => d.primitives(&mut self.param),
-            5 => d.primitive(&mut self.documentation),
+            5 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPARTMENT_DEFINITION_RESOURCE);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
         if !self.param.is_empty() {
-            w.primitives(4, &self.param);
+            w.primitives(4, &self.param.as_slice());
         }
-        if self.documentation.is_some() {
-            w.text(5, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(5, it);
         }
     }
 }

@@ -58,64 +58,64 @@ pub struct Composition {
 static COMPOSITION: Type = Type::resource(
     "Composition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("encounter", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("date", 14, Kind::DateTime).required().summary(),
-        Field::new("author", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "Patient",
-                    "RelatedPerson",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("title", 16, Kind::String).required().summary(),
-        Field::new("confidentiality", 17, Kind::Code).summary(),
-        Field::new("attester", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("custodian", 19, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("relatesTo", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("event", 21, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("section", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            7661,
+            8,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7119, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(
+            5903,
+            6,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY | SUMMARY,
+            110,
+        ), // author
+        Field::new(260, 5, 16, Kind::String, REQUIRED | SUMMARY, 0), // title
+        Field::new(12265, 15, 17, Kind::Code, SUMMARY, 0), // confidentiality
+        Field::new(12284, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // attester
+        Field::new(9388, 9, 19, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
+        Field::new(12296, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // relatesTo
+        Field::new(
+            6593,
+            5,
+            21,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // event
+        Field::new(12309, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // section
     ],
 );
 impl Node for Composition {
@@ -125,121 +125,119 @@ impl Node for Composition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.r#type),
-            11 => d.elements(&mut self.category),
-            12 => d.element(&mut self.subject),
-            13 => d.element(&mut self.encounter),
-            14 => d.primitive(&mut self.date),
-            15 => d.elements(&mut self.author),
-            16 => d.primitive(&mut self.title),
-            17 => d.primitive(&mut self.confidentiality),
-            18 => d.elements(&mut self.attester),
-            19 => d.element(&mut self.custodian),
-            20 => d.elements(&mut self.relates_to),
-            21 => d.elements(&mut self.event),
-            22 => d.elements(&mut self.section),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.r#type, d),
+            11 => Place::read_list(&mut self.category, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => Place::read(&mut self.encounter, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => Place::read_list(&mut self.author, d),
+            16 => FromJson::read(&mut self.title, d),
+            17 => FromJson::read(&mut self.confidentiality, d),
+            18 => Place::read_list(&mut self.attester, d),
+            19 => Place::read(&mut self.custodian, d),
+            20 => Place::read_list(&mut self.relates_to, d),
+            21 => Place::read_list(&mut self.event, d),
+            22 => Place::read_list(&mut self.section, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPOSITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category);
+            w.elements(11, &self.category.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.encounter.is_some() {
-            w.element(13, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(13, w);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
         if !self.author.is_empty() {
-            w.elements(15, &self.author);
+            w.elements(15, &self.author.as_slice());
         }
-        if self.title.is_some() {
-            w.text(16, &self.title);
+        if let Some(it) = &self.title {
+            w.string(16, it);
         }
-        if self.confidentiality.is_some() {
-            w.primitive(17, &self.confidentiality);
+        if let Some(it) = &self.confidentiality {
+            w.text(17, it.as_str());
         }
         if !self.attester.is_empty() {
-            w.elements(18, &self.attester);
+            w.elements(18, &self.attester.as_slice());
         }
-        if self.custodian.is_some() {
-            w.element(19, &self.custodian);
+        if let Some(it) = &self.custodian {
+            it.show(19, w);
         }
         if !self.relates_to.is_empty() {
-            w.elements(20, &self.relates_to);
+            w.elements(20, &self.relates_to.as_slice());
         }
         if !self.event.is_empty() {
-            w.elements(21, &self.event);
+            w.elements(21, &self.event.as_slice());
         }
         if !self.section.is_empty() {
-            w.elements(22, &self.section);
+            w.elements(22, &self.section.as_slice());
         }
     }
 }
@@ -264,18 +262,9 @@ static COMPOSITION_ATTESTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required(),
-        Field::new("time", 4, Kind::DateTime),
-        Field::new("party", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Patient",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-            ],
-            ..More::NONE
-        }),
+        Field::new(9131, 4, 3, Kind::Code, REQUIRED, 0), // mode
+        Field::new(194, 4, 4, Kind::DateTime, 0, 0),     // time
+        Field::new(7072, 5, 5, Kind::Element(ElementType::Reference), 0, 111), // party
     ],
 );
 impl Node for CompositionAttester {
@@ -285,27 +274,27 @@ impl Node for CompositionAttester {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.mode),
-            4 => d.primitive(&mut self.time),
-            5 => d.element(&mut self.party),
+            3 => FromJson::read(&mut self.mode, d),
+            4 => FromJson::read(&mut self.time, d),
+            5 => Place::read(&mut self.party, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPOSITION_ATTESTER);
-        if self.mode.is_some() {
-            w.primitive(3, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(3, it.as_str());
         }
-        if self.time.is_some() {
-            w.primitive(4, &self.time);
+        if let Some(it) = &self.time {
+            w.primitive(4, it);
         }
-        if self.party.is_some() {
-            w.element(5, &self.party);
+        if let Some(it) = &self.party {
+            it.show(5, w);
         }
     }
 }
@@ -328,20 +317,16 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("targetIdentifier", 4, Kind::Element(ElementType::Identifier))
-            .required()
-            .more(&More {
-                choice: Some("target[x]"),
-                ..More::NONE
-            }),
-        Field::new("targetReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("target[x]"),
-                targets: &["Composition"],
-                ..More::NONE
-            }),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(
+            12333,
+            16,
+            4,
+            Kind::Element(ElementType::Identifier),
+            REQUIRED,
+            112,
+        ), // targetIdentifier
+        Field::new(12353, 15, 4, Kind::Element(ElementType::Reference), REQUIRED, 113), // targetReference
     ],
 );
 impl Node for CompositionRelatesTo {
@@ -351,23 +336,23 @@ impl Node for CompositionRelatesTo {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4..=5 => d.choice(&mut self.target, field - 4),
+            3 => FromJson::read(&mut self.code, d),
+            4..=5 => Choice::read(&mut self.target, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPOSITION_RELATES_TO);
-        if self.code.is_some() {
-            w.primitive(3, &self.code);
+        if let Some(it) = &self.code {
+            w.text(3, it.as_str());
         }
-        if self.target.is_some() {
-            w.choice(4, &self.target);
+        if let Some(it) = &self.target {
+            it.show(4, w);
         }
     }
 }
@@ -384,15 +369,15 @@ pub enum CompositionRelatesToTarget {
 impl Choice for CompositionRelatesToTarget {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Identifier(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Identifier(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Identifier(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Identifier(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -417,13 +402,23 @@ static COMPOSITION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)).summary(),
-        Field::new("detail", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // code
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(
+            8691,
+            6,
+            5,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // detail
     ],
 );
 impl Node for CompositionEvent {
@@ -433,27 +428,27 @@ impl Node for CompositionEvent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.code),
-            4 => d.element(&mut self.period),
-            5 => d.elements(&mut self.detail),
+            3 => Place::read_list(&mut self.code, d),
+            4 => Place::read(&mut self.period, d),
+            5 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPOSITION_EVENT);
         if !self.code.is_empty() {
-            w.elements(3, &self.code);
+            w.elements(3, &self.code.as_slice());
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
         if !self.detail.is_empty() {
-            w.elements(5, &self.detail);
+            w.elements(5, &self.detail.as_slice());
         }
     }
 }
@@ -492,28 +487,23 @@ static COMPOSITION_SECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("title", 3, Kind::String),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("author", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "Patient",
-                    "RelatedPerson",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("focus", 6, Kind::Element(ElementType::Reference)),
-        Field::new("text", 7, Kind::Element(ElementType::Narrative)),
-        Field::new("mode", 8, Kind::Code),
-        Field::new("orderedBy", 9, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("entry", 10, Kind::Element(ElementType::Reference)).many(),
-        Field::new("emptyReason", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("section", 12, Kind::Element(ElementType::CompositionSection)).many(),
+        Field::new(260, 5, 3, Kind::String, 0, 0), // title
+        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5903, 6, 5, Kind::Element(ElementType::Reference), MANY, 110), // author
+        Field::new(12372, 5, 6, Kind::Element(ElementType::Reference), 0, 0), // focus
+        Field::new(17, 4, 7, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(9131, 4, 8, Kind::Code, 0, 0),  // mode
+        Field::new(12381, 9, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
+        Field::new(9064, 5, 10, Kind::Element(ElementType::Reference), MANY, 0), // entry
+        Field::new(12394, 11, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
+        Field::new(
+            12309,
+            7,
+            12,
+            Kind::Element(ElementType::CompositionSection),
+            MANY,
+            0,
+        ), // section
     ],
 )
 .rules(&[
@@ -535,55 +525,55 @@ impl Node for CompositionSection {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.title),
-            4 => d.element(&mut self.code),
-            5 => d.elements(&mut self.author),
-            6 => d.element(&mut self.focus),
-            7 => d.element(&mut self.text),
-            8 => d.primitive(&mut self.mode),
-            9 => d.element(&mut self.ordered_by),
-            10 => d.elements(&mut self.entry),
-            11 => d.element(&mut self.empty_reason),
-            12 => d.elements(&mut self.section),
+            3 => FromJson::read(&mut self.title, d),
+            4 => Place::read(&mut self.code, d),
+            5 => Place::read_list(&mut self.author, d),
+            6 => Place::read(&mut self.focus, d),
+            7 => Place::read(&mut self.text, d),
+            8 => FromJson::read(&mut self.mode, d),
+            9 => Place::read(&mut self.ordered_by, d),
+            10 => Place::read_list(&mut self.entry, d),
+            11 => Place::read(&mut self.empty_reason, d),
+            12 => Place::read_list(&mut self.section, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPOSITION_SECTION);
-        if self.title.is_some() {
-            w.text(3, &self.title);
+        if let Some(it) = &self.title {
+            w.string(3, it);
         }
-        if self.code.is_some() {
-            w.element(4, &self.code);
+        if let Some(it) = &self.code {
+            it.show(4, w);
         }
         if !self.author.is_empty() {
-            w.elements(5, &self.author);
+            w.elements(5, &self.author.as_slice());
         }
-        if self.focus.is_some() {
-            w.element(6, &self.focus);
+        if let Some(it) = &self.focus {
+            it.show(6, w);
         }
-        if self.text.is_some() {
-            w.element(7, &self.text);
+        if let Some(it) = &self.text {
+            it.show(7, w);
         }
-        if self.mode.is_some() {
-            w.primitive(8, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(8, it.as_str());
         }
-        if self.ordered_by.is_some() {
-            w.element(9, &self.ordered_by);
+        if let Some(it) = &self.ordered_by {
+            it.show(9, w);
         }
         if !self.entry.is_empty() {
-            w.elements(10, &self.entry);
+            w.elements(10, &self.entry.as_slice());
         }
-        if self.empty_reason.is_some() {
-            w.element(11, &self.empty_reason);
+        if let Some(it) = &self.empty_reason {
+            it.show(11, w);
         }
         if !self.section.is_empty() {
-            w.elements(12, &self.section);
+            w.elements(12, &self.section.as_slice());
         }
     }
 }

@@ -64,61 +64,62 @@ pub struct ConceptMap {
 static CONCEPT_MAP: Type = Type::resource(
     "ConceptMap",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("sourceUri", 23, Kind::Uri).summary().more(&More {
-            choice: Some("source[x]"),
-            ..More::NONE
-        }),
-        Field::new("sourceCanonical", 23, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("source[x]"),
-                ..More::NONE
-            }),
-        Field::new("targetUri", 24, Kind::Uri).summary().more(&More {
-            choice: Some("target[x]"),
-            ..More::NONE
-        }),
-        Field::new("targetCanonical", 24, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("target[x]"),
-                ..More::NONE
-            }),
-        Field::new("group", 25, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(6229, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(12422, 9, 23, Kind::Uri, SUMMARY, 114), // sourceUri
+        Field::new(12435, 15, 23, Kind::Canonical, SUMMARY, 114), // sourceCanonical
+        Field::new(12454, 9, 24, Kind::Uri, SUMMARY, 112), // targetUri
+        Field::new(12467, 15, 24, Kind::Canonical, SUMMARY, 112), // targetCanonical
+        Field::new(12486, 5, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
     ],
 );
 impl Node for ConceptMap {
@@ -128,133 +129,131 @@ impl Node for ConceptMap {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.element(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.purpose),
-            22 => d.primitive(&mut self.copyright),
-            23..=24 => d.choice(&mut self.source, field - 23),
-            25..=26 => d.choice(&mut self.target, field - 25),
-            27 => d.elements(&mut self.group),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.purpose, d),
+            22 => FromJson::read(&mut self.copyright, d),
+            23..=24 => Choice::read(&mut self.source, field - 23, d),
+            25..=26 => Choice::read(&mut self.target, field - 25, d),
+            27 => Place::read_list(&mut self.group, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONCEPT_MAP);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.identifier.is_some() {
-            w.element(9, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(9, w);
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(21, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(21, it);
         }
-        if self.copyright.is_some() {
-            w.text(22, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(22, it);
         }
-        if self.source.is_some() {
-            w.choice(23, &self.source);
+        if let Some(it) = &self.source {
+            it.show(23, w);
         }
-        if self.target.is_some() {
-            w.choice(25, &self.target);
+        if let Some(it) = &self.target {
+            it.show(25, w);
         }
         if !self.group.is_empty() {
-            w.elements(27, &self.group);
+            w.elements(27, &self.group.as_slice());
         }
     }
 }
@@ -335,14 +334,19 @@ static CONCEPT_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("source", 3, Kind::Uri),
-        Field::new("sourceVersion", 4, Kind::String),
-        Field::new("target", 5, Kind::Uri),
-        Field::new("targetVersion", 6, Kind::String),
-        Field::new("element", 7, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
-        Field::new("unmapped", 8, Kind::Element(ElementType::BackboneElement)),
+        Field::new(5686, 6, 3, Kind::Uri, 0, 0),      // source
+        Field::new(12495, 13, 4, Kind::String, 0, 0), // sourceVersion
+        Field::new(12512, 6, 5, Kind::Uri, 0, 0),     // target
+        Field::new(12522, 13, 6, Kind::String, 0, 0), // targetVersion
+        Field::new(
+            12539,
+            7,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // element
+        Field::new(12550, 8, 8, Kind::Element(ElementType::BackboneElement), 0, 0), // unmapped
     ],
 );
 impl Node for ConceptMapGroup {
@@ -352,39 +356,39 @@ impl Node for ConceptMapGroup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.source),
-            4 => d.primitive(&mut self.source_version),
-            5 => d.primitive(&mut self.target),
-            6 => d.primitive(&mut self.target_version),
-            7 => d.elements(&mut self.element),
-            8 => d.element(&mut self.unmapped),
+            3 => FromJson::read(&mut self.source, d),
+            4 => FromJson::read(&mut self.source_version, d),
+            5 => FromJson::read(&mut self.target, d),
+            6 => FromJson::read(&mut self.target_version, d),
+            7 => Place::read_list(&mut self.element, d),
+            8 => Place::read(&mut self.unmapped, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONCEPT_MAP_GROUP);
-        if self.source.is_some() {
-            w.text(3, &self.source);
+        if let Some(it) = &self.source {
+            w.string(3, it);
         }
-        if self.source_version.is_some() {
-            w.text(4, &self.source_version);
+        if let Some(it) = &self.source_version {
+            w.string(4, it);
         }
-        if self.target.is_some() {
-            w.text(5, &self.target);
+        if let Some(it) = &self.target {
+            w.string(5, it);
         }
-        if self.target_version.is_some() {
-            w.text(6, &self.target_version);
+        if let Some(it) = &self.target_version {
+            w.string(6, it);
         }
         if !self.element.is_empty() {
-            w.elements(7, &self.element);
+            w.elements(7, &self.element.as_slice());
         }
-        if self.unmapped.is_some() {
-            w.element(8, &self.unmapped);
+        if let Some(it) = &self.unmapped {
+            it.show(8, w);
         }
     }
 }
@@ -409,9 +413,9 @@ static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code),
-        Field::new("display", 4, Kind::String),
-        Field::new("target", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(138, 4, 3, Kind::Code, 0, 0),   // code
+        Field::new(302, 7, 4, Kind::String, 0, 0), // display
+        Field::new(12512, 6, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for ConceptMapGroupElement {
@@ -421,27 +425,27 @@ impl Node for ConceptMapGroupElement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.display),
-            5 => d.elements(&mut self.target),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.display, d),
+            5 => Place::read_list(&mut self.target, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONCEPT_MAP_GROUP_ELEMENT);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.display.is_some() {
-            w.text(4, &self.display);
+        if let Some(it) = &self.display {
+            w.string(4, it);
         }
         if !self.target.is_empty() {
-            w.elements(5, &self.target);
+            w.elements(5, &self.target.as_slice());
         }
     }
 }
@@ -472,17 +476,19 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code),
-        Field::new("display", 4, Kind::String),
-        Field::new("equivalence", 5, Kind::Code).required().modifier(),
-        Field::new("comment", 6, Kind::String),
-        Field::new("dependsOn", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(138, 4, 3, Kind::Code, 0, 0),   // code
+        Field::new(302, 7, 4, Kind::String, 0, 0), // display
+        Field::new(12562, 11, 5, Kind::Code, REQUIRED | MODIFIER, 0), // equivalence
+        Field::new(1039, 7, 6, Kind::String, 0, 0), // comment
+        Field::new(12577, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // dependsOn
         Field::new(
-            "product",
+            12590,
+            7,
             8,
             Kind::Element(ElementType::ConceptMapGroupElementTargetDependsOn),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // product
     ],
 );
 impl Node for ConceptMapGroupElementTarget {
@@ -492,39 +498,39 @@ impl Node for ConceptMapGroupElementTarget {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.display),
-            5 => d.primitive(&mut self.equivalence),
-            6 => d.primitive(&mut self.comment),
-            7 => d.elements(&mut self.depends_on),
-            8 => d.elements(&mut self.product),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.display, d),
+            5 => FromJson::read(&mut self.equivalence, d),
+            6 => FromJson::read(&mut self.comment, d),
+            7 => Place::read_list(&mut self.depends_on, d),
+            8 => Place::read_list(&mut self.product, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONCEPT_MAP_GROUP_ELEMENT_TARGET);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.display.is_some() {
-            w.text(4, &self.display);
+        if let Some(it) = &self.display {
+            w.string(4, it);
         }
-        if self.equivalence.is_some() {
-            w.primitive(5, &self.equivalence);
+        if let Some(it) = &self.equivalence {
+            w.text(5, it.as_str());
         }
-        if self.comment.is_some() {
-            w.text(6, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(6, it);
         }
         if !self.depends_on.is_empty() {
-            w.elements(7, &self.depends_on);
+            w.elements(7, &self.depends_on.as_slice());
         }
         if !self.product.is_empty() {
-            w.elements(8, &self.product);
+            w.elements(8, &self.product.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -554,10 +560,10 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("property", 3, Kind::Uri).required(),
-        Field::new("system", 4, Kind::Canonical),
-        Field::new("value", 5, Kind::String).required(),
-        Field::new("display", 6, Kind::String),
+        Field::new(12012, 8, 3, Kind::Uri, REQUIRED, 0), // property
+        Field::new(128, 6, 4, Kind::Canonical, 0, 0),    // system
+        Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
+        Field::new(302, 7, 6, Kind::String, 0, 0),       // display
     ],
 );
 impl Node for ConceptMapGroupElementTargetDependsOn {
@@ -567,31 +573,31 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.property),
-            4 => d.primitive(&mut self.system),
-            5 => d.primitive(&mut self.value),
-            6 => d.primitive(&mut self.display),
+            3 => FromJson::read(&mut self.property, d),
+            4 => FromJson::read(&mut self.system, d),
+            5 => FromJson::read(&mut self.value, d),
+            6 => FromJson::read(&mut self.display, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON);
-        if self.property.is_some() {
-            w.text(3, &self.property);
+        if let Some(it) = &self.property {
+            w.string(3, it);
         }
-        if self.system.is_some() {
-            w.text(4, &self.system);
+        if let Some(it) = &self.system {
+            w.string(4, it);
         }
-        if self.value.is_some() {
-            w.text(5, &self.value);
+        if let Some(it) = &self.value {
+            w.string(5, it);
         }
-        if self.display.is_some() {
-            w.text(6, &self.display);
+        if let Some(it) = &self.display {
+            w.string(6, it);
         }
     }
 }
@@ -618,10 +624,10 @@ static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required(),
-        Field::new("code", 4, Kind::Code),
-        Field::new("display", 5, Kind::String),
-        Field::new("url", 6, Kind::Canonical),
+        Field::new(9131, 4, 3, Kind::Code, REQUIRED, 0), // mode
+        Field::new(138, 4, 4, Kind::Code, 0, 0),         // code
+        Field::new(302, 7, 5, Kind::String, 0, 0),       // display
+        Field::new(237, 3, 6, Kind::Canonical, 0, 0),    // url
     ],
 );
 impl Node for ConceptMapGroupUnmapped {
@@ -631,31 +637,31 @@ impl Node for ConceptMapGroupUnmapped {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.mode),
-            4 => d.primitive(&mut self.code),
-            5 => d.primitive(&mut self.display),
-            6 => d.primitive(&mut self.url),
+            3 => FromJson::read(&mut self.mode, d),
+            4 => FromJson::read(&mut self.code, d),
+            5 => FromJson::read(&mut self.display, d),
+            6 => FromJson::read(&mut self.url, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONCEPT_MAP_GROUP_UNMAPPED);
-        if self.mode.is_some() {
-            w.primitive(3, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(3, it.as_str());
         }
-        if self.code.is_some() {
-            w.text(4, &self.code);
+        if let Some(it) = &self.code {
+            w.string(4, it);
         }
-        if self.display.is_some() {
-            w.text(5, &self.display);
+        if let Some(it) = &self.display {
+            w.string(5, it);
         }
-        if self.url.is_some() {
-            w.text(6, &self.url);
+        if let Some(it) = &self.url {
+            w.string(6, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

@@ -62,120 +62,88 @@ pub struct Condition {
 static CONDITION: Type = Type::resource(
     "Condition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("clinicalStatus", 9, Kind::Element(ElementType::CodeableConcept))
-            .summary()
-            .modifier()
-            .more(&More {
-                binding: Some(&CONDITION_CLINICAL_STATUS_CODES),
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "verificationStatus",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            7922,
+            14,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY | MODIFIER,
+            115,
+        ), // clinicalStatus
+        Field::new(
+            7940,
+            18,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .modifier()
-        .more(&More {
-            binding: Some(&CONDITION_VERIFICATION_STATUS),
-            ..More::NONE
-        }),
-        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("severity", 12, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("bodySite", 14, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("subject", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("onsetDateTime", 17, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("onset[x]"),
-                ..More::NONE
-            }),
-        Field::new("onsetAge", 17, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("onset[x]"),
-                ..More::NONE
-            }),
-        Field::new("onsetPeriod", 17, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("onset[x]"),
-                ..More::NONE
-            }),
-        Field::new("onsetRange", 17, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("onset[x]"),
-                ..More::NONE
-            }),
-        Field::new("onsetString", 17, Kind::String).summary().more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("abatementDateTime", 18, Kind::DateTime).more(&More {
-            choice: Some("abatement[x]"),
-            ..More::NONE
-        }),
-        Field::new("abatementAge", 18, Kind::Element(ElementType::Age)).more(&More {
-            choice: Some("abatement[x]"),
-            ..More::NONE
-        }),
-        Field::new("abatementPeriod", 18, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("abatement[x]"),
-            ..More::NONE
-        }),
-        Field::new("abatementRange", 18, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("abatement[x]"),
-            ..More::NONE
-        }),
-        Field::new("abatementString", 18, Kind::String).more(&More {
-            choice: Some("abatement[x]"),
-            ..More::NONE
-        }),
-        Field::new("recordedDate", 19, Kind::DateTime).summary(),
-        Field::new("recorder", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("asserter", 21, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("stage", 22, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("evidence", 23, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
+            SUMMARY | MODIFIER,
+            116,
+        ), // verificationStatus
+        Field::new(7661, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(5642, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // severity
+        Field::new(
+            138,
+            4,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            7518,
+            8,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // bodySite
+        Field::new(
+            6988,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(8000, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
+        Field::new(8017, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
+        Field::new(8029, 11, 17, Kind::Element(ElementType::Period), SUMMARY, 47), // onsetPeriod
+        Field::new(8044, 10, 17, Kind::Element(ElementType::Range), SUMMARY, 47), // onsetRange
+        Field::new(8058, 11, 17, Kind::String, SUMMARY, 47), // onsetString
+        Field::new(12617, 17, 18, Kind::DateTime, 0, 117), // abatementDateTime
+        Field::new(12638, 12, 18, Kind::Element(ElementType::Age), 0, 117), // abatementAge
+        Field::new(12654, 15, 18, Kind::Element(ElementType::Period), 0, 117), // abatementPeriod
+        Field::new(12673, 14, 18, Kind::Element(ElementType::Range), 0, 117), // abatementRange
+        Field::new(12691, 15, 18, Kind::String, 0, 117), // abatementString
+        Field::new(7698, 12, 19, Kind::DateTime, SUMMARY, 0), // recordedDate
+        Field::new(7762, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 48), // recorder
+        Field::new(8073, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 48), // asserter
+        Field::new(12710, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // stage
+        Field::new(12719, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
+        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Condition {
@@ -185,129 +153,127 @@ impl Node for Condition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.clinical_status),
-            10 => d.element(&mut self.verification_status),
-            11 => d.elements(&mut self.category),
-            12 => d.element(&mut self.severity),
-            13 => d.element(&mut self.code),
-            14 => d.elements(&mut self.body_site),
-            15 => d.element(&mut self.subject),
-            16 => d.element(&mut self.encounter),
-            17..=21 => d.choice(&mut self.onset, field - 17),
-            22..=26 => d.choice(&mut self.abatement, field - 22),
-            27 => d.primitive(&mut self.recorded_date),
-            28 => d.element(&mut self.recorder),
-            29 => d.element(&mut self.asserter),
-            30 => d.elements(&mut self.stage),
-            31 => d.elements(&mut self.evidence),
-            32 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.clinical_status, d),
+            10 => Place::read(&mut self.verification_status, d),
+            11 => Place::read_list(&mut self.category, d),
+            12 => Place::read(&mut self.severity, d),
+            13 => Place::read(&mut self.code, d),
+            14 => Place::read_list(&mut self.body_site, d),
+            15 => Place::read(&mut self.subject, d),
+            16 => Place::read(&mut self.encounter, d),
+            17..=21 => Choice::read(&mut self.onset, field - 17, d),
+            22..=26 => Choice::read(&mut self.abatement, field - 22, d),
+            27 => FromJson::read(&mut self.recorded_date, d),
+            28 => Place::read(&mut self.recorder, d),
+            29 => Place::read(&mut self.asserter, d),
+            30 => Place::read_list(&mut self.stage, d),
+            31 => Place::read_list(&mut self.evidence, d),
+            32 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONDITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.clinical_status.is_some() {
-            w.element(9, &self.clinical_status);
+        if let Some(it) = &self.clinical_status {
+            it.show(9, w);
         }
-        if self.verification_status.is_some() {
-            w.element(10, &self.verification_status);
+        if let Some(it) = &self.verification_status {
+            it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category);
+            w.elements(11, &self.category.as_slice());
         }
-        if self.severity.is_some() {
-            w.element(12, &self.severity);
+        if let Some(it) = &self.severity {
+            it.show(12, w);
         }
-        if self.code.is_some() {
-            w.element(13, &self.code);
+        if let Some(it) = &self.code {
+            it.show(13, w);
         }
         if !self.body_site.is_empty() {
-            w.elements(14, &self.body_site);
+            w.elements(14, &self.body_site.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(15, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(15, w);
         }
-        if self.encounter.is_some() {
-            w.element(16, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(16, w);
         }
-        if self.onset.is_some() {
-            w.choice(17, &self.onset);
+        if let Some(it) = &self.onset {
+            it.show(17, w);
         }
-        if self.abatement.is_some() {
-            w.choice(22, &self.abatement);
+        if let Some(it) = &self.abatement {
+            it.show(22, w);
         }
-        if self.recorded_date.is_some() {
-            w.primitive(27, &self.recorded_date);
+        if let Some(it) = &self.recorded_date {
+            w.primitive(27, it);
         }
-        if self.recorder.is_some() {
-            w.element(28, &self.recorder);
+        if let Some(it) = &self.recorder {
+            it.show(28, w);
         }
-        if self.asserter.is_some() {
-            w.element(29, &self.asserter);
+        if let Some(it) = &self.asserter {
+            it.show(29, w);
         }
         if !self.stage.is_empty() {
-            w.elements(30, &self.stage);
+            w.elements(30, &self.stage.as_slice());
         }
         if !self.evidence.is_empty() {
-            w.elements(31, &self.evidence);
+            w.elements(31, &self.evidence.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(32, &self.note);
+            w.elements(32, &self.note.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -334,9 +300,9 @@ impl Choice for ConditionOnset {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
-            3 => Self::Range(d.choice_element()?),
+            1 => Self::Age(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
+            3 => Self::Range(Place::read_boxed(d)?),
             4 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
@@ -344,9 +310,9 @@ impl Choice for ConditionOnset {
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
             Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -371,9 +337,9 @@ impl Choice for ConditionAbatement {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
-            3 => Self::Range(d.choice_element()?),
+            1 => Self::Age(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
+            3 => Self::Range(Place::read_boxed(d)?),
             4 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
@@ -381,9 +347,9 @@ impl Choice for ConditionAbatement {
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
             Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -409,14 +375,9 @@ static CONDITION_STAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("summary", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("assessment", 4, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ClinicalImpression", "DiagnosticReport", "Observation"],
-                ..More::NONE
-            }),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(11784, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // summary
+        Field::new(7886, 10, 4, Kind::Element(ElementType::Reference), MANY, 118),  // assessment
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
     ],
 )
 .rules(&[Rule::new(
@@ -431,27 +392,27 @@ impl Node for ConditionStage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.summary),
-            4 => d.elements(&mut self.assessment),
-            5 => d.element(&mut self.r#type),
+            3 => Place::read(&mut self.summary, d),
+            4 => Place::read_list(&mut self.assessment, d),
+            5 => Place::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONDITION_STAGE);
-        if self.summary.is_some() {
-            w.element(3, &self.summary);
+        if let Some(it) = &self.summary {
+            it.show(3, w);
         }
         if !self.assessment.is_empty() {
-            w.elements(4, &self.assessment);
+            w.elements(4, &self.assessment.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(5, w);
         }
     }
 }
@@ -474,12 +435,22 @@ static CONDITION_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("detail", 4, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            8691,
+            6,
+            4,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // detail
     ],
 )
 .rules(&[Rule::new(
@@ -494,23 +465,23 @@ impl Node for ConditionEvidence {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.code),
-            4 => d.elements(&mut self.detail),
+            3 => Place::read_list(&mut self.code, d),
+            4 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONDITION_EVIDENCE);
         if !self.code.is_empty() {
-            w.elements(3, &self.code);
+            w.elements(3, &self.code.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(4, &self.detail);
+            w.elements(4, &self.detail.as_slice());
         }
     }
 }

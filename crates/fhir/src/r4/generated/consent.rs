@@ -54,82 +54,98 @@ pub struct Consent {
 static CONSENT: Type = Type::resource(
     "Consent",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("scope", 10, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .required()
-            .summary(),
-        Field::new("patient", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("dateTime", 13, Kind::DateTime).summary(),
-        Field::new("performer", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "RelatedPerson",
-                    "PractitionerRole",
-                ],
-                ..More::NONE
-            }),
-        Field::new("organization", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("sourceAttachment", 16, Kind::Element(ElementType::Attachment))
-            .summary()
-            .more(&More {
-                choice: Some("source[x]"),
-                ..More::NONE
-            }),
-        Field::new("sourceReference", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("source[x]"),
-                targets: &[
-                    "Consent",
-                    "DocumentReference",
-                    "Contract",
-                    "QuestionnaireResponse",
-                ],
-                ..More::NONE
-            }),
-        Field::new("policy", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("policyRule", 18, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("verification", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("provision", 20, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            12731,
+            5,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY | MODIFIER,
+            0,
+        ), // scope
+        Field::new(
+            7661,
+            8,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(7977, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(12740, 8, 13, Kind::DateTime, SUMMARY, 0), // dateTime
+        Field::new(
+            9964,
+            9,
+            14,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            119,
+        ), // performer
+        Field::new(
+            12752,
+            12,
+            15,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            15,
+        ), // organization
+        Field::new(
+            12768,
+            16,
+            16,
+            Kind::Element(ElementType::Attachment),
+            SUMMARY,
+            114,
+        ), // sourceAttachment
+        Field::new(12788, 15, 16, Kind::Element(ElementType::Reference), SUMMARY, 120), // sourceReference
+        Field::new(8575, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // policy
+        Field::new(
+            12807,
+            10,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // policyRule
+        Field::new(
+            12821,
+            12,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // verification
+        Field::new(
+            12837,
+            9,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // provision
     ],
 )
 .rules(&[Rule::new(
@@ -144,113 +160,111 @@ impl Node for Consent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.scope),
-            11 => d.elements(&mut self.category),
-            12 => d.element(&mut self.patient),
-            13 => d.primitive(&mut self.date_time),
-            14 => d.elements(&mut self.performer),
-            15 => d.elements(&mut self.organization),
-            16..=17 => d.choice(&mut self.source, field - 16),
-            18 => d.elements(&mut self.policy),
-            19 => d.element(&mut self.policy_rule),
-            20 => d.elements(&mut self.verification),
-            21 => d.element(&mut self.provision),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.scope, d),
+            11 => Place::read_list(&mut self.category, d),
+            12 => Place::read(&mut self.patient, d),
+            13 => FromJson::read(&mut self.date_time, d),
+            14 => Place::read_list(&mut self.performer, d),
+            15 => Place::read_list(&mut self.organization, d),
+            16..=17 => Choice::read(&mut self.source, field - 16, d),
+            18 => Place::read_list(&mut self.policy, d),
+            19 => Place::read(&mut self.policy_rule, d),
+            20 => Place::read_list(&mut self.verification, d),
+            21 => Place::read(&mut self.provision, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONSENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.scope.is_some() {
-            w.element(10, &self.scope);
+        if let Some(it) = &self.scope {
+            it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category);
+            w.elements(11, &self.category.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(12, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(12, w);
         }
-        if self.date_time.is_some() {
-            w.primitive(13, &self.date_time);
+        if let Some(it) = &self.date_time {
+            w.primitive(13, it);
         }
         if !self.performer.is_empty() {
-            w.elements(14, &self.performer);
+            w.elements(14, &self.performer.as_slice());
         }
         if !self.organization.is_empty() {
-            w.elements(15, &self.organization);
+            w.elements(15, &self.organization.as_slice());
         }
-        if self.source.is_some() {
-            w.choice(16, &self.source);
+        if let Some(it) = &self.source {
+            it.show(16, w);
         }
         if !self.policy.is_empty() {
-            w.elements(18, &self.policy);
+            w.elements(18, &self.policy.as_slice());
         }
-        if self.policy_rule.is_some() {
-            w.element(19, &self.policy_rule);
+        if let Some(it) = &self.policy_rule {
+            it.show(19, w);
         }
         if !self.verification.is_empty() {
-            w.elements(20, &self.verification);
+            w.elements(20, &self.verification.as_slice());
         }
-        if self.provision.is_some() {
-            w.element(21, &self.provision);
+        if let Some(it) = &self.provision {
+            it.show(21, w);
         }
     }
 }
@@ -267,15 +281,15 @@ pub enum ConsentSource {
 impl Choice for ConsentSource {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Attachment(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Attachment(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -298,8 +312,8 @@ static CONSENT_POLICY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("authority", 3, Kind::Uri),
-        Field::new("uri", 4, Kind::Uri),
+        Field::new(12850, 9, 3, Kind::Uri, 0, 0), // authority
+        Field::new(12047, 3, 4, Kind::Uri, 0, 0), // uri
     ],
 );
 impl Node for ConsentPolicy {
@@ -309,23 +323,23 @@ impl Node for ConsentPolicy {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.authority),
-            4 => d.primitive(&mut self.uri),
+            3 => FromJson::read(&mut self.authority, d),
+            4 => FromJson::read(&mut self.uri, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONSENT_POLICY);
-        if self.authority.is_some() {
-            w.text(3, &self.authority);
+        if let Some(it) = &self.authority {
+            w.string(3, it);
         }
-        if self.uri.is_some() {
-            w.text(4, &self.uri);
+        if let Some(it) = &self.uri {
+            w.string(4, it);
         }
     }
 }
@@ -350,12 +364,9 @@ static CONSENT_VERIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("verified", 3, Kind::Boolean).required().summary(),
-        Field::new("verifiedWith", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient", "RelatedPerson"],
-            ..More::NONE
-        }),
-        Field::new("verificationDate", 5, Kind::DateTime),
+        Field::new(12863, 8, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // verified
+        Field::new(12875, 12, 4, Kind::Element(ElementType::Reference), 0, 121), // verifiedWith
+        Field::new(12891, 16, 5, Kind::DateTime, 0, 0),                // verificationDate
     ],
 );
 impl Node for ConsentVerification {
@@ -365,27 +376,27 @@ impl Node for ConsentVerification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.verified),
-            4 => d.element(&mut self.verified_with),
-            5 => d.primitive(&mut self.verification_date),
+            3 => FromJson::read(&mut self.verified, d),
+            4 => Place::read(&mut self.verified_with, d),
+            5 => FromJson::read(&mut self.verification_date, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONSENT_VERIFICATION);
-        if self.verified.is_some() {
-            w.primitive(3, &self.verified);
+        if let Some(it) = &self.verified {
+            w.primitive(3, it);
         }
-        if self.verified_with.is_some() {
-            w.element(4, &self.verified_with);
+        if let Some(it) = &self.verified_with {
+            it.show(4, w);
         }
-        if self.verification_date.is_some() {
-            w.primitive(5, &self.verification_date);
+        if let Some(it) = &self.verification_date {
+            w.primitive(5, it);
         }
     }
 }
@@ -426,29 +437,45 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).summary(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)).summary(),
-        Field::new("actor", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("action", 6, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("securityLabel", 7, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("purpose", 8, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("class", 9, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("code", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("dataPeriod", 11, Kind::Element(ElementType::Period)).summary(),
-        Field::new("data", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("provision", 13, Kind::Element(ElementType::ConsentProvision)).many(),
+        Field::new(9, 4, 3, Kind::Code, SUMMARY, 0), // type
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8392, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
+        Field::new(
+            8479,
+            6,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // action
+        Field::new(8665, 13, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // securityLabel
+        Field::new(7154, 7, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // purpose
+        Field::new(12911, 5, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // class
+        Field::new(
+            138,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // code
+        Field::new(12920, 10, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // dataPeriod
+        Field::new(
+            229,
+            4,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // data
+        Field::new(
+            12837,
+            9,
+            13,
+            Kind::Element(ElementType::ConsentProvision),
+            MANY,
+            0,
+        ), // provision
     ],
 );
 impl Node for ConsentProvision {
@@ -458,59 +485,59 @@ impl Node for ConsentProvision {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.period),
-            5 => d.elements(&mut self.actor),
-            6 => d.elements(&mut self.action),
-            7 => d.elements(&mut self.security_label),
-            8 => d.elements(&mut self.purpose),
-            9 => d.elements(&mut self.class),
-            10 => d.elements(&mut self.code),
-            11 => d.element(&mut self.data_period),
-            12 => d.elements(&mut self.data),
-            13 => d.elements(&mut self.provision),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.period, d),
+            5 => Place::read_list(&mut self.actor, d),
+            6 => Place::read_list(&mut self.action, d),
+            7 => Place::read_list(&mut self.security_label, d),
+            8 => Place::read_list(&mut self.purpose, d),
+            9 => Place::read_list(&mut self.class, d),
+            10 => Place::read_list(&mut self.code, d),
+            11 => Place::read(&mut self.data_period, d),
+            12 => Place::read_list(&mut self.data, d),
+            13 => Place::read_list(&mut self.provision, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONSENT_PROVISION);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
         if !self.actor.is_empty() {
-            w.elements(5, &self.actor);
+            w.elements(5, &self.actor.as_slice());
         }
         if !self.action.is_empty() {
-            w.elements(6, &self.action);
+            w.elements(6, &self.action.as_slice());
         }
         if !self.security_label.is_empty() {
-            w.elements(7, &self.security_label);
+            w.elements(7, &self.security_label.as_slice());
         }
         if !self.purpose.is_empty() {
-            w.elements(8, &self.purpose);
+            w.elements(8, &self.purpose.as_slice());
         }
         if !self.class.is_empty() {
-            w.elements(9, &self.class);
+            w.elements(9, &self.class.as_slice());
         }
         if !self.code.is_empty() {
-            w.elements(10, &self.code);
+            w.elements(10, &self.code.as_slice());
         }
-        if self.data_period.is_some() {
-            w.element(11, &self.data_period);
+        if let Some(it) = &self.data_period {
+            it.show(11, w);
         }
         if !self.data.is_empty() {
-            w.elements(12, &self.data);
+            w.elements(12, &self.data.as_slice());
         }
         if !self.provision.is_empty() {
-            w.elements(13, &self.provision);
+            w.elements(13, &self.provision.as_slice());
         }
     }
 }
@@ -533,22 +560,15 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("reference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &[
-                    "Device",
-                    "Group",
-                    "CareTeam",
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "RelatedPerson",
-                    "PractitionerRole",
-                ],
-                ..More::NONE
-            }),
+        Field::new(
+            7640,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // role
+        Field::new(5727, 9, 4, Kind::Element(ElementType::Reference), REQUIRED, 122), // reference
     ],
 );
 impl Node for ConsentProvisionActor {
@@ -558,23 +578,23 @@ impl Node for ConsentProvisionActor {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.role),
-            4 => d.element(&mut self.reference),
+            3 => Place::read(&mut self.role, d),
+            4 => Place::read(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONSENT_PROVISION_ACTOR);
-        if self.role.is_some() {
-            w.element(3, &self.role);
+        if let Some(it) = &self.role {
+            it.show(3, w);
         }
-        if self.reference.is_some() {
-            w.element(4, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(4, w);
         }
     }
 }
@@ -597,10 +617,15 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("meaning", 3, Kind::Code).required().summary(),
-        Field::new("reference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary(),
+        Field::new(12934, 7, 3, Kind::Code, REQUIRED | SUMMARY, 0), // meaning
+        Field::new(
+            5727,
+            9,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            0,
+        ), // reference
     ],
 );
 impl Node for ConsentProvisionData {
@@ -610,23 +635,23 @@ impl Node for ConsentProvisionData {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.meaning),
-            4 => d.element(&mut self.reference),
+            3 => FromJson::read(&mut self.meaning, d),
+            4 => Place::read(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONSENT_PROVISION_DATA);
-        if self.meaning.is_some() {
-            w.primitive(3, &self.meaning);
+        if let Some(it) = &self.meaning {
+            w.text(3, it.as_str());
         }
-        if self.reference.is_some() {
-            w.element(4, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(4, w);
         }
     }
 }

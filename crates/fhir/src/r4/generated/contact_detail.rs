@@ -18,10 +18,15 @@ static CONTACT_DETAIL: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("name", 2, Kind::String).summary(),
-        Field::new("telecom", 3, Kind::Element(ElementType::ContactPoint))
-            .many()
-            .summary(),
+        Field::new(329, 4, 2, Kind::String, SUMMARY, 0), // name
+        Field::new(
+            337,
+            7,
+            3,
+            Kind::Element(ElementType::ContactPoint),
+            MANY | SUMMARY,
+            0,
+        ), // telecom
     ],
 );
 impl Node for ContactDetail {
@@ -31,23 +36,23 @@ impl Node for ContactDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.name),
-            3 => d.elements(&mut self.telecom),
+            2 => FromJson::read(&mut self.name, d),
+            3 => Place::read_list(&mut self.telecom, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTACT_DETAIL);
-        if self.name.is_some() {
-            w.text(2, &self.name);
+        if let Some(it) = &self.name {
+            w.string(2, it);
         }
         if !self.telecom.is_empty() {
-            w.elements(3, &self.telecom);
+            w.elements(3, &self.telecom.as_slice());
         }
     }
 }

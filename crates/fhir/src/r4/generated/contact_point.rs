@@ -24,11 +24,11 @@ static CONTACT_POINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("system", 2, Kind::Code).summary(),
-        Field::new("value", 3, Kind::String).summary(),
-        Field::new("use", 4, Kind::Code).summary().modifier(),
-        Field::new("rank", 5, Kind::PositiveInt).summary(),
-        Field::new("period", 6, Kind::Element(ElementType::Period)).summary(),
+        Field::new(128, 6, 2, Kind::Code, SUMMARY, 0),  // system
+        Field::new(97, 5, 3, Kind::String, SUMMARY, 0), // value
+        Field::new(2, 3, 4, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(348, 4, 5, Kind::PositiveInt, SUMMARY, 0), // rank
+        Field::new(87, 6, 6, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 )
 .rules(&[Rule::new(
@@ -43,35 +43,35 @@ impl Node for ContactPoint {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.system),
-            3 => d.primitive(&mut self.value),
-            4 => d.primitive(&mut self.r#use),
-            5 => d.primitive(&mut self.rank),
-            6 => d.element(&mut self.period),
+            2 => FromJson::read(&mut self.system, d),
+            3 => FromJson::read(&mut self.value, d),
+            4 => FromJson::read(&mut self.r#use, d),
+            5 => FromJson::read(&mut self.rank, d),
+            6 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTACT_POINT);
-        if self.system.is_some() {
-            w.primitive(2, &self.system);
+        if let Some(it) = &self.system {
+            w.text(2, it.as_str());
         }
-        if self.value.is_some() {
-            w.text(3, &self.value);
+        if let Some(it) = &self.value {
+            w.string(3, it);
         }
-        if self.r#use.is_some() {
-            w.primitive(4, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(4, it.as_str());
         }
-        if self.rank.is_some() {
-            w.primitive(5, &self.rank);
+        if let Some(it) = &self.rank {
+            w.primitive(5, it);
         }
-        if self.period.is_some() {
-            w.element(6, &self.period);
+        if let Some(it) = &self.period {
+            it.show(6, w);
         }
     }
 }

@@ -94,124 +94,77 @@ pub struct Contract {
 static CONTRACT: Type = Type::resource(
     "Contract",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("url", 9, Kind::Uri),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("status", 11, Kind::Code).summary().modifier(),
-        Field::new("legalState", 12, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("instantiatesCanonical", 13, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Contract"],
-            ..More::NONE
-        }),
-        Field::new("instantiatesUri", 14, Kind::Uri),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "contentDerivative",
-            15,
-            Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("issued", 16, Kind::DateTime).summary(),
-        Field::new("applies", 17, Kind::Element(ElementType::Period)).summary(),
-        Field::new("expirationType", 18, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subject", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("authority", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("domain", 21, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("site", 22, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("name", 23, Kind::String).summary(),
-        Field::new("title", 24, Kind::String).summary(),
-        Field::new("subtitle", 25, Kind::String),
-        Field::new("alias", 26, Kind::String).many(),
-        Field::new("author", 27, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient", "Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("scope", 28, Kind::Element(ElementType::CodeableConcept)),
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
         Field::new(
-            "topicCodeableConcept",
-            29,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("topic[x]"),
-            ..More::NONE
-        }),
-        Field::new("topicReference", 29, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("topic[x]"),
-            ..More::NONE
-        }),
-        Field::new("type", 30, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subType", 31, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(237, 3, 9, Kind::Uri, 0, 0),       // url
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(12945, 10, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // legalState
+        Field::new(9698, 21, 13, Kind::Element(ElementType::Reference), 0, 123), // instantiatesCanonical
+        Field::new(9723, 15, 14, Kind::Uri, 0, 0),    // instantiatesUri
+        Field::new(12959, 17, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // contentDerivative
+        Field::new(12980, 6, 16, Kind::DateTime, SUMMARY, 0), // issued
+        Field::new(12990, 7, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // applies
+        Field::new(13001, 14, 18, Kind::Element(ElementType::CodeableConcept), 0, 0), // expirationType
         Field::new(
-            "contentDefinition",
-            32,
-            Kind::Element(ElementType::BackboneElement),
-        ),
-        Field::new("term", 33, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("supportingInfo", 34, Kind::Element(ElementType::Reference)).many(),
-        Field::new("relevantHistory", 35, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
-        Field::new("signer", 36, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("friendly", 37, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("legal", 38, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("rule", 39, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new(
-            "legallyBindingAttachment",
-            40,
-            Kind::Element(ElementType::Attachment),
-        )
-        .more(&More {
-            choice: Some("legallyBinding[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "legallyBindingReference",
-            40,
+            6988,
+            7,
+            19,
             Kind::Element(ElementType::Reference),
-        )
-        .more(&More {
-            choice: Some("legallyBinding[x]"),
-            targets: &[
-                "Composition",
-                "DocumentReference",
-                "QuestionnaireResponse",
-                "Contract",
-            ],
-            ..More::NONE
-        }),
+            MANY | SUMMARY,
+            0,
+        ), // subject
+        Field::new(12850, 9, 20, Kind::Element(ElementType::Reference), MANY, 15), // authority
+        Field::new(13019, 6, 21, Kind::Element(ElementType::Reference), MANY, 27), // domain
+        Field::new(737, 4, 22, Kind::Element(ElementType::Reference), MANY, 27), // site
+        Field::new(329, 4, 23, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 24, Kind::String, SUMMARY, 0), // title
+        Field::new(7091, 8, 25, Kind::String, 0, 0),  // subtitle
+        Field::new(1066, 5, 26, Kind::String, MANY, 0), // alias
+        Field::new(5903, 6, 27, Kind::Element(ElementType::Reference), 0, 124), // author
+        Field::new(12731, 5, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
+        Field::new(13041, 20, 29, Kind::Element(ElementType::CodeableConcept), 0, 125), // topicCodeableConcept
+        Field::new(13065, 14, 29, Kind::Element(ElementType::Reference), 0, 125),       // topicReference
+        Field::new(9, 4, 30, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),  // type
+        Field::new(
+            10613,
+            7,
+            31,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // subType
+        Field::new(13083, 17, 32, Kind::Element(ElementType::BackboneElement), 0, 0),   // contentDefinition
+        Field::new(13104, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // term
+        Field::new(9779, 14, 34, Kind::Element(ElementType::Reference), MANY, 0),       // supportingInfo
+        Field::new(13112, 15, 35, Kind::Element(ElementType::Reference), MANY, 126),    // relevantHistory
+        Field::new(13131, 6, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // signer
+        Field::new(13141, 8, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // friendly
+        Field::new(13153, 5, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // legal
+        Field::new(13162, 4, 39, Kind::Element(ElementType::BackboneElement), MANY, 0), // rule
+        Field::new(13191, 24, 40, Kind::Element(ElementType::Attachment), 0, 127), // legallyBindingAttachment
+        Field::new(13219, 23, 40, Kind::Element(ElementType::Reference), 0, 128),  // legallyBindingReference
     ],
 );
 impl Node for Contract {
@@ -221,193 +174,191 @@ impl Node for Contract {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.url),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.status),
-            12 => d.element(&mut self.legal_state),
-            13 => d.element(&mut self.instantiates_canonical),
-            14 => d.primitive(&mut self.instantiates_uri),
-            15 => d.element(&mut self.content_derivative),
-            16 => d.primitive(&mut self.issued),
-            17 => d.element(&mut self.applies),
-            18 => d.element(&mut self.expiration_type),
-            19 => d.elements(&mut self.subject),
-            20 => d.elements(&mut self.authority),
-            21 => d.elements(&mut self.domain),
-            22 => d.elements(&mut self.site),
-            23 => d.primitive(&mut self.name),
-            24 => d.primitive(&mut self.title),
-            25 => d.primitive(&mut self.subtitle),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.url, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read(&mut self.legal_state, d),
+            13 => Place::read(&mut self.instantiates_canonical, d),
+            14 => FromJson::read(&mut self.instantiates_uri, d),
+            15 => Place::read(&mut self.content_derivative, d),
+            16 => FromJson::read(&mut self.issued, d),
+            17 => Place::read(&mut self.applies, d),
+            18 => Place::read(&mut self.expiration_type, d),
+            19 => Place::read_list(&mut self.subject, d),
+            20 => Place::read_list(&mut self.authority, d),
+            21 => Place::read_list(&mut self.domain, d),
+            22 => Place::read_list(&mut self.site, d),
+            23 => FromJson::read(&mut self.name, d),
+            24 => FromJson::read(&mut self.title, d),
+            25 => FromJson::read(&mut self.subtitle, d),
             26 => d.primitives(&mut self.alias),
-            27 => d.element(&mut self.author),
-            28 => d.element(&mut self.scope),
-            29..=30 => d.choice(&mut self.topic, field - 29),
-            31 => d.element(&mut self.r#type),
-            32 => d.elements(&mut self.sub_type),
-            33 => d.element(&mut self.content_definition),
-            34 => d.elements(&mut self.term),
-            35 => d.elements(&mut self.supporting_info),
-            36 => d.elements(&mut self.relevant_history),
-            37 => d.elements(&mut self.signer),
-            38 => d.elements(&mut self.friendly),
-            39 => d.elements(&mut self.legal),
-            40 => d.elements(&mut self.rule),
-            41..=42 => d.choice(&mut self.legally_binding, field - 41),
+            27 => Place::read(&mut self.author, d),
+            28 => Place::read(&mut self.scope, d),
+            29..=30 => Choice::read(&mut self.topic, field - 29, d),
+            31 => Place::read(&mut self.r#type, d),
+            32 => Place::read_list(&mut self.sub_type, d),
+            33 => Place::read(&mut self.content_definition, d),
+            34 => Place::read_list(&mut self.term, d),
+            35 => Place::read_list(&mut self.supporting_info, d),
+            36 => Place::read_list(&mut self.relevant_history, d),
+            37 => Place::read_list(&mut self.signer, d),
+            38 => Place::read_list(&mut self.friendly, d),
+            39 => Place::read_list(&mut self.legal, d),
+            40 => Place::read_list(&mut self.rule, d),
+            41..=42 => Choice::read(&mut self.legally_binding, field - 41, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.url.is_some() {
-            w.text(9, &self.url);
+        if let Some(it) = &self.url {
+            w.string(9, it);
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.legal_state.is_some() {
-            w.element(12, &self.legal_state);
+        if let Some(it) = &self.legal_state {
+            it.show(12, w);
         }
-        if self.instantiates_canonical.is_some() {
-            w.element(13, &self.instantiates_canonical);
+        if let Some(it) = &self.instantiates_canonical {
+            it.show(13, w);
         }
-        if self.instantiates_uri.is_some() {
-            w.text(14, &self.instantiates_uri);
+        if let Some(it) = &self.instantiates_uri {
+            w.string(14, it);
         }
-        if self.content_derivative.is_some() {
-            w.element(15, &self.content_derivative);
+        if let Some(it) = &self.content_derivative {
+            it.show(15, w);
         }
-        if self.issued.is_some() {
-            w.primitive(16, &self.issued);
+        if let Some(it) = &self.issued {
+            w.primitive(16, it);
         }
-        if self.applies.is_some() {
-            w.element(17, &self.applies);
+        if let Some(it) = &self.applies {
+            it.show(17, w);
         }
-        if self.expiration_type.is_some() {
-            w.element(18, &self.expiration_type);
+        if let Some(it) = &self.expiration_type {
+            it.show(18, w);
         }
         if !self.subject.is_empty() {
-            w.elements(19, &self.subject);
+            w.elements(19, &self.subject.as_slice());
         }
         if !self.authority.is_empty() {
-            w.elements(20, &self.authority);
+            w.elements(20, &self.authority.as_slice());
         }
         if !self.domain.is_empty() {
-            w.elements(21, &self.domain);
+            w.elements(21, &self.domain.as_slice());
         }
         if !self.site.is_empty() {
-            w.elements(22, &self.site);
+            w.elements(22, &self.site.as_slice());
         }
-        if self.name.is_some() {
-            w.text(23, &self.name);
+        if let Some(it) = &self.name {
+            w.string(23, it);
         }
-        if self.title.is_some() {
-            w.text(24, &self.title);
+        if let Some(it) = &self.title {
+            w.string(24, it);
         }
-        if self.subtitle.is_some() {
-            w.text(25, &self.subtitle);
+        if let Some(it) = &self.subtitle {
+            w.string(25, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(26, &self.alias);
+            w.primitives(26, &self.alias.as_slice());
         }
-        if self.author.is_some() {
-            w.element(27, &self.author);
+        if let Some(it) = &self.author {
+            it.show(27, w);
         }
-        if self.scope.is_some() {
-            w.element(28, &self.scope);
+        if let Some(it) = &self.scope {
+            it.show(28, w);
         }
-        if self.topic.is_some() {
-            w.choice(29, &self.topic);
+        if let Some(it) = &self.topic {
+            it.show(29, w);
         }
-        if self.r#type.is_some() {
-            w.element(31, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(31, w);
         }
         if !self.sub_type.is_empty() {
-            w.elements(32, &self.sub_type);
+            w.elements(32, &self.sub_type.as_slice());
         }
-        if self.content_definition.is_some() {
-            w.element(33, &self.content_definition);
+        if let Some(it) = &self.content_definition {
+            it.show(33, w);
         }
         if !self.term.is_empty() {
-            w.elements(34, &self.term);
+            w.elements(34, &self.term.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(35, &self.supporting_info);
+            w.elements(35, &self.supporting_info.as_slice());
         }
         if !self.relevant_history.is_empty() {
-            w.elements(36, &self.relevant_history);
+            w.elements(36, &self.relevant_history.as_slice());
         }
         if !self.signer.is_empty() {
-            w.elements(37, &self.signer);
+            w.elements(37, &self.signer.as_slice());
         }
         if !self.friendly.is_empty() {
-            w.elements(38, &self.friendly);
+            w.elements(38, &self.friendly.as_slice());
         }
         if !self.legal.is_empty() {
-            w.elements(39, &self.legal);
+            w.elements(39, &self.legal.as_slice());
         }
         if !self.rule.is_empty() {
-            w.elements(40, &self.rule);
+            w.elements(40, &self.rule.as_slice());
         }
-        if self.legally_binding.is_some() {
-            w.choice(41, &self.legally_binding);
+        if let Some(it) = &self.legally_binding {
+            it.show(41, w);
         }
     }
 }
@@ -424,15 +375,15 @@ pub enum ContractTopic {
 impl Choice for ContractTopic {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -449,15 +400,15 @@ pub enum ContractLegallyBinding {
 impl Choice for ContractLegallyBinding {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Attachment(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Attachment(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -488,15 +439,12 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("subType", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("publisher", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("publicationDate", 6, Kind::DateTime),
-        Field::new("publicationStatus", 7, Kind::Code).required(),
-        Field::new("copyright", 8, Kind::Markdown),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(10613, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // subType
+        Field::new(7127, 9, 5, Kind::Element(ElementType::Reference), 0, 85),          // publisher
+        Field::new(13246, 15, 6, Kind::DateTime, 0, 0),                                // publicationDate
+        Field::new(13265, 17, 7, Kind::Code, REQUIRED, 0),                             // publicationStatus
+        Field::new(7174, 9, 8, Kind::Markdown, 0, 0),                                  // copyright
     ],
 );
 impl Node for ContractContentDefinition {
@@ -506,39 +454,39 @@ impl Node for ContractContentDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.sub_type),
-            5 => d.element(&mut self.publisher),
-            6 => d.primitive(&mut self.publication_date),
-            7 => d.primitive(&mut self.publication_status),
-            8 => d.primitive(&mut self.copyright),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.sub_type, d),
+            5 => Place::read(&mut self.publisher, d),
+            6 => FromJson::read(&mut self.publication_date, d),
+            7 => FromJson::read(&mut self.publication_status, d),
+            8 => FromJson::read(&mut self.copyright, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_CONTENT_DEFINITION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.sub_type.is_some() {
-            w.element(4, &self.sub_type);
+        if let Some(it) = &self.sub_type {
+            it.show(4, w);
         }
-        if self.publisher.is_some() {
-            w.element(5, &self.publisher);
+        if let Some(it) = &self.publisher {
+            it.show(5, w);
         }
-        if self.publication_date.is_some() {
-            w.primitive(6, &self.publication_date);
+        if let Some(it) = &self.publication_date {
+            w.primitive(6, it);
         }
-        if self.publication_status.is_some() {
-            w.primitive(7, &self.publication_status);
+        if let Some(it) = &self.publication_status {
+            w.text(7, it.as_str());
         }
-        if self.copyright.is_some() {
-            w.text(8, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(8, it);
         }
     }
 }
@@ -581,30 +529,26 @@ static CONTRACT_TERM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("issued", 4, Kind::DateTime).summary(),
-        Field::new("applies", 5, Kind::Element(ElementType::Period)).summary(),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(12980, 6, 4, Kind::DateTime, SUMMARY, 0),                         // issued
+        Field::new(12990, 7, 5, Kind::Element(ElementType::Period), SUMMARY, 0),     // applies
+        Field::new(13041, 20, 6, Kind::Element(ElementType::CodeableConcept), 0, 125), // topicCodeableConcept
+        Field::new(13065, 14, 6, Kind::Element(ElementType::Reference), 0, 125),     // topicReference
+        Field::new(9, 4, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),      // type
+        Field::new(10613, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // subType
+        Field::new(17, 4, 9, Kind::String, SUMMARY, 0),                              // text
+        Field::new(8665, 13, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // securityLabel
         Field::new(
-            "topicCodeableConcept",
-            6,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("topic[x]"),
-            ..More::NONE
-        }),
-        Field::new("topicReference", 6, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("topic[x]"),
-            ..More::NONE
-        }),
-        Field::new("type", 7, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subType", 8, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("text", 9, Kind::String).summary(),
-        Field::new("securityLabel", 10, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("offer", 11, Kind::Element(ElementType::BackboneElement)).required(),
-        Field::new("asset", 12, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("action", 13, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("group", 14, Kind::Element(ElementType::ContractTerm)).many(),
+            13286,
+            5,
+            11,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED,
+            0,
+        ), // offer
+        Field::new(13295, 5, 12, Kind::Element(ElementType::BackboneElement), MANY, 0), // asset
+        Field::new(8479, 6, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
+        Field::new(12486, 5, 14, Kind::Element(ElementType::ContractTerm), MANY, 0), // group
     ],
 );
 impl Node for ContractTerm {
@@ -614,63 +558,63 @@ impl Node for ContractTerm {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.primitive(&mut self.issued),
-            5 => d.element(&mut self.applies),
-            6..=7 => d.choice(&mut self.topic, field - 6),
-            8 => d.element(&mut self.r#type),
-            9 => d.element(&mut self.sub_type),
-            10 => d.primitive(&mut self.text),
-            11 => d.elements(&mut self.security_label),
-            12 => d.element(&mut self.offer),
-            13 => d.elements(&mut self.asset),
-            14 => d.elements(&mut self.action),
-            15 => d.elements(&mut self.group),
+            3 => Place::read(&mut self.identifier, d),
+            4 => FromJson::read(&mut self.issued, d),
+            5 => Place::read(&mut self.applies, d),
+            6..=7 => Choice::read(&mut self.topic, field - 6, d),
+            8 => Place::read(&mut self.r#type, d),
+            9 => Place::read(&mut self.sub_type, d),
+            10 => FromJson::read(&mut self.text, d),
+            11 => Place::read_list(&mut self.security_label, d),
+            12 => Place::read(&mut self.offer, d),
+            13 => Place::read_list(&mut self.asset, d),
+            14 => Place::read_list(&mut self.action, d),
+            15 => Place::read_list(&mut self.group, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.issued.is_some() {
-            w.primitive(4, &self.issued);
+        if let Some(it) = &self.issued {
+            w.primitive(4, it);
         }
-        if self.applies.is_some() {
-            w.element(5, &self.applies);
+        if let Some(it) = &self.applies {
+            it.show(5, w);
         }
-        if self.topic.is_some() {
-            w.choice(6, &self.topic);
+        if let Some(it) = &self.topic {
+            it.show(6, w);
         }
-        if self.r#type.is_some() {
-            w.element(8, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(8, w);
         }
-        if self.sub_type.is_some() {
-            w.element(9, &self.sub_type);
+        if let Some(it) = &self.sub_type {
+            it.show(9, w);
         }
-        if self.text.is_some() {
-            w.text(10, &self.text);
+        if let Some(it) = &self.text {
+            w.string(10, it);
         }
         if !self.security_label.is_empty() {
-            w.elements(11, &self.security_label);
+            w.elements(11, &self.security_label.as_slice());
         }
-        if self.offer.is_some() {
-            w.element(12, &self.offer);
+        if let Some(it) = &self.offer {
+            it.show(12, w);
         }
         if !self.asset.is_empty() {
-            w.elements(13, &self.asset);
+            w.elements(13, &self.asset.as_slice());
         }
         if !self.action.is_empty() {
-            w.elements(14, &self.action);
+            w.elements(14, &self.action.as_slice());
         }
         if !self.group.is_empty() {
-            w.elements(15, &self.group);
+            w.elements(15, &self.group.as_slice());
         }
     }
 }
@@ -687,15 +631,15 @@ pub enum ContractTermTopic {
 impl Choice for ContractTermTopic {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -722,10 +666,10 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::UnsignedInt).many(),
-        Field::new("classification", 4, Kind::Element(ElementType::Coding)).required(),
-        Field::new("category", 5, Kind::Element(ElementType::Coding)).many(),
-        Field::new("control", 6, Kind::Element(ElementType::Coding)).many(),
+        Field::new(11685, 6, 3, Kind::UnsignedInt, MANY, 0), // number
+        Field::new(10081, 14, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // classification
+        Field::new(7661, 8, 5, Kind::Element(ElementType::Coding), MANY, 0), // category
+        Field::new(13304, 7, 6, Kind::Element(ElementType::Coding), MANY, 0), // control
     ],
 );
 impl Node for ContractTermSecurityLabel {
@@ -735,31 +679,31 @@ impl Node for ContractTermSecurityLabel {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.number),
-            4 => d.element(&mut self.classification),
-            5 => d.elements(&mut self.category),
-            6 => d.elements(&mut self.control),
+            4 => Place::read(&mut self.classification, d),
+            5 => Place::read_list(&mut self.category, d),
+            6 => Place::read_list(&mut self.control, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_SECURITY_LABEL);
         if !self.number.is_empty() {
-            w.primitives(3, &self.number);
+            w.primitives(3, &self.number.as_slice());
         }
-        if self.classification.is_some() {
-            w.element(4, &self.classification);
+        if let Some(it) = &self.classification {
+            it.show(4, w);
         }
         if !self.category.is_empty() {
-            w.elements(5, &self.category);
+            w.elements(5, &self.category.as_slice());
         }
         if !self.control.is_empty() {
-            w.elements(6, &self.control);
+            w.elements(6, &self.control.as_slice());
         }
     }
 }
@@ -798,16 +742,16 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("party", 4, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("topic", 5, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("type", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("decision", 7, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("decisionMode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("answer", 9, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("text", 10, Kind::String),
-        Field::new("linkId", 11, Kind::String).many(),
-        Field::new("securityLabelNumber", 12, Kind::UnsignedInt).many(),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(7072, 5, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // party
+        Field::new(7240, 5, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // topic
+        Field::new(9, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
+        Field::new(13315, 8, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // decision
+        Field::new(13327, 12, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // decisionMode
+        Field::new(13343, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
+        Field::new(17, 4, 10, Kind::String, 0, 0),                                // text
+        Field::new(13353, 6, 11, Kind::String, MANY, 0),                          // linkId
+        Field::new(13363, 19, 12, Kind::UnsignedInt, MANY, 0),                    // securityLabelNumber
     ],
 );
 impl Node for ContractTermOffer {
@@ -817,19 +761,19 @@ impl Node for ContractTermOffer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.elements(&mut self.party),
-            5 => d.element(&mut self.topic),
-            6 => d.element(&mut self.r#type),
-            7 => d.element(&mut self.decision),
-            8 => d.elements(&mut self.decision_mode),
-            9 => d.elements(&mut self.answer),
-            10 => d.primitive(&mut self.text),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => Place::read_list(&mut self.party, d),
+            5 => Place::read(&mut self.topic, d),
+            6 => Place::read(&mut self.r#type, d),
+            7 => Place::read(&mut self.decision, d),
+            8 => Place::read_list(&mut self.decision_mode, d),
+            9 => Place::read_list(&mut self.answer, d),
+            10 => FromJson::read(&mut self.text, d),
             11 => d.primitives(&mut self.link_id),
             12 => d.primitives(&mut self.security_label_number),
             _ => {}
@@ -838,34 +782,34 @@ impl Node for ContractTermOffer {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_OFFER);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
         if !self.party.is_empty() {
-            w.elements(4, &self.party);
+            w.elements(4, &self.party.as_slice());
         }
-        if self.topic.is_some() {
-            w.element(5, &self.topic);
+        if let Some(it) = &self.topic {
+            it.show(5, w);
         }
-        if self.r#type.is_some() {
-            w.element(6, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(6, w);
         }
-        if self.decision.is_some() {
-            w.element(7, &self.decision);
+        if let Some(it) = &self.decision {
+            it.show(7, w);
         }
         if !self.decision_mode.is_empty() {
-            w.elements(8, &self.decision_mode);
+            w.elements(8, &self.decision_mode.as_slice());
         }
         if !self.answer.is_empty() {
-            w.elements(9, &self.answer);
+            w.elements(9, &self.answer.as_slice());
         }
-        if self.text.is_some() {
-            w.text(10, &self.text);
+        if let Some(it) = &self.text {
+            w.string(10, it);
         }
         if !self.link_id.is_empty() {
-            w.primitives(11, &self.link_id);
+            w.primitives(11, &self.link_id.as_slice());
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(12, &self.security_label_number);
+            w.primitives(12, &self.security_label_number.as_slice());
         }
     }
 }
@@ -888,22 +832,22 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "RelatedPerson",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "Group",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new(
+            5727,
+            9,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY,
+            129,
+        ), // reference
+        Field::new(
+            7640,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // role
     ],
 );
 impl Node for ContractTermOfferParty {
@@ -913,23 +857,23 @@ impl Node for ContractTermOfferParty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.reference),
-            4 => d.element(&mut self.role),
+            3 => Place::read_list(&mut self.reference, d),
+            4 => Place::read(&mut self.role, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_OFFER_PARTY);
         if !self.reference.is_empty() {
-            w.elements(3, &self.reference);
+            w.elements(3, &self.reference.as_slice());
         }
-        if self.role.is_some() {
-            w.element(4, &self.role);
+        if let Some(it) = &self.role {
+            it.show(4, w);
         }
     }
 }
@@ -950,70 +894,18 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueBoolean", 3, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 3, Kind::Decimal)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 3, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDate", 3, Kind::Date).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 3, Kind::DateTime)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTime", 3, Kind::Time).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 3, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUri", 3, Kind::Uri).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6), // valueBoolean
+        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6), // valueDecimal
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
+        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6), // valueDateTime
+        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
+        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),      // valueUri
+        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
     ],
 );
 impl Node for ContractTermOfferAnswer {
@@ -1023,19 +915,19 @@ impl Node for ContractTermOfferAnswer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=14 => d.choice(&mut self.value, field - 3),
+            3..=14 => Choice::read(&mut self.value, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_OFFER_ANSWER);
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
     }
 }
@@ -1080,10 +972,10 @@ impl Choice for ContractTermOfferAnswerValue {
             5 => Self::Time(d.choice_primitive()?),
             6 => Self::String(d.choice_primitive()?),
             7 => Self::Uri(d.choice_primitive()?),
-            8 => Self::Attachment(d.choice_element()?),
-            9 => Self::Coding(d.choice_element()?),
-            10 => Self::Quantity(d.choice_element()?),
-            11 => Self::Reference(d.choice_element()?),
+            8 => Self::Attachment(Place::read_boxed(d)?),
+            9 => Self::Coding(Place::read_boxed(d)?),
+            10 => Self::Quantity(Place::read_boxed(d)?),
+            11 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -1097,10 +989,10 @@ impl Choice for ContractTermOfferAnswerValue {
             Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
             Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (8, ChoiceValue::Element(value.as_ref())),
-            Self::Coding(value) => (9, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (10, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (11, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (8, ChoiceValue::Element(value.node())),
+            Self::Coding(value) => (9, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (10, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (11, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1149,21 +1041,42 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("scope", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("typeReference", 5, Kind::Element(ElementType::Reference)).many(),
-        Field::new("subtype", 6, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("relationship", 7, Kind::Element(ElementType::Coding)),
-        Field::new("context", 8, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("condition", 9, Kind::String),
-        Field::new("periodType", 10, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("period", 11, Kind::Element(ElementType::Period)).many(),
-        Field::new("usePeriod", 12, Kind::Element(ElementType::Period)).many(),
-        Field::new("text", 13, Kind::String),
-        Field::new("linkId", 14, Kind::String).many(),
-        Field::new("answer", 15, Kind::Element(ElementType::ContractTermOfferAnswer)).many(),
-        Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
-        Field::new("valuedItem", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(12731, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // type
+        Field::new(13386, 13, 5, Kind::Element(ElementType::Reference), MANY, 0),   // typeReference
+        Field::new(8468, 7, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subtype
+        Field::new(10812, 12, 7, Kind::Element(ElementType::Coding), 0, 0),         // relationship
+        Field::new(10264, 7, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // context
+        Field::new(4631, 9, 9, Kind::String, 0, 0),                                 // condition
+        Field::new(
+            13403,
+            10,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // periodType
+        Field::new(87, 6, 11, Kind::Element(ElementType::Period), MANY, 0),         // period
+        Field::new(13417, 9, 12, Kind::Element(ElementType::Period), MANY, 0),      // usePeriod
+        Field::new(17, 4, 13, Kind::String, 0, 0),                                  // text
+        Field::new(13353, 6, 14, Kind::String, MANY, 0),                            // linkId
+        Field::new(
+            13343,
+            6,
+            15,
+            Kind::Element(ElementType::ContractTermOfferAnswer),
+            MANY,
+            0,
+        ), // answer
+        Field::new(13363, 19, 16, Kind::UnsignedInt, MANY, 0),                      // securityLabelNumber
+        Field::new(
+            13430,
+            10,
+            17,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // valuedItem
     ],
 );
 impl Node for ContractTermAsset {
@@ -1173,75 +1086,75 @@ impl Node for ContractTermAsset {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.scope),
-            4 => d.elements(&mut self.r#type),
-            5 => d.elements(&mut self.type_reference),
-            6 => d.elements(&mut self.subtype),
-            7 => d.element(&mut self.relationship),
-            8 => d.elements(&mut self.context),
-            9 => d.primitive(&mut self.condition),
-            10 => d.elements(&mut self.period_type),
-            11 => d.elements(&mut self.period),
-            12 => d.elements(&mut self.use_period),
-            13 => d.primitive(&mut self.text),
+            3 => Place::read(&mut self.scope, d),
+            4 => Place::read_list(&mut self.r#type, d),
+            5 => Place::read_list(&mut self.type_reference, d),
+            6 => Place::read_list(&mut self.subtype, d),
+            7 => Place::read(&mut self.relationship, d),
+            8 => Place::read_list(&mut self.context, d),
+            9 => FromJson::read(&mut self.condition, d),
+            10 => Place::read_list(&mut self.period_type, d),
+            11 => Place::read_list(&mut self.period, d),
+            12 => Place::read_list(&mut self.use_period, d),
+            13 => FromJson::read(&mut self.text, d),
             14 => d.primitives(&mut self.link_id),
-            15 => d.elements(&mut self.answer),
+            15 => Place::read_list(&mut self.answer, d),
             16 => d.primitives(&mut self.security_label_number),
-            17 => d.elements(&mut self.valued_item),
+            17 => Place::read_list(&mut self.valued_item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_ASSET);
-        if self.scope.is_some() {
-            w.element(3, &self.scope);
+        if let Some(it) = &self.scope {
+            it.show(3, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type);
+            w.elements(4, &self.r#type.as_slice());
         }
         if !self.type_reference.is_empty() {
-            w.elements(5, &self.type_reference);
+            w.elements(5, &self.type_reference.as_slice());
         }
         if !self.subtype.is_empty() {
-            w.elements(6, &self.subtype);
+            w.elements(6, &self.subtype.as_slice());
         }
-        if self.relationship.is_some() {
-            w.element(7, &self.relationship);
+        if let Some(it) = &self.relationship {
+            it.show(7, w);
         }
         if !self.context.is_empty() {
-            w.elements(8, &self.context);
+            w.elements(8, &self.context.as_slice());
         }
-        if self.condition.is_some() {
-            w.text(9, &self.condition);
+        if let Some(it) = &self.condition {
+            w.string(9, it);
         }
         if !self.period_type.is_empty() {
-            w.elements(10, &self.period_type);
+            w.elements(10, &self.period_type.as_slice());
         }
         if !self.period.is_empty() {
-            w.elements(11, &self.period);
+            w.elements(11, &self.period.as_slice());
         }
         if !self.use_period.is_empty() {
-            w.elements(12, &self.use_period);
+            w.elements(12, &self.use_period.as_slice());
         }
-        if self.text.is_some() {
-            w.text(13, &self.text);
+        if let Some(it) = &self.text {
+            w.string(13, it);
         }
         if !self.link_id.is_empty() {
-            w.primitives(14, &self.link_id);
+            w.primitives(14, &self.link_id.as_slice());
         }
         if !self.answer.is_empty() {
-            w.elements(15, &self.answer);
+            w.elements(15, &self.answer.as_slice());
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(16, &self.security_label_number);
+            w.primitives(16, &self.security_label_number.as_slice());
         }
         if !self.valued_item.is_empty() {
-            w.elements(17, &self.valued_item);
+            w.elements(17, &self.valued_item.as_slice());
         }
     }
 }
@@ -1266,9 +1179,9 @@ static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element(ElementType::Reference)),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("text", 5, Kind::String),
+        Field::new(5727, 9, 3, Kind::Element(ElementType::Reference), 0, 0), // reference
+        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(17, 4, 5, Kind::String, 0, 0),                            // text
     ],
 );
 impl Node for ContractTermAssetContext {
@@ -1278,27 +1191,27 @@ impl Node for ContractTermAssetContext {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.reference),
-            4 => d.elements(&mut self.code),
-            5 => d.primitive(&mut self.text),
+            3 => Place::read(&mut self.reference, d),
+            4 => Place::read_list(&mut self.code, d),
+            5 => FromJson::read(&mut self.text, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_ASSET_CONTEXT);
-        if self.reference.is_some() {
-            w.element(3, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(3, w);
         }
         if !self.code.is_empty() {
-            w.elements(4, &self.code);
+            w.elements(4, &self.code.as_slice());
         }
-        if self.text.is_some() {
-            w.text(5, &self.text);
+        if let Some(it) = &self.text {
+            w.string(5, it);
         }
     }
 }
@@ -1345,50 +1258,21 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "entityCodeableConcept",
-            3,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("entity[x]"),
-            ..More::NONE
-        }),
-        Field::new("entityReference", 3, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("entity[x]"),
-            ..More::NONE
-        }),
-        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)),
-        Field::new("effectiveTime", 5, Kind::DateTime),
-        Field::new("quantity", 6, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 7, Kind::Element(ElementType::Money)),
-        Field::new("factor", 8, Kind::Decimal),
-        Field::new("points", 9, Kind::Decimal),
-        Field::new("net", 10, Kind::Element(ElementType::Money)),
-        Field::new("payment", 11, Kind::String),
-        Field::new("paymentDate", 12, Kind::DateTime),
-        Field::new("responsible", 13, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ],
-            ..More::NONE
-        }),
-        Field::new("recipient", 14, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ],
-            ..More::NONE
-        }),
-        Field::new("linkId", 15, Kind::String).many(),
-        Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
+        Field::new(13457, 21, 3, Kind::Element(ElementType::CodeableConcept), 0, 130), // entityCodeableConcept
+        Field::new(13482, 15, 3, Kind::Element(ElementType::Reference), 0, 130),       // entityReference
+        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
+        Field::new(13501, 13, 5, Kind::DateTime, 0, 0),                                // effectiveTime
+        Field::new(7496, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11366, 9, 7, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6364, 6, 8, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(13518, 6, 9, Kind::Decimal, 0, 0),                                  // points
+        Field::new(11379, 3, 10, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(11482, 7, 11, Kind::String, 0, 0),                                  // payment
+        Field::new(13528, 11, 12, Kind::DateTime, 0, 0),                               // paymentDate
+        Field::new(10828, 11, 13, Kind::Element(ElementType::Reference), 0, 131),      // responsible
+        Field::new(12124, 9, 14, Kind::Element(ElementType::Reference), 0, 131),       // recipient
+        Field::new(13353, 6, 15, Kind::String, MANY, 0),                               // linkId
+        Field::new(13363, 19, 16, Kind::UnsignedInt, MANY, 0),                         // securityLabelNumber
     ],
 );
 impl Node for ContractTermAssetValuedItem {
@@ -1398,23 +1282,23 @@ impl Node for ContractTermAssetValuedItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.entity, field - 3),
-            5 => d.element(&mut self.identifier),
-            6 => d.primitive(&mut self.effective_time),
-            7 => d.element(&mut self.quantity),
-            8 => d.element(&mut self.unit_price),
-            9 => d.primitive(&mut self.factor),
-            10 => d.primitive(&mut self.points),
-            11 => d.element(&mut self.net),
-            12 => d.primitive(&mut self.payment),
-            13 => d.primitive(&mut self.payment_date),
-            14 => d.element(&mut self.responsible),
-            15 => d.element(&mut self.recipient),
+            3..=4 => Choice::read(&mut self.entity, field - 3, d),
+            5 => Place::read(&mut self.identifier, d),
+            6 => FromJson::read(&mut self.effective_time, d),
+            7 => Place::read(&mut self.quantity, d),
+            8 => Place::read(&mut self.unit_price, d),
+            9 => FromJson::read(&mut self.factor, d),
+            10 => FromJson::read(&mut self.points, d),
+            11 => Place::read(&mut self.net, d),
+            12 => FromJson::read(&mut self.payment, d),
+            13 => FromJson::read(&mut self.payment_date, d),
+            14 => Place::read(&mut self.responsible, d),
+            15 => Place::read(&mut self.recipient, d),
             16 => d.primitives(&mut self.link_id),
             17 => d.primitives(&mut self.security_label_number),
             _ => {}
@@ -1422,47 +1306,47 @@ impl Node for ContractTermAssetValuedItem {
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_ASSET_VALUED_ITEM);
-        if self.entity.is_some() {
-            w.choice(3, &self.entity);
+        if let Some(it) = &self.entity {
+            it.show(3, w);
         }
-        if self.identifier.is_some() {
-            w.element(5, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(5, w);
         }
-        if self.effective_time.is_some() {
-            w.primitive(6, &self.effective_time);
+        if let Some(it) = &self.effective_time {
+            w.primitive(6, it);
         }
-        if self.quantity.is_some() {
-            w.element(7, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(7, w);
         }
-        if self.unit_price.is_some() {
-            w.element(8, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(8, w);
         }
-        if self.factor.is_some() {
-            w.primitive(9, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(9, it);
         }
-        if self.points.is_some() {
-            w.primitive(10, &self.points);
+        if let Some(it) = &self.points {
+            w.primitive(10, it);
         }
-        if self.net.is_some() {
-            w.element(11, &self.net);
+        if let Some(it) = &self.net {
+            it.show(11, w);
         }
-        if self.payment.is_some() {
-            w.text(12, &self.payment);
+        if let Some(it) = &self.payment {
+            w.string(12, it);
         }
-        if self.payment_date.is_some() {
-            w.primitive(13, &self.payment_date);
+        if let Some(it) = &self.payment_date {
+            w.primitive(13, it);
         }
-        if self.responsible.is_some() {
-            w.element(14, &self.responsible);
+        if let Some(it) = &self.responsible {
+            it.show(14, w);
         }
-        if self.recipient.is_some() {
-            w.element(15, &self.recipient);
+        if let Some(it) = &self.recipient {
+            it.show(15, w);
         }
         if !self.link_id.is_empty() {
-            w.primitives(16, &self.link_id);
+            w.primitives(16, &self.link_id.as_slice());
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(17, &self.security_label_number);
+            w.primitives(17, &self.security_label_number.as_slice());
         }
     }
 }
@@ -1479,15 +1363,15 @@ pub enum ContractTermAssetValuedItemEntity {
 impl Choice for ContractTermAssetValuedItemEntity {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1548,79 +1432,50 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("doNotPerform", 3, Kind::Boolean).modifier(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("subject", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("intent", 6, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("linkId", 7, Kind::String).many(),
-        Field::new("status", 8, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("context", 9, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter", "EpisodeOfCare"],
-            ..More::NONE
-        }),
-        Field::new("contextLinkId", 10, Kind::String).many(),
-        Field::new("occurrenceDateTime", 11, Kind::DateTime).more(&More {
-            choice: Some("occurrence[x]"),
-            ..More::NONE
-        }),
-        Field::new("occurrencePeriod", 11, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("occurrence[x]"),
-            ..More::NONE
-        }),
-        Field::new("occurrenceTiming", 11, Kind::Element(ElementType::Timing)).more(&More {
-            choice: Some("occurrence[x]"),
-            ..More::NONE
-        }),
-        Field::new("requester", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "RelatedPerson",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "Group",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("requesterLinkId", 13, Kind::String).many(),
-        Field::new("performerType", 14, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("performerRole", 15, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("performer", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "RelatedPerson",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "CareTeam",
-                "Device",
-                "Substance",
-                "Organization",
-                "Location",
-            ],
-            ..More::NONE
-        }),
-        Field::new("performerLinkId", 17, Kind::String).many(),
-        Field::new("reasonCode", 18, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                    "Questionnaire",
-                    "QuestionnaireResponse",
-                ],
-                ..More::NONE
-            }),
-        Field::new("reason", 20, Kind::String).many(),
-        Field::new("reasonLinkId", 21, Kind::String).many(),
-        Field::new("note", 22, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("securityLabelNumber", 23, Kind::UnsignedInt).many(),
+        Field::new(7331, 12, 3, Kind::Boolean, MODIFIER, 0), // doNotPerform
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(6988, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // subject
+        Field::new(
+            7321,
+            6,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // intent
+        Field::new(13353, 6, 7, Kind::String, MANY, 0),      // linkId
+        Field::new(
+            5807,
+            6,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // status
+        Field::new(10264, 7, 9, Kind::Element(ElementType::Reference), 0, 78), // context
+        Field::new(13543, 13, 10, Kind::String, MANY, 0),    // contextLinkId
+        Field::new(10292, 18, 11, Kind::DateTime, 0, 79),    // occurrenceDateTime
+        Field::new(10314, 16, 11, Kind::Element(ElementType::Period), 0, 79), // occurrencePeriod
+        Field::new(10334, 16, 11, Kind::Element(ElementType::Timing), 0, 79), // occurrenceTiming
+        Field::new(12243, 9, 12, Kind::Element(ElementType::Reference), MANY, 129), // requester
+        Field::new(13560, 15, 13, Kind::String, MANY, 0),    // requesterLinkId
+        Field::new(
+            13579,
+            13,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // performerType
+        Field::new(13596, 13, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // performerRole
+        Field::new(9964, 9, 16, Kind::Element(ElementType::Reference), 0, 132), // performer
+        Field::new(13613, 15, 17, Kind::String, MANY, 0),    // performerLinkId
+        Field::new(8266, 10, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 19, Kind::Element(ElementType::Reference), MANY, 133), // reasonReference
+        Field::new(10511, 6, 20, Kind::String, MANY, 0),     // reason
+        Field::new(13632, 12, 21, Kind::String, MANY, 0),    // reasonLinkId
+        Field::new(8103, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13363, 19, 23, Kind::UnsignedInt, MANY, 0), // securityLabelNumber
     ],
 );
 impl Node for ContractTermAction {
@@ -1630,99 +1485,99 @@ impl Node for ContractTermAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.do_not_perform),
-            4 => d.element(&mut self.r#type),
-            5 => d.elements(&mut self.subject),
-            6 => d.element(&mut self.intent),
+            3 => FromJson::read(&mut self.do_not_perform, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read_list(&mut self.subject, d),
+            6 => Place::read(&mut self.intent, d),
             7 => d.primitives(&mut self.link_id),
-            8 => d.element(&mut self.status),
-            9 => d.element(&mut self.context),
+            8 => Place::read(&mut self.status, d),
+            9 => Place::read(&mut self.context, d),
             10 => d.primitives(&mut self.context_link_id),
-            11..=13 => d.choice(&mut self.occurrence, field - 11),
-            14 => d.elements(&mut self.requester),
+            11..=13 => Choice::read(&mut self.occurrence, field - 11, d),
+            14 => Place::read_list(&mut self.requester, d),
             15 => d.primitives(&mut self.requester_link_id),
-            16 => d.elements(&mut self.performer_type),
-            17 => d.element(&mut self.performer_role),
-            18 => d.element(&mut self.performer),
+            16 => Place::read_list(&mut self.performer_type, d),
+            17 => Place::read(&mut self.performer_role, d),
+            18 => Place::read(&mut self.performer, d),
             19 => d.primitives(&mut self.performer_link_id),
-            20 => d.elements(&mut self.reason_code),
-            21 => d.elements(&mut self.reason_reference),
+            20 => Place::read_list(&mut self.reason_code, d),
+            21 => Place::read_list(&mut self.reason_reference, d),
             22 => d.primitives(&mut self.reason),
             23 => d.primitives(&mut self.reason_link_id),
-            24 => d.elements(&mut self.note),
+            24 => Place::read_list(&mut self.note, d),
             25 => d.primitives(&mut self.security_label_number),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_ACTION);
-        if self.do_not_perform.is_some() {
-            w.primitive(3, &self.do_not_perform);
+        if let Some(it) = &self.do_not_perform {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
         if !self.subject.is_empty() {
-            w.elements(5, &self.subject);
+            w.elements(5, &self.subject.as_slice());
         }
-        if self.intent.is_some() {
-            w.element(6, &self.intent);
+        if let Some(it) = &self.intent {
+            it.show(6, w);
         }
         if !self.link_id.is_empty() {
-            w.primitives(7, &self.link_id);
+            w.primitives(7, &self.link_id.as_slice());
         }
-        if self.status.is_some() {
-            w.element(8, &self.status);
+        if let Some(it) = &self.status {
+            it.show(8, w);
         }
-        if self.context.is_some() {
-            w.element(9, &self.context);
+        if let Some(it) = &self.context {
+            it.show(9, w);
         }
         if !self.context_link_id.is_empty() {
-            w.primitives(10, &self.context_link_id);
+            w.primitives(10, &self.context_link_id.as_slice());
         }
-        if self.occurrence.is_some() {
-            w.choice(11, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(11, w);
         }
         if !self.requester.is_empty() {
-            w.elements(14, &self.requester);
+            w.elements(14, &self.requester.as_slice());
         }
         if !self.requester_link_id.is_empty() {
-            w.primitives(15, &self.requester_link_id);
+            w.primitives(15, &self.requester_link_id.as_slice());
         }
         if !self.performer_type.is_empty() {
-            w.elements(16, &self.performer_type);
+            w.elements(16, &self.performer_type.as_slice());
         }
-        if self.performer_role.is_some() {
-            w.element(17, &self.performer_role);
+        if let Some(it) = &self.performer_role {
+            it.show(17, w);
         }
-        if self.performer.is_some() {
-            w.element(18, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(18, w);
         }
         if !self.performer_link_id.is_empty() {
-            w.primitives(19, &self.performer_link_id);
+            w.primitives(19, &self.performer_link_id.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(20, &self.reason_code);
+            w.elements(20, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(21, &self.reason_reference);
+            w.elements(21, &self.reason_reference.as_slice());
         }
         if !self.reason.is_empty() {
-            w.primitives(22, &self.reason);
+            w.primitives(22, &self.reason.as_slice());
         }
         if !self.reason_link_id.is_empty() {
-            w.primitives(23, &self.reason_link_id);
+            w.primitives(23, &self.reason_link_id.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(24, &self.note);
+            w.elements(24, &self.note.as_slice());
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(25, &self.security_label_number);
+            w.primitives(25, &self.security_label_number.as_slice());
         }
     }
 }
@@ -1742,16 +1597,16 @@ impl Choice for ContractTermActionOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1774,22 +1629,15 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "RelatedPerson",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "Group",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(
+            5727,
+            9,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY,
+            129,
+        ), // reference
+        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for ContractTermActionSubject {
@@ -1799,23 +1647,23 @@ impl Node for ContractTermActionSubject {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.reference),
-            4 => d.element(&mut self.role),
+            3 => Place::read_list(&mut self.reference, d),
+            4 => Place::read(&mut self.role, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_ACTION_SUBJECT);
         if !self.reference.is_empty() {
-            w.elements(3, &self.reference);
+            w.elements(3, &self.reference.as_slice());
         }
-        if self.role.is_some() {
-            w.element(4, &self.role);
+        if let Some(it) = &self.role {
+            it.show(4, w);
         }
     }
 }
@@ -1840,22 +1688,16 @@ static CONTRACT_SIGNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::Coding)).required(),
-        Field::new("party", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &[
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("signature", 5, Kind::Element(ElementType::Signature))
-            .many()
-            .required(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // type
+        Field::new(7072, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 131), // party
+        Field::new(
+            9073,
+            9,
+            5,
+            Kind::Element(ElementType::Signature),
+            REQUIRED | MANY,
+            0,
+        ), // signature
     ],
 );
 impl Node for ContractSigner {
@@ -1865,27 +1707,27 @@ impl Node for ContractSigner {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.party),
-            5 => d.elements(&mut self.signature),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.party, d),
+            5 => Place::read_list(&mut self.signature, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_SIGNER);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.party.is_some() {
-            w.element(4, &self.party);
+        if let Some(it) = &self.party {
+            it.show(4, w);
         }
         if !self.signature.is_empty() {
-            w.elements(5, &self.signature);
+            w.elements(5, &self.signature.as_slice());
         }
     }
 }
@@ -1906,19 +1748,15 @@ static CONTRACT_FRIENDLY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                targets: &["Composition", "DocumentReference", "QuestionnaireResponse"],
-                ..More::NONE
-            }),
+        Field::new(
+            12189,
+            17,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED,
+            108,
+        ), // contentAttachment
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
     ],
 );
 impl Node for ContractFriendly {
@@ -1928,19 +1766,19 @@ impl Node for ContractFriendly {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.content, field - 3),
+            3..=4 => Choice::read(&mut self.content, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_FRIENDLY);
-        if self.content.is_some() {
-            w.choice(3, &self.content);
+        if let Some(it) = &self.content {
+            it.show(3, w);
         }
     }
 }
@@ -1957,15 +1795,15 @@ pub enum ContractFriendlyContent {
 impl Choice for ContractFriendlyContent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Attachment(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Attachment(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1986,19 +1824,15 @@ static CONTRACT_LEGAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                targets: &["Composition", "DocumentReference", "QuestionnaireResponse"],
-                ..More::NONE
-            }),
+        Field::new(
+            12189,
+            17,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED,
+            108,
+        ), // contentAttachment
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
     ],
 );
 impl Node for ContractLegal {
@@ -2008,19 +1842,19 @@ impl Node for ContractLegal {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.content, field - 3),
+            3..=4 => Choice::read(&mut self.content, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_LEGAL);
-        if self.content.is_some() {
-            w.choice(3, &self.content);
+        if let Some(it) = &self.content {
+            it.show(3, w);
         }
     }
 }
@@ -2037,15 +1871,15 @@ pub enum ContractLegalContent {
 impl Choice for ContractLegalContent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Attachment(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Attachment(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -2066,19 +1900,15 @@ static CONTRACT_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                ..More::NONE
-            }),
-        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("content[x]"),
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+        Field::new(
+            12189,
+            17,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED,
+            108,
+        ), // contentAttachment
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 135), // contentReference
     ],
 );
 impl Node for ContractRule {
@@ -2088,19 +1918,19 @@ impl Node for ContractRule {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.content, field - 3),
+            3..=4 => Choice::read(&mut self.content, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_RULE);
-        if self.content.is_some() {
-            w.choice(3, &self.content);
+        if let Some(it) = &self.content {
+            it.show(3, w);
         }
     }
 }
@@ -2117,15 +1947,15 @@ pub enum ContractRuleContent {
 impl Choice for ContractRuleContent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Attachment(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Attachment(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

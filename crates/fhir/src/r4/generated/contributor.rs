@@ -20,11 +20,16 @@ static CONTRIBUTOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("contact", 4, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
+        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(
+            356,
+            7,
+            4,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
     ],
 );
 impl Node for Contributor {
@@ -34,27 +39,27 @@ impl Node for Contributor {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#type),
-            3 => d.primitive(&mut self.name),
-            4 => d.elements(&mut self.contact),
+            2 => FromJson::read(&mut self.r#type, d),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read_list(&mut self.contact, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRIBUTOR);
-        if self.r#type.is_some() {
-            w.primitive(2, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(2, it.as_str());
         }
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
         if !self.contact.is_empty() {
-            w.elements(4, &self.contact);
+            w.elements(4, &self.contact.as_slice());
         }
     }
 }

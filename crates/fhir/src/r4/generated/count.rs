@@ -24,11 +24,11 @@ static COUNT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("value", 2, Kind::Decimal).summary(),
-        Field::new("comparator", 3, Kind::Code).summary().modifier(),
-        Field::new("unit", 4, Kind::String).summary(),
-        Field::new("system", 5, Kind::Uri).summary(),
-        Field::new("code", 6, Kind::Code).summary(),
+        Field::new(97, 5, 2, Kind::Decimal, SUMMARY, 0), // value
+        Field::new(106, 10, 3, Kind::Code, SUMMARY | MODIFIER, 0), // comparator
+        Field::new(120, 4, 4, Kind::String, SUMMARY, 0), // unit
+        Field::new(128, 6, 5, Kind::Uri, SUMMARY, 0),    // system
+        Field::new(138, 4, 6, Kind::Code, SUMMARY, 0),   // code
     ],
 )
 .rules(&[
@@ -50,35 +50,35 @@ impl Node for Count {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.value),
-            3 => d.primitive(&mut self.comparator),
-            4 => d.primitive(&mut self.unit),
-            5 => d.primitive(&mut self.system),
-            6 => d.primitive(&mut self.code),
+            2 => FromJson::read(&mut self.value, d),
+            3 => FromJson::read(&mut self.comparator, d),
+            4 => FromJson::read(&mut self.unit, d),
+            5 => FromJson::read(&mut self.system, d),
+            6 => FromJson::read(&mut self.code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COUNT);
-        if self.value.is_some() {
-            w.primitive(2, &self.value);
+        if let Some(it) = &self.value {
+            w.primitive(2, it);
         }
-        if self.comparator.is_some() {
-            w.primitive(3, &self.comparator);
+        if let Some(it) = &self.comparator {
+            w.text(3, it.as_str());
         }
-        if self.unit.is_some() {
-            w.text(4, &self.unit);
+        if let Some(it) = &self.unit {
+            w.string(4, it);
         }
-        if self.system.is_some() {
-            w.text(5, &self.system);
+        if let Some(it) = &self.system {
+            w.string(5, it);
         }
-        if self.code.is_some() {
-            w.text(6, &self.code);
+        if let Some(it) = &self.code {
+            w.string(6, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

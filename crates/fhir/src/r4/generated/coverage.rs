@@ -62,71 +62,66 @@ pub struct Coverage {
 static COVERAGE: Type = Type::resource(
     "Coverage",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("policyHolder", 11, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("subscriber", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("subscriberId", 13, Kind::String).summary(),
-        Field::new("beneficiary", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("dependent", 15, Kind::String).summary(),
-        Field::new("relationship", 16, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("period", 17, Kind::Element(ElementType::Period)).summary(),
-        Field::new("payor", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Organization", "Patient", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("class", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("order", 20, Kind::PositiveInt).summary(),
-        Field::new("network", 21, Kind::String).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "costToBeneficiary",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(13648, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 26), // policyHolder
+        Field::new(13664, 10, 12, Kind::Element(ElementType::Reference), SUMMARY, 121), // subscriber
+        Field::new(13678, 12, 13, Kind::String, SUMMARY, 0), // subscriberId
+        Field::new(
+            13694,
+            11,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // beneficiary
+        Field::new(13709, 9, 15, Kind::String, SUMMARY, 0), // dependent
+        Field::new(10812, 12, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(87, 6, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(
+            13722,
+            5,
+            18,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY | SUMMARY,
+            136,
+        ), // payor
+        Field::new(12911, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // class
+        Field::new(13731, 5, 20, Kind::PositiveInt, SUMMARY, 0), // order
+        Field::new(8594, 7, 21, Kind::String, SUMMARY, 0), // network
+        Field::new(
+            13740,
+            17,
             22,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("subrogation", 23, Kind::Boolean),
-        Field::new("contract", 24, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Contract"],
-                ..More::NONE
-            }),
+            MANY,
+            0,
+        ), // costToBeneficiary
+        Field::new(13761, 11, 23, Kind::Boolean, 0, 0), // subrogation
+        Field::new(13776, 8, 24, Kind::Element(ElementType::Reference), MANY, 123), // contract
     ],
 );
 impl Node for Coverage {
@@ -136,129 +131,127 @@ impl Node for Coverage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.r#type),
-            11 => d.element(&mut self.policy_holder),
-            12 => d.element(&mut self.subscriber),
-            13 => d.primitive(&mut self.subscriber_id),
-            14 => d.element(&mut self.beneficiary),
-            15 => d.primitive(&mut self.dependent),
-            16 => d.element(&mut self.relationship),
-            17 => d.element(&mut self.period),
-            18 => d.elements(&mut self.payor),
-            19 => d.elements(&mut self.class),
-            20 => d.primitive(&mut self.order),
-            21 => d.primitive(&mut self.network),
-            22 => d.elements(&mut self.cost_to_beneficiary),
-            23 => d.primitive(&mut self.subrogation),
-            24 => d.elements(&mut self.contract),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.r#type, d),
+            11 => Place::read(&mut self.policy_holder, d),
+            12 => Place::read(&mut self.subscriber, d),
+            13 => FromJson::read(&mut self.subscriber_id, d),
+            14 => Place::read(&mut self.beneficiary, d),
+            15 => FromJson::read(&mut self.dependent, d),
+            16 => Place::read(&mut self.relationship, d),
+            17 => Place::read(&mut self.period, d),
+            18 => Place::read_list(&mut self.payor, d),
+            19 => Place::read_list(&mut self.class, d),
+            20 => FromJson::read(&mut self.order, d),
+            21 => FromJson::read(&mut self.network, d),
+            22 => Place::read_list(&mut self.cost_to_beneficiary, d),
+            23 => FromJson::read(&mut self.subrogation, d),
+            24 => Place::read_list(&mut self.contract, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(10, w);
         }
-        if self.policy_holder.is_some() {
-            w.element(11, &self.policy_holder);
+        if let Some(it) = &self.policy_holder {
+            it.show(11, w);
         }
-        if self.subscriber.is_some() {
-            w.element(12, &self.subscriber);
+        if let Some(it) = &self.subscriber {
+            it.show(12, w);
         }
-        if self.subscriber_id.is_some() {
-            w.text(13, &self.subscriber_id);
+        if let Some(it) = &self.subscriber_id {
+            w.string(13, it);
         }
-        if self.beneficiary.is_some() {
-            w.element(14, &self.beneficiary);
+        if let Some(it) = &self.beneficiary {
+            it.show(14, w);
         }
-        if self.dependent.is_some() {
-            w.text(15, &self.dependent);
+        if let Some(it) = &self.dependent {
+            w.string(15, it);
         }
-        if self.relationship.is_some() {
-            w.element(16, &self.relationship);
+        if let Some(it) = &self.relationship {
+            it.show(16, w);
         }
-        if self.period.is_some() {
-            w.element(17, &self.period);
+        if let Some(it) = &self.period {
+            it.show(17, w);
         }
         if !self.payor.is_empty() {
-            w.elements(18, &self.payor);
+            w.elements(18, &self.payor.as_slice());
         }
         if !self.class.is_empty() {
-            w.elements(19, &self.class);
+            w.elements(19, &self.class.as_slice());
         }
-        if self.order.is_some() {
-            w.primitive(20, &self.order);
+        if let Some(it) = &self.order {
+            w.primitive(20, it);
         }
-        if self.network.is_some() {
-            w.text(21, &self.network);
+        if let Some(it) = &self.network {
+            w.string(21, it);
         }
         if !self.cost_to_beneficiary.is_empty() {
-            w.elements(22, &self.cost_to_beneficiary);
+            w.elements(22, &self.cost_to_beneficiary.as_slice());
         }
-        if self.subrogation.is_some() {
-            w.primitive(23, &self.subrogation);
+        if let Some(it) = &self.subrogation {
+            w.primitive(23, it);
         }
         if !self.contract.is_empty() {
-            w.elements(24, &self.contract);
+            w.elements(24, &self.contract.as_slice());
         }
     }
 }
@@ -283,11 +276,16 @@ static COVERAGE_CLASS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("value", 4, Kind::String).required().summary(),
-        Field::new("name", 5, Kind::String).summary(),
+        Field::new(
+            9,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(97, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
+        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),           // name
     ],
 );
 impl Node for CoverageClass {
@@ -297,27 +295,27 @@ impl Node for CoverageClass {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.value),
-            5 => d.primitive(&mut self.name),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.value, d),
+            5 => FromJson::read(&mut self.name, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_CLASS);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.text(4, &self.value);
+        if let Some(it) = &self.value {
+            w.string(4, it);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
     }
 }
@@ -342,22 +340,24 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::SimpleQuantity))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("exception", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            5307,
+            13,
+            4,
+            Kind::Element(ElementType::SimpleQuantity),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueQuantity
+        Field::new(
+            5293,
+            10,
+            4,
+            Kind::Element(ElementType::Money),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueMoney
+        Field::new(13788, 9, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // exception
     ],
 );
 impl Node for CoverageCostToBeneficiary {
@@ -367,27 +367,27 @@ impl Node for CoverageCostToBeneficiary {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4..=5 => d.choice(&mut self.value, field - 4),
-            6 => d.elements(&mut self.exception),
+            3 => Place::read(&mut self.r#type, d),
+            4..=5 => Choice::read(&mut self.value, field - 4, d),
+            6 => Place::read_list(&mut self.exception, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_COST_TO_BENEFICIARY);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
         if !self.exception.is_empty() {
-            w.elements(6, &self.exception);
+            w.elements(6, &self.exception.as_slice());
         }
     }
 }
@@ -404,15 +404,15 @@ pub enum CoverageCostToBeneficiaryValue {
 impl Choice for CoverageCostToBeneficiaryValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Money(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Money(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Money(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Money(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -435,10 +435,15 @@ static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)).summary(),
+        Field::new(
+            9,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 );
 impl Node for CoverageCostToBeneficiaryException {
@@ -448,23 +453,23 @@ impl Node for CoverageCostToBeneficiaryException {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.period),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
     }
 }

@@ -56,61 +56,50 @@ pub struct CoverageEligibilityRequest {
 static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     "CoverageEligibilityRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("priority", 10, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("purpose", 11, Kind::Code).many().required().summary(),
-        Field::new("patient", 12, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("servicedDate", 13, Kind::Date).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("servicedPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("created", 14, Kind::DateTime).required().summary(),
-        Field::new("enterer", 15, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("provider", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("insurer", 17, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("facility", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("supportingInfo", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("insurance", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("item", 21, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7060, 8, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(7154, 7, 11, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
+        Field::new(
+            7977,
+            7,
+            12,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(11305, 12, 13, Kind::Date, 0, 97), // servicedDate
+        Field::new(11321, 14, 13, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
+        Field::new(8351, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(10485, 7, 15, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(10653, 8, 16, Kind::Element(ElementType::Reference), 0, 85), // provider
+        Field::new(
+            10642,
+            7,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            15,
+        ), // insurer
+        Field::new(10753, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(9779, 14, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
+        Field::new(10778, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(10216, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for CoverageEligibilityRequest {
@@ -120,117 +109,115 @@ impl Node for CoverageEligibilityRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.priority),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.priority, d),
             11 => d.primitives(&mut self.purpose),
-            12 => d.element(&mut self.patient),
-            13..=14 => d.choice(&mut self.serviced, field - 13),
-            15 => d.primitive(&mut self.created),
-            16 => d.element(&mut self.enterer),
-            17 => d.element(&mut self.provider),
-            18 => d.element(&mut self.insurer),
-            19 => d.element(&mut self.facility),
-            20 => d.elements(&mut self.supporting_info),
-            21 => d.elements(&mut self.insurance),
-            22 => d.elements(&mut self.item),
+            12 => Place::read(&mut self.patient, d),
+            13..=14 => Choice::read(&mut self.serviced, field - 13, d),
+            15 => FromJson::read(&mut self.created, d),
+            16 => Place::read(&mut self.enterer, d),
+            17 => Place::read(&mut self.provider, d),
+            18 => Place::read(&mut self.insurer, d),
+            19 => Place::read(&mut self.facility, d),
+            20 => Place::read_list(&mut self.supporting_info, d),
+            21 => Place::read_list(&mut self.insurance, d),
+            22 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_REQUEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.priority.is_some() {
-            w.element(10, &self.priority);
+        if let Some(it) = &self.priority {
+            it.show(10, w);
         }
         if !self.purpose.is_empty() {
-            w.primitives(11, &self.purpose);
+            w.primitives(11, &self.purpose.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(12, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(12, w);
         }
-        if self.serviced.is_some() {
-            w.choice(13, &self.serviced);
+        if let Some(it) = &self.serviced {
+            it.show(13, w);
         }
-        if self.created.is_some() {
-            w.primitive(15, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(15, it);
         }
-        if self.enterer.is_some() {
-            w.element(16, &self.enterer);
+        if let Some(it) = &self.enterer {
+            it.show(16, w);
         }
-        if self.provider.is_some() {
-            w.element(17, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(17, w);
         }
-        if self.insurer.is_some() {
-            w.element(18, &self.insurer);
+        if let Some(it) = &self.insurer {
+            it.show(18, w);
         }
-        if self.facility.is_some() {
-            w.element(19, &self.facility);
+        if let Some(it) = &self.facility {
+            it.show(19, w);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(20, &self.supporting_info);
+            w.elements(20, &self.supporting_info.as_slice());
         }
         if !self.insurance.is_empty() {
-            w.elements(21, &self.insurance);
+            w.elements(21, &self.insurance.as_slice());
         }
         if !self.item.is_empty() {
-            w.elements(22, &self.item);
+            w.elements(22, &self.item.as_slice());
         }
     }
 }
@@ -248,14 +235,14 @@ impl Choice for CoverageEligibilityRequestServiced {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -280,9 +267,9 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("information", 4, Kind::Element(ElementType::Reference)).required(),
-        Field::new("appliesToAll", 5, Kind::Boolean),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(13801, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 0), // information
+        Field::new(13816, 12, 5, Kind::Boolean, 0, 0),         // appliesToAll
     ],
 );
 impl Node for CoverageEligibilityRequestSupportingInfo {
@@ -292,27 +279,27 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.information),
-            5 => d.primitive(&mut self.applies_to_all),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.information, d),
+            5 => FromJson::read(&mut self.applies_to_all, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.information.is_some() {
-            w.element(4, &self.information);
+        if let Some(it) = &self.information {
+            it.show(4, w);
         }
-        if self.applies_to_all.is_some() {
-            w.primitive(5, &self.applies_to_all);
+        if let Some(it) = &self.applies_to_all {
+            w.primitive(5, it);
         }
     }
 }
@@ -337,14 +324,9 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("focal", 3, Kind::Boolean),
-        Field::new("coverage", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Coverage"],
-                ..More::NONE
-            }),
-        Field::new("businessArrangement", 5, Kind::String),
+        Field::new(11029, 5, 3, Kind::Boolean, 0, 0), // focal
+        Field::new(7016, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
+        Field::new(11038, 19, 5, Kind::String, 0, 0), // businessArrangement
     ],
 );
 impl Node for CoverageEligibilityRequestInsurance {
@@ -354,27 +336,27 @@ impl Node for CoverageEligibilityRequestInsurance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.focal),
-            4 => d.element(&mut self.coverage),
-            5 => d.primitive(&mut self.business_arrangement),
+            3 => FromJson::read(&mut self.focal, d),
+            4 => Place::read(&mut self.coverage, d),
+            5 => FromJson::read(&mut self.business_arrangement, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE);
-        if self.focal.is_some() {
-            w.primitive(3, &self.focal);
+        if let Some(it) = &self.focal {
+            w.primitive(3, it);
         }
-        if self.coverage.is_some() {
-            w.element(4, &self.coverage);
+        if let Some(it) = &self.coverage {
+            it.show(4, w);
         }
-        if self.business_arrangement.is_some() {
-            w.text(5, &self.business_arrangement);
+        if let Some(it) = &self.business_arrangement {
+            w.string(5, it);
         }
     }
 }
@@ -413,22 +395,16 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("supportingInfoSequence", 3, Kind::PositiveInt).many(),
-        Field::new("category", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("productOrService", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("modifier", 6, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("provider", 7, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("quantity", 8, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 9, Kind::Element(ElementType::Money)),
-        Field::new("facility", 10, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("diagnosis", 11, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("detail", 12, Kind::Element(ElementType::Reference)).many(),
+        Field::new(13832, 22, 3, Kind::PositiveInt, MANY, 0), // supportingInfoSequence
+        Field::new(7661, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11243, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
+        Field::new(11263, 8, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(10653, 8, 7, Kind::Element(ElementType::Reference), 0, 43), // provider
+        Field::new(7496, 8, 8, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11366, 9, 9, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(10753, 8, 10, Kind::Element(ElementType::Reference), 0, 137), // facility
+        Field::new(10765, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(8691, 6, 12, Kind::Element(ElementType::Reference), MANY, 0), // detail
     ],
 );
 impl Node for CoverageEligibilityRequestItem {
@@ -438,55 +414,55 @@ impl Node for CoverageEligibilityRequestItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.supporting_info_sequence),
-            4 => d.element(&mut self.category),
-            5 => d.element(&mut self.product_or_service),
-            6 => d.elements(&mut self.modifier),
-            7 => d.element(&mut self.provider),
-            8 => d.element(&mut self.quantity),
-            9 => d.element(&mut self.unit_price),
-            10 => d.element(&mut self.facility),
-            11 => d.elements(&mut self.diagnosis),
-            12 => d.elements(&mut self.detail),
+            4 => Place::read(&mut self.category, d),
+            5 => Place::read(&mut self.product_or_service, d),
+            6 => Place::read_list(&mut self.modifier, d),
+            7 => Place::read(&mut self.provider, d),
+            8 => Place::read(&mut self.quantity, d),
+            9 => Place::read(&mut self.unit_price, d),
+            10 => Place::read(&mut self.facility, d),
+            11 => Place::read_list(&mut self.diagnosis, d),
+            12 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM);
         if !self.supporting_info_sequence.is_empty() {
-            w.primitives(3, &self.supporting_info_sequence);
+            w.primitives(3, &self.supporting_info_sequence.as_slice());
         }
-        if self.category.is_some() {
-            w.element(4, &self.category);
+        if let Some(it) = &self.category {
+            it.show(4, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(5, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(5, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(6, &self.modifier);
+            w.elements(6, &self.modifier.as_slice());
         }
-        if self.provider.is_some() {
-            w.element(7, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(7, w);
         }
-        if self.quantity.is_some() {
-            w.element(8, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(8, w);
         }
-        if self.unit_price.is_some() {
-            w.element(9, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(9, w);
         }
-        if self.facility.is_some() {
-            w.element(10, &self.facility);
+        if let Some(it) = &self.facility {
+            it.show(10, w);
         }
         if !self.diagnosis.is_empty() {
-            w.elements(11, &self.diagnosis);
+            w.elements(11, &self.diagnosis.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(12, &self.detail);
+            w.elements(12, &self.detail.as_slice());
         }
     }
 }
@@ -507,20 +483,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "diagnosisCodeableConcept",
-            3,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("diagnosis[x]"),
-            ..More::NONE
-        }),
-        Field::new("diagnosisReference", 3, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("diagnosis[x]"),
-            targets: &["Condition"],
-            ..More::NONE
-        }),
+        Field::new(10876, 24, 3, Kind::Element(ElementType::CodeableConcept), 0, 89), // diagnosisCodeableConcept
+        Field::new(10904, 18, 3, Kind::Element(ElementType::Reference), 0, 90),       // diagnosisReference
     ],
 );
 impl Node for CoverageEligibilityRequestItemDiagnosis {
@@ -530,19 +494,19 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.diagnosis, field - 3),
+            3..=4 => Choice::read(&mut self.diagnosis, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS);
-        if self.diagnosis.is_some() {
-            w.choice(3, &self.diagnosis);
+        if let Some(it) = &self.diagnosis {
+            it.show(3, w);
         }
     }
 }
@@ -559,15 +523,15 @@ pub enum CoverageEligibilityRequestItemDiagnosisDiagnosis {
 impl Choice for CoverageEligibilityRequestItemDiagnosisDiagnosis {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -58,62 +58,58 @@ pub struct CoverageEligibilityResponse {
 static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     "CoverageEligibilityResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("purpose", 10, Kind::Code).many().required().summary(),
-        Field::new("patient", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("servicedDate", 12, Kind::Date).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("servicedPeriod", 12, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("created", 13, Kind::DateTime).required().summary(),
-        Field::new("requestor", 14, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("request", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["CoverageEligibilityRequest"],
-                ..More::NONE
-            }),
-        Field::new("outcome", 16, Kind::Code).required().summary(),
-        Field::new("disposition", 17, Kind::String),
-        Field::new("insurer", 18, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("insurance", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("preAuthRef", 20, Kind::String),
-        Field::new("form", 21, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("error", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7154, 7, 10, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
+        Field::new(
+            7977,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(11305, 12, 12, Kind::Date, 0, 97), // servicedDate
+        Field::new(11321, 14, 12, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
+        Field::new(8351, 7, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(8562, 9, 14, Kind::Element(ElementType::Reference), 0, 85), // requestor
+        Field::new(
+            8754,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            138,
+        ), // request
+        Field::new(7751, 7, 16, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(11410, 11, 17, Kind::String, 0, 0), // disposition
+        Field::new(
+            10642,
+            7,
+            18,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            15,
+        ), // insurer
+        Field::new(10778, 9, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(11061, 10, 20, Kind::String, 0, 0), // preAuthRef
+        Field::new(11505, 4, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
+        Field::new(11552, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
     ],
 );
 impl Node for CoverageEligibilityResponse {
@@ -123,121 +119,119 @@ impl Node for CoverageEligibilityResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
             10 => d.primitives(&mut self.purpose),
-            11 => d.element(&mut self.patient),
-            12..=13 => d.choice(&mut self.serviced, field - 12),
-            14 => d.primitive(&mut self.created),
-            15 => d.element(&mut self.requestor),
-            16 => d.element(&mut self.request),
-            17 => d.primitive(&mut self.outcome),
-            18 => d.primitive(&mut self.disposition),
-            19 => d.element(&mut self.insurer),
-            20 => d.elements(&mut self.insurance),
-            21 => d.primitive(&mut self.pre_auth_ref),
-            22 => d.element(&mut self.form),
-            23 => d.elements(&mut self.error),
+            11 => Place::read(&mut self.patient, d),
+            12..=13 => Choice::read(&mut self.serviced, field - 12, d),
+            14 => FromJson::read(&mut self.created, d),
+            15 => Place::read(&mut self.requestor, d),
+            16 => Place::read(&mut self.request, d),
+            17 => FromJson::read(&mut self.outcome, d),
+            18 => FromJson::read(&mut self.disposition, d),
+            19 => Place::read(&mut self.insurer, d),
+            20 => Place::read_list(&mut self.insurance, d),
+            21 => FromJson::read(&mut self.pre_auth_ref, d),
+            22 => Place::read(&mut self.form, d),
+            23 => Place::read_list(&mut self.error, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_RESPONSE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.purpose.is_empty() {
-            w.primitives(10, &self.purpose);
+            w.primitives(10, &self.purpose.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(11, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(11, w);
         }
-        if self.serviced.is_some() {
-            w.choice(12, &self.serviced);
+        if let Some(it) = &self.serviced {
+            it.show(12, w);
         }
-        if self.created.is_some() {
-            w.primitive(14, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(14, it);
         }
-        if self.requestor.is_some() {
-            w.element(15, &self.requestor);
+        if let Some(it) = &self.requestor {
+            it.show(15, w);
         }
-        if self.request.is_some() {
-            w.element(16, &self.request);
+        if let Some(it) = &self.request {
+            it.show(16, w);
         }
-        if self.outcome.is_some() {
-            w.primitive(17, &self.outcome);
+        if let Some(it) = &self.outcome {
+            w.text(17, it.as_str());
         }
-        if self.disposition.is_some() {
-            w.text(18, &self.disposition);
+        if let Some(it) = &self.disposition {
+            w.string(18, it);
         }
-        if self.insurer.is_some() {
-            w.element(19, &self.insurer);
+        if let Some(it) = &self.insurer {
+            it.show(19, w);
         }
         if !self.insurance.is_empty() {
-            w.elements(20, &self.insurance);
+            w.elements(20, &self.insurance.as_slice());
         }
-        if self.pre_auth_ref.is_some() {
-            w.text(21, &self.pre_auth_ref);
+        if let Some(it) = &self.pre_auth_ref {
+            w.string(21, it);
         }
-        if self.form.is_some() {
-            w.element(22, &self.form);
+        if let Some(it) = &self.form {
+            it.show(22, w);
         }
         if !self.error.is_empty() {
-            w.elements(23, &self.error);
+            w.elements(23, &self.error.as_slice());
         }
     }
 }
@@ -255,14 +249,14 @@ impl Choice for CoverageEligibilityResponseServiced {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -289,16 +283,17 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("coverage", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Coverage"],
-                ..More::NONE
-            }),
-        Field::new("inforce", 4, Kind::Boolean),
-        Field::new("benefitPeriod", 5, Kind::Element(ElementType::Period)),
-        Field::new("item", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            7016,
+            8,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            25,
+        ), // coverage
+        Field::new(13858, 7, 4, Kind::Boolean, 0, 0), // inforce
+        Field::new(13869, 13, 5, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
+        Field::new(10216, 4, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for CoverageEligibilityResponseInsurance {
@@ -308,31 +303,31 @@ impl Node for CoverageEligibilityResponseInsurance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.coverage),
-            4 => d.primitive(&mut self.inforce),
-            5 => d.element(&mut self.benefit_period),
-            6 => d.elements(&mut self.item),
+            3 => Place::read(&mut self.coverage, d),
+            4 => FromJson::read(&mut self.inforce, d),
+            5 => Place::read(&mut self.benefit_period, d),
+            6 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE);
-        if self.coverage.is_some() {
-            w.element(3, &self.coverage);
+        if let Some(it) = &self.coverage {
+            it.show(3, w);
         }
-        if self.inforce.is_some() {
-            w.primitive(4, &self.inforce);
+        if let Some(it) = &self.inforce {
+            w.primitive(4, it);
         }
-        if self.benefit_period.is_some() {
-            w.element(5, &self.benefit_period);
+        if let Some(it) = &self.benefit_period {
+            it.show(5, w);
         }
         if !self.item.is_empty() {
-            w.elements(6, &self.item);
+            w.elements(6, &self.item.as_slice());
         }
     }
 }
@@ -379,28 +374,27 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("productOrService", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("modifier", 5, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("provider", 6, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("excluded", 7, Kind::Boolean),
-        Field::new("name", 8, Kind::String),
-        Field::new("description", 9, Kind::String),
-        Field::new("network", 10, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("unit", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("term", 12, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("benefit", 13, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("authorizationRequired", 14, Kind::Boolean),
+        Field::new(7661, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11243, 16, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
+        Field::new(11263, 8, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(10653, 8, 6, Kind::Element(ElementType::Reference), 0, 43),     // provider
+        Field::new(13886, 8, 7, Kind::Boolean, 0, 0),                              // excluded
+        Field::new(329, 4, 8, Kind::String, 0, 0),                                 // name
+        Field::new(4744, 11, 9, Kind::String, 0, 0),                               // description
+        Field::new(8594, 7, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
+        Field::new(120, 4, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
+        Field::new(13104, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
+        Field::new(13898, 7, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
+        Field::new(13909, 21, 14, Kind::Boolean, 0, 0),                            // authorizationRequired
         Field::new(
-            "authorizationSupporting",
+            13934,
+            23,
             15,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("authorizationUrl", 16, Kind::Uri),
+            MANY,
+            0,
+        ), // authorizationSupporting
+        Field::new(13961, 16, 16, Kind::Uri, 0, 0),                                // authorizationUrl
     ],
 )
 .rules(&[Rule::new(
@@ -415,71 +409,71 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.product_or_service),
-            5 => d.elements(&mut self.modifier),
-            6 => d.element(&mut self.provider),
-            7 => d.primitive(&mut self.excluded),
-            8 => d.primitive(&mut self.name),
-            9 => d.primitive(&mut self.description),
-            10 => d.element(&mut self.network),
-            11 => d.element(&mut self.unit),
-            12 => d.element(&mut self.term),
-            13 => d.elements(&mut self.benefit),
-            14 => d.primitive(&mut self.authorization_required),
-            15 => d.elements(&mut self.authorization_supporting),
-            16 => d.primitive(&mut self.authorization_url),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.product_or_service, d),
+            5 => Place::read_list(&mut self.modifier, d),
+            6 => Place::read(&mut self.provider, d),
+            7 => FromJson::read(&mut self.excluded, d),
+            8 => FromJson::read(&mut self.name, d),
+            9 => FromJson::read(&mut self.description, d),
+            10 => Place::read(&mut self.network, d),
+            11 => Place::read(&mut self.unit, d),
+            12 => Place::read(&mut self.term, d),
+            13 => Place::read_list(&mut self.benefit, d),
+            14 => FromJson::read(&mut self.authorization_required, d),
+            15 => Place::read_list(&mut self.authorization_supporting, d),
+            16 => FromJson::read(&mut self.authorization_url, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(4, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(4, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(5, &self.modifier);
+            w.elements(5, &self.modifier.as_slice());
         }
-        if self.provider.is_some() {
-            w.element(6, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(6, w);
         }
-        if self.excluded.is_some() {
-            w.primitive(7, &self.excluded);
+        if let Some(it) = &self.excluded {
+            w.primitive(7, it);
         }
-        if self.name.is_some() {
-            w.text(8, &self.name);
+        if let Some(it) = &self.name {
+            w.string(8, it);
         }
-        if self.description.is_some() {
-            w.text(9, &self.description);
+        if let Some(it) = &self.description {
+            w.string(9, it);
         }
-        if self.network.is_some() {
-            w.element(10, &self.network);
+        if let Some(it) = &self.network {
+            it.show(10, w);
         }
-        if self.unit.is_some() {
-            w.element(11, &self.unit);
+        if let Some(it) = &self.unit {
+            it.show(11, w);
         }
-        if self.term.is_some() {
-            w.element(12, &self.term);
+        if let Some(it) = &self.term {
+            it.show(12, w);
         }
         if !self.benefit.is_empty() {
-            w.elements(13, &self.benefit);
+            w.elements(13, &self.benefit.as_slice());
         }
-        if self.authorization_required.is_some() {
-            w.primitive(14, &self.authorization_required);
+        if let Some(it) = &self.authorization_required {
+            w.primitive(14, it);
         }
         if !self.authorization_supporting.is_empty() {
-            w.elements(15, &self.authorization_supporting);
+            w.elements(15, &self.authorization_supporting.as_slice());
         }
-        if self.authorization_url.is_some() {
-            w.text(16, &self.authorization_url);
+        if let Some(it) = &self.authorization_url {
+            w.string(16, it);
         }
     }
 }
@@ -504,31 +498,13 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("allowedUnsignedInt", 4, Kind::UnsignedInt).more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("allowedString", 4, Kind::String).more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("allowedMoney", 4, Kind::Element(ElementType::Money)).more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("usedUnsignedInt", 5, Kind::UnsignedInt).more(&More {
-            choice: Some("used[x]"),
-            ..More::NONE
-        }),
-        Field::new("usedString", 5, Kind::String).more(&More {
-            choice: Some("used[x]"),
-            ..More::NONE
-        }),
-        Field::new("usedMoney", 5, Kind::Element(ElementType::Money)).more(&More {
-            choice: Some("used[x]"),
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(13995, 18, 4, Kind::UnsignedInt, 0, 139),                           // allowedUnsignedInt
+        Field::new(14017, 13, 4, Kind::String, 0, 139),                                // allowedString
+        Field::new(14034, 12, 4, Kind::Element(ElementType::Money), 0, 139),           // allowedMoney
+        Field::new(14061, 15, 5, Kind::UnsignedInt, 0, 140),                           // usedUnsignedInt
+        Field::new(14080, 10, 5, Kind::String, 0, 140),                                // usedString
+        Field::new(14094, 9, 5, Kind::Element(ElementType::Money), 0, 140),            // usedMoney
     ],
 );
 impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
@@ -538,27 +514,27 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4..=6 => d.choice(&mut self.allowed, field - 4),
-            7..=9 => d.choice(&mut self.used, field - 7),
+            3 => Place::read(&mut self.r#type, d),
+            4..=6 => Choice::read(&mut self.allowed, field - 4, d),
+            7..=9 => Choice::read(&mut self.used, field - 7, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.allowed.is_some() {
-            w.choice(4, &self.allowed);
+        if let Some(it) = &self.allowed {
+            it.show(4, w);
         }
-        if self.used.is_some() {
-            w.choice(7, &self.used);
+        if let Some(it) = &self.used {
+            it.show(7, w);
         }
     }
 }
@@ -579,7 +555,7 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitAllowed {
         Some(match variant {
             0 => Self::UnsignedInt(d.choice_primitive()?),
             1 => Self::String(d.choice_primitive()?),
-            2 => Self::Money(d.choice_element()?),
+            2 => Self::Money(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -587,7 +563,7 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitAllowed {
         match self {
             Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Money(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -608,7 +584,7 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitUsed {
         Some(match variant {
             0 => Self::UnsignedInt(d.choice_primitive()?),
             1 => Self::String(d.choice_primitive()?),
-            2 => Self::Money(d.choice_element()?),
+            2 => Self::Money(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -616,7 +592,7 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitUsed {
         match self {
             Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Money(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -637,7 +613,14 @@ static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
     ],
 );
 impl Node for CoverageEligibilityResponseError {
@@ -647,19 +630,19 @@ impl Node for CoverageEligibilityResponseError {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
+            3 => Place::read(&mut self.code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
     }
 }

@@ -30,42 +30,22 @@ static DATA_REQUIREMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&FHIR_ALL_TYPES),
-                ..More::NONE
-            }),
-        Field::new("profile", 3, Kind::Canonical).many().summary(),
+        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 3), // type
+        Field::new(367, 7, 3, Kind::Canonical, MANY | SUMMARY, 0), // profile
         Field::new(
-            "subjectCodeableConcept",
+            392,
+            22,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("subject[x]"),
-            ..More::NONE
-        }),
-        Field::new("subjectReference", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("subject[x]"),
-                targets: &["Group"],
-                ..More::NONE
-            }),
-        Field::new("mustSupport", 5, Kind::String).many().summary(),
-        Field::new("codeFilter", 6, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("dateFilter", 7, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("limit", 8, Kind::PositiveInt).summary(),
-        Field::new("sort", 9, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
+            SUMMARY,
+            4,
+        ), // subjectCodeableConcept
+        Field::new(418, 16, 4, Kind::Element(ElementType::Reference), SUMMARY, 5), // subjectReference
+        Field::new(438, 11, 5, Kind::String, MANY | SUMMARY, 0), // mustSupport
+        Field::new(453, 10, 6, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // codeFilter
+        Field::new(467, 10, 7, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // dateFilter
+        Field::new(481, 5, 8, Kind::PositiveInt, SUMMARY, 0),   // limit
+        Field::new(490, 4, 9, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // sort
     ],
 );
 impl Node for DataRequirement {
@@ -75,47 +55,47 @@ impl Node for DataRequirement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#type),
+            2 => FromJson::read(&mut self.r#type, d),
             3 => d.primitives(&mut self.profile),
-            4..=5 => d.choice(&mut self.subject, field - 4),
+            4..=5 => Choice::read(&mut self.subject, field - 4, d),
             6 => d.primitives(&mut self.must_support),
-            7 => d.elements(&mut self.code_filter),
-            8 => d.elements(&mut self.date_filter),
-            9 => d.primitive(&mut self.limit),
-            10 => d.elements(&mut self.sort),
+            7 => Place::read_list(&mut self.code_filter, d),
+            8 => Place::read_list(&mut self.date_filter, d),
+            9 => FromJson::read(&mut self.limit, d),
+            10 => Place::read_list(&mut self.sort, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DATA_REQUIREMENT);
-        if self.r#type.is_some() {
-            w.text(2, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(2, it);
         }
         if !self.profile.is_empty() {
-            w.primitives(3, &self.profile);
+            w.primitives(3, &self.profile.as_slice());
         }
-        if self.subject.is_some() {
-            w.choice(4, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(4, w);
         }
         if !self.must_support.is_empty() {
-            w.primitives(6, &self.must_support);
+            w.primitives(6, &self.must_support.as_slice());
         }
         if !self.code_filter.is_empty() {
-            w.elements(7, &self.code_filter);
+            w.elements(7, &self.code_filter.as_slice());
         }
         if !self.date_filter.is_empty() {
-            w.elements(8, &self.date_filter);
+            w.elements(8, &self.date_filter.as_slice());
         }
-        if self.limit.is_some() {
-            w.primitive(9, &self.limit);
+        if let Some(it) = &self.limit {
+            w.primitive(9, it);
         }
         if !self.sort.is_empty() {
-            w.elements(10, &self.sort);
+            w.elements(10, &self.sort.as_slice());
         }
     }
 }
@@ -132,15 +112,15 @@ pub enum DataRequirementSubject {
 impl Choice for DataRequirementSubject {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -166,12 +146,10 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).summary(),
-        Field::new("searchParam", 3, Kind::String).summary(),
-        Field::new("valueSet", 4, Kind::Canonical).summary(),
-        Field::new("code", 5, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
+        Field::new(498, 4, 2, Kind::String, SUMMARY, 0), // path
+        Field::new(506, 11, 3, Kind::String, SUMMARY, 0), // searchParam
+        Field::new(521, 8, 4, Kind::Canonical, SUMMARY, 0), // valueSet
+        Field::new(138, 4, 5, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
     ],
 )
 .rules(&[Rule::new(
@@ -186,31 +164,31 @@ impl Node for DataRequirementCodeFilter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.path),
-            3 => d.primitive(&mut self.search_param),
-            4 => d.primitive(&mut self.value_set),
-            5 => d.elements(&mut self.code),
+            2 => FromJson::read(&mut self.path, d),
+            3 => FromJson::read(&mut self.search_param, d),
+            4 => FromJson::read(&mut self.value_set, d),
+            5 => Place::read_list(&mut self.code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DATA_REQUIREMENT_CODE_FILTER);
-        if self.path.is_some() {
-            w.text(2, &self.path);
+        if let Some(it) = &self.path {
+            w.string(2, it);
         }
-        if self.search_param.is_some() {
-            w.text(3, &self.search_param);
+        if let Some(it) = &self.search_param {
+            w.string(3, it);
         }
-        if self.value_set.is_some() {
-            w.text(4, &self.value_set);
+        if let Some(it) = &self.value_set {
+            w.string(4, it);
         }
         if !self.code.is_empty() {
-            w.elements(5, &self.code);
+            w.elements(5, &self.code.as_slice());
         }
     }
 }
@@ -234,26 +212,11 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).summary(),
-        Field::new("searchParam", 3, Kind::String).summary(),
-        Field::new("valueDateTime", 4, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(498, 4, 2, Kind::String, SUMMARY, 0), // path
+        Field::new(506, 11, 3, Kind::String, SUMMARY, 0), // searchParam
+        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6), // valueDateTime
+        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), SUMMARY, 6), // valueDuration
     ],
 )
 .rules(&[Rule::new(
@@ -268,27 +231,27 @@ impl Node for DataRequirementDateFilter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.path),
-            3 => d.primitive(&mut self.search_param),
-            4..=6 => d.choice(&mut self.value, field - 4),
+            2 => FromJson::read(&mut self.path, d),
+            3 => FromJson::read(&mut self.search_param, d),
+            4..=6 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DATA_REQUIREMENT_DATE_FILTER);
-        if self.path.is_some() {
-            w.text(2, &self.path);
+        if let Some(it) = &self.path {
+            w.string(2, it);
         }
-        if self.search_param.is_some() {
-            w.text(3, &self.search_param);
+        if let Some(it) = &self.search_param {
+            w.string(3, it);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -308,16 +271,16 @@ impl Choice for DataRequirementDateFilterValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Duration(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Duration(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Duration(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Duration(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -339,8 +302,8 @@ static DATA_REQUIREMENT_SORT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).required().summary(),
-        Field::new("direction", 3, Kind::Code).required().summary(),
+        Field::new(498, 4, 2, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(594, 9, 3, Kind::Code, REQUIRED | SUMMARY, 0),   // direction
     ],
 );
 impl Node for DataRequirementSort {
@@ -350,23 +313,23 @@ impl Node for DataRequirementSort {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.path),
-            3 => d.primitive(&mut self.direction),
+            2 => FromJson::read(&mut self.path, d),
+            3 => FromJson::read(&mut self.direction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DATA_REQUIREMENT_SORT);
-        if self.path.is_some() {
-            w.text(2, &self.path);
+        if let Some(it) = &self.path {
+            w.string(2, it);
         }
-        if self.direction.is_some() {
-            w.primitive(3, &self.direction);
+        if let Some(it) = &self.direction {
+            w.text(3, it.as_str());
         }
     }
 }

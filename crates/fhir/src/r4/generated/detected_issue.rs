@@ -52,56 +52,62 @@ pub struct DetectedIssue {
 static DETECTED_ISSUE: Type = Type::resource(
     "DetectedIssue",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("code", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("severity", 11, Kind::Code).summary(),
-        Field::new("patient", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("identifiedDateTime", 13, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("identified[x]"),
-                ..More::NONE
-            }),
-        Field::new("identifiedPeriod", 13, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("identified[x]"),
-                ..More::NONE
-            }),
-        Field::new("author", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Device"],
-                ..More::NONE
-            }),
-        Field::new("implicated", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("evidence", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("detail", 17, Kind::String),
-        Field::new("reference", 18, Kind::Uri),
-        Field::new("mitigation", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            138,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(5642, 8, 11, Kind::Code, SUMMARY, 0), // severity
+        Field::new(7977, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(14124, 18, 13, Kind::DateTime, SUMMARY, 141), // identifiedDateTime
+        Field::new(14146, 16, 13, Kind::Element(ElementType::Period), SUMMARY, 141), // identifiedPeriod
+        Field::new(5903, 6, 14, Kind::Element(ElementType::Reference), SUMMARY, 38), // author
+        Field::new(
+            14166,
+            10,
+            15,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // implicated
+        Field::new(12719, 8, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
+        Field::new(8691, 6, 17, Kind::String, 0, 0),  // detail
+        Field::new(5727, 9, 18, Kind::Uri, 0, 0),     // reference
+        Field::new(
+            14180,
+            10,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // mitigation
     ],
 );
 impl Node for DetectedIssue {
@@ -111,109 +117,107 @@ impl Node for DetectedIssue {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.code),
-            11 => d.primitive(&mut self.severity),
-            12 => d.element(&mut self.patient),
-            13..=14 => d.choice(&mut self.identified, field - 13),
-            15 => d.element(&mut self.author),
-            16 => d.elements(&mut self.implicated),
-            17 => d.elements(&mut self.evidence),
-            18 => d.primitive(&mut self.detail),
-            19 => d.primitive(&mut self.reference),
-            20 => d.elements(&mut self.mitigation),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.code, d),
+            11 => FromJson::read(&mut self.severity, d),
+            12 => Place::read(&mut self.patient, d),
+            13..=14 => Choice::read(&mut self.identified, field - 13, d),
+            15 => Place::read(&mut self.author, d),
+            16 => Place::read_list(&mut self.implicated, d),
+            17 => Place::read_list(&mut self.evidence, d),
+            18 => FromJson::read(&mut self.detail, d),
+            19 => FromJson::read(&mut self.reference, d),
+            20 => Place::read_list(&mut self.mitigation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DETECTED_ISSUE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.code.is_some() {
-            w.element(10, &self.code);
+        if let Some(it) = &self.code {
+            it.show(10, w);
         }
-        if self.severity.is_some() {
-            w.primitive(11, &self.severity);
+        if let Some(it) = &self.severity {
+            w.text(11, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(12, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(12, w);
         }
-        if self.identified.is_some() {
-            w.choice(13, &self.identified);
+        if let Some(it) = &self.identified {
+            it.show(13, w);
         }
-        if self.author.is_some() {
-            w.element(15, &self.author);
+        if let Some(it) = &self.author {
+            it.show(15, w);
         }
         if !self.implicated.is_empty() {
-            w.elements(16, &self.implicated);
+            w.elements(16, &self.implicated.as_slice());
         }
         if !self.evidence.is_empty() {
-            w.elements(17, &self.evidence);
+            w.elements(17, &self.evidence.as_slice());
         }
-        if self.detail.is_some() {
-            w.text(18, &self.detail);
+        if let Some(it) = &self.detail {
+            w.string(18, it);
         }
-        if self.reference.is_some() {
-            w.text(19, &self.reference);
+        if let Some(it) = &self.reference {
+            w.string(19, it);
         }
         if !self.mitigation.is_empty() {
-            w.elements(20, &self.mitigation);
+            w.elements(20, &self.mitigation.as_slice());
         }
     }
 }
@@ -231,14 +235,14 @@ impl Choice for DetectedIssueIdentified {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -261,8 +265,8 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("detail", 4, Kind::Element(ElementType::Reference)).many(),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(8691, 6, 4, Kind::Element(ElementType::Reference), MANY, 0),      // detail
     ],
 );
 impl Node for DetectedIssueEvidence {
@@ -272,23 +276,23 @@ impl Node for DetectedIssueEvidence {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.code),
-            4 => d.elements(&mut self.detail),
+            3 => Place::read_list(&mut self.code, d),
+            4 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DETECTED_ISSUE_EVIDENCE);
         if !self.code.is_empty() {
-            w.elements(3, &self.code);
+            w.elements(3, &self.code.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(4, &self.detail);
+            w.elements(4, &self.detail.as_slice());
         }
     }
 }
@@ -313,12 +317,16 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("date", 4, Kind::DateTime),
-        Field::new("author", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
+        Field::new(
+            8479,
+            6,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // action
+        Field::new(7119, 4, 4, Kind::DateTime, 0, 0), // date
+        Field::new(5903, 6, 5, Kind::Element(ElementType::Reference), 0, 43), // author
     ],
 );
 impl Node for DetectedIssueMitigation {
@@ -328,27 +336,27 @@ impl Node for DetectedIssueMitigation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.action),
-            4 => d.primitive(&mut self.date),
-            5 => d.element(&mut self.author),
+            3 => Place::read(&mut self.action, d),
+            4 => FromJson::read(&mut self.date, d),
+            5 => Place::read(&mut self.author, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DETECTED_ISSUE_MITIGATION);
-        if self.action.is_some() {
-            w.element(3, &self.action);
+        if let Some(it) = &self.action {
+            it.show(3, w);
         }
-        if self.date.is_some() {
-            w.primitive(4, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(4, it);
         }
-        if self.author.is_some() {
-            w.element(5, &self.author);
+        if let Some(it) = &self.author {
+            it.show(5, w);
         }
     }
 }

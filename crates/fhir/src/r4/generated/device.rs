@@ -80,61 +80,75 @@ pub struct Device {
 static DEVICE: Type = Type::resource(
     "Device",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("definition", 9, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["DeviceDefinition"],
-            ..More::NONE
-        }),
-        Field::new("udiCarrier", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("status", 11, Kind::Code).summary().modifier(),
-        Field::new("statusReason", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("distinctIdentifier", 13, Kind::String),
-        Field::new("manufacturer", 14, Kind::String),
-        Field::new("manufactureDate", 15, Kind::DateTime),
-        Field::new("expirationDate", 16, Kind::DateTime),
-        Field::new("lotNumber", 17, Kind::String),
-        Field::new("serialNumber", 18, Kind::String),
-        Field::new("deviceName", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("modelNumber", 20, Kind::String),
-        Field::new("partNumber", 21, Kind::String),
-        Field::new("type", 22, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("specialization", 23, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("version", 24, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("property", 25, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("patient", 26, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient"],
-            ..More::NONE
-        }),
-        Field::new("owner", 27, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("contact", 28, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("location", 29, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("url", 30, Kind::Uri),
-        Field::new("note", 31, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("safety", 32, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("parent", 33, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Device"],
-            ..More::NONE
-        }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(1025, 10, 9, Kind::Element(ElementType::Reference), 0, 142), // definition
+        Field::new(
+            14194,
+            10,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // udiCarrier
+        Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(14208, 18, 13, Kind::String, 0, 0), // distinctIdentifier
+        Field::new(14230, 12, 14, Kind::String, 0, 0), // manufacturer
+        Field::new(14246, 15, 15, Kind::DateTime, 0, 0), // manufactureDate
+        Field::new(14265, 14, 16, Kind::DateTime, 0, 0), // expirationDate
+        Field::new(14283, 9, 17, Kind::String, 0, 0), // lotNumber
+        Field::new(14296, 12, 18, Kind::String, 0, 0), // serialNumber
+        Field::new(
+            14312,
+            10,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // deviceName
+        Field::new(14326, 11, 20, Kind::String, 0, 0), // modelNumber
+        Field::new(14341, 10, 21, Kind::String, 0, 0), // partNumber
+        Field::new(9, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(
+            14355,
+            14,
+            23,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // specialization
+        Field::new(291, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
+        Field::new(12012, 8, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(7977, 7, 26, Kind::Element(ElementType::Reference), 0, 46), // patient
+        Field::new(7028, 5, 27, Kind::Element(ElementType::Reference), 0, 15), // owner
+        Field::new(356, 7, 28, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
+        Field::new(7409, 8, 29, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(237, 3, 30, Kind::Uri, 0, 0),      // url
+        Field::new(8103, 4, 31, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(
+            14373,
+            6,
+            32,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // safety
+        Field::new(8765, 6, 33, Kind::Element(ElementType::Reference), 0, 93), // parent
     ],
 );
 impl Node for Device {
@@ -144,165 +158,163 @@ impl Node for Device {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.definition),
-            10 => d.elements(&mut self.udi_carrier),
-            11 => d.primitive(&mut self.status),
-            12 => d.elements(&mut self.status_reason),
-            13 => d.primitive(&mut self.distinct_identifier),
-            14 => d.primitive(&mut self.manufacturer),
-            15 => d.primitive(&mut self.manufacture_date),
-            16 => d.primitive(&mut self.expiration_date),
-            17 => d.primitive(&mut self.lot_number),
-            18 => d.primitive(&mut self.serial_number),
-            19 => d.elements(&mut self.device_name),
-            20 => d.primitive(&mut self.model_number),
-            21 => d.primitive(&mut self.part_number),
-            22 => d.element(&mut self.r#type),
-            23 => d.elements(&mut self.specialization),
-            24 => d.elements(&mut self.version),
-            25 => d.elements(&mut self.property),
-            26 => d.element(&mut self.patient),
-            27 => d.element(&mut self.owner),
-            28 => d.elements(&mut self.contact),
-            29 => d.element(&mut self.location),
-            30 => d.primitive(&mut self.url),
-            31 => d.elements(&mut self.note),
-            32 => d.elements(&mut self.safety),
-            33 => d.element(&mut self.parent),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.definition, d),
+            10 => Place::read_list(&mut self.udi_carrier, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read_list(&mut self.status_reason, d),
+            13 => FromJson::read(&mut self.distinct_identifier, d),
+            14 => FromJson::read(&mut self.manufacturer, d),
+            15 => FromJson::read(&mut self.manufacture_date, d),
+            16 => FromJson::read(&mut self.expiration_date, d),
+            17 => FromJson::read(&mut self.lot_number, d),
+            18 => FromJson::read(&mut self.serial_number, d),
+            19 => Place::read_list(&mut self.device_name, d),
+            20 => FromJson::read(&mut self.model_number, d),
+            21 => FromJson::read(&mut self.part_number, d),
+            22 => Place::read(&mut self.r#type, d),
+            23 => Place::read_list(&mut self.specialization, d),
+            24 => Place::read_list(&mut self.version, d),
+            25 => Place::read_list(&mut self.property, d),
+            26 => Place::read(&mut self.patient, d),
+            27 => Place::read(&mut self.owner, d),
+            28 => Place::read_list(&mut self.contact, d),
+            29 => Place::read(&mut self.location, d),
+            30 => FromJson::read(&mut self.url, d),
+            31 => Place::read_list(&mut self.note, d),
+            32 => Place::read_list(&mut self.safety, d),
+            33 => Place::read(&mut self.parent, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.definition.is_some() {
-            w.element(9, &self.definition);
+        if let Some(it) = &self.definition {
+            it.show(9, w);
         }
         if !self.udi_carrier.is_empty() {
-            w.elements(10, &self.udi_carrier);
+            w.elements(10, &self.udi_carrier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
         if !self.status_reason.is_empty() {
-            w.elements(12, &self.status_reason);
+            w.elements(12, &self.status_reason.as_slice());
         }
-        if self.distinct_identifier.is_some() {
-            w.text(13, &self.distinct_identifier);
+        if let Some(it) = &self.distinct_identifier {
+            w.string(13, it);
         }
-        if self.manufacturer.is_some() {
-            w.text(14, &self.manufacturer);
+        if let Some(it) = &self.manufacturer {
+            w.string(14, it);
         }
-        if self.manufacture_date.is_some() {
-            w.primitive(15, &self.manufacture_date);
+        if let Some(it) = &self.manufacture_date {
+            w.primitive(15, it);
         }
-        if self.expiration_date.is_some() {
-            w.primitive(16, &self.expiration_date);
+        if let Some(it) = &self.expiration_date {
+            w.primitive(16, it);
         }
-        if self.lot_number.is_some() {
-            w.text(17, &self.lot_number);
+        if let Some(it) = &self.lot_number {
+            w.string(17, it);
         }
-        if self.serial_number.is_some() {
-            w.text(18, &self.serial_number);
+        if let Some(it) = &self.serial_number {
+            w.string(18, it);
         }
         if !self.device_name.is_empty() {
-            w.elements(19, &self.device_name);
+            w.elements(19, &self.device_name.as_slice());
         }
-        if self.model_number.is_some() {
-            w.text(20, &self.model_number);
+        if let Some(it) = &self.model_number {
+            w.string(20, it);
         }
-        if self.part_number.is_some() {
-            w.text(21, &self.part_number);
+        if let Some(it) = &self.part_number {
+            w.string(21, it);
         }
-        if self.r#type.is_some() {
-            w.element(22, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(22, w);
         }
         if !self.specialization.is_empty() {
-            w.elements(23, &self.specialization);
+            w.elements(23, &self.specialization.as_slice());
         }
         if !self.version.is_empty() {
-            w.elements(24, &self.version);
+            w.elements(24, &self.version.as_slice());
         }
         if !self.property.is_empty() {
-            w.elements(25, &self.property);
+            w.elements(25, &self.property.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(26, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(26, w);
         }
-        if self.owner.is_some() {
-            w.element(27, &self.owner);
+        if let Some(it) = &self.owner {
+            it.show(27, w);
         }
         if !self.contact.is_empty() {
-            w.elements(28, &self.contact);
+            w.elements(28, &self.contact.as_slice());
         }
-        if self.location.is_some() {
-            w.element(29, &self.location);
+        if let Some(it) = &self.location {
+            it.show(29, w);
         }
-        if self.url.is_some() {
-            w.text(30, &self.url);
+        if let Some(it) = &self.url {
+            w.string(30, it);
         }
         if !self.note.is_empty() {
-            w.elements(31, &self.note);
+            w.elements(31, &self.note.as_slice());
         }
         if !self.safety.is_empty() {
-            w.elements(32, &self.safety);
+            w.elements(32, &self.safety.as_slice());
         }
-        if self.parent.is_some() {
-            w.element(33, &self.parent);
+        if let Some(it) = &self.parent {
+            it.show(33, w);
         }
     }
 }
@@ -333,12 +345,12 @@ static DEVICE_UDI_CARRIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("deviceIdentifier", 3, Kind::String).summary(),
-        Field::new("issuer", 4, Kind::Uri),
-        Field::new("jurisdiction", 5, Kind::Uri),
-        Field::new("carrierAIDC", 6, Kind::Base64Binary).summary(),
-        Field::new("carrierHRF", 7, Kind::String).summary(),
-        Field::new("entryType", 8, Kind::Code),
+        Field::new(14383, 16, 3, Kind::String, SUMMARY, 0), // deviceIdentifier
+        Field::new(14403, 6, 4, Kind::Uri, 0, 0),           // issuer
+        Field::new(5791, 12, 5, Kind::Uri, 0, 0),           // jurisdiction
+        Field::new(14413, 11, 6, Kind::Base64Binary, SUMMARY, 0), // carrierAIDC
+        Field::new(14428, 10, 7, Kind::String, SUMMARY, 0), // carrierHRF
+        Field::new(14442, 9, 8, Kind::Code, 0, 0),          // entryType
     ],
 );
 impl Node for DeviceUdiCarrier {
@@ -348,39 +360,39 @@ impl Node for DeviceUdiCarrier {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.device_identifier),
-            4 => d.primitive(&mut self.issuer),
-            5 => d.primitive(&mut self.jurisdiction),
-            6 => d.primitive(&mut self.carrier_aidc),
-            7 => d.primitive(&mut self.carrier_hrf),
-            8 => d.primitive(&mut self.entry_type),
+            3 => FromJson::read(&mut self.device_identifier, d),
+            4 => FromJson::read(&mut self.issuer, d),
+            5 => FromJson::read(&mut self.jurisdiction, d),
+            6 => FromJson::read(&mut self.carrier_aidc, d),
+            7 => FromJson::read(&mut self.carrier_hrf, d),
+            8 => FromJson::read(&mut self.entry_type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_UDI_CARRIER);
-        if self.device_identifier.is_some() {
-            w.text(3, &self.device_identifier);
+        if let Some(it) = &self.device_identifier {
+            w.string(3, it);
         }
-        if self.issuer.is_some() {
-            w.text(4, &self.issuer);
+        if let Some(it) = &self.issuer {
+            w.string(4, it);
         }
-        if self.jurisdiction.is_some() {
-            w.text(5, &self.jurisdiction);
+        if let Some(it) = &self.jurisdiction {
+            w.string(5, it);
         }
-        if self.carrier_aidc.is_some() {
-            w.text(6, &self.carrier_aidc);
+        if let Some(it) = &self.carrier_aidc {
+            w.string(6, it);
         }
-        if self.carrier_hrf.is_some() {
-            w.text(7, &self.carrier_hrf);
+        if let Some(it) = &self.carrier_hrf {
+            w.string(7, it);
         }
-        if self.entry_type.is_some() {
-            w.primitive(8, &self.entry_type);
+        if let Some(it) = &self.entry_type {
+            w.text(8, it.as_str());
         }
     }
 }
@@ -403,8 +415,8 @@ static DEVICE_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Code).required(),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),     // type
     ],
 );
 impl Node for DeviceDeviceName {
@@ -414,23 +426,23 @@ impl Node for DeviceDeviceName {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.r#type),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEVICE_NAME);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
     }
 }
@@ -453,8 +465,15 @@ static DEVICE_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("systemType", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("version", 4, Kind::String),
+        Field::new(
+            14455,
+            10,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // systemType
+        Field::new(291, 7, 4, Kind::String, 0, 0), // version
     ],
 );
 impl Node for DeviceSpecialization {
@@ -464,23 +483,23 @@ impl Node for DeviceSpecialization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.system_type),
-            4 => d.primitive(&mut self.version),
+            3 => Place::read(&mut self.system_type, d),
+            4 => FromJson::read(&mut self.version, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_SPECIALIZATION);
-        if self.system_type.is_some() {
-            w.element(3, &self.system_type);
+        if let Some(it) = &self.system_type {
+            it.show(3, w);
         }
-        if self.version.is_some() {
-            w.text(4, &self.version);
+        if let Some(it) = &self.version {
+            w.string(4, it);
         }
     }
 }
@@ -505,9 +524,9 @@ static DEVICE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("component", 4, Kind::Element(ElementType::Identifier)),
-        Field::new("value", 5, Kind::String).required(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(14469, 9, 4, Kind::Element(ElementType::Identifier), 0, 0),  // component
+        Field::new(97, 5, 5, Kind::String, REQUIRED, 0),                        // value
     ],
 );
 impl Node for DeviceVersion {
@@ -517,27 +536,27 @@ impl Node for DeviceVersion {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.component),
-            5 => d.primitive(&mut self.value),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.component, d),
+            5 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_VERSION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.component.is_some() {
-            w.element(4, &self.component);
+        if let Some(it) = &self.component {
+            it.show(4, w);
         }
-        if self.value.is_some() {
-            w.text(5, &self.value);
+        if let Some(it) = &self.value {
+            w.string(5, it);
         }
     }
 }
@@ -562,9 +581,9 @@ static DEVICE_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).many(),
-        Field::new("valueCode", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), MANY, 0),        // valueQuantity
+        Field::new(4880, 9, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // valueCode
     ],
 );
 impl Node for DeviceProperty {
@@ -574,27 +593,27 @@ impl Node for DeviceProperty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.value_quantity),
-            5 => d.elements(&mut self.value_code),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.value_quantity, d),
+            5 => Place::read_list(&mut self.value_code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_PROPERTY);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.value_quantity.is_empty() {
-            w.elements(4, &self.value_quantity);
+            w.elements(4, &self.value_quantity.as_slice());
         }
         if !self.value_code.is_empty() {
-            w.elements(5, &self.value_code);
+            w.elements(5, &self.value_code.as_slice());
         }
     }
 }

@@ -76,72 +76,109 @@ pub struct DeviceDefinition {
 static DEVICE_DEFINITION: Type = Type::resource(
     "DeviceDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "udiDeviceIdentifier",
-            9,
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(14482, 19, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // udiDeviceIdentifier
+        Field::new(14524, 18, 10, Kind::String, 0, 143), // manufacturerString
+        Field::new(14546, 21, 10, Kind::Element(ElementType::Reference), 0, 144), // manufacturerReference
+        Field::new(
+            14312,
+            10,
+            11,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("manufacturerString", 10, Kind::String).more(&More {
-            choice: Some("manufacturer[x]"),
-            ..More::NONE
-        }),
-        Field::new("manufacturerReference", 10, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("manufacturer[x]"),
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("deviceName", 11, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("modelNumber", 12, Kind::String),
-        Field::new("type", 13, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("specialization", 14, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("version", 15, Kind::String).many(),
-        Field::new("safety", 16, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
+            MANY,
+            0,
+        ), // deviceName
+        Field::new(14326, 11, 12, Kind::String, 0, 0), // modelNumber
+        Field::new(9, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            "shelfLifeStorage",
+            14355,
+            14,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // specialization
+        Field::new(291, 7, 15, Kind::String, MANY, 0), // version
+        Field::new(
+            14373,
+            6,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // safety
+        Field::new(
+            14571,
+            16,
             17,
             Kind::Element(ElementType::ProductShelfLife),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // shelfLifeStorage
         Field::new(
-            "physicalCharacteristics",
+            14591,
+            23,
             18,
             Kind::Element(ElementType::ProdCharacteristic),
-        ),
-        Field::new("languageCode", 19, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("capability", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("property", 21, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("owner", 22, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("contact", 23, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("url", 24, Kind::Uri),
-        Field::new("onlineInformation", 25, Kind::Uri),
-        Field::new("note", 26, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("quantity", 27, Kind::Element(ElementType::Quantity)),
-        Field::new("parentDevice", 28, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["DeviceDefinition"],
-                ..More::NONE
-            }),
-        Field::new("material", 29, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("classification", 30, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("bodySite", 31, Kind::Element(ElementType::CodeableConcept)).summary(),
+            0,
+            0,
+        ), // physicalCharacteristics
+        Field::new(
+            14618,
+            12,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // languageCode
+        Field::new(
+            14634,
+            10,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // capability
+        Field::new(12012, 8, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(7028, 5, 22, Kind::Element(ElementType::Reference), 0, 15), // owner
+        Field::new(356, 7, 23, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
+        Field::new(237, 3, 24, Kind::Uri, 0, 0),      // url
+        Field::new(14648, 17, 25, Kind::Uri, 0, 0),   // onlineInformation
+        Field::new(8103, 4, 26, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7496, 8, 27, Kind::Element(ElementType::Quantity), 0, 0), // quantity
+        Field::new(14669, 12, 28, Kind::Element(ElementType::Reference), SUMMARY, 142), // parentDevice
+        Field::new(14685, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // material
+        Field::new(
+            10081,
+            14,
+            30,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // classification
+        Field::new(
+            7518,
+            8,
+            31,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // bodySite
     ],
 );
 impl Node for DeviceDefinition {
@@ -151,157 +188,155 @@ impl Node for DeviceDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.udi_device_identifier),
-            10..=11 => d.choice(&mut self.manufacturer, field - 10),
-            12 => d.elements(&mut self.device_name),
-            13 => d.primitive(&mut self.model_number),
-            14 => d.element(&mut self.r#type),
-            15 => d.elements(&mut self.specialization),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.udi_device_identifier, d),
+            10..=11 => Choice::read(&mut self.manufacturer, field - 10, d),
+            12 => Place::read_list(&mut self.device_name, d),
+            13 => FromJson::read(&mut self.model_number, d),
+            14 => Place::read(&mut self.r#type, d),
+            15 => Place::read_list(&mut self.specialization, d),
             16 => d.primitives(&mut self.version),
-            17 => d.elements(&mut self.safety),
-            18 => d.elements(&mut self.shelf_life_storage),
-            19 => d.element(&mut self.physical_characteristics),
-            20 => d.elements(&mut self.language_code),
-            21 => d.elements(&mut self.capability),
-            22 => d.elements(&mut self.property),
-            23 => d.element(&mut self.owner),
-            24 => d.elements(&mut self.contact),
-            25 => d.primitive(&mut self.url),
-            26 => d.primitive(&mut self.online_information),
-            27 => d.elements(&mut self.note),
-            28 => d.element(&mut self.quantity),
-            29 => d.element(&mut self.parent_device),
-            30 => d.elements(&mut self.material),
-            31 => d.elements(&mut self.classification),
-            32 => d.element(&mut self.body_site),
+            17 => Place::read_list(&mut self.safety, d),
+            18 => Place::read_list(&mut self.shelf_life_storage, d),
+            19 => Place::read(&mut self.physical_characteristics, d),
+            20 => Place::read_list(&mut self.language_code, d),
+            21 => Place::read_list(&mut self.capability, d),
+            22 => Place::read_list(&mut self.property, d),
+            23 => Place::read(&mut self.owner, d),
+            24 => Place::read_list(&mut self.contact, d),
+            25 => FromJson::read(&mut self.url, d),
+            26 => FromJson::read(&mut self.online_information, d),
+            27 => Place::read_list(&mut self.note, d),
+            28 => Place::read(&mut self.quantity, d),
+            29 => Place::read(&mut self.parent_device, d),
+            30 => Place::read_list(&mut self.material, d),
+            31 => Place::read_list(&mut self.classification, d),
+            32 => Place::read(&mut self.body_site, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.udi_device_identifier.is_empty() {
-            w.elements(9, &self.udi_device_identifier);
+            w.elements(9, &self.udi_device_identifier.as_slice());
         }
-        if self.manufacturer.is_some() {
-            w.choice(10, &self.manufacturer);
+        if let Some(it) = &self.manufacturer {
+            it.show(10, w);
         }
         if !self.device_name.is_empty() {
-            w.elements(12, &self.device_name);
+            w.elements(12, &self.device_name.as_slice());
         }
-        if self.model_number.is_some() {
-            w.text(13, &self.model_number);
+        if let Some(it) = &self.model_number {
+            w.string(13, it);
         }
-        if self.r#type.is_some() {
-            w.element(14, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(14, w);
         }
         if !self.specialization.is_empty() {
-            w.elements(15, &self.specialization);
+            w.elements(15, &self.specialization.as_slice());
         }
         if !self.version.is_empty() {
-            w.primitives(16, &self.version);
+            w.primitives(16, &self.version.as_slice());
         }
         if !self.safety.is_empty() {
-            w.elements(17, &self.safety);
+            w.elements(17, &self.safety.as_slice());
         }
         if !self.shelf_life_storage.is_empty() {
-            w.elements(18, &self.shelf_life_storage);
+            w.elements(18, &self.shelf_life_storage.as_slice());
         }
-        if self.physical_characteristics.is_some() {
-            w.element(19, &self.physical_characteristics);
+        if let Some(it) = &self.physical_characteristics {
+            it.show(19, w);
         }
         if !self.language_code.is_empty() {
-            w.elements(20, &self.language_code);
+            w.elements(20, &self.language_code.as_slice());
         }
         if !self.capability.is_empty() {
-            w.elements(21, &self.capability);
+            w.elements(21, &self.capability.as_slice());
         }
         if !self.property.is_empty() {
-            w.elements(22, &self.property);
+            w.elements(22, &self.property.as_slice());
         }
-        if self.owner.is_some() {
-            w.element(23, &self.owner);
+        if let Some(it) = &self.owner {
+            it.show(23, w);
         }
         if !self.contact.is_empty() {
-            w.elements(24, &self.contact);
+            w.elements(24, &self.contact.as_slice());
         }
-        if self.url.is_some() {
-            w.text(25, &self.url);
+        if let Some(it) = &self.url {
+            w.string(25, it);
         }
-        if self.online_information.is_some() {
-            w.text(26, &self.online_information);
+        if let Some(it) = &self.online_information {
+            w.string(26, it);
         }
         if !self.note.is_empty() {
-            w.elements(27, &self.note);
+            w.elements(27, &self.note.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(28, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(28, w);
         }
-        if self.parent_device.is_some() {
-            w.element(29, &self.parent_device);
+        if let Some(it) = &self.parent_device {
+            it.show(29, w);
         }
         if !self.material.is_empty() {
-            w.elements(30, &self.material);
+            w.elements(30, &self.material.as_slice());
         }
         if !self.classification.is_empty() {
-            w.elements(31, &self.classification);
+            w.elements(31, &self.classification.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(32, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(32, w);
         }
     }
 }
@@ -319,14 +354,14 @@ impl Choice for DeviceDefinitionManufacturer {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::String(d.choice_primitive()?),
-            1 => Self::Reference(d.choice_element()?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -351,9 +386,9 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("deviceIdentifier", 3, Kind::String).required(),
-        Field::new("issuer", 4, Kind::Uri).required(),
-        Field::new("jurisdiction", 5, Kind::Uri).required(),
+        Field::new(14383, 16, 3, Kind::String, REQUIRED, 0), // deviceIdentifier
+        Field::new(14403, 6, 4, Kind::Uri, REQUIRED, 0),     // issuer
+        Field::new(5791, 12, 5, Kind::Uri, REQUIRED, 0),     // jurisdiction
     ],
 );
 impl Node for DeviceDefinitionUdiDeviceIdentifier {
@@ -363,27 +398,27 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.device_identifier),
-            4 => d.primitive(&mut self.issuer),
-            5 => d.primitive(&mut self.jurisdiction),
+            3 => FromJson::read(&mut self.device_identifier, d),
+            4 => FromJson::read(&mut self.issuer, d),
+            5 => FromJson::read(&mut self.jurisdiction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER);
-        if self.device_identifier.is_some() {
-            w.text(3, &self.device_identifier);
+        if let Some(it) = &self.device_identifier {
+            w.string(3, it);
         }
-        if self.issuer.is_some() {
-            w.text(4, &self.issuer);
+        if let Some(it) = &self.issuer {
+            w.string(4, it);
         }
-        if self.jurisdiction.is_some() {
-            w.text(5, &self.jurisdiction);
+        if let Some(it) = &self.jurisdiction {
+            w.string(5, it);
         }
     }
 }
@@ -406,8 +441,8 @@ static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Code).required(),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),     // type
     ],
 );
 impl Node for DeviceDefinitionDeviceName {
@@ -417,23 +452,23 @@ impl Node for DeviceDefinitionDeviceName {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.r#type),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_DEVICE_NAME);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
     }
 }
@@ -456,8 +491,8 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("systemType", 3, Kind::String).required(),
-        Field::new("version", 4, Kind::String),
+        Field::new(14455, 10, 3, Kind::String, REQUIRED, 0), // systemType
+        Field::new(291, 7, 4, Kind::String, 0, 0),           // version
     ],
 );
 impl Node for DeviceDefinitionSpecialization {
@@ -467,23 +502,23 @@ impl Node for DeviceDefinitionSpecialization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.system_type),
-            4 => d.primitive(&mut self.version),
+            3 => FromJson::read(&mut self.system_type, d),
+            4 => FromJson::read(&mut self.version, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_SPECIALIZATION);
-        if self.system_type.is_some() {
-            w.text(3, &self.system_type);
+        if let Some(it) = &self.system_type {
+            w.string(3, it);
         }
-        if self.version.is_some() {
-            w.text(4, &self.version);
+        if let Some(it) = &self.version {
+            w.string(4, it);
         }
     }
 }
@@ -506,8 +541,8 @@ static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("description", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(4744, 11, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // description
     ],
 );
 impl Node for DeviceDefinitionCapability {
@@ -517,23 +552,23 @@ impl Node for DeviceDefinitionCapability {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.description),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_CAPABILITY);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.description.is_empty() {
-            w.elements(4, &self.description);
+            w.elements(4, &self.description.as_slice());
         }
     }
 }
@@ -558,9 +593,9 @@ static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).many(),
-        Field::new("valueCode", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), MANY, 0),        // valueQuantity
+        Field::new(4880, 9, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // valueCode
     ],
 );
 impl Node for DeviceDefinitionProperty {
@@ -570,27 +605,27 @@ impl Node for DeviceDefinitionProperty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.value_quantity),
-            5 => d.elements(&mut self.value_code),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.value_quantity, d),
+            5 => Place::read_list(&mut self.value_code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_PROPERTY);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.value_quantity.is_empty() {
-            w.elements(4, &self.value_quantity);
+            w.elements(4, &self.value_quantity.as_slice());
         }
         if !self.value_code.is_empty() {
-            w.elements(5, &self.value_code);
+            w.elements(5, &self.value_code.as_slice());
         }
     }
 }
@@ -615,9 +650,16 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substance", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("alternate", 4, Kind::Boolean),
-        Field::new("allergenicIndicator", 5, Kind::Boolean),
+        Field::new(
+            8123,
+            9,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // substance
+        Field::new(14697, 9, 4, Kind::Boolean, 0, 0),  // alternate
+        Field::new(14710, 19, 5, Kind::Boolean, 0, 0), // allergenicIndicator
     ],
 );
 impl Node for DeviceDefinitionMaterial {
@@ -627,27 +669,27 @@ impl Node for DeviceDefinitionMaterial {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.substance),
-            4 => d.primitive(&mut self.alternate),
-            5 => d.primitive(&mut self.allergenic_indicator),
+            3 => Place::read(&mut self.substance, d),
+            4 => FromJson::read(&mut self.alternate, d),
+            5 => FromJson::read(&mut self.allergenic_indicator, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_MATERIAL);
-        if self.substance.is_some() {
-            w.element(3, &self.substance);
+        if let Some(it) = &self.substance {
+            it.show(3, w);
         }
-        if self.alternate.is_some() {
-            w.primitive(4, &self.alternate);
+        if let Some(it) = &self.alternate {
+            w.primitive(4, it);
         }
-        if self.allergenic_indicator.is_some() {
-            w.primitive(5, &self.allergenic_indicator);
+        if let Some(it) = &self.allergenic_indicator {
+            w.primitive(5, it);
         }
     }
 }
@@ -670,8 +712,8 @@ static DEVICE_DEFINITION_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("justification", 4, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(14733, 13, 4, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // justification
     ],
 );
 impl Node for DeviceDefinitionClassification {
@@ -681,23 +723,23 @@ impl Node for DeviceDefinitionClassification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.justification),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.justification, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_DEFINITION_CLASSIFICATION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.justification.is_empty() {
-            w.elements(4, &self.justification);
+            w.elements(4, &self.justification.as_slice());
         }
     }
 }

@@ -48,42 +48,59 @@ pub struct DeviceMetric {
 static DEVICE_METRIC: Type = Type::resource(
     "DeviceMetric",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("unit", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("source", 11, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("parent", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("operationalStatus", 13, Kind::Code).summary(),
-        Field::new("color", 14, Kind::Code).summary(),
-        Field::new("category", 15, Kind::Code).required().summary(),
-        Field::new("measurementPeriod", 16, Kind::Element(ElementType::Timing)).summary(),
-        Field::new("calibration", 17, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            9,
+            4,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            120,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // unit
+        Field::new(5686, 6, 11, Kind::Element(ElementType::Reference), SUMMARY, 93), // source
+        Field::new(8765, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 93), // parent
+        Field::new(14750, 17, 13, Kind::Code, SUMMARY, 0), // operationalStatus
+        Field::new(6189, 5, 14, Kind::Code, SUMMARY, 0), // color
+        Field::new(7661, 8, 15, Kind::Code, REQUIRED | SUMMARY, 0), // category
+        Field::new(14771, 17, 16, Kind::Element(ElementType::Timing), SUMMARY, 0), // measurementPeriod
+        Field::new(
+            14792,
+            11,
+            17,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // calibration
     ],
 );
 impl Node for DeviceMetric {
@@ -93,101 +110,99 @@ impl Node for DeviceMetric {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.r#type),
-            10 => d.element(&mut self.unit),
-            11 => d.element(&mut self.source),
-            12 => d.element(&mut self.parent),
-            13 => d.primitive(&mut self.operational_status),
-            14 => d.primitive(&mut self.color),
-            15 => d.primitive(&mut self.category),
-            16 => d.element(&mut self.measurement_period),
-            17 => d.elements(&mut self.calibration),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.r#type, d),
+            10 => Place::read(&mut self.unit, d),
+            11 => Place::read(&mut self.source, d),
+            12 => Place::read(&mut self.parent, d),
+            13 => FromJson::read(&mut self.operational_status, d),
+            14 => FromJson::read(&mut self.color, d),
+            15 => FromJson::read(&mut self.category, d),
+            16 => Place::read(&mut self.measurement_period, d),
+            17 => Place::read_list(&mut self.calibration, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_METRIC);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(9, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(9, w);
         }
-        if self.unit.is_some() {
-            w.element(10, &self.unit);
+        if let Some(it) = &self.unit {
+            it.show(10, w);
         }
-        if self.source.is_some() {
-            w.element(11, &self.source);
+        if let Some(it) = &self.source {
+            it.show(11, w);
         }
-        if self.parent.is_some() {
-            w.element(12, &self.parent);
+        if let Some(it) = &self.parent {
+            it.show(12, w);
         }
-        if self.operational_status.is_some() {
-            w.primitive(13, &self.operational_status);
+        if let Some(it) = &self.operational_status {
+            w.text(13, it.as_str());
         }
-        if self.color.is_some() {
-            w.primitive(14, &self.color);
+        if let Some(it) = &self.color {
+            w.text(14, it.as_str());
         }
-        if self.category.is_some() {
-            w.primitive(15, &self.category);
+        if let Some(it) = &self.category {
+            w.text(15, it.as_str());
         }
-        if self.measurement_period.is_some() {
-            w.element(16, &self.measurement_period);
+        if let Some(it) = &self.measurement_period {
+            it.show(16, w);
         }
         if !self.calibration.is_empty() {
-            w.elements(17, &self.calibration);
+            w.elements(17, &self.calibration.as_slice());
         }
     }
 }
@@ -212,9 +227,9 @@ static DEVICE_METRIC_CALIBRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).summary(),
-        Field::new("state", 4, Kind::Code).summary(),
-        Field::new("time", 5, Kind::Instant).summary(),
+        Field::new(9, 4, 3, Kind::Code, SUMMARY, 0),      // type
+        Field::new(53, 5, 4, Kind::Code, SUMMARY, 0),     // state
+        Field::new(194, 4, 5, Kind::Instant, SUMMARY, 0), // time
     ],
 );
 impl Node for DeviceMetricCalibration {
@@ -224,27 +239,27 @@ impl Node for DeviceMetricCalibration {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.state),
-            5 => d.primitive(&mut self.time),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.state, d),
+            5 => FromJson::read(&mut self.time, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_METRIC_CALIBRATION);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.state.is_some() {
-            w.primitive(4, &self.state);
+        if let Some(it) = &self.state {
+            w.text(4, it.as_str());
         }
-        if self.time.is_some() {
-            w.primitive(5, &self.time);
+        if let Some(it) = &self.time {
+            w.primitive(5, it);
         }
     }
 }

@@ -76,139 +76,111 @@ pub struct DeviceRequest {
 static DEVICE_REQUEST: Type = Type::resource(
     "DeviceRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("priorRequest", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("groupIdentifier", 13, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("status", 14, Kind::Code).summary().modifier(),
-        Field::new("intent", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("priority", 16, Kind::Code).summary(),
-        Field::new("codeReference", 17, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("code[x]"),
-                targets: &["Device"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "codeCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // basedOn
+        Field::new(
+            14807,
+            12,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // priorRequest
+        Field::new(12210, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(5807, 6, 14, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7060, 8, 16, Kind::Code, SUMMARY, 0), // priority
+        Field::new(
+            14834,
+            13,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            145,
+        ), // codeReference
+        Field::new(
+            14851,
+            19,
             17,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("code[x]"),
-            ..More::NONE
-        }),
-        Field::new("parameter", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("subject", 19, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Location", "Device"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("occurrenceDateTime", 21, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 21, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrenceTiming", 21, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("authoredOn", 22, Kind::DateTime).summary(),
-        Field::new("requester", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Device", "Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("performerType", 24, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("performer", 25, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "HealthcareService",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 26, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 27, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("insurance", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Coverage", "ClaimResponse"],
-                ..More::NONE
-            }),
-        Field::new("supportingInfo", 29, Kind::Element(ElementType::Reference)).many(),
-        Field::new("note", 30, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("relevantHistory", 31, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            146,
+        ), // codeCodeableConcept
+        Field::new(14874, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(
+            6988,
+            7,
+            19,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            147,
+        ), // subject
+        Field::new(7673, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10292, 18, 21, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 21, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(10334, 16, 21, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
+        Field::new(12229, 10, 22, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12243, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 148), // requester
+        Field::new(
+            13579,
+            13,
+            24,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // performerType
+        Field::new(9964, 9, 25, Kind::Element(ElementType::Reference), SUMMARY, 149), // performer
+        Field::new(
+            8266,
+            10,
+            26,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            27,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            71,
+        ), // reasonReference
+        Field::new(10778, 9, 28, Kind::Element(ElementType::Reference), MANY, 150), // insurance
+        Field::new(9779, 14, 29, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(8103, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13112, 15, 31, Kind::Element(ElementType::Reference), MANY, 126), // relevantHistory
     ],
 );
 impl Node for DeviceRequest {
@@ -218,157 +190,155 @@ impl Node for DeviceRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.elements(&mut self.prior_request),
-            13 => d.element(&mut self.group_identifier),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.intent),
-            16 => d.primitive(&mut self.priority),
-            17..=18 => d.choice(&mut self.code, field - 17),
-            19 => d.elements(&mut self.parameter),
-            20 => d.element(&mut self.subject),
-            21 => d.element(&mut self.encounter),
-            22..=24 => d.choice(&mut self.occurrence, field - 22),
-            25 => d.primitive(&mut self.authored_on),
-            26 => d.element(&mut self.requester),
-            27 => d.element(&mut self.performer_type),
-            28 => d.element(&mut self.performer),
-            29 => d.elements(&mut self.reason_code),
-            30 => d.elements(&mut self.reason_reference),
-            31 => d.elements(&mut self.insurance),
-            32 => d.elements(&mut self.supporting_info),
-            33 => d.elements(&mut self.note),
-            34 => d.elements(&mut self.relevant_history),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read_list(&mut self.prior_request, d),
+            13 => Place::read(&mut self.group_identifier, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.intent, d),
+            16 => FromJson::read(&mut self.priority, d),
+            17..=18 => Choice::read(&mut self.code, field - 17, d),
+            19 => Place::read_list(&mut self.parameter, d),
+            20 => Place::read(&mut self.subject, d),
+            21 => Place::read(&mut self.encounter, d),
+            22..=24 => Choice::read(&mut self.occurrence, field - 22, d),
+            25 => FromJson::read(&mut self.authored_on, d),
+            26 => Place::read(&mut self.requester, d),
+            27 => Place::read(&mut self.performer_type, d),
+            28 => Place::read(&mut self.performer, d),
+            29 => Place::read_list(&mut self.reason_code, d),
+            30 => Place::read_list(&mut self.reason_reference, d),
+            31 => Place::read_list(&mut self.insurance, d),
+            32 => Place::read_list(&mut self.supporting_info, d),
+            33 => Place::read_list(&mut self.note, d),
+            34 => Place::read_list(&mut self.relevant_history, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_REQUEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
         if !self.prior_request.is_empty() {
-            w.elements(12, &self.prior_request);
+            w.elements(12, &self.prior_request.as_slice());
         }
-        if self.group_identifier.is_some() {
-            w.element(13, &self.group_identifier);
+        if let Some(it) = &self.group_identifier {
+            it.show(13, w);
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.intent.is_some() {
-            w.primitive(15, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(15, it.as_str());
         }
-        if self.priority.is_some() {
-            w.primitive(16, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(16, it.as_str());
         }
-        if self.code.is_some() {
-            w.choice(17, &self.code);
+        if let Some(it) = &self.code {
+            it.show(17, w);
         }
         if !self.parameter.is_empty() {
-            w.elements(19, &self.parameter);
+            w.elements(19, &self.parameter.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(20, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(20, w);
         }
-        if self.encounter.is_some() {
-            w.element(21, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(21, w);
         }
-        if self.occurrence.is_some() {
-            w.choice(22, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(22, w);
         }
-        if self.authored_on.is_some() {
-            w.primitive(25, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(25, it);
         }
-        if self.requester.is_some() {
-            w.element(26, &self.requester);
+        if let Some(it) = &self.requester {
+            it.show(26, w);
         }
-        if self.performer_type.is_some() {
-            w.element(27, &self.performer_type);
+        if let Some(it) = &self.performer_type {
+            it.show(27, w);
         }
-        if self.performer.is_some() {
-            w.element(28, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(28, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(29, &self.reason_code);
+            w.elements(29, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(30, &self.reason_reference);
+            w.elements(30, &self.reason_reference.as_slice());
         }
         if !self.insurance.is_empty() {
-            w.elements(31, &self.insurance);
+            w.elements(31, &self.insurance.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(32, &self.supporting_info);
+            w.elements(32, &self.supporting_info.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(33, &self.note);
+            w.elements(33, &self.note.as_slice());
         }
         if !self.relevant_history.is_empty() {
-            w.elements(34, &self.relevant_history);
+            w.elements(34, &self.relevant_history.as_slice());
         }
     }
 }
@@ -385,15 +355,15 @@ pub enum DeviceRequestCode {
 impl Choice for DeviceRequestCode {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -413,16 +383,16 @@ impl Choice for DeviceRequestOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -445,28 +415,11 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new(
-            "valueCodeableConcept",
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 4, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
+        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
     ],
 );
 impl Node for DeviceRequestParameter {
@@ -476,23 +429,23 @@ impl Node for DeviceRequestParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4..=7 => d.choice(&mut self.value, field - 4),
+            3 => Place::read(&mut self.code, d),
+            4..=7 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_REQUEST_PARAMETER);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -513,18 +466,18 @@ pub enum DeviceRequestParameterValue {
 impl Choice for DeviceRequestParameterValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Quantity(d.choice_element()?),
-            2 => Self::Range(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Quantity(Place::read_boxed(d)?),
+            2 => Self::Range(Place::read_boxed(d)?),
             3 => Self::Boolean(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
             Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

@@ -54,101 +54,92 @@ pub struct DeviceUseStatement {
 static DEVICE_USE_STATEMENT: Type = Type::resource(
     "DeviceUseStatement",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("status", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("subject", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("derivedFrom", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "ServiceRequest",
-                    "Procedure",
-                    "Claim",
-                    "Observation",
-                    "QuestionnaireResponse",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("timingTiming", 13, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("timing[x]"),
-                ..More::NONE
-            }),
-        Field::new("timingPeriod", 13, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("timing[x]"),
-                ..More::NONE
-            }),
-        Field::new("timingDateTime", 13, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("timing[x]"),
-                ..More::NONE
-            }),
-        Field::new("recordedOn", 14, Kind::DateTime).summary(),
-        Field::new("source", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("device", 16, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 17, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                    "Media",
-                ],
-                ..More::NONE
-            }),
-        Field::new("bodySite", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            52,
+        ), // basedOn
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            6988,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(
+            14887,
+            11,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            151,
+        ), // derivedFrom
+        Field::new(6843, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
+        Field::new(7360, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
+        Field::new(6892, 14, 13, Kind::DateTime, SUMMARY, 20), // timingDateTime
+        Field::new(14902, 10, 14, Kind::DateTime, SUMMARY, 0), // recordedOn
+        Field::new(5686, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
+        Field::new(
+            14916,
+            6,
+            16,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            93,
+        ), // device
+        Field::new(
+            8266,
+            10,
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            18,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            152,
+        ), // reasonReference
+        Field::new(
+            7518,
+            8,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // bodySite
+        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for DeviceUseStatement {
@@ -158,113 +149,111 @@ impl Node for DeviceUseStatement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.primitive(&mut self.status),
-            11 => d.element(&mut self.subject),
-            12 => d.elements(&mut self.derived_from),
-            13..=15 => d.choice(&mut self.timing, field - 13),
-            16 => d.primitive(&mut self.recorded_on),
-            17 => d.element(&mut self.source),
-            18 => d.element(&mut self.device),
-            19 => d.elements(&mut self.reason_code),
-            20 => d.elements(&mut self.reason_reference),
-            21 => d.element(&mut self.body_site),
-            22 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read(&mut self.subject, d),
+            12 => Place::read_list(&mut self.derived_from, d),
+            13..=15 => Choice::read(&mut self.timing, field - 13, d),
+            16 => FromJson::read(&mut self.recorded_on, d),
+            17 => Place::read(&mut self.source, d),
+            18 => Place::read(&mut self.device, d),
+            19 => Place::read_list(&mut self.reason_code, d),
+            20 => Place::read_list(&mut self.reason_reference, d),
+            21 => Place::read(&mut self.body_site, d),
+            22 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DEVICE_USE_STATEMENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.subject.is_some() {
-            w.element(11, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(11, w);
         }
         if !self.derived_from.is_empty() {
-            w.elements(12, &self.derived_from);
+            w.elements(12, &self.derived_from.as_slice());
         }
-        if self.timing.is_some() {
-            w.choice(13, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(13, w);
         }
-        if self.recorded_on.is_some() {
-            w.primitive(16, &self.recorded_on);
+        if let Some(it) = &self.recorded_on {
+            w.primitive(16, it);
         }
-        if self.source.is_some() {
-            w.element(17, &self.source);
+        if let Some(it) = &self.source {
+            it.show(17, w);
         }
-        if self.device.is_some() {
-            w.element(18, &self.device);
+        if let Some(it) = &self.device {
+            it.show(18, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(19, &self.reason_code);
+            w.elements(19, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(20, &self.reason_reference);
+            w.elements(20, &self.reason_reference.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(21, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(21, w);
         }
         if !self.note.is_empty() {
-            w.elements(22, &self.note);
+            w.elements(22, &self.note.as_slice());
         }
     }
 }
@@ -283,16 +272,16 @@ pub enum DeviceUseStatementTiming {
 impl Choice for DeviceUseStatementTiming {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Timing(d.choice_element()?),
-            1 => Self::Period(d.choice_element()?),
+            0 => Self::Timing(Place::read_boxed(d)?),
+            1 => Self::Period(Place::read_boxed(d)?),
             2 => Self::DateTime(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
             Self::DateTime(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

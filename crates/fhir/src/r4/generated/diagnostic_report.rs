@@ -64,104 +64,89 @@ pub struct DiagnosticReport {
 static DIAGNOSTIC_REPORT: Type = Type::resource(
     "DiagnosticReport",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "CarePlan",
-                    "ImmunizationRecommendation",
-                    "MedicationRequest",
-                    "NutritionOrder",
-                    "ServiceRequest",
-                ],
-                ..More::NONE
-            }),
-        Field::new("status", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("code", 12, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subject", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Device", "Location"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("effectiveDateTime", 15, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectivePeriod", 15, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("issued", 16, Kind::Instant).summary(),
-        Field::new("performer", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization", "CareTeam"],
-                ..More::NONE
-            }),
-        Field::new("resultsInterpreter", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization", "CareTeam"],
-                ..More::NONE
-            }),
-        Field::new("specimen", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Specimen"],
-                ..More::NONE
-            }),
-        Field::new("result", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Observation"],
-                ..More::NONE
-            }),
-        Field::new("imagingStudy", 21, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ImagingStudy"],
-                ..More::NONE
-            }),
-        Field::new("media", 22, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("conclusion", 23, Kind::String),
-        Field::new("conclusionCode", 24, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("presentedForm", 25, Kind::Element(ElementType::Attachment)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8362, 7, 9, Kind::Element(ElementType::Reference), MANY, 153), // basedOn
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            7661,
+            8,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            138,
+            4,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(6988, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 154), // subject
+        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(11711, 17, 15, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
+        Field::new(7221, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
+        Field::new(12980, 6, 16, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(
+            9964,
+            9,
+            17,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            155,
+        ), // performer
+        Field::new(
+            14926,
+            18,
+            18,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            155,
+        ), // resultsInterpreter
+        Field::new(14948, 8, 19, Kind::Element(ElementType::Reference), MANY, 156), // specimen
+        Field::new(14960, 6, 20, Kind::Element(ElementType::Reference), MANY, 157), // result
+        Field::new(14970, 12, 21, Kind::Element(ElementType::Reference), MANY, 158), // imagingStudy
+        Field::new(
+            8585,
+            5,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // media
+        Field::new(14986, 10, 23, Kind::String, 0, 0), // conclusion
+        Field::new(
+            15000,
+            14,
+            24,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // conclusionCode
+        Field::new(15018, 13, 25, Kind::Element(ElementType::Attachment), MANY, 0), // presentedForm
     ],
 );
 impl Node for DiagnosticReport {
@@ -171,133 +156,131 @@ impl Node for DiagnosticReport {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.primitive(&mut self.status),
-            11 => d.elements(&mut self.category),
-            12 => d.element(&mut self.code),
-            13 => d.element(&mut self.subject),
-            14 => d.element(&mut self.encounter),
-            15..=16 => d.choice(&mut self.effective, field - 15),
-            17 => d.primitive(&mut self.issued),
-            18 => d.elements(&mut self.performer),
-            19 => d.elements(&mut self.results_interpreter),
-            20 => d.elements(&mut self.specimen),
-            21 => d.elements(&mut self.result),
-            22 => d.elements(&mut self.imaging_study),
-            23 => d.elements(&mut self.media),
-            24 => d.primitive(&mut self.conclusion),
-            25 => d.elements(&mut self.conclusion_code),
-            26 => d.elements(&mut self.presented_form),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read_list(&mut self.category, d),
+            12 => Place::read(&mut self.code, d),
+            13 => Place::read(&mut self.subject, d),
+            14 => Place::read(&mut self.encounter, d),
+            15..=16 => Choice::read(&mut self.effective, field - 15, d),
+            17 => FromJson::read(&mut self.issued, d),
+            18 => Place::read_list(&mut self.performer, d),
+            19 => Place::read_list(&mut self.results_interpreter, d),
+            20 => Place::read_list(&mut self.specimen, d),
+            21 => Place::read_list(&mut self.result, d),
+            22 => Place::read_list(&mut self.imaging_study, d),
+            23 => Place::read_list(&mut self.media, d),
+            24 => FromJson::read(&mut self.conclusion, d),
+            25 => Place::read_list(&mut self.conclusion_code, d),
+            26 => Place::read_list(&mut self.presented_form, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DIAGNOSTIC_REPORT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category);
+            w.elements(11, &self.category.as_slice());
         }
-        if self.code.is_some() {
-            w.element(12, &self.code);
+        if let Some(it) = &self.code {
+            it.show(12, w);
         }
-        if self.subject.is_some() {
-            w.element(13, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(13, w);
         }
-        if self.encounter.is_some() {
-            w.element(14, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(14, w);
         }
-        if self.effective.is_some() {
-            w.choice(15, &self.effective);
+        if let Some(it) = &self.effective {
+            it.show(15, w);
         }
-        if self.issued.is_some() {
-            w.primitive(17, &self.issued);
+        if let Some(it) = &self.issued {
+            w.primitive(17, it);
         }
         if !self.performer.is_empty() {
-            w.elements(18, &self.performer);
+            w.elements(18, &self.performer.as_slice());
         }
         if !self.results_interpreter.is_empty() {
-            w.elements(19, &self.results_interpreter);
+            w.elements(19, &self.results_interpreter.as_slice());
         }
         if !self.specimen.is_empty() {
-            w.elements(20, &self.specimen);
+            w.elements(20, &self.specimen.as_slice());
         }
         if !self.result.is_empty() {
-            w.elements(21, &self.result);
+            w.elements(21, &self.result.as_slice());
         }
         if !self.imaging_study.is_empty() {
-            w.elements(22, &self.imaging_study);
+            w.elements(22, &self.imaging_study.as_slice());
         }
         if !self.media.is_empty() {
-            w.elements(23, &self.media);
+            w.elements(23, &self.media.as_slice());
         }
-        if self.conclusion.is_some() {
-            w.text(24, &self.conclusion);
+        if let Some(it) = &self.conclusion {
+            w.string(24, it);
         }
         if !self.conclusion_code.is_empty() {
-            w.elements(25, &self.conclusion_code);
+            w.elements(25, &self.conclusion_code.as_slice());
         }
         if !self.presented_form.is_empty() {
-            w.elements(26, &self.presented_form);
+            w.elements(26, &self.presented_form.as_slice());
         }
     }
 }
@@ -315,14 +298,14 @@ impl Choice for DiagnosticReportEffective {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -345,14 +328,15 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("comment", 3, Kind::String),
-        Field::new("link", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Media"],
-                ..More::NONE
-            }),
+        Field::new(1039, 7, 3, Kind::String, 0, 0), // comment
+        Field::new(
+            9056,
+            4,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            159,
+        ), // link
     ],
 );
 impl Node for DiagnosticReportMedia {
@@ -362,23 +346,23 @@ impl Node for DiagnosticReportMedia {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.comment),
-            4 => d.element(&mut self.link),
+            3 => FromJson::read(&mut self.comment, d),
+            4 => Place::read(&mut self.link, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DIAGNOSTIC_REPORT_MEDIA);
-        if self.comment.is_some() {
-            w.text(3, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(3, it);
         }
-        if self.link.is_some() {
-            w.element(4, &self.link);
+        if let Some(it) = &self.link {
+            it.show(4, w);
         }
     }
 }

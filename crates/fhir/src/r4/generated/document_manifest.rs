@@ -52,65 +52,54 @@ pub struct DocumentManifest {
 static DOCUMENT_MANIFEST: Type = Type::resource(
     "DocumentManifest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("masterIdentifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "Group", "Device"],
-                ..More::NONE
-            }),
-        Field::new("created", 13, Kind::DateTime),
-        Field::new("author", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Device",
-                    "Patient",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("recipient", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("source", 16, Kind::Uri),
-        Field::new("description", 17, Kind::String).summary(),
-        Field::new("content", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .summary(),
-        Field::new("related", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(15035, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 160), // subject
+        Field::new(8351, 7, 13, Kind::DateTime, 0, 0), // created
+        Field::new(
+            5903,
+            6,
+            14,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            161,
+        ), // author
+        Field::new(12124, 9, 15, Kind::Element(ElementType::Reference), MANY, 162), // recipient
+        Field::new(5686, 6, 16, Kind::Uri, 0, 0),     // source
+        Field::new(4744, 11, 17, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            11976,
+            7,
+            18,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // content
+        Field::new(10681, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
     ],
 );
 impl Node for DocumentManifest {
@@ -120,109 +109,107 @@ impl Node for DocumentManifest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.master_identifier),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.status),
-            11 => d.element(&mut self.r#type),
-            12 => d.element(&mut self.subject),
-            13 => d.primitive(&mut self.created),
-            14 => d.elements(&mut self.author),
-            15 => d.elements(&mut self.recipient),
-            16 => d.primitive(&mut self.source),
-            17 => d.primitive(&mut self.description),
-            18 => d.elements(&mut self.content),
-            19 => d.elements(&mut self.related),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.master_identifier, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read(&mut self.r#type, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => FromJson::read(&mut self.created, d),
+            14 => Place::read_list(&mut self.author, d),
+            15 => Place::read_list(&mut self.recipient, d),
+            16 => FromJson::read(&mut self.source, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => Place::read_list(&mut self.content, d),
+            19 => Place::read_list(&mut self.related, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_MANIFEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.master_identifier.is_some() {
-            w.element(8, &self.master_identifier);
+        if let Some(it) = &self.master_identifier {
+            it.show(8, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(11, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(11, w);
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.created.is_some() {
-            w.primitive(13, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(13, it);
         }
         if !self.author.is_empty() {
-            w.elements(14, &self.author);
+            w.elements(14, &self.author.as_slice());
         }
         if !self.recipient.is_empty() {
-            w.elements(15, &self.recipient);
+            w.elements(15, &self.recipient.as_slice());
         }
-        if self.source.is_some() {
-            w.text(16, &self.source);
+        if let Some(it) = &self.source {
+            w.string(16, it);
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
         if !self.content.is_empty() {
-            w.elements(18, &self.content);
+            w.elements(18, &self.content.as_slice());
         }
         if !self.related.is_empty() {
-            w.elements(19, &self.related);
+            w.elements(19, &self.related.as_slice());
         }
     }
 }
@@ -245,8 +232,8 @@ static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)),
-        Field::new("ref", 4, Kind::Element(ElementType::Reference)),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(15055, 3, 4, Kind::Element(ElementType::Reference), 0, 0),  // ref
     ],
 );
 impl Node for DocumentManifestRelated {
@@ -256,23 +243,23 @@ impl Node for DocumentManifestRelated {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.element(&mut self.r#ref),
+            3 => Place::read(&mut self.identifier, d),
+            4 => Place::read(&mut self.r#ref, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_MANIFEST_RELATED);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.r#ref.is_some() {
-            w.element(4, &self.r#ref);
+        if let Some(it) = &self.r#ref {
+            it.show(4, w);
         }
     }
 }

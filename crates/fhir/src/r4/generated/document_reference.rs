@@ -60,70 +60,86 @@ pub struct DocumentReference {
 static DOCUMENT_REFERENCE: Type = Type::resource(
     "DocumentReference",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("masterIdentifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("docStatus", 11, Kind::Code).summary(),
-        Field::new("type", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("category", 13, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("subject", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "Group", "Device"],
-                ..More::NONE
-            }),
-        Field::new("date", 15, Kind::Instant).summary(),
-        Field::new("author", 16, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Device",
-                    "Patient",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("authenticator", 17, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("custodian", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("relatesTo", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("description", 20, Kind::String).summary(),
-        Field::new("securityLabel", 21, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("content", 22, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("context", 23, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(15035, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(15062, 9, 11, Kind::Code, SUMMARY, 0), // docStatus
+        Field::new(9, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            7661,
+            8,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(6988, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 160), // subject
+        Field::new(7119, 4, 15, Kind::Instant, SUMMARY, 0), // date
+        Field::new(
+            5903,
+            6,
+            16,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            161,
+        ), // author
+        Field::new(15075, 13, 17, Kind::Element(ElementType::Reference), 0, 85), // authenticator
+        Field::new(9388, 9, 18, Kind::Element(ElementType::Reference), 0, 15), // custodian
+        Field::new(
+            12296,
+            9,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // relatesTo
+        Field::new(4744, 11, 20, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            8665,
+            13,
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // securityLabel
+        Field::new(
+            11976,
+            7,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // content
+        Field::new(
+            10264,
+            7,
+            23,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // context
     ],
 );
 impl Node for DocumentReference {
@@ -133,125 +149,123 @@ impl Node for DocumentReference {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.master_identifier),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.status),
-            11 => d.primitive(&mut self.doc_status),
-            12 => d.element(&mut self.r#type),
-            13 => d.elements(&mut self.category),
-            14 => d.element(&mut self.subject),
-            15 => d.primitive(&mut self.date),
-            16 => d.elements(&mut self.author),
-            17 => d.element(&mut self.authenticator),
-            18 => d.element(&mut self.custodian),
-            19 => d.elements(&mut self.relates_to),
-            20 => d.primitive(&mut self.description),
-            21 => d.elements(&mut self.security_label),
-            22 => d.elements(&mut self.content),
-            23 => d.element(&mut self.context),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.master_identifier, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => FromJson::read(&mut self.doc_status, d),
+            12 => Place::read(&mut self.r#type, d),
+            13 => Place::read_list(&mut self.category, d),
+            14 => Place::read(&mut self.subject, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => Place::read_list(&mut self.author, d),
+            17 => Place::read(&mut self.authenticator, d),
+            18 => Place::read(&mut self.custodian, d),
+            19 => Place::read_list(&mut self.relates_to, d),
+            20 => FromJson::read(&mut self.description, d),
+            21 => Place::read_list(&mut self.security_label, d),
+            22 => Place::read_list(&mut self.content, d),
+            23 => Place::read(&mut self.context, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_REFERENCE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.master_identifier.is_some() {
-            w.element(8, &self.master_identifier);
+        if let Some(it) = &self.master_identifier {
+            it.show(8, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.doc_status.is_some() {
-            w.primitive(11, &self.doc_status);
+        if let Some(it) = &self.doc_status {
+            w.text(11, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(12, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(12, w);
         }
         if !self.category.is_empty() {
-            w.elements(13, &self.category);
+            w.elements(13, &self.category.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(14, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(14, w);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
         if !self.author.is_empty() {
-            w.elements(16, &self.author);
+            w.elements(16, &self.author.as_slice());
         }
-        if self.authenticator.is_some() {
-            w.element(17, &self.authenticator);
+        if let Some(it) = &self.authenticator {
+            it.show(17, w);
         }
-        if self.custodian.is_some() {
-            w.element(18, &self.custodian);
+        if let Some(it) = &self.custodian {
+            it.show(18, w);
         }
         if !self.relates_to.is_empty() {
-            w.elements(19, &self.relates_to);
+            w.elements(19, &self.relates_to.as_slice());
         }
-        if self.description.is_some() {
-            w.text(20, &self.description);
+        if let Some(it) = &self.description {
+            w.string(20, it);
         }
         if !self.security_label.is_empty() {
-            w.elements(21, &self.security_label);
+            w.elements(21, &self.security_label.as_slice());
         }
         if !self.content.is_empty() {
-            w.elements(22, &self.content);
+            w.elements(22, &self.content.as_slice());
         }
-        if self.context.is_some() {
-            w.element(23, &self.context);
+        if let Some(it) = &self.context {
+            it.show(23, w);
         }
     }
 }
@@ -274,14 +288,15 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required().summary(),
-        Field::new("target", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(
+            12512,
+            6,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            40,
+        ), // target
     ],
 );
 impl Node for DocumentReferenceRelatesTo {
@@ -291,23 +306,23 @@ impl Node for DocumentReferenceRelatesTo {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.element(&mut self.target),
+            3 => FromJson::read(&mut self.code, d),
+            4 => Place::read(&mut self.target, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_REFERENCE_RELATES_TO);
-        if self.code.is_some() {
-            w.primitive(3, &self.code);
+        if let Some(it) = &self.code {
+            w.text(3, it.as_str());
         }
-        if self.target.is_some() {
-            w.element(4, &self.target);
+        if let Some(it) = &self.target {
+            it.show(4, w);
         }
     }
 }
@@ -330,10 +345,15 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("attachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .summary(),
-        Field::new("format", 4, Kind::Element(ElementType::Coding)).summary(),
+        Field::new(
+            15092,
+            10,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED | SUMMARY,
+            0,
+        ), // attachment
+        Field::new(9304, 6, 4, Kind::Element(ElementType::Coding), SUMMARY, 0), // format
     ],
 );
 impl Node for DocumentReferenceContent {
@@ -343,23 +363,23 @@ impl Node for DocumentReferenceContent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.attachment),
-            4 => d.element(&mut self.format),
+            3 => Place::read(&mut self.attachment, d),
+            4 => Place::read(&mut self.format, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_REFERENCE_CONTENT);
-        if self.attachment.is_some() {
-            w.element(3, &self.attachment);
+        if let Some(it) = &self.attachment {
+            it.show(3, w);
         }
-        if self.format.is_some() {
-            w.element(4, &self.format);
+        if let Some(it) = &self.format {
+            it.show(4, w);
         }
     }
 }
@@ -392,21 +412,13 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("encounter", 3, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Encounter", "EpisodeOfCare"],
-                ..More::NONE
-            }),
-        Field::new("event", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("period", 5, Kind::Element(ElementType::Period)).summary(),
-        Field::new("facilityType", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("practiceSetting", 7, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("sourcePatientInfo", 8, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient"],
-            ..More::NONE
-        }),
-        Field::new("related", 9, Kind::Element(ElementType::Reference)).many(),
+        Field::new(7673, 9, 3, Kind::Element(ElementType::Reference), MANY, 78), // encounter
+        Field::new(6593, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // event
+        Field::new(87, 6, 5, Kind::Element(ElementType::Period), SUMMARY, 0),    // period
+        Field::new(15106, 12, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // facilityType
+        Field::new(15122, 15, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // practiceSetting
+        Field::new(15141, 17, 8, Kind::Element(ElementType::Reference), 0, 46),  // sourcePatientInfo
+        Field::new(10681, 7, 9, Kind::Element(ElementType::Reference), MANY, 0), // related
     ],
 );
 impl Node for DocumentReferenceContext {
@@ -416,43 +428,43 @@ impl Node for DocumentReferenceContext {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.encounter),
-            4 => d.elements(&mut self.event),
-            5 => d.element(&mut self.period),
-            6 => d.element(&mut self.facility_type),
-            7 => d.element(&mut self.practice_setting),
-            8 => d.element(&mut self.source_patient_info),
-            9 => d.elements(&mut self.related),
+            3 => Place::read_list(&mut self.encounter, d),
+            4 => Place::read_list(&mut self.event, d),
+            5 => Place::read(&mut self.period, d),
+            6 => Place::read(&mut self.facility_type, d),
+            7 => Place::read(&mut self.practice_setting, d),
+            8 => Place::read(&mut self.source_patient_info, d),
+            9 => Place::read_list(&mut self.related, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_REFERENCE_CONTEXT);
         if !self.encounter.is_empty() {
-            w.elements(3, &self.encounter);
+            w.elements(3, &self.encounter.as_slice());
         }
         if !self.event.is_empty() {
-            w.elements(4, &self.event);
+            w.elements(4, &self.event.as_slice());
         }
-        if self.period.is_some() {
-            w.element(5, &self.period);
+        if let Some(it) = &self.period {
+            it.show(5, w);
         }
-        if self.facility_type.is_some() {
-            w.element(6, &self.facility_type);
+        if let Some(it) = &self.facility_type {
+            it.show(6, w);
         }
-        if self.practice_setting.is_some() {
-            w.element(7, &self.practice_setting);
+        if let Some(it) = &self.practice_setting {
+            it.show(7, w);
         }
-        if self.source_patient_info.is_some() {
-            w.element(8, &self.source_patient_info);
+        if let Some(it) = &self.source_patient_info {
+            it.show(8, w);
         }
         if !self.related.is_empty() {
-            w.elements(9, &self.related);
+            w.elements(9, &self.related.as_slice());
         }
     }
 }

@@ -41,52 +41,69 @@ static DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::Integer).summary(),
-        Field::new("text", 4, Kind::String).summary(),
+        Field::new(607, 8, 3, Kind::Integer, SUMMARY, 0), // sequence
+        Field::new(17, 4, 4, Kind::String, SUMMARY, 0),   // text
         Field::new(
-            "additionalInstruction",
+            619,
+            21,
             5,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("patientInstruction", 6, Kind::String).summary(),
-        Field::new("timing", 7, Kind::Element(ElementType::Timing)).summary(),
-        Field::new("asNeededBoolean", 8, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("asNeeded[x]"),
-                ..More::NONE
-            }),
+            MANY | SUMMARY,
+            0,
+        ), // additionalInstruction
+        Field::new(644, 18, 6, Kind::String, SUMMARY, 0), // patientInstruction
+        Field::new(666, 6, 7, Kind::Element(ElementType::Timing), SUMMARY, 0), // timing
+        Field::new(691, 15, 8, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
         Field::new(
-            "asNeededCodeableConcept",
+            710,
+            23,
             8,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("asNeeded[x]"),
-            ..More::NONE
-        }),
-        Field::new("site", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("route", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("method", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("doseAndRate", 12, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("maxDosePerPeriod", 13, Kind::Element(ElementType::Ratio)).summary(),
+            SUMMARY,
+            7,
+        ), // asNeededCodeableConcept
+        Field::new(737, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // site
         Field::new(
-            "maxDosePerAdministration",
+            745,
+            5,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // route
+        Field::new(
+            754,
+            6,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // method
+        Field::new(
+            764,
+            11,
+            12,
+            Kind::Element(ElementType::Element),
+            MANY | SUMMARY,
+            0,
+        ), // doseAndRate
+        Field::new(779, 16, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerPeriod
+        Field::new(
+            799,
+            24,
             14,
             Kind::Element(ElementType::SimpleQuantity),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // maxDosePerAdministration
         Field::new(
-            "maxDosePerLifetime",
+            827,
+            18,
             15,
             Kind::Element(ElementType::SimpleQuantity),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // maxDosePerLifetime
     ],
 );
 impl Node for Dosage {
@@ -96,67 +113,67 @@ impl Node for Dosage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.primitive(&mut self.text),
-            5 => d.elements(&mut self.additional_instruction),
-            6 => d.primitive(&mut self.patient_instruction),
-            7 => d.element(&mut self.timing),
-            8..=9 => d.choice(&mut self.as_needed, field - 8),
-            10 => d.element(&mut self.site),
-            11 => d.element(&mut self.route),
-            12 => d.element(&mut self.method),
-            13 => d.elements(&mut self.dose_and_rate),
-            14 => d.element(&mut self.max_dose_per_period),
-            15 => d.element(&mut self.max_dose_per_administration),
-            16 => d.element(&mut self.max_dose_per_lifetime),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => FromJson::read(&mut self.text, d),
+            5 => Place::read_list(&mut self.additional_instruction, d),
+            6 => FromJson::read(&mut self.patient_instruction, d),
+            7 => Place::read(&mut self.timing, d),
+            8..=9 => Choice::read(&mut self.as_needed, field - 8, d),
+            10 => Place::read(&mut self.site, d),
+            11 => Place::read(&mut self.route, d),
+            12 => Place::read(&mut self.method, d),
+            13 => Place::read_list(&mut self.dose_and_rate, d),
+            14 => Place::read(&mut self.max_dose_per_period, d),
+            15 => Place::read(&mut self.max_dose_per_administration, d),
+            16 => Place::read(&mut self.max_dose_per_lifetime, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOSAGE);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.text.is_some() {
-            w.text(4, &self.text);
+        if let Some(it) = &self.text {
+            w.string(4, it);
         }
         if !self.additional_instruction.is_empty() {
-            w.elements(5, &self.additional_instruction);
+            w.elements(5, &self.additional_instruction.as_slice());
         }
-        if self.patient_instruction.is_some() {
-            w.text(6, &self.patient_instruction);
+        if let Some(it) = &self.patient_instruction {
+            w.string(6, it);
         }
-        if self.timing.is_some() {
-            w.element(7, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(7, w);
         }
-        if self.as_needed.is_some() {
-            w.choice(8, &self.as_needed);
+        if let Some(it) = &self.as_needed {
+            it.show(8, w);
         }
-        if self.site.is_some() {
-            w.element(10, &self.site);
+        if let Some(it) = &self.site {
+            it.show(10, w);
         }
-        if self.route.is_some() {
-            w.element(11, &self.route);
+        if let Some(it) = &self.route {
+            it.show(11, w);
         }
-        if self.method.is_some() {
-            w.element(12, &self.method);
+        if let Some(it) = &self.method {
+            it.show(12, w);
         }
         if !self.dose_and_rate.is_empty() {
-            w.elements(13, &self.dose_and_rate);
+            w.elements(13, &self.dose_and_rate.as_slice());
         }
-        if self.max_dose_per_period.is_some() {
-            w.element(14, &self.max_dose_per_period);
+        if let Some(it) = &self.max_dose_per_period {
+            it.show(14, w);
         }
-        if self.max_dose_per_administration.is_some() {
-            w.element(15, &self.max_dose_per_administration);
+        if let Some(it) = &self.max_dose_per_administration {
+            it.show(15, w);
         }
-        if self.max_dose_per_lifetime.is_some() {
-            w.element(16, &self.max_dose_per_lifetime);
+        if let Some(it) = &self.max_dose_per_lifetime {
+            it.show(16, w);
         }
     }
 }
@@ -174,14 +191,14 @@ impl Choice for DosageAsNeeded {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -205,37 +222,12 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("doseRange", 3, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("dose[x]"),
-                ..More::NONE
-            }),
-        Field::new("doseQuantity", 3, Kind::Element(ElementType::SimpleQuantity))
-            .summary()
-            .more(&More {
-                choice: Some("dose[x]"),
-                ..More::NONE
-            }),
-        Field::new("rateRatio", 4, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("rate[x]"),
-                ..More::NONE
-            }),
-        Field::new("rateRange", 4, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("rate[x]"),
-                ..More::NONE
-            }),
-        Field::new("rateQuantity", 4, Kind::Element(ElementType::SimpleQuantity))
-            .summary()
-            .more(&More {
-                choice: Some("rate[x]"),
-                ..More::NONE
-            }),
+        Field::new(9, 4, 2, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(860, 9, 3, Kind::Element(ElementType::Range), SUMMARY, 8),         // doseRange
+        Field::new(873, 12, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 8), // doseQuantity
+        Field::new(900, 9, 4, Kind::Element(ElementType::Ratio), SUMMARY, 9),         // rateRatio
+        Field::new(913, 9, 4, Kind::Element(ElementType::Range), SUMMARY, 9),         // rateRange
+        Field::new(926, 12, 4, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 9), // rateQuantity
     ],
 );
 impl Node for DosageDoseAndRate {
@@ -245,27 +237,27 @@ impl Node for DosageDoseAndRate {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.element(&mut self.r#type),
-            3..=4 => d.choice(&mut self.dose, field - 3),
-            5..=7 => d.choice(&mut self.rate, field - 5),
+            2 => Place::read(&mut self.r#type, d),
+            3..=4 => Choice::read(&mut self.dose, field - 3, d),
+            5..=7 => Choice::read(&mut self.rate, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOSAGE_DOSE_AND_RATE);
-        if self.r#type.is_some() {
-            w.element(2, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(2, w);
         }
-        if self.dose.is_some() {
-            w.choice(3, &self.dose);
+        if let Some(it) = &self.dose {
+            it.show(3, w);
         }
-        if self.rate.is_some() {
-            w.choice(5, &self.rate);
+        if let Some(it) = &self.rate {
+            it.show(5, w);
         }
     }
 }
@@ -282,15 +274,15 @@ pub enum DosageDoseAndRateDose {
 impl Choice for DosageDoseAndRateDose {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Range(d.choice_element()?),
-            1 => Self::Quantity(d.choice_element()?),
+            0 => Self::Range(Place::read_boxed(d)?),
+            1 => Self::Quantity(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Range(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -309,17 +301,17 @@ pub enum DosageDoseAndRateRate {
 impl Choice for DosageDoseAndRateRate {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Ratio(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
-            2 => Self::Quantity(d.choice_element()?),
+            0 => Self::Ratio(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
+            2 => Self::Quantity(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Ratio(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }

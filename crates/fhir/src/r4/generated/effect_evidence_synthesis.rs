@@ -94,91 +94,124 @@ pub struct EffectEvidenceSynthesis {
 static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "EffectEvidenceSynthesis",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 17, Kind::Markdown).summary(),
-        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("copyright", 21, Kind::Markdown),
-        Field::new("approvalDate", 22, Kind::Date),
-        Field::new("lastReviewDate", 23, Kind::Date),
-        Field::new("effectivePeriod", 24, Kind::Element(ElementType::Period)).summary(),
-        Field::new("topic", 25, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("author", 26, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("editor", 27, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("reviewer", 28, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("endorser", 29, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("relatedArtifact", 30, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("synthesisType", 31, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("studyType", 32, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("population", 33, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("exposure", 34, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("exposureAlternative", 35, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("outcome", 36, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("sampleSize", 37, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "resultsByExposure",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            16,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 17, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(8103, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7174, 9, 21, Kind::Markdown, 0, 0), // copyright
+        Field::new(7187, 12, 22, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7203, 14, 23, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7221, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7240, 5, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(5903, 6, 26, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7249, 6, 27, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7259, 8, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7271, 8, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7283, 15, 30, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(15162, 13, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // synthesisType
+        Field::new(15179, 9, 32, Kind::Element(ElementType::CodeableConcept), 0, 0), // studyType
+        Field::new(
+            15192,
+            10,
+            33,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            163,
+        ), // population
+        Field::new(
+            15206,
+            8,
+            34,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            163,
+        ), // exposure
+        Field::new(
+            15218,
+            19,
+            35,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            163,
+        ), // exposureAlternative
+        Field::new(
+            7751,
+            7,
+            36,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            163,
+        ), // outcome
+        Field::new(15241, 10, 37, Kind::Element(ElementType::BackboneElement), 0, 0), // sampleSize
+        Field::new(
+            15255,
+            17,
             38,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("effectEstimate", 39, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("certainty", 40, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // resultsByExposure
+        Field::new(
+            15276,
+            14,
+            39,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // effectEstimate
+        Field::new(15294, 9, 40, Kind::Element(ElementType::BackboneElement), MANY, 0), // certainty
     ],
 );
 impl Node for EffectEvidenceSynthesis {
@@ -188,193 +221,191 @@ impl Node for EffectEvidenceSynthesis {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.publisher),
-            16 => d.elements(&mut self.contact),
-            17 => d.primitive(&mut self.description),
-            18 => d.elements(&mut self.note),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.copyright),
-            22 => d.primitive(&mut self.approval_date),
-            23 => d.primitive(&mut self.last_review_date),
-            24 => d.element(&mut self.effective_period),
-            25 => d.elements(&mut self.topic),
-            26 => d.elements(&mut self.author),
-            27 => d.elements(&mut self.editor),
-            28 => d.elements(&mut self.reviewer),
-            29 => d.elements(&mut self.endorser),
-            30 => d.elements(&mut self.related_artifact),
-            31 => d.element(&mut self.synthesis_type),
-            32 => d.element(&mut self.study_type),
-            33 => d.element(&mut self.population),
-            34 => d.element(&mut self.exposure),
-            35 => d.element(&mut self.exposure_alternative),
-            36 => d.element(&mut self.outcome),
-            37 => d.element(&mut self.sample_size),
-            38 => d.elements(&mut self.results_by_exposure),
-            39 => d.elements(&mut self.effect_estimate),
-            40 => d.elements(&mut self.certainty),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.publisher, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => Place::read_list(&mut self.note, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.copyright, d),
+            22 => FromJson::read(&mut self.approval_date, d),
+            23 => FromJson::read(&mut self.last_review_date, d),
+            24 => Place::read(&mut self.effective_period, d),
+            25 => Place::read_list(&mut self.topic, d),
+            26 => Place::read_list(&mut self.author, d),
+            27 => Place::read_list(&mut self.editor, d),
+            28 => Place::read_list(&mut self.reviewer, d),
+            29 => Place::read_list(&mut self.endorser, d),
+            30 => Place::read_list(&mut self.related_artifact, d),
+            31 => Place::read(&mut self.synthesis_type, d),
+            32 => Place::read(&mut self.study_type, d),
+            33 => Place::read(&mut self.population, d),
+            34 => Place::read(&mut self.exposure, d),
+            35 => Place::read(&mut self.exposure_alternative, d),
+            36 => Place::read(&mut self.outcome, d),
+            37 => Place::read(&mut self.sample_size, d),
+            38 => Place::read_list(&mut self.results_by_exposure, d),
+            39 => Place::read_list(&mut self.effect_estimate, d),
+            40 => Place::read_list(&mut self.certainty, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.publisher.is_some() {
-            w.text(15, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
         if !self.note.is_empty() {
-            w.elements(18, &self.note);
+            w.elements(18, &self.note.as_slice());
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.copyright.is_some() {
-            w.text(21, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(21, it);
         }
-        if self.approval_date.is_some() {
-            w.primitive(22, &self.approval_date);
+        if let Some(it) = &self.approval_date {
+            w.primitive(22, it);
         }
-        if self.last_review_date.is_some() {
-            w.primitive(23, &self.last_review_date);
+        if let Some(it) = &self.last_review_date {
+            w.primitive(23, it);
         }
-        if self.effective_period.is_some() {
-            w.element(24, &self.effective_period);
+        if let Some(it) = &self.effective_period {
+            it.show(24, w);
         }
         if !self.topic.is_empty() {
-            w.elements(25, &self.topic);
+            w.elements(25, &self.topic.as_slice());
         }
         if !self.author.is_empty() {
-            w.elements(26, &self.author);
+            w.elements(26, &self.author.as_slice());
         }
         if !self.editor.is_empty() {
-            w.elements(27, &self.editor);
+            w.elements(27, &self.editor.as_slice());
         }
         if !self.reviewer.is_empty() {
-            w.elements(28, &self.reviewer);
+            w.elements(28, &self.reviewer.as_slice());
         }
         if !self.endorser.is_empty() {
-            w.elements(29, &self.endorser);
+            w.elements(29, &self.endorser.as_slice());
         }
         if !self.related_artifact.is_empty() {
-            w.elements(30, &self.related_artifact);
+            w.elements(30, &self.related_artifact.as_slice());
         }
-        if self.synthesis_type.is_some() {
-            w.element(31, &self.synthesis_type);
+        if let Some(it) = &self.synthesis_type {
+            it.show(31, w);
         }
-        if self.study_type.is_some() {
-            w.element(32, &self.study_type);
+        if let Some(it) = &self.study_type {
+            it.show(32, w);
         }
-        if self.population.is_some() {
-            w.element(33, &self.population);
+        if let Some(it) = &self.population {
+            it.show(33, w);
         }
-        if self.exposure.is_some() {
-            w.element(34, &self.exposure);
+        if let Some(it) = &self.exposure {
+            it.show(34, w);
         }
-        if self.exposure_alternative.is_some() {
-            w.element(35, &self.exposure_alternative);
+        if let Some(it) = &self.exposure_alternative {
+            it.show(35, w);
         }
-        if self.outcome.is_some() {
-            w.element(36, &self.outcome);
+        if let Some(it) = &self.outcome {
+            it.show(36, w);
         }
-        if self.sample_size.is_some() {
-            w.element(37, &self.sample_size);
+        if let Some(it) = &self.sample_size {
+            it.show(37, w);
         }
         if !self.results_by_exposure.is_empty() {
-            w.elements(38, &self.results_by_exposure);
+            w.elements(38, &self.results_by_exposure.as_slice());
         }
         if !self.effect_estimate.is_empty() {
-            w.elements(39, &self.effect_estimate);
+            w.elements(39, &self.effect_estimate.as_slice());
         }
         if !self.certainty.is_empty() {
-            w.elements(40, &self.certainty);
+            w.elements(40, &self.certainty.as_slice());
         }
     }
 }
@@ -399,9 +430,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("numberOfStudies", 4, Kind::Integer),
-        Field::new("numberOfParticipants", 5, Kind::Integer),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(15307, 15, 4, Kind::Integer, 0, 0), // numberOfStudies
+        Field::new(15326, 20, 5, Kind::Integer, 0, 0), // numberOfParticipants
     ],
 );
 impl Node for EffectEvidenceSynthesisSampleSize {
@@ -411,27 +442,27 @@ impl Node for EffectEvidenceSynthesisSampleSize {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.number_of_studies),
-            5 => d.primitive(&mut self.number_of_participants),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.number_of_studies, d),
+            5 => FromJson::read(&mut self.number_of_participants, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.number_of_studies.is_some() {
-            w.primitive(4, &self.number_of_studies);
+        if let Some(it) = &self.number_of_studies {
+            w.primitive(4, it);
         }
-        if self.number_of_participants.is_some() {
-            w.primitive(5, &self.number_of_participants);
+        if let Some(it) = &self.number_of_participants {
+            w.primitive(5, it);
         }
     }
 }
@@ -458,15 +489,10 @@ static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("exposureState", 4, Kind::Code),
-        Field::new("variantState", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("riskEvidenceSynthesis", 6, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["RiskEvidenceSynthesis"],
-                ..More::NONE
-            }),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(15350, 13, 4, Kind::Code, 0, 0),  // exposureState
+        Field::new(15367, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
+        Field::new(15383, 21, 6, Kind::Element(ElementType::Reference), REQUIRED, 164), // riskEvidenceSynthesis
     ],
 );
 impl Node for EffectEvidenceSynthesisResultsByExposure {
@@ -476,31 +502,31 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.exposure_state),
-            5 => d.element(&mut self.variant_state),
-            6 => d.element(&mut self.risk_evidence_synthesis),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.exposure_state, d),
+            5 => Place::read(&mut self.variant_state, d),
+            6 => Place::read(&mut self.risk_evidence_synthesis, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.exposure_state.is_some() {
-            w.primitive(4, &self.exposure_state);
+        if let Some(it) = &self.exposure_state {
+            w.text(4, it.as_str());
         }
-        if self.variant_state.is_some() {
-            w.element(5, &self.variant_state);
+        if let Some(it) = &self.variant_state {
+            it.show(5, w);
         }
-        if self.risk_evidence_synthesis.is_some() {
-            w.element(6, &self.risk_evidence_synthesis);
+        if let Some(it) = &self.risk_evidence_synthesis {
+            it.show(6, w);
         }
     }
 }
@@ -531,17 +557,12 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("variantState", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("value", 6, Kind::Decimal),
-        Field::new("unitOfMeasure", 7, Kind::Element(ElementType::CodeableConcept)),
-        Field::new(
-            "precisionEstimate",
-            8,
-            Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(15367, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
+        Field::new(97, 5, 6, Kind::Decimal, 0, 0),   // value
+        Field::new(15408, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
+        Field::new(15425, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // precisionEstimate
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimate {
@@ -551,39 +572,39 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.variant_state),
-            6 => d.primitive(&mut self.value),
-            7 => d.element(&mut self.unit_of_measure),
-            8 => d.elements(&mut self.precision_estimate),
+            3 => FromJson::read(&mut self.description, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.variant_state, d),
+            6 => FromJson::read(&mut self.value, d),
+            7 => Place::read(&mut self.unit_of_measure, d),
+            8 => Place::read_list(&mut self.precision_estimate, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.variant_state.is_some() {
-            w.element(5, &self.variant_state);
+        if let Some(it) = &self.variant_state {
+            it.show(5, w);
         }
-        if self.value.is_some() {
-            w.primitive(6, &self.value);
+        if let Some(it) = &self.value {
+            w.primitive(6, it);
         }
-        if self.unit_of_measure.is_some() {
-            w.element(7, &self.unit_of_measure);
+        if let Some(it) = &self.unit_of_measure {
+            it.show(7, w);
         }
         if !self.precision_estimate.is_empty() {
-            w.elements(8, &self.precision_estimate);
+            w.elements(8, &self.precision_estimate.as_slice());
         }
     }
 }
@@ -610,10 +631,10 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("level", 4, Kind::Decimal),
-        Field::new("from", 5, Kind::Decimal),
-        Field::new("to", 6, Kind::Decimal),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(15446, 5, 4, Kind::Decimal, 0, 0),                           // level
+        Field::new(15455, 4, 5, Kind::Decimal, 0, 0),                           // from
+        Field::new(15463, 2, 6, Kind::Decimal, 0, 0),                           // to
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
@@ -623,31 +644,31 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.level),
-            5 => d.primitive(&mut self.from),
-            6 => d.primitive(&mut self.to),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.level, d),
+            5 => FromJson::read(&mut self.from, d),
+            6 => FromJson::read(&mut self.to, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.level.is_some() {
-            w.primitive(4, &self.level);
+        if let Some(it) = &self.level {
+            w.primitive(4, it);
         }
-        if self.from.is_some() {
-            w.primitive(5, &self.from);
+        if let Some(it) = &self.from {
+            w.primitive(5, it);
         }
-        if self.to.is_some() {
-            w.primitive(6, &self.to);
+        if let Some(it) = &self.to {
+            w.primitive(6, it);
         }
     }
 }
@@ -672,14 +693,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("rating", 3, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("note", 4, Kind::Element(ElementType::Annotation)).many(),
-        Field::new(
-            "certaintySubcomponent",
-            5,
-            Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
+        Field::new(15469, 6, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
+        Field::new(8103, 4, 4, Kind::Element(ElementType::Annotation), MANY, 0),       // note
+        Field::new(15479, 21, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // certaintySubcomponent
     ],
 );
 impl Node for EffectEvidenceSynthesisCertainty {
@@ -689,27 +705,27 @@ impl Node for EffectEvidenceSynthesisCertainty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.rating),
-            4 => d.elements(&mut self.note),
-            5 => d.elements(&mut self.certainty_subcomponent),
+            3 => Place::read_list(&mut self.rating, d),
+            4 => Place::read_list(&mut self.note, d),
+            5 => Place::read_list(&mut self.certainty_subcomponent, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
-            w.elements(3, &self.rating);
+            w.elements(3, &self.rating.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(4, &self.note);
+            w.elements(4, &self.note.as_slice());
         }
         if !self.certainty_subcomponent.is_empty() {
-            w.elements(5, &self.certainty_subcomponent);
+            w.elements(5, &self.certainty_subcomponent.as_slice());
         }
     }
 }
@@ -734,9 +750,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("rating", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("note", 5, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(15469, 6, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
+        Field::new(8103, 4, 5, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
@@ -746,27 +762,27 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.rating),
-            5 => d.elements(&mut self.note),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.rating, d),
+            5 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.rating.is_empty() {
-            w.elements(4, &self.rating);
+            w.elements(4, &self.rating.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(5, &self.note);
+            w.elements(5, &self.note.as_slice());
         }
     }
 }

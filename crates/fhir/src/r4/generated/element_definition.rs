@@ -83,1121 +83,392 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("path", 3, Kind::String).required().summary(),
-        Field::new("representation", 4, Kind::Code).many().summary(),
-        Field::new("sliceName", 5, Kind::String).summary(),
-        Field::new("sliceIsConstraining", 6, Kind::Boolean).summary(),
-        Field::new("label", 7, Kind::String).summary(),
-        Field::new("code", 8, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("slicing", 9, Kind::Element(ElementType::Element)).summary(),
-        Field::new("short", 10, Kind::String).summary(),
-        Field::new("definition", 11, Kind::Markdown).summary(),
-        Field::new("comment", 12, Kind::Markdown).summary(),
-        Field::new("requirements", 13, Kind::Markdown).summary(),
-        Field::new("alias", 14, Kind::String).many().summary(),
-        Field::new("min", 15, Kind::UnsignedInt).summary(),
-        Field::new("max", 16, Kind::String).summary(),
-        Field::new("base", 17, Kind::Element(ElementType::Element)).summary(),
-        Field::new("contentReference", 18, Kind::Uri).summary(),
-        Field::new("type", 19, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("defaultValueBase64Binary", 20, Kind::Base64Binary)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueBoolean", 20, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueCanonical", 20, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueCode", 20, Kind::Code)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDate", 20, Kind::Date)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDateTime", 20, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDecimal", 20, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueId", 20, Kind::Id).summary().more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueInstant", 20, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueInteger", 20, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueMarkdown", 20, Kind::Markdown)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueOid", 20, Kind::Oid)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValuePositiveInt", 20, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueString", 20, Kind::String)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueTime", 20, Kind::Time)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueUnsignedInt", 20, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueUri", 20, Kind::Uri)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueUrl", 20, Kind::Url)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueUuid", 20, Kind::Uuid)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueAddress", 20, Kind::Element(ElementType::Address))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueAge", 20, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
+        Field::new(498, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(942, 14, 4, Kind::Code, MANY | SUMMARY, 0),      // representation
+        Field::new(960, 9, 5, Kind::String, SUMMARY, 0),            // sliceName
+        Field::new(973, 19, 6, Kind::Boolean, SUMMARY, 0),          // sliceIsConstraining
+        Field::new(996, 5, 7, Kind::String, SUMMARY, 0),            // label
+        Field::new(138, 4, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
+        Field::new(1005, 7, 9, Kind::Element(ElementType::Element), SUMMARY, 0), // slicing
+        Field::new(1016, 5, 10, Kind::String, SUMMARY, 0),          // short
+        Field::new(1025, 10, 11, Kind::Markdown, SUMMARY, 0),       // definition
+        Field::new(1039, 7, 12, Kind::Markdown, SUMMARY, 0),        // comment
+        Field::new(1050, 12, 13, Kind::Markdown, SUMMARY, 0),       // requirements
+        Field::new(1066, 5, 14, Kind::String, MANY | SUMMARY, 0),   // alias
+        Field::new(1075, 3, 15, Kind::UnsignedInt, SUMMARY, 0),     // min
+        Field::new(1082, 3, 16, Kind::String, SUMMARY, 0),          // max
+        Field::new(1089, 4, 17, Kind::Element(ElementType::Element), SUMMARY, 0), // base
+        Field::new(1097, 16, 18, Kind::Uri, SUMMARY, 0),            // contentReference
+        Field::new(9, 4, 19, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // type
+        Field::new(1136, 24, 20, Kind::Base64Binary, SUMMARY, 10),  // defaultValueBase64Binary
+        Field::new(1164, 19, 20, Kind::Boolean, SUMMARY, 10),       // defaultValueBoolean
+        Field::new(1187, 21, 20, Kind::Canonical, SUMMARY, 10),     // defaultValueCanonical
+        Field::new(1212, 16, 20, Kind::Code, SUMMARY, 10),          // defaultValueCode
+        Field::new(1232, 16, 20, Kind::Date, SUMMARY, 10),          // defaultValueDate
+        Field::new(1252, 20, 20, Kind::DateTime, SUMMARY, 10),      // defaultValueDateTime
+        Field::new(1276, 19, 20, Kind::Decimal, SUMMARY, 10),       // defaultValueDecimal
+        Field::new(1299, 14, 20, Kind::Id, SUMMARY, 10),            // defaultValueId
+        Field::new(1317, 19, 20, Kind::Instant, SUMMARY, 10),       // defaultValueInstant
+        Field::new(1340, 19, 20, Kind::Integer, SUMMARY, 10),       // defaultValueInteger
+        Field::new(1363, 20, 20, Kind::Markdown, SUMMARY, 10),      // defaultValueMarkdown
+        Field::new(1387, 15, 20, Kind::Oid, SUMMARY, 10),           // defaultValueOid
+        Field::new(1406, 23, 20, Kind::PositiveInt, SUMMARY, 10),   // defaultValuePositiveInt
+        Field::new(1433, 18, 20, Kind::String, SUMMARY, 10),        // defaultValueString
+        Field::new(1455, 16, 20, Kind::Time, SUMMARY, 10),          // defaultValueTime
+        Field::new(1475, 23, 20, Kind::UnsignedInt, SUMMARY, 10),   // defaultValueUnsignedInt
+        Field::new(1502, 15, 20, Kind::Uri, SUMMARY, 10),           // defaultValueUri
+        Field::new(1521, 15, 20, Kind::Url, SUMMARY, 10),           // defaultValueUrl
+        Field::new(1540, 16, 20, Kind::Uuid, SUMMARY, 10),          // defaultValueUuid
+        Field::new(1560, 19, 20, Kind::Element(ElementType::Address), SUMMARY, 10), // defaultValueAddress
+        Field::new(1583, 15, 20, Kind::Element(ElementType::Age), SUMMARY, 10), // defaultValueAge
+        Field::new(1602, 22, 20, Kind::Element(ElementType::Annotation), SUMMARY, 10), // defaultValueAnnotation
+        Field::new(1628, 22, 20, Kind::Element(ElementType::Attachment), SUMMARY, 10), // defaultValueAttachment
         Field::new(
-            "defaultValueAnnotation",
-            20,
-            Kind::Element(ElementType::Annotation),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueAttachment",
-            20,
-            Kind::Element(ElementType::Attachment),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueCodeableConcept",
+            1654,
+            27,
             20,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueCoding", 20, Kind::Element(ElementType::Coding))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            10,
+        ), // defaultValueCodeableConcept
+        Field::new(1685, 18, 20, Kind::Element(ElementType::Coding), SUMMARY, 10),     // defaultValueCoding
         Field::new(
-            "defaultValueContactPoint",
+            1707,
+            24,
             20,
             Kind::Element(ElementType::ContactPoint),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueCount", 20, Kind::Element(ElementType::Count))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDistance", 20, Kind::Element(ElementType::Distance))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDuration", 20, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueHumanName", 20, Kind::Element(ElementType::HumanName))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            10,
+        ), // defaultValueContactPoint
+        Field::new(1735, 17, 20, Kind::Element(ElementType::Count), SUMMARY, 10),      // defaultValueCount
+        Field::new(1756, 20, 20, Kind::Element(ElementType::Distance), SUMMARY, 10),   // defaultValueDistance
+        Field::new(1780, 20, 20, Kind::Element(ElementType::Duration), SUMMARY, 10),   // defaultValueDuration
+        Field::new(1804, 21, 20, Kind::Element(ElementType::HumanName), SUMMARY, 10), // defaultValueHumanName
+        Field::new(1829, 22, 20, Kind::Element(ElementType::Identifier), SUMMARY, 10), // defaultValueIdentifier
+        Field::new(1855, 17, 20, Kind::Element(ElementType::Money), SUMMARY, 10),      // defaultValueMoney
+        Field::new(1876, 18, 20, Kind::Element(ElementType::Period), SUMMARY, 10),     // defaultValuePeriod
+        Field::new(1898, 20, 20, Kind::Element(ElementType::Quantity), SUMMARY, 10),   // defaultValueQuantity
+        Field::new(1922, 17, 20, Kind::Element(ElementType::Range), SUMMARY, 10),      // defaultValueRange
+        Field::new(1943, 17, 20, Kind::Element(ElementType::Ratio), SUMMARY, 10),      // defaultValueRatio
+        Field::new(1964, 21, 20, Kind::Element(ElementType::Reference), SUMMARY, 10), // defaultValueReference
+        Field::new(1989, 23, 20, Kind::Element(ElementType::SampledData), SUMMARY, 10), // defaultValueSampledData
+        Field::new(2016, 21, 20, Kind::Element(ElementType::Signature), SUMMARY, 10), // defaultValueSignature
+        Field::new(2041, 18, 20, Kind::Element(ElementType::Timing), SUMMARY, 10),    // defaultValueTiming
         Field::new(
-            "defaultValueIdentifier",
-            20,
-            Kind::Element(ElementType::Identifier),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueMoney", 20, Kind::Element(ElementType::Money))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValuePeriod", 20, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueQuantity", 20, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueRange", 20, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueRatio", 20, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueReference", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new(
-            "defaultValueSampledData",
-            20,
-            Kind::Element(ElementType::SampledData),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueSignature", 20, Kind::Element(ElementType::Signature))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueTiming", 20, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new(
-            "defaultValueContactDetail",
+            2063,
+            25,
             20,
             Kind::Element(ElementType::ContactDetail),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueContactDetail
+        Field::new(2092, 23, 20, Kind::Element(ElementType::Contributor), SUMMARY, 10), // defaultValueContributor
         Field::new(
-            "defaultValueContributor",
-            20,
-            Kind::Element(ElementType::Contributor),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueDataRequirement",
+            2119,
+            27,
             20,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueDataRequirement
+        Field::new(2150, 22, 20, Kind::Element(ElementType::Expression), SUMMARY, 10), // defaultValueExpression
         Field::new(
-            "defaultValueExpression",
-            20,
-            Kind::Element(ElementType::Expression),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueParameterDefinition",
+            2176,
+            31,
             20,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueParameterDefinition
         Field::new(
-            "defaultValueRelatedArtifact",
+            2211,
+            27,
             20,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueRelatedArtifact
         Field::new(
-            "defaultValueTriggerDefinition",
+            2242,
+            29,
             20,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueTriggerDefinition
         Field::new(
-            "defaultValueUsageContext",
+            2275,
+            24,
             20,
             Kind::Element(ElementType::UsageContext),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueDosage", 20, Kind::Element(ElementType::Dosage))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueMeta", 20, Kind::Element(ElementType::Meta))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("meaningWhenMissing", 21, Kind::Markdown).summary(),
-        Field::new("orderMeaning", 22, Kind::String).summary(),
-        Field::new("fixedBase64Binary", 23, Kind::Base64Binary)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedBoolean", 23, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedCanonical", 23, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedCode", 23, Kind::Code).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedDate", 23, Kind::Date).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedDateTime", 23, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedDecimal", 23, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedId", 23, Kind::Id).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedInstant", 23, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedInteger", 23, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedMarkdown", 23, Kind::Markdown)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedOid", 23, Kind::Oid).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedPositiveInt", 23, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedString", 23, Kind::String).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedTime", 23, Kind::Time).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedUnsignedInt", 23, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedUri", 23, Kind::Uri).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedUrl", 23, Kind::Url).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedUuid", 23, Kind::Uuid).summary().more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedAddress", 23, Kind::Element(ElementType::Address))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedAge", 23, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedAnnotation", 23, Kind::Element(ElementType::Annotation))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedAttachment", 23, Kind::Element(ElementType::Attachment))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            10,
+        ), // defaultValueUsageContext
+        Field::new(2303, 18, 20, Kind::Element(ElementType::Dosage), SUMMARY, 10),     // defaultValueDosage
+        Field::new(2325, 16, 20, Kind::Element(ElementType::Meta), SUMMARY, 10),       // defaultValueMeta
+        Field::new(2345, 18, 21, Kind::Markdown, SUMMARY, 0),                          // meaningWhenMissing
+        Field::new(2367, 12, 22, Kind::String, SUMMARY, 0),                            // orderMeaning
+        Field::new(2395, 17, 23, Kind::Base64Binary, SUMMARY, 11),                     // fixedBase64Binary
+        Field::new(2416, 12, 23, Kind::Boolean, SUMMARY, 11),                          // fixedBoolean
+        Field::new(2432, 14, 23, Kind::Canonical, SUMMARY, 11),                        // fixedCanonical
+        Field::new(2450, 9, 23, Kind::Code, SUMMARY, 11),                              // fixedCode
+        Field::new(2463, 9, 23, Kind::Date, SUMMARY, 11),                              // fixedDate
+        Field::new(2476, 13, 23, Kind::DateTime, SUMMARY, 11),                         // fixedDateTime
+        Field::new(2493, 12, 23, Kind::Decimal, SUMMARY, 11),                          // fixedDecimal
+        Field::new(2509, 7, 23, Kind::Id, SUMMARY, 11),                                // fixedId
+        Field::new(2520, 12, 23, Kind::Instant, SUMMARY, 11),                          // fixedInstant
+        Field::new(2536, 12, 23, Kind::Integer, SUMMARY, 11),                          // fixedInteger
+        Field::new(2552, 13, 23, Kind::Markdown, SUMMARY, 11),                         // fixedMarkdown
+        Field::new(2569, 8, 23, Kind::Oid, SUMMARY, 11),                               // fixedOid
+        Field::new(2581, 16, 23, Kind::PositiveInt, SUMMARY, 11),                      // fixedPositiveInt
+        Field::new(2601, 11, 23, Kind::String, SUMMARY, 11),                           // fixedString
+        Field::new(2616, 9, 23, Kind::Time, SUMMARY, 11),                              // fixedTime
+        Field::new(2629, 16, 23, Kind::UnsignedInt, SUMMARY, 11),                      // fixedUnsignedInt
+        Field::new(2649, 8, 23, Kind::Uri, SUMMARY, 11),                               // fixedUri
+        Field::new(2661, 8, 23, Kind::Url, SUMMARY, 11),                               // fixedUrl
+        Field::new(2673, 9, 23, Kind::Uuid, SUMMARY, 11),                              // fixedUuid
+        Field::new(2686, 12, 23, Kind::Element(ElementType::Address), SUMMARY, 11),    // fixedAddress
+        Field::new(2702, 8, 23, Kind::Element(ElementType::Age), SUMMARY, 11),         // fixedAge
+        Field::new(2714, 15, 23, Kind::Element(ElementType::Annotation), SUMMARY, 11), // fixedAnnotation
+        Field::new(2733, 15, 23, Kind::Element(ElementType::Attachment), SUMMARY, 11), // fixedAttachment
         Field::new(
-            "fixedCodeableConcept",
+            2752,
+            20,
             23,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedCoding", 23, Kind::Element(ElementType::Coding))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedContactPoint", 23, Kind::Element(ElementType::ContactPoint))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedCount", 23, Kind::Element(ElementType::Count))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedDistance", 23, Kind::Element(ElementType::Distance))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedDuration", 23, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedHumanName", 23, Kind::Element(ElementType::HumanName))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedIdentifier", 23, Kind::Element(ElementType::Identifier))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedMoney", 23, Kind::Element(ElementType::Money))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedPeriod", 23, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedQuantity", 23, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedRange", 23, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedRatio", 23, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedReference", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedSampledData", 23, Kind::Element(ElementType::SampledData))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedSignature", 23, Kind::Element(ElementType::Signature))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedTiming", 23, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            11,
+        ), // fixedCodeableConcept
+        Field::new(2776, 11, 23, Kind::Element(ElementType::Coding), SUMMARY, 11),     // fixedCoding
         Field::new(
-            "fixedContactDetail",
+            2791,
+            17,
+            23,
+            Kind::Element(ElementType::ContactPoint),
+            SUMMARY,
+            11,
+        ), // fixedContactPoint
+        Field::new(2812, 10, 23, Kind::Element(ElementType::Count), SUMMARY, 11),      // fixedCount
+        Field::new(2826, 13, 23, Kind::Element(ElementType::Distance), SUMMARY, 11),   // fixedDistance
+        Field::new(2843, 13, 23, Kind::Element(ElementType::Duration), SUMMARY, 11),   // fixedDuration
+        Field::new(2860, 14, 23, Kind::Element(ElementType::HumanName), SUMMARY, 11),  // fixedHumanName
+        Field::new(2878, 15, 23, Kind::Element(ElementType::Identifier), SUMMARY, 11), // fixedIdentifier
+        Field::new(2897, 10, 23, Kind::Element(ElementType::Money), SUMMARY, 11),      // fixedMoney
+        Field::new(2911, 11, 23, Kind::Element(ElementType::Period), SUMMARY, 11),     // fixedPeriod
+        Field::new(2926, 13, 23, Kind::Element(ElementType::Quantity), SUMMARY, 11),   // fixedQuantity
+        Field::new(2943, 10, 23, Kind::Element(ElementType::Range), SUMMARY, 11),      // fixedRange
+        Field::new(2957, 10, 23, Kind::Element(ElementType::Ratio), SUMMARY, 11),      // fixedRatio
+        Field::new(2971, 14, 23, Kind::Element(ElementType::Reference), SUMMARY, 11),  // fixedReference
+        Field::new(2989, 16, 23, Kind::Element(ElementType::SampledData), SUMMARY, 11), // fixedSampledData
+        Field::new(3009, 14, 23, Kind::Element(ElementType::Signature), SUMMARY, 11),  // fixedSignature
+        Field::new(3027, 11, 23, Kind::Element(ElementType::Timing), SUMMARY, 11),     // fixedTiming
+        Field::new(
+            3042,
+            18,
             23,
             Kind::Element(ElementType::ContactDetail),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedContributor", 23, Kind::Element(ElementType::Contributor))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            11,
+        ), // fixedContactDetail
+        Field::new(3064, 16, 23, Kind::Element(ElementType::Contributor), SUMMARY, 11), // fixedContributor
         Field::new(
-            "fixedDataRequirement",
+            3084,
+            20,
             23,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedExpression", 23, Kind::Element(ElementType::Expression))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            11,
+        ), // fixedDataRequirement
+        Field::new(3108, 15, 23, Kind::Element(ElementType::Expression), SUMMARY, 11), // fixedExpression
         Field::new(
-            "fixedParameterDefinition",
+            3127,
+            24,
             23,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            11,
+        ), // fixedParameterDefinition
         Field::new(
-            "fixedRelatedArtifact",
+            3155,
+            20,
             23,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            11,
+        ), // fixedRelatedArtifact
         Field::new(
-            "fixedTriggerDefinition",
+            3179,
+            22,
             23,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fixed[x]"),
-            ..More::NONE
-        }),
-        Field::new("fixedUsageContext", 23, Kind::Element(ElementType::UsageContext))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedDosage", 23, Kind::Element(ElementType::Dosage))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("fixedMeta", 23, Kind::Element(ElementType::Meta))
-            .summary()
-            .more(&More {
-                choice: Some("fixed[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternBase64Binary", 24, Kind::Base64Binary)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternBoolean", 24, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternCanonical", 24, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternCode", 24, Kind::Code).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternDate", 24, Kind::Date).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternDateTime", 24, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternDecimal", 24, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternId", 24, Kind::Id).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternInstant", 24, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternInteger", 24, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternMarkdown", 24, Kind::Markdown)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternOid", 24, Kind::Oid).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternPositiveInt", 24, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternString", 24, Kind::String)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternTime", 24, Kind::Time).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternUnsignedInt", 24, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternUri", 24, Kind::Uri).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternUrl", 24, Kind::Url).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternUuid", 24, Kind::Uuid).summary().more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternAddress", 24, Kind::Element(ElementType::Address))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternAge", 24, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternAnnotation", 24, Kind::Element(ElementType::Annotation))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternAttachment", 24, Kind::Element(ElementType::Attachment))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            11,
+        ), // fixedTriggerDefinition
         Field::new(
-            "patternCodeableConcept",
+            3205,
+            17,
+            23,
+            Kind::Element(ElementType::UsageContext),
+            SUMMARY,
+            11,
+        ), // fixedUsageContext
+        Field::new(3226, 11, 23, Kind::Element(ElementType::Dosage), SUMMARY, 11),     // fixedDosage
+        Field::new(3241, 9, 23, Kind::Element(ElementType::Meta), SUMMARY, 11),        // fixedMeta
+        Field::new(3268, 19, 24, Kind::Base64Binary, SUMMARY, 12),                     // patternBase64Binary
+        Field::new(3291, 14, 24, Kind::Boolean, SUMMARY, 12),                          // patternBoolean
+        Field::new(3309, 16, 24, Kind::Canonical, SUMMARY, 12),                        // patternCanonical
+        Field::new(3329, 11, 24, Kind::Code, SUMMARY, 12),                             // patternCode
+        Field::new(3344, 11, 24, Kind::Date, SUMMARY, 12),                             // patternDate
+        Field::new(3359, 15, 24, Kind::DateTime, SUMMARY, 12),                         // patternDateTime
+        Field::new(3378, 14, 24, Kind::Decimal, SUMMARY, 12),                          // patternDecimal
+        Field::new(3396, 9, 24, Kind::Id, SUMMARY, 12),                                // patternId
+        Field::new(3409, 14, 24, Kind::Instant, SUMMARY, 12),                          // patternInstant
+        Field::new(3427, 14, 24, Kind::Integer, SUMMARY, 12),                          // patternInteger
+        Field::new(3445, 15, 24, Kind::Markdown, SUMMARY, 12),                         // patternMarkdown
+        Field::new(3464, 10, 24, Kind::Oid, SUMMARY, 12),                              // patternOid
+        Field::new(3478, 18, 24, Kind::PositiveInt, SUMMARY, 12),                      // patternPositiveInt
+        Field::new(3500, 13, 24, Kind::String, SUMMARY, 12),                           // patternString
+        Field::new(3517, 11, 24, Kind::Time, SUMMARY, 12),                             // patternTime
+        Field::new(3532, 18, 24, Kind::UnsignedInt, SUMMARY, 12),                      // patternUnsignedInt
+        Field::new(3554, 10, 24, Kind::Uri, SUMMARY, 12),                              // patternUri
+        Field::new(3568, 10, 24, Kind::Url, SUMMARY, 12),                              // patternUrl
+        Field::new(3582, 11, 24, Kind::Uuid, SUMMARY, 12),                             // patternUuid
+        Field::new(3597, 14, 24, Kind::Element(ElementType::Address), SUMMARY, 12),    // patternAddress
+        Field::new(3615, 10, 24, Kind::Element(ElementType::Age), SUMMARY, 12),        // patternAge
+        Field::new(3629, 17, 24, Kind::Element(ElementType::Annotation), SUMMARY, 12), // patternAnnotation
+        Field::new(3650, 17, 24, Kind::Element(ElementType::Attachment), SUMMARY, 12), // patternAttachment
+        Field::new(
+            3671,
+            22,
             24,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternCoding", 24, Kind::Element(ElementType::Coding))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            12,
+        ), // patternCodeableConcept
+        Field::new(3697, 13, 24, Kind::Element(ElementType::Coding), SUMMARY, 12),     // patternCoding
         Field::new(
-            "patternContactPoint",
+            3714,
+            19,
             24,
             Kind::Element(ElementType::ContactPoint),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternCount", 24, Kind::Element(ElementType::Count))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternDistance", 24, Kind::Element(ElementType::Distance))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternDuration", 24, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternHumanName", 24, Kind::Element(ElementType::HumanName))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternIdentifier", 24, Kind::Element(ElementType::Identifier))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternMoney", 24, Kind::Element(ElementType::Money))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternPeriod", 24, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternQuantity", 24, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternRange", 24, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternRatio", 24, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternReference", 24, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternSampledData", 24, Kind::Element(ElementType::SampledData))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternSignature", 24, Kind::Element(ElementType::Signature))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternTiming", 24, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            12,
+        ), // patternContactPoint
+        Field::new(3737, 12, 24, Kind::Element(ElementType::Count), SUMMARY, 12),      // patternCount
+        Field::new(3753, 15, 24, Kind::Element(ElementType::Distance), SUMMARY, 12),   // patternDistance
+        Field::new(3772, 15, 24, Kind::Element(ElementType::Duration), SUMMARY, 12),   // patternDuration
+        Field::new(3791, 16, 24, Kind::Element(ElementType::HumanName), SUMMARY, 12),  // patternHumanName
+        Field::new(3811, 17, 24, Kind::Element(ElementType::Identifier), SUMMARY, 12), // patternIdentifier
+        Field::new(3832, 12, 24, Kind::Element(ElementType::Money), SUMMARY, 12),      // patternMoney
+        Field::new(3848, 13, 24, Kind::Element(ElementType::Period), SUMMARY, 12),     // patternPeriod
+        Field::new(3865, 15, 24, Kind::Element(ElementType::Quantity), SUMMARY, 12),   // patternQuantity
+        Field::new(3884, 12, 24, Kind::Element(ElementType::Range), SUMMARY, 12),      // patternRange
+        Field::new(3900, 12, 24, Kind::Element(ElementType::Ratio), SUMMARY, 12),      // patternRatio
+        Field::new(3916, 16, 24, Kind::Element(ElementType::Reference), SUMMARY, 12),  // patternReference
+        Field::new(3936, 18, 24, Kind::Element(ElementType::SampledData), SUMMARY, 12), // patternSampledData
+        Field::new(3958, 16, 24, Kind::Element(ElementType::Signature), SUMMARY, 12),  // patternSignature
+        Field::new(3978, 13, 24, Kind::Element(ElementType::Timing), SUMMARY, 12),     // patternTiming
         Field::new(
-            "patternContactDetail",
+            3995,
+            20,
             24,
             Kind::Element(ElementType::ContactDetail),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternContributor", 24, Kind::Element(ElementType::Contributor))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            12,
+        ), // patternContactDetail
+        Field::new(4019, 18, 24, Kind::Element(ElementType::Contributor), SUMMARY, 12), // patternContributor
         Field::new(
-            "patternDataRequirement",
+            4041,
+            22,
             24,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternExpression", 24, Kind::Element(ElementType::Expression))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            12,
+        ), // patternDataRequirement
+        Field::new(4067, 17, 24, Kind::Element(ElementType::Expression), SUMMARY, 12), // patternExpression
         Field::new(
-            "patternParameterDefinition",
+            4088,
+            26,
             24,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            12,
+        ), // patternParameterDefinition
         Field::new(
-            "patternRelatedArtifact",
+            4118,
+            22,
             24,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            12,
+        ), // patternRelatedArtifact
         Field::new(
-            "patternTriggerDefinition",
+            4144,
+            24,
             24,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            12,
+        ), // patternTriggerDefinition
         Field::new(
-            "patternUsageContext",
+            4172,
+            19,
             24,
             Kind::Element(ElementType::UsageContext),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("pattern[x]"),
-            ..More::NONE
-        }),
-        Field::new("patternDosage", 24, Kind::Element(ElementType::Dosage))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("patternMeta", 24, Kind::Element(ElementType::Meta))
-            .summary()
-            .more(&More {
-                choice: Some("pattern[x]"),
-                ..More::NONE
-            }),
-        Field::new("example", 25, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("minValueDate", 26, Kind::Date).summary().more(&More {
-            choice: Some("minValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("minValueDateTime", 26, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("minValueInstant", 26, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("minValueTime", 26, Kind::Time).summary().more(&More {
-            choice: Some("minValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("minValueDecimal", 26, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("minValueInteger", 26, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("minValuePositiveInt", 26, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("minValueUnsignedInt", 26, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("minValueQuantity", 26, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("minValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValueDate", 27, Kind::Date).summary().more(&More {
-            choice: Some("maxValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("maxValueDateTime", 27, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValueInstant", 27, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValueTime", 27, Kind::Time).summary().more(&More {
-            choice: Some("maxValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("maxValueDecimal", 27, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValueInteger", 27, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValuePositiveInt", 27, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValueUnsignedInt", 27, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxValueQuantity", 27, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("maxValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("maxLength", 28, Kind::Integer).summary(),
-        Field::new("condition", 29, Kind::Id).many().summary(),
-        Field::new("constraint", 30, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("mustSupport", 31, Kind::Boolean).summary(),
-        Field::new("isModifier", 32, Kind::Boolean).summary(),
-        Field::new("isModifierReason", 33, Kind::String).summary(),
-        Field::new("isSummary", 34, Kind::Boolean).summary(),
-        Field::new("binding", 35, Kind::Element(ElementType::Element)).summary(),
-        Field::new("mapping", 36, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
+            SUMMARY,
+            12,
+        ), // patternUsageContext
+        Field::new(4195, 13, 24, Kind::Element(ElementType::Dosage), SUMMARY, 12),     // patternDosage
+        Field::new(4212, 11, 24, Kind::Element(ElementType::Meta), SUMMARY, 12),       // patternMeta
+        Field::new(
+            4227,
+            7,
+            25,
+            Kind::Element(ElementType::Element),
+            MANY | SUMMARY,
+            0,
+        ), // example
+        Field::new(4253, 12, 26, Kind::Date, SUMMARY, 13),                             // minValueDate
+        Field::new(4269, 16, 26, Kind::DateTime, SUMMARY, 13),                         // minValueDateTime
+        Field::new(4289, 15, 26, Kind::Instant, SUMMARY, 13),                          // minValueInstant
+        Field::new(4308, 12, 26, Kind::Time, SUMMARY, 13),                             // minValueTime
+        Field::new(4324, 15, 26, Kind::Decimal, SUMMARY, 13),                          // minValueDecimal
+        Field::new(4343, 15, 26, Kind::Integer, SUMMARY, 13),                          // minValueInteger
+        Field::new(4362, 19, 26, Kind::PositiveInt, SUMMARY, 13),                      // minValuePositiveInt
+        Field::new(4385, 19, 26, Kind::UnsignedInt, SUMMARY, 13),                      // minValueUnsignedInt
+        Field::new(4408, 16, 26, Kind::Element(ElementType::Quantity), SUMMARY, 13),   // minValueQuantity
+        Field::new(4443, 12, 27, Kind::Date, SUMMARY, 14),                             // maxValueDate
+        Field::new(4459, 16, 27, Kind::DateTime, SUMMARY, 14),                         // maxValueDateTime
+        Field::new(4479, 15, 27, Kind::Instant, SUMMARY, 14),                          // maxValueInstant
+        Field::new(4498, 12, 27, Kind::Time, SUMMARY, 14),                             // maxValueTime
+        Field::new(4514, 15, 27, Kind::Decimal, SUMMARY, 14),                          // maxValueDecimal
+        Field::new(4533, 15, 27, Kind::Integer, SUMMARY, 14),                          // maxValueInteger
+        Field::new(4552, 19, 27, Kind::PositiveInt, SUMMARY, 14),                      // maxValuePositiveInt
+        Field::new(4575, 19, 27, Kind::UnsignedInt, SUMMARY, 14),                      // maxValueUnsignedInt
+        Field::new(4598, 16, 27, Kind::Element(ElementType::Quantity), SUMMARY, 14),   // maxValueQuantity
+        Field::new(4618, 9, 28, Kind::Integer, SUMMARY, 0),                            // maxLength
+        Field::new(4631, 9, 29, Kind::Id, MANY | SUMMARY, 0),                          // condition
+        Field::new(
+            4644,
+            10,
+            30,
+            Kind::Element(ElementType::Element),
+            MANY | SUMMARY,
+            0,
+        ), // constraint
+        Field::new(438, 11, 31, Kind::Boolean, SUMMARY, 0),                            // mustSupport
+        Field::new(4658, 10, 32, Kind::Boolean, SUMMARY, 0),                           // isModifier
+        Field::new(4672, 16, 33, Kind::String, SUMMARY, 0),                            // isModifierReason
+        Field::new(4692, 9, 34, Kind::Boolean, SUMMARY, 0),                            // isSummary
+        Field::new(4705, 7, 35, Kind::Element(ElementType::Element), SUMMARY, 0),      // binding
+        Field::new(
+            4716,
+            7,
+            36,
+            Kind::Element(ElementType::Element),
+            MANY | SUMMARY,
+            0,
+        ), // mapping
     ],
 )
 .rules(&[
@@ -1224,151 +495,151 @@ impl Node for ElementDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.path),
+            3 => FromJson::read(&mut self.path, d),
             4 => d.primitives(&mut self.representation),
-            5 => d.primitive(&mut self.slice_name),
-            6 => d.primitive(&mut self.slice_is_constraining),
-            7 => d.primitive(&mut self.label),
-            8 => d.elements(&mut self.code),
-            9 => d.element(&mut self.slicing),
-            10 => d.primitive(&mut self.short),
-            11 => d.primitive(&mut self.definition),
-            12 => d.primitive(&mut self.comment),
-            13 => d.primitive(&mut self.requirements),
+            5 => FromJson::read(&mut self.slice_name, d),
+            6 => FromJson::read(&mut self.slice_is_constraining, d),
+            7 => FromJson::read(&mut self.label, d),
+            8 => Place::read_list(&mut self.code, d),
+            9 => Place::read(&mut self.slicing, d),
+            10 => FromJson::read(&mut self.short, d),
+            11 => FromJson::read(&mut self.definition, d),
+            12 => FromJson::read(&mut self.comment, d),
+            13 => FromJson::read(&mut self.requirements, d),
             14 => d.primitives(&mut self.alias),
-            15 => d.primitive(&mut self.min),
-            16 => d.primitive(&mut self.max),
-            17 => d.element(&mut self.base),
-            18 => d.primitive(&mut self.content_reference),
-            19 => d.elements(&mut self.r#type),
-            20..=69 => d.choice(&mut self.default_value, field - 20),
-            70 => d.primitive(&mut self.meaning_when_missing),
-            71 => d.primitive(&mut self.order_meaning),
-            72..=121 => d.choice(&mut self.fixed, field - 72),
-            122..=171 => d.choice(&mut self.pattern, field - 122),
-            172 => d.elements(&mut self.example),
-            173..=181 => d.choice(&mut self.min_value, field - 173),
-            182..=190 => d.choice(&mut self.max_value, field - 182),
-            191 => d.primitive(&mut self.max_length),
+            15 => FromJson::read(&mut self.min, d),
+            16 => FromJson::read(&mut self.max, d),
+            17 => Place::read(&mut self.base, d),
+            18 => FromJson::read(&mut self.content_reference, d),
+            19 => Place::read_list(&mut self.r#type, d),
+            20..=69 => Choice::read(&mut self.default_value, field - 20, d),
+            70 => FromJson::read(&mut self.meaning_when_missing, d),
+            71 => FromJson::read(&mut self.order_meaning, d),
+            72..=121 => Choice::read(&mut self.fixed, field - 72, d),
+            122..=171 => Choice::read(&mut self.pattern, field - 122, d),
+            172 => Place::read_list(&mut self.example, d),
+            173..=181 => Choice::read(&mut self.min_value, field - 173, d),
+            182..=190 => Choice::read(&mut self.max_value, field - 182, d),
+            191 => FromJson::read(&mut self.max_length, d),
             192 => d.primitives(&mut self.condition),
-            193 => d.elements(&mut self.constraint),
-            194 => d.primitive(&mut self.must_support),
-            195 => d.primitive(&mut self.is_modifier),
-            196 => d.primitive(&mut self.is_modifier_reason),
-            197 => d.primitive(&mut self.is_summary),
-            198 => d.element(&mut self.binding),
-            199 => d.elements(&mut self.mapping),
+            193 => Place::read_list(&mut self.constraint, d),
+            194 => FromJson::read(&mut self.must_support, d),
+            195 => FromJson::read(&mut self.is_modifier, d),
+            196 => FromJson::read(&mut self.is_modifier_reason, d),
+            197 => FromJson::read(&mut self.is_summary, d),
+            198 => Place::read(&mut self.binding, d),
+            199 => Place::read_list(&mut self.mapping, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION);
-        if self.path.is_some() {
-            w.text(3, &self.path);
+        if let Some(it) = &self.path {
+            w.string(3, it);
         }
         if !self.representation.is_empty() {
-            w.primitives(4, &self.representation);
+            w.primitives(4, &self.representation.as_slice());
         }
-        if self.slice_name.is_some() {
-            w.text(5, &self.slice_name);
+        if let Some(it) = &self.slice_name {
+            w.string(5, it);
         }
-        if self.slice_is_constraining.is_some() {
-            w.primitive(6, &self.slice_is_constraining);
+        if let Some(it) = &self.slice_is_constraining {
+            w.primitive(6, it);
         }
-        if self.label.is_some() {
-            w.text(7, &self.label);
+        if let Some(it) = &self.label {
+            w.string(7, it);
         }
         if !self.code.is_empty() {
-            w.elements(8, &self.code);
+            w.elements(8, &self.code.as_slice());
         }
-        if self.slicing.is_some() {
-            w.element(9, &self.slicing);
+        if let Some(it) = &self.slicing {
+            it.show(9, w);
         }
-        if self.short.is_some() {
-            w.text(10, &self.short);
+        if let Some(it) = &self.short {
+            w.string(10, it);
         }
-        if self.definition.is_some() {
-            w.text(11, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(11, it);
         }
-        if self.comment.is_some() {
-            w.text(12, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(12, it);
         }
-        if self.requirements.is_some() {
-            w.text(13, &self.requirements);
+        if let Some(it) = &self.requirements {
+            w.string(13, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(14, &self.alias);
+            w.primitives(14, &self.alias.as_slice());
         }
-        if self.min.is_some() {
-            w.primitive(15, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(15, it);
         }
-        if self.max.is_some() {
-            w.text(16, &self.max);
+        if let Some(it) = &self.max {
+            w.string(16, it);
         }
-        if self.base.is_some() {
-            w.element(17, &self.base);
+        if let Some(it) = &self.base {
+            it.show(17, w);
         }
-        if self.content_reference.is_some() {
-            w.text(18, &self.content_reference);
+        if let Some(it) = &self.content_reference {
+            w.string(18, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(19, &self.r#type);
+            w.elements(19, &self.r#type.as_slice());
         }
-        if self.default_value.is_some() {
-            w.choice(20, &self.default_value);
+        if let Some(it) = &self.default_value {
+            it.show(20, w);
         }
-        if self.meaning_when_missing.is_some() {
-            w.text(70, &self.meaning_when_missing);
+        if let Some(it) = &self.meaning_when_missing {
+            w.string(70, it);
         }
-        if self.order_meaning.is_some() {
-            w.text(71, &self.order_meaning);
+        if let Some(it) = &self.order_meaning {
+            w.string(71, it);
         }
-        if self.fixed.is_some() {
-            w.choice(72, &self.fixed);
+        if let Some(it) = &self.fixed {
+            it.show(72, w);
         }
-        if self.pattern.is_some() {
-            w.choice(122, &self.pattern);
+        if let Some(it) = &self.pattern {
+            it.show(122, w);
         }
         if !self.example.is_empty() {
-            w.elements(172, &self.example);
+            w.elements(172, &self.example.as_slice());
         }
-        if self.min_value.is_some() {
-            w.choice(173, &self.min_value);
+        if let Some(it) = &self.min_value {
+            it.show(173, w);
         }
-        if self.max_value.is_some() {
-            w.choice(182, &self.max_value);
+        if let Some(it) = &self.max_value {
+            it.show(182, w);
         }
-        if self.max_length.is_some() {
-            w.primitive(191, &self.max_length);
+        if let Some(it) = &self.max_length {
+            w.primitive(191, it);
         }
         if !self.condition.is_empty() {
-            w.primitives(192, &self.condition);
+            w.primitives(192, &self.condition.as_slice());
         }
         if !self.constraint.is_empty() {
-            w.elements(193, &self.constraint);
+            w.elements(193, &self.constraint.as_slice());
         }
-        if self.must_support.is_some() {
-            w.primitive(194, &self.must_support);
+        if let Some(it) = &self.must_support {
+            w.primitive(194, it);
         }
-        if self.is_modifier.is_some() {
-            w.primitive(195, &self.is_modifier);
+        if let Some(it) = &self.is_modifier {
+            w.primitive(195, it);
         }
-        if self.is_modifier_reason.is_some() {
-            w.text(196, &self.is_modifier_reason);
+        if let Some(it) = &self.is_modifier_reason {
+            w.string(196, it);
         }
-        if self.is_summary.is_some() {
-            w.primitive(197, &self.is_summary);
+        if let Some(it) = &self.is_summary {
+            w.primitive(197, it);
         }
-        if self.binding.is_some() {
-            w.element(198, &self.binding);
+        if let Some(it) = &self.binding {
+            it.show(198, w);
         }
         if !self.mapping.is_empty() {
-            w.elements(199, &self.mapping);
+            w.elements(199, &self.mapping.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -1410,7 +681,7 @@ impl Choice for ElementDefinitionMinValue {
             5 => Self::Integer(d.choice_primitive()?),
             6 => Self::PositiveInt(d.choice_primitive()?),
             7 => Self::UnsignedInt(d.choice_primitive()?),
-            8 => Self::Quantity(d.choice_element()?),
+            8 => Self::Quantity(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -1424,7 +695,7 @@ impl Choice for ElementDefinitionMinValue {
             Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
             Self::PositiveInt(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
             Self::UnsignedInt(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (8, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (8, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1463,7 +734,7 @@ impl Choice for ElementDefinitionMaxValue {
             5 => Self::Integer(d.choice_primitive()?),
             6 => Self::PositiveInt(d.choice_primitive()?),
             7 => Self::UnsignedInt(d.choice_primitive()?),
-            8 => Self::Quantity(d.choice_element()?),
+            8 => Self::Quantity(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -1477,7 +748,7 @@ impl Choice for ElementDefinitionMaxValue {
             Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
             Self::PositiveInt(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
             Self::UnsignedInt(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (8, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (8, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1503,12 +774,17 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("discriminator", 2, Kind::Element(ElementType::Element))
-            .many()
-            .summary(),
-        Field::new("description", 3, Kind::String).summary(),
-        Field::new("ordered", 4, Kind::Boolean).summary(),
-        Field::new("rules", 5, Kind::Code).required().summary(),
+        Field::new(
+            4727,
+            13,
+            2,
+            Kind::Element(ElementType::Element),
+            MANY | SUMMARY,
+            0,
+        ), // discriminator
+        Field::new(4744, 11, 3, Kind::String, SUMMARY, 0), // description
+        Field::new(4759, 7, 4, Kind::Boolean, SUMMARY, 0), // ordered
+        Field::new(4770, 5, 5, Kind::Code, REQUIRED | SUMMARY, 0), // rules
     ],
 )
 .rules(&[Rule::new(
@@ -1523,31 +799,31 @@ impl Node for ElementDefinitionSlicing {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.elements(&mut self.discriminator),
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.ordered),
-            5 => d.primitive(&mut self.rules),
+            2 => Place::read_list(&mut self.discriminator, d),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.ordered, d),
+            5 => FromJson::read(&mut self.rules, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_SLICING);
         if !self.discriminator.is_empty() {
-            w.elements(2, &self.discriminator);
+            w.elements(2, &self.discriminator.as_slice());
         }
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.ordered.is_some() {
-            w.primitive(4, &self.ordered);
+        if let Some(it) = &self.ordered {
+            w.primitive(4, it);
         }
-        if self.rules.is_some() {
-            w.primitive(5, &self.rules);
+        if let Some(it) = &self.rules {
+            w.text(5, it.as_str());
         }
     }
 }
@@ -1569,8 +845,8 @@ static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("path", 3, Kind::String).required().summary(),
+        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(498, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // path
     ],
 );
 impl Node for ElementDefinitionSlicingDiscriminator {
@@ -1580,23 +856,23 @@ impl Node for ElementDefinitionSlicingDiscriminator {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#type),
-            3 => d.primitive(&mut self.path),
+            2 => FromJson::read(&mut self.r#type, d),
+            3 => FromJson::read(&mut self.path, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR);
-        if self.r#type.is_some() {
-            w.primitive(2, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(2, it.as_str());
         }
-        if self.path.is_some() {
-            w.text(3, &self.path);
+        if let Some(it) = &self.path {
+            w.string(3, it);
         }
     }
 }
@@ -1620,9 +896,9 @@ static ELEMENT_DEFINITION_BASE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).required().summary(),
-        Field::new("min", 3, Kind::UnsignedInt).required().summary(),
-        Field::new("max", 4, Kind::String).required().summary(),
+        Field::new(498, 4, 2, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(1075, 3, 3, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
+        Field::new(1082, 3, 4, Kind::String, REQUIRED | SUMMARY, 0), // max
     ],
 );
 impl Node for ElementDefinitionBase {
@@ -1632,27 +908,27 @@ impl Node for ElementDefinitionBase {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.path),
-            3 => d.primitive(&mut self.min),
-            4 => d.primitive(&mut self.max),
+            2 => FromJson::read(&mut self.path, d),
+            3 => FromJson::read(&mut self.min, d),
+            4 => FromJson::read(&mut self.max, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_BASE);
-        if self.path.is_some() {
-            w.text(2, &self.path);
+        if let Some(it) = &self.path {
+            w.string(2, it);
         }
-        if self.min.is_some() {
-            w.primitive(3, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(3, it);
         }
-        if self.max.is_some() {
-            w.text(4, &self.max);
+        if let Some(it) = &self.max {
+            w.string(4, it);
         }
     }
 }
@@ -1680,11 +956,11 @@ static ELEMENT_DEFINITION_TYPE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("code", 2, Kind::Uri).required().summary(),
-        Field::new("profile", 3, Kind::Canonical).many().summary(),
-        Field::new("targetProfile", 4, Kind::Canonical).many().summary(),
-        Field::new("aggregation", 5, Kind::Code).many().summary(),
-        Field::new("versioning", 6, Kind::Code).summary(),
+        Field::new(138, 4, 2, Kind::Uri, REQUIRED | SUMMARY, 0), // code
+        Field::new(367, 7, 3, Kind::Canonical, MANY | SUMMARY, 0), // profile
+        Field::new(4779, 13, 4, Kind::Canonical, MANY | SUMMARY, 0), // targetProfile
+        Field::new(4796, 11, 5, Kind::Code, MANY | SUMMARY, 0),  // aggregation
+        Field::new(4811, 10, 6, Kind::Code, SUMMARY, 0),         // versioning
     ],
 );
 impl Node for ElementDefinitionType {
@@ -1694,35 +970,35 @@ impl Node for ElementDefinitionType {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.code),
+            2 => FromJson::read(&mut self.code, d),
             3 => d.primitives(&mut self.profile),
             4 => d.primitives(&mut self.target_profile),
             5 => d.primitives(&mut self.aggregation),
-            6 => d.primitive(&mut self.versioning),
+            6 => FromJson::read(&mut self.versioning, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_TYPE);
-        if self.code.is_some() {
-            w.text(2, &self.code);
+        if let Some(it) = &self.code {
+            w.string(2, it);
         }
         if !self.profile.is_empty() {
-            w.primitives(3, &self.profile);
+            w.primitives(3, &self.profile.as_slice());
         }
         if !self.target_profile.is_empty() {
-            w.primitives(4, &self.target_profile);
+            w.primitives(4, &self.target_profile.as_slice());
         }
         if !self.aggregation.is_empty() {
-            w.primitives(5, &self.aggregation);
+            w.primitives(5, &self.aggregation.as_slice());
         }
-        if self.versioning.is_some() {
-            w.primitive(6, &self.versioning);
+        if let Some(it) = &self.versioning {
+            w.text(6, it.as_str());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -1747,377 +1023,267 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("label", 2, Kind::String).required().summary(),
-        Field::new("valueBase64Binary", 3, Kind::Base64Binary)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueBoolean", 3, Kind::Boolean)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCanonical", 3, Kind::Canonical)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCode", 3, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDate", 3, Kind::Date)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDateTime", 3, Kind::DateTime)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 3, Kind::Decimal)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueId", 3, Kind::Id)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInstant", 3, Kind::Instant)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 3, Kind::Integer)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMarkdown", 3, Kind::Markdown)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueOid", 3, Kind::Oid)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePositiveInt", 3, Kind::PositiveInt)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueString", 3, Kind::String)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTime", 3, Kind::Time)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUnsignedInt", 3, Kind::UnsignedInt)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUri", 3, Kind::Uri)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUrl", 3, Kind::Url)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUuid", 3, Kind::Uuid)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAddress", 3, Kind::Element(ElementType::Address))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAge", 3, Kind::Element(ElementType::Age))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAnnotation", 3, Kind::Element(ElementType::Annotation))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(996, 5, 2, Kind::String, REQUIRED | SUMMARY, 0), // label
+        Field::new(4825, 17, 3, Kind::Base64Binary, REQUIRED | SUMMARY, 6), // valueBase64Binary
+        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED | SUMMARY, 6), // valueBoolean
+        Field::new(4862, 14, 3, Kind::Canonical, REQUIRED | SUMMARY, 6), // valueCanonical
+        Field::new(4880, 9, 3, Kind::Code, REQUIRED | SUMMARY, 6),  // valueCode
+        Field::new(4893, 9, 3, Kind::Date, REQUIRED | SUMMARY, 6),  // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, REQUIRED | SUMMARY, 6), // valueDateTime
+        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED | SUMMARY, 6), // valueDecimal
+        Field::new(4922, 7, 3, Kind::Id, REQUIRED | SUMMARY, 6),    // valueId
+        Field::new(4933, 12, 3, Kind::Instant, REQUIRED | SUMMARY, 6), // valueInstant
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED | SUMMARY, 6), // valueInteger
+        Field::new(4965, 13, 3, Kind::Markdown, REQUIRED | SUMMARY, 6), // valueMarkdown
+        Field::new(4982, 8, 3, Kind::Oid, REQUIRED | SUMMARY, 6),   // valueOid
+        Field::new(4994, 16, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 6), // valuePositiveInt
+        Field::new(5014, 11, 3, Kind::String, REQUIRED | SUMMARY, 6), // valueString
+        Field::new(5029, 9, 3, Kind::Time, REQUIRED | SUMMARY, 6),  // valueTime
+        Field::new(5042, 16, 3, Kind::UnsignedInt, REQUIRED | SUMMARY, 6), // valueUnsignedInt
+        Field::new(5062, 8, 3, Kind::Uri, REQUIRED | SUMMARY, 6),   // valueUri
+        Field::new(5074, 8, 3, Kind::Url, REQUIRED | SUMMARY, 6),   // valueUrl
+        Field::new(5086, 9, 3, Kind::Uuid, REQUIRED | SUMMARY, 6),  // valueUuid
         Field::new(
-            "valueCodeableConcept",
+            5099,
+            12,
+            3,
+            Kind::Element(ElementType::Address),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueAddress
+        Field::new(5115, 8, 3, Kind::Element(ElementType::Age), REQUIRED | SUMMARY, 6), // valueAge
+        Field::new(
+            5127,
+            15,
+            3,
+            Kind::Element(ElementType::Annotation),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueAnnotation
+        Field::new(
+            5146,
+            15,
+            3,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueAttachment
+        Field::new(
+            5165,
+            20,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactPoint", 3, Kind::Element(ElementType::ContactPoint))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCount", 3, Kind::Element(ElementType::Count))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDistance", 3, Kind::Element(ElementType::Distance))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDuration", 3, Kind::Element(ElementType::Duration))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueHumanName", 3, Kind::Element(ElementType::HumanName))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueIdentifier", 3, Kind::Element(ElementType::Identifier))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMoney", 3, Kind::Element(ElementType::Money))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 3, Kind::Element(ElementType::Period))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 3, Kind::Element(ElementType::Range))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRatio", 3, Kind::Element(ElementType::Ratio))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSampledData", 3, Kind::Element(ElementType::SampledData))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSignature", 3, Kind::Element(ElementType::Signature))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTiming", 3, Kind::Element(ElementType::Timing))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactDetail", 3, Kind::Element(ElementType::ContactDetail))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContributor", 3, Kind::Element(ElementType::Contributor))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueCodeableConcept
         Field::new(
-            "valueDataRequirement",
+            5189,
+            11,
+            3,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueCoding
+        Field::new(
+            5204,
+            17,
+            3,
+            Kind::Element(ElementType::ContactPoint),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueContactPoint
+        Field::new(
+            5225,
+            10,
+            3,
+            Kind::Element(ElementType::Count),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueCount
+        Field::new(
+            5239,
+            13,
+            3,
+            Kind::Element(ElementType::Distance),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueDistance
+        Field::new(
+            577,
+            13,
+            3,
+            Kind::Element(ElementType::Duration),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueDuration
+        Field::new(
+            5256,
+            14,
+            3,
+            Kind::Element(ElementType::HumanName),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueHumanName
+        Field::new(
+            5274,
+            15,
+            3,
+            Kind::Element(ElementType::Identifier),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueIdentifier
+        Field::new(
+            5293,
+            10,
+            3,
+            Kind::Element(ElementType::Money),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueMoney
+        Field::new(
+            562,
+            11,
+            3,
+            Kind::Element(ElementType::Period),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valuePeriod
+        Field::new(
+            5307,
+            13,
+            3,
+            Kind::Element(ElementType::Quantity),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueQuantity
+        Field::new(
+            5324,
+            10,
+            3,
+            Kind::Element(ElementType::Range),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueRange
+        Field::new(
+            5338,
+            10,
+            3,
+            Kind::Element(ElementType::Ratio),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueRatio
+        Field::new(
+            5352,
+            14,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueReference
+        Field::new(
+            5370,
+            16,
+            3,
+            Kind::Element(ElementType::SampledData),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueSampledData
+        Field::new(
+            5390,
+            14,
+            3,
+            Kind::Element(ElementType::Signature),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueSignature
+        Field::new(
+            5408,
+            11,
+            3,
+            Kind::Element(ElementType::Timing),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueTiming
+        Field::new(
+            5423,
+            18,
+            3,
+            Kind::Element(ElementType::ContactDetail),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueContactDetail
+        Field::new(
+            5445,
+            16,
+            3,
+            Kind::Element(ElementType::Contributor),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueContributor
+        Field::new(
+            5465,
+            20,
             3,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueExpression", 3, Kind::Element(ElementType::Expression))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueDataRequirement
         Field::new(
-            "valueParameterDefinition",
+            5489,
+            15,
+            3,
+            Kind::Element(ElementType::Expression),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueExpression
+        Field::new(
+            5508,
+            24,
             3,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueParameterDefinition
         Field::new(
-            "valueRelatedArtifact",
+            5536,
+            20,
             3,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueRelatedArtifact
         Field::new(
-            "valueTriggerDefinition",
+            5560,
+            22,
             3,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUsageContext", 3, Kind::Element(ElementType::UsageContext))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDosage", 3, Kind::Element(ElementType::Dosage))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMeta", 3, Kind::Element(ElementType::Meta))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueTriggerDefinition
+        Field::new(
+            5586,
+            17,
+            3,
+            Kind::Element(ElementType::UsageContext),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueUsageContext
+        Field::new(
+            5607,
+            11,
+            3,
+            Kind::Element(ElementType::Dosage),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueDosage
+        Field::new(
+            5622,
+            9,
+            3,
+            Kind::Element(ElementType::Meta),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueMeta
     ],
 );
 impl Node for ElementDefinitionExample {
@@ -2127,23 +1293,23 @@ impl Node for ElementDefinitionExample {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.label),
-            3..=52 => d.choice(&mut self.value, field - 3),
+            2 => FromJson::read(&mut self.label, d),
+            3..=52 => Choice::read(&mut self.value, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_EXAMPLE);
-        if self.label.is_some() {
-            w.text(2, &self.label);
+        if let Some(it) = &self.label {
+            w.string(2, it);
         }
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
     }
 }
@@ -2175,13 +1341,13 @@ static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("key", 2, Kind::Id).required().summary(),
-        Field::new("requirements", 3, Kind::String).summary(),
-        Field::new("severity", 4, Kind::Code).required().summary(),
-        Field::new("human", 5, Kind::String).required().summary(),
-        Field::new("expression", 6, Kind::String).summary(),
-        Field::new("xpath", 7, Kind::String).summary(),
-        Field::new("source", 8, Kind::Canonical).summary(),
+        Field::new(5635, 3, 2, Kind::Id, REQUIRED | SUMMARY, 0), // key
+        Field::new(1050, 12, 3, Kind::String, SUMMARY, 0),       // requirements
+        Field::new(5642, 8, 4, Kind::Code, REQUIRED | SUMMARY, 0), // severity
+        Field::new(5654, 5, 5, Kind::String, REQUIRED | SUMMARY, 0), // human
+        Field::new(5663, 10, 6, Kind::String, SUMMARY, 0),       // expression
+        Field::new(5677, 5, 7, Kind::String, SUMMARY, 0),        // xpath
+        Field::new(5686, 6, 8, Kind::Canonical, SUMMARY, 0),     // source
     ],
 );
 impl Node for ElementDefinitionConstraint {
@@ -2191,43 +1357,43 @@ impl Node for ElementDefinitionConstraint {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.key),
-            3 => d.primitive(&mut self.requirements),
-            4 => d.primitive(&mut self.severity),
-            5 => d.primitive(&mut self.human),
-            6 => d.primitive(&mut self.expression),
-            7 => d.primitive(&mut self.xpath),
-            8 => d.primitive(&mut self.source),
+            2 => FromJson::read(&mut self.key, d),
+            3 => FromJson::read(&mut self.requirements, d),
+            4 => FromJson::read(&mut self.severity, d),
+            5 => FromJson::read(&mut self.human, d),
+            6 => FromJson::read(&mut self.expression, d),
+            7 => FromJson::read(&mut self.xpath, d),
+            8 => FromJson::read(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_CONSTRAINT);
-        if self.key.is_some() {
-            w.text(2, &self.key);
+        if let Some(it) = &self.key {
+            w.string(2, it);
         }
-        if self.requirements.is_some() {
-            w.text(3, &self.requirements);
+        if let Some(it) = &self.requirements {
+            w.string(3, it);
         }
-        if self.severity.is_some() {
-            w.primitive(4, &self.severity);
+        if let Some(it) = &self.severity {
+            w.text(4, it.as_str());
         }
-        if self.human.is_some() {
-            w.text(5, &self.human);
+        if let Some(it) = &self.human {
+            w.string(5, it);
         }
-        if self.expression.is_some() {
-            w.text(6, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(6, it);
         }
-        if self.xpath.is_some() {
-            w.text(7, &self.xpath);
+        if let Some(it) = &self.xpath {
+            w.string(7, it);
         }
-        if self.source.is_some() {
-            w.text(8, &self.source);
+        if let Some(it) = &self.source {
+            w.string(8, it);
         }
     }
 }
@@ -2251,9 +1417,9 @@ static ELEMENT_DEFINITION_BINDING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("strength", 2, Kind::Code).required().summary(),
-        Field::new("description", 3, Kind::String).summary(),
-        Field::new("valueSet", 4, Kind::Canonical).summary(),
+        Field::new(5696, 8, 2, Kind::Code, REQUIRED | SUMMARY, 0), // strength
+        Field::new(4744, 11, 3, Kind::String, SUMMARY, 0),         // description
+        Field::new(521, 8, 4, Kind::Canonical, SUMMARY, 0),        // valueSet
     ],
 );
 impl Node for ElementDefinitionBinding {
@@ -2263,27 +1429,27 @@ impl Node for ElementDefinitionBinding {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.strength),
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.value_set),
+            2 => FromJson::read(&mut self.strength, d),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.value_set, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_BINDING);
-        if self.strength.is_some() {
-            w.primitive(2, &self.strength);
+        if let Some(it) = &self.strength {
+            w.text(2, it.as_str());
         }
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.value_set.is_some() {
-            w.text(4, &self.value_set);
+        if let Some(it) = &self.value_set {
+            w.string(4, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -2312,10 +1478,10 @@ static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("identity", 2, Kind::Id).required().summary(),
-        Field::new("language", 3, Kind::Code).summary(),
-        Field::new("map", 4, Kind::String).required().summary(),
-        Field::new("comment", 5, Kind::String).summary(),
+        Field::new(5708, 8, 2, Kind::Id, REQUIRED | SUMMARY, 0), // identity
+        Field::new(217, 8, 3, Kind::Code, SUMMARY, 0),           // language
+        Field::new(5720, 3, 4, Kind::String, REQUIRED | SUMMARY, 0), // map
+        Field::new(1039, 7, 5, Kind::String, SUMMARY, 0),        // comment
     ],
 );
 impl Node for ElementDefinitionMapping {
@@ -2325,31 +1491,31 @@ impl Node for ElementDefinitionMapping {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.identity),
-            3 => d.primitive(&mut self.language),
-            4 => d.primitive(&mut self.map),
-            5 => d.primitive(&mut self.comment),
+            2 => FromJson::read(&mut self.identity, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => FromJson::read(&mut self.map, d),
+            5 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_MAPPING);
-        if self.identity.is_some() {
-            w.text(2, &self.identity);
+        if let Some(it) = &self.identity {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.map.is_some() {
-            w.text(4, &self.map);
+        if let Some(it) = &self.map {
+            w.string(4, it);
         }
-        if self.comment.is_some() {
-            w.text(5, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(5, it);
         }
     }
 }

@@ -74,98 +74,128 @@ pub struct Encounter {
 static ENCOUNTER: Type = Type::resource(
     "Encounter",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusHistory", 10, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("class", 11, Kind::Element(ElementType::Coding))
-            .required()
-            .summary(),
-        Field::new("classHistory", 12, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("type", 13, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("serviceType", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("priority", 15, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subject", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("episodeOfCare", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["EpisodeOfCare"],
-                ..More::NONE
-            }),
-        Field::new("basedOn", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("participant", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("appointment", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Appointment"],
-                ..More::NONE
-            }),
-        Field::new("period", 21, Kind::Element(ElementType::Period)),
-        Field::new("length", 22, Kind::Element(ElementType::Duration)),
-        Field::new("reasonCode", 23, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 24, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Procedure",
-                    "Observation",
-                    "ImmunizationRecommendation",
-                ],
-                ..More::NONE
-            }),
-        Field::new("diagnosis", 25, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("account", 26, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Account"],
-                ..More::NONE
-            }),
-        Field::new("hospitalization", 27, Kind::Element(ElementType::BackboneElement)),
-        Field::new("location", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("serviceProvider", 29, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("partOf", 30, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            15504,
+            13,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // statusHistory
+        Field::new(
+            12911,
+            5,
+            11,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            0,
+        ), // class
+        Field::new(
+            15521,
+            12,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // classHistory
+        Field::new(
+            9,
+            4,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            8219,
+            11,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // serviceType
+        Field::new(7060, 8, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(6988, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
+        Field::new(
+            15537,
+            13,
+            17,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            165,
+        ), // episodeOfCare
+        Field::new(8362, 7, 18, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
+        Field::new(
+            7421,
+            11,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // participant
+        Field::new(
+            8413,
+            11,
+            20,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            54,
+        ), // appointment
+        Field::new(87, 6, 21, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(15554, 6, 22, Kind::Element(ElementType::Duration), 0, 0), // length
+        Field::new(
+            8266,
+            10,
+            23,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            24,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            50,
+        ), // reasonReference
+        Field::new(
+            10765,
+            9,
+            25,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // diagnosis
+        Field::new(5927, 7, 26, Kind::Element(ElementType::Reference), MANY, 24), // account
+        Field::new(15564, 15, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // hospitalization
+        Field::new(7409, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // location
+        Field::new(15583, 15, 29, Kind::Element(ElementType::Reference), 0, 15), // serviceProvider
+        Field::new(7050, 6, 30, Kind::Element(ElementType::Reference), 0, 33), // partOf
     ],
 );
 impl Node for Encounter {
@@ -175,153 +205,151 @@ impl Node for Encounter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.elements(&mut self.status_history),
-            11 => d.element(&mut self.class),
-            12 => d.elements(&mut self.class_history),
-            13 => d.elements(&mut self.r#type),
-            14 => d.element(&mut self.service_type),
-            15 => d.element(&mut self.priority),
-            16 => d.element(&mut self.subject),
-            17 => d.elements(&mut self.episode_of_care),
-            18 => d.elements(&mut self.based_on),
-            19 => d.elements(&mut self.participant),
-            20 => d.elements(&mut self.appointment),
-            21 => d.element(&mut self.period),
-            22 => d.element(&mut self.length),
-            23 => d.elements(&mut self.reason_code),
-            24 => d.elements(&mut self.reason_reference),
-            25 => d.elements(&mut self.diagnosis),
-            26 => d.elements(&mut self.account),
-            27 => d.element(&mut self.hospitalization),
-            28 => d.elements(&mut self.location),
-            29 => d.element(&mut self.service_provider),
-            30 => d.element(&mut self.part_of),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read_list(&mut self.status_history, d),
+            11 => Place::read(&mut self.class, d),
+            12 => Place::read_list(&mut self.class_history, d),
+            13 => Place::read_list(&mut self.r#type, d),
+            14 => Place::read(&mut self.service_type, d),
+            15 => Place::read(&mut self.priority, d),
+            16 => Place::read(&mut self.subject, d),
+            17 => Place::read_list(&mut self.episode_of_care, d),
+            18 => Place::read_list(&mut self.based_on, d),
+            19 => Place::read_list(&mut self.participant, d),
+            20 => Place::read_list(&mut self.appointment, d),
+            21 => Place::read(&mut self.period, d),
+            22 => Place::read(&mut self.length, d),
+            23 => Place::read_list(&mut self.reason_code, d),
+            24 => Place::read_list(&mut self.reason_reference, d),
+            25 => Place::read_list(&mut self.diagnosis, d),
+            26 => Place::read_list(&mut self.account, d),
+            27 => Place::read(&mut self.hospitalization, d),
+            28 => Place::read_list(&mut self.location, d),
+            29 => Place::read(&mut self.service_provider, d),
+            30 => Place::read(&mut self.part_of, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.status_history.is_empty() {
-            w.elements(10, &self.status_history);
+            w.elements(10, &self.status_history.as_slice());
         }
-        if self.class.is_some() {
-            w.element(11, &self.class);
+        if let Some(it) = &self.class {
+            it.show(11, w);
         }
         if !self.class_history.is_empty() {
-            w.elements(12, &self.class_history);
+            w.elements(12, &self.class_history.as_slice());
         }
         if !self.r#type.is_empty() {
-            w.elements(13, &self.r#type);
+            w.elements(13, &self.r#type.as_slice());
         }
-        if self.service_type.is_some() {
-            w.element(14, &self.service_type);
+        if let Some(it) = &self.service_type {
+            it.show(14, w);
         }
-        if self.priority.is_some() {
-            w.element(15, &self.priority);
+        if let Some(it) = &self.priority {
+            it.show(15, w);
         }
-        if self.subject.is_some() {
-            w.element(16, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(16, w);
         }
         if !self.episode_of_care.is_empty() {
-            w.elements(17, &self.episode_of_care);
+            w.elements(17, &self.episode_of_care.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(18, &self.based_on);
+            w.elements(18, &self.based_on.as_slice());
         }
         if !self.participant.is_empty() {
-            w.elements(19, &self.participant);
+            w.elements(19, &self.participant.as_slice());
         }
         if !self.appointment.is_empty() {
-            w.elements(20, &self.appointment);
+            w.elements(20, &self.appointment.as_slice());
         }
-        if self.period.is_some() {
-            w.element(21, &self.period);
+        if let Some(it) = &self.period {
+            it.show(21, w);
         }
-        if self.length.is_some() {
-            w.element(22, &self.length);
+        if let Some(it) = &self.length {
+            it.show(22, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(23, &self.reason_code);
+            w.elements(23, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(24, &self.reason_reference);
+            w.elements(24, &self.reason_reference.as_slice());
         }
         if !self.diagnosis.is_empty() {
-            w.elements(25, &self.diagnosis);
+            w.elements(25, &self.diagnosis.as_slice());
         }
         if !self.account.is_empty() {
-            w.elements(26, &self.account);
+            w.elements(26, &self.account.as_slice());
         }
-        if self.hospitalization.is_some() {
-            w.element(27, &self.hospitalization);
+        if let Some(it) = &self.hospitalization {
+            it.show(27, w);
         }
         if !self.location.is_empty() {
-            w.elements(28, &self.location);
+            w.elements(28, &self.location.as_slice());
         }
-        if self.service_provider.is_some() {
-            w.element(29, &self.service_provider);
+        if let Some(it) = &self.service_provider {
+            it.show(29, w);
         }
-        if self.part_of.is_some() {
-            w.element(30, &self.part_of);
+        if let Some(it) = &self.part_of {
+            it.show(30, w);
         }
     }
 }
@@ -344,8 +372,8 @@ static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("status", 3, Kind::Code).required(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)).required(),
+        Field::new(5807, 6, 3, Kind::Code, REQUIRED, 0), // status
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0), // period
     ],
 );
 impl Node for EncounterStatusHistory {
@@ -355,23 +383,23 @@ impl Node for EncounterStatusHistory {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.status),
-            4 => d.element(&mut self.period),
+            3 => FromJson::read(&mut self.status, d),
+            4 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_STATUS_HISTORY);
-        if self.status.is_some() {
-            w.primitive(3, &self.status);
+        if let Some(it) = &self.status {
+            w.text(3, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
     }
 }
@@ -394,8 +422,8 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("class", 3, Kind::Element(ElementType::Coding)).required(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)).required(),
+        Field::new(12911, 5, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // class
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0),    // period
     ],
 );
 impl Node for EncounterClassHistory {
@@ -405,23 +433,23 @@ impl Node for EncounterClassHistory {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.class),
-            4 => d.element(&mut self.period),
+            3 => Place::read(&mut self.class, d),
+            4 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_CLASS_HISTORY);
-        if self.class.is_some() {
-            w.element(3, &self.class);
+        if let Some(it) = &self.class {
+            it.show(3, w);
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
     }
 }
@@ -446,16 +474,16 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)),
-        Field::new("individual", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "RelatedPerson"],
-                ..More::NONE
-            }),
+        Field::new(
+            9,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(15602, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 166), // individual
     ],
 );
 impl Node for EncounterParticipant {
@@ -465,27 +493,27 @@ impl Node for EncounterParticipant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.r#type),
-            4 => d.element(&mut self.period),
-            5 => d.element(&mut self.individual),
+            3 => Place::read_list(&mut self.r#type, d),
+            4 => Place::read(&mut self.period, d),
+            5 => Place::read(&mut self.individual, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_PARTICIPANT);
         if !self.r#type.is_empty() {
-            w.elements(3, &self.r#type);
+            w.elements(3, &self.r#type.as_slice());
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
-        if self.individual.is_some() {
-            w.element(5, &self.individual);
+        if let Some(it) = &self.individual {
+            it.show(5, w);
         }
     }
 }
@@ -510,15 +538,16 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("condition", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Condition", "Procedure"],
-                ..More::NONE
-            }),
-        Field::new("use", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("rank", 5, Kind::PositiveInt),
+        Field::new(
+            4631,
+            9,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            167,
+        ), // condition
+        Field::new(2, 3, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // use
+        Field::new(348, 4, 5, Kind::PositiveInt, 0, 0),                         // rank
     ],
 );
 impl Node for EncounterDiagnosis {
@@ -528,27 +557,27 @@ impl Node for EncounterDiagnosis {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.condition),
-            4 => d.element(&mut self.r#use),
-            5 => d.primitive(&mut self.rank),
+            3 => Place::read(&mut self.condition, d),
+            4 => Place::read(&mut self.r#use, d),
+            5 => FromJson::read(&mut self.rank, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_DIAGNOSIS);
-        if self.condition.is_some() {
-            w.element(3, &self.condition);
+        if let Some(it) = &self.condition {
+            it.show(3, w);
         }
-        if self.r#use.is_some() {
-            w.element(4, &self.r#use);
+        if let Some(it) = &self.r#use {
+            it.show(4, w);
         }
-        if self.rank.is_some() {
-            w.primitive(5, &self.rank);
+        if let Some(it) = &self.rank {
+            w.primitive(5, it);
         }
     }
 }
@@ -585,34 +614,15 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "preAdmissionIdentifier",
-            3,
-            Kind::Element(ElementType::Identifier),
-        ),
-        Field::new("origin", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("admitSource", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reAdmission", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("dietPreference", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("specialCourtesy", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new(
-            "specialArrangement",
-            9,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("destination", 10, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location", "Organization"],
-            ..More::NONE
-        }),
-        Field::new(
-            "dischargeDisposition",
-            11,
-            Kind::Element(ElementType::CodeableConcept),
-        ),
+        Field::new(15616, 22, 3, Kind::Element(ElementType::Identifier), 0, 0), // preAdmissionIdentifier
+        Field::new(6354, 6, 4, Kind::Element(ElementType::Reference), 0, 137),  // origin
+        Field::new(15642, 11, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // admitSource
+        Field::new(15657, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // reAdmission
+        Field::new(15672, 14, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // dietPreference
+        Field::new(15690, 15, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialCourtesy
+        Field::new(15709, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialArrangement
+        Field::new(15731, 11, 10, Kind::Element(ElementType::Reference), 0, 137), // destination
+        Field::new(15746, 20, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // dischargeDisposition
     ],
 );
 impl Node for EncounterHospitalization {
@@ -622,51 +632,51 @@ impl Node for EncounterHospitalization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.pre_admission_identifier),
-            4 => d.element(&mut self.origin),
-            5 => d.element(&mut self.admit_source),
-            6 => d.element(&mut self.re_admission),
-            7 => d.elements(&mut self.diet_preference),
-            8 => d.elements(&mut self.special_courtesy),
-            9 => d.elements(&mut self.special_arrangement),
-            10 => d.element(&mut self.destination),
-            11 => d.element(&mut self.discharge_disposition),
+            3 => Place::read(&mut self.pre_admission_identifier, d),
+            4 => Place::read(&mut self.origin, d),
+            5 => Place::read(&mut self.admit_source, d),
+            6 => Place::read(&mut self.re_admission, d),
+            7 => Place::read_list(&mut self.diet_preference, d),
+            8 => Place::read_list(&mut self.special_courtesy, d),
+            9 => Place::read_list(&mut self.special_arrangement, d),
+            10 => Place::read(&mut self.destination, d),
+            11 => Place::read(&mut self.discharge_disposition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_HOSPITALIZATION);
-        if self.pre_admission_identifier.is_some() {
-            w.element(3, &self.pre_admission_identifier);
+        if let Some(it) = &self.pre_admission_identifier {
+            it.show(3, w);
         }
-        if self.origin.is_some() {
-            w.element(4, &self.origin);
+        if let Some(it) = &self.origin {
+            it.show(4, w);
         }
-        if self.admit_source.is_some() {
-            w.element(5, &self.admit_source);
+        if let Some(it) = &self.admit_source {
+            it.show(5, w);
         }
-        if self.re_admission.is_some() {
-            w.element(6, &self.re_admission);
+        if let Some(it) = &self.re_admission {
+            it.show(6, w);
         }
         if !self.diet_preference.is_empty() {
-            w.elements(7, &self.diet_preference);
+            w.elements(7, &self.diet_preference.as_slice());
         }
         if !self.special_courtesy.is_empty() {
-            w.elements(8, &self.special_courtesy);
+            w.elements(8, &self.special_courtesy.as_slice());
         }
         if !self.special_arrangement.is_empty() {
-            w.elements(9, &self.special_arrangement);
+            w.elements(9, &self.special_arrangement.as_slice());
         }
-        if self.destination.is_some() {
-            w.element(10, &self.destination);
+        if let Some(it) = &self.destination {
+            it.show(10, w);
         }
-        if self.discharge_disposition.is_some() {
-            w.element(11, &self.discharge_disposition);
+        if let Some(it) = &self.discharge_disposition {
+            it.show(11, w);
         }
     }
 }
@@ -693,15 +703,10 @@ static ENCOUNTER_LOCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("location", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("status", 4, Kind::Code),
-        Field::new("physicalType", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("period", 6, Kind::Element(ElementType::Period)),
+        Field::new(7409, 8, 3, Kind::Element(ElementType::Reference), REQUIRED, 27), // location
+        Field::new(5807, 6, 4, Kind::Code, 0, 0),                                    // status
+        Field::new(15770, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // physicalType
+        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );
 impl Node for EncounterLocation {
@@ -711,31 +716,31 @@ impl Node for EncounterLocation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.location),
-            4 => d.primitive(&mut self.status),
-            5 => d.element(&mut self.physical_type),
-            6 => d.element(&mut self.period),
+            3 => Place::read(&mut self.location, d),
+            4 => FromJson::read(&mut self.status, d),
+            5 => Place::read(&mut self.physical_type, d),
+            6 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_LOCATION);
-        if self.location.is_some() {
-            w.element(3, &self.location);
+        if let Some(it) = &self.location {
+            it.show(3, w);
         }
-        if self.status.is_some() {
-            w.primitive(4, &self.status);
+        if let Some(it) = &self.status {
+            w.text(4, it.as_str());
         }
-        if self.physical_type.is_some() {
-            w.element(5, &self.physical_type);
+        if let Some(it) = &self.physical_type {
+            it.show(5, w);
         }
-        if self.period.is_some() {
-            w.element(6, &self.period);
+        if let Some(it) = &self.period {
+            it.show(6, w);
         }
     }
 }

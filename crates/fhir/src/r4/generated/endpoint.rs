@@ -50,42 +50,53 @@ pub struct Endpoint {
 static ENDPOINT: Type = Type::resource(
     "Endpoint",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("connectionType", 10, Kind::Element(ElementType::Coding))
-            .required()
-            .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("managingOrganization", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("contact", 13, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("period", 14, Kind::Element(ElementType::Period)).summary(),
-        Field::new("payloadType", 15, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .required()
-            .summary(),
-        Field::new("payloadMimeType", 16, Kind::Code).many().summary(),
-        Field::new("address", 17, Kind::Url).required().summary(),
-        Field::new("header", 18, Kind::String).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            15786,
+            14,
+            10,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            0,
+        ), // connectionType
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(9992, 20, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(356, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
+        Field::new(87, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(
+            15804,
+            11,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // payloadType
+        Field::new(15819, 15, 16, Kind::Code, MANY | SUMMARY, 0), // payloadMimeType
+        Field::new(8621, 7, 17, Kind::Url, REQUIRED | SUMMARY, 0), // address
+        Field::new(15838, 6, 18, Kind::String, MANY, 0), // header
     ],
 );
 impl Node for Endpoint {
@@ -95,105 +106,103 @@ impl Node for Endpoint {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.connection_type),
-            11 => d.primitive(&mut self.name),
-            12 => d.element(&mut self.managing_organization),
-            13 => d.elements(&mut self.contact),
-            14 => d.element(&mut self.period),
-            15 => d.elements(&mut self.payload_type),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.connection_type, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => Place::read(&mut self.managing_organization, d),
+            13 => Place::read_list(&mut self.contact, d),
+            14 => Place::read(&mut self.period, d),
+            15 => Place::read_list(&mut self.payload_type, d),
             16 => d.primitives(&mut self.payload_mime_type),
-            17 => d.primitive(&mut self.address),
+            17 => FromJson::read(&mut self.address, d),
             18 => d.primitives(&mut self.header),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENDPOINT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.connection_type.is_some() {
-            w.element(10, &self.connection_type);
+        if let Some(it) = &self.connection_type {
+            it.show(10, w);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.managing_organization.is_some() {
-            w.element(12, &self.managing_organization);
+        if let Some(it) = &self.managing_organization {
+            it.show(12, w);
         }
         if !self.contact.is_empty() {
-            w.elements(13, &self.contact);
+            w.elements(13, &self.contact.as_slice());
         }
-        if self.period.is_some() {
-            w.element(14, &self.period);
+        if let Some(it) = &self.period {
+            it.show(14, w);
         }
         if !self.payload_type.is_empty() {
-            w.elements(15, &self.payload_type);
+            w.elements(15, &self.payload_type.as_slice());
         }
         if !self.payload_mime_type.is_empty() {
-            w.primitives(16, &self.payload_mime_type);
+            w.primitives(16, &self.payload_mime_type.as_slice());
         }
-        if self.address.is_some() {
-            w.text(17, &self.address);
+        if let Some(it) = &self.address {
+            w.string(17, it);
         }
         if !self.header.is_empty() {
-            w.primitives(18, &self.header);
+            w.primitives(18, &self.header.as_slice());
         }
     }
 }

@@ -52,64 +52,61 @@ pub struct EpisodeOfCare {
 static EPISODE_OF_CARE: Type = Type::resource(
     "EpisodeOfCare",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusHistory", 10, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("diagnosis", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("patient", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("managingOrganization", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("period", 15, Kind::Element(ElementType::Period)).summary(),
-        Field::new("referralRequest", 16, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("careManager", 17, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("team", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["CareTeam"],
-                ..More::NONE
-            }),
-        Field::new("account", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Account"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            15504,
+            13,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // statusHistory
+        Field::new(
+            9,
+            4,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            10765,
+            9,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // diagnosis
+        Field::new(
+            7977,
+            7,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(9992, 20, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(87, 6, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(15880, 15, 16, Kind::Element(ElementType::Reference), MANY, 52), // referralRequest
+        Field::new(15899, 11, 17, Kind::Element(ElementType::Reference), 0, 43), // careManager
+        Field::new(15914, 4, 18, Kind::Element(ElementType::Reference), MANY, 68), // team
+        Field::new(5927, 7, 19, Kind::Element(ElementType::Reference), MANY, 24), // account
     ],
 );
 impl Node for EpisodeOfCare {
@@ -119,109 +116,107 @@ impl Node for EpisodeOfCare {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.elements(&mut self.status_history),
-            11 => d.elements(&mut self.r#type),
-            12 => d.elements(&mut self.diagnosis),
-            13 => d.element(&mut self.patient),
-            14 => d.element(&mut self.managing_organization),
-            15 => d.element(&mut self.period),
-            16 => d.elements(&mut self.referral_request),
-            17 => d.element(&mut self.care_manager),
-            18 => d.elements(&mut self.team),
-            19 => d.elements(&mut self.account),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read_list(&mut self.status_history, d),
+            11 => Place::read_list(&mut self.r#type, d),
+            12 => Place::read_list(&mut self.diagnosis, d),
+            13 => Place::read(&mut self.patient, d),
+            14 => Place::read(&mut self.managing_organization, d),
+            15 => Place::read(&mut self.period, d),
+            16 => Place::read_list(&mut self.referral_request, d),
+            17 => Place::read(&mut self.care_manager, d),
+            18 => Place::read_list(&mut self.team, d),
+            19 => Place::read_list(&mut self.account, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EPISODE_OF_CARE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.status_history.is_empty() {
-            w.elements(10, &self.status_history);
+            w.elements(10, &self.status_history.as_slice());
         }
         if !self.r#type.is_empty() {
-            w.elements(11, &self.r#type);
+            w.elements(11, &self.r#type.as_slice());
         }
         if !self.diagnosis.is_empty() {
-            w.elements(12, &self.diagnosis);
+            w.elements(12, &self.diagnosis.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(13, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(13, w);
         }
-        if self.managing_organization.is_some() {
-            w.element(14, &self.managing_organization);
+        if let Some(it) = &self.managing_organization {
+            it.show(14, w);
         }
-        if self.period.is_some() {
-            w.element(15, &self.period);
+        if let Some(it) = &self.period {
+            it.show(15, w);
         }
         if !self.referral_request.is_empty() {
-            w.elements(16, &self.referral_request);
+            w.elements(16, &self.referral_request.as_slice());
         }
-        if self.care_manager.is_some() {
-            w.element(17, &self.care_manager);
+        if let Some(it) = &self.care_manager {
+            it.show(17, w);
         }
         if !self.team.is_empty() {
-            w.elements(18, &self.team);
+            w.elements(18, &self.team.as_slice());
         }
         if !self.account.is_empty() {
-            w.elements(19, &self.account);
+            w.elements(19, &self.account.as_slice());
         }
     }
 }
@@ -244,8 +239,8 @@ static EPISODE_OF_CARE_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("status", 3, Kind::Code).required(),
-        Field::new("period", 4, Kind::Element(ElementType::Period)).required(),
+        Field::new(5807, 6, 3, Kind::Code, REQUIRED, 0), // status
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0), // period
     ],
 );
 impl Node for EpisodeOfCareStatusHistory {
@@ -255,23 +250,23 @@ impl Node for EpisodeOfCareStatusHistory {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.status),
-            4 => d.element(&mut self.period),
+            3 => FromJson::read(&mut self.status, d),
+            4 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EPISODE_OF_CARE_STATUS_HISTORY);
-        if self.status.is_some() {
-            w.primitive(3, &self.status);
+        if let Some(it) = &self.status {
+            w.text(3, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
     }
 }
@@ -296,15 +291,23 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("condition", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("rank", 5, Kind::PositiveInt).summary(),
+        Field::new(
+            4631,
+            9,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            34,
+        ), // condition
+        Field::new(
+            7640,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // role
+        Field::new(348, 4, 5, Kind::PositiveInt, SUMMARY, 0), // rank
     ],
 );
 impl Node for EpisodeOfCareDiagnosis {
@@ -314,27 +317,27 @@ impl Node for EpisodeOfCareDiagnosis {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.condition),
-            4 => d.element(&mut self.role),
-            5 => d.primitive(&mut self.rank),
+            3 => Place::read(&mut self.condition, d),
+            4 => Place::read(&mut self.role, d),
+            5 => FromJson::read(&mut self.rank, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EPISODE_OF_CARE_DIAGNOSIS);
-        if self.condition.is_some() {
-            w.element(3, &self.condition);
+        if let Some(it) = &self.condition {
+            it.show(3, w);
         }
-        if self.role.is_some() {
-            w.element(4, &self.role);
+        if let Some(it) = &self.role {
+            it.show(4, w);
         }
-        if self.rank.is_some() {
-            w.primitive(5, &self.rank);
+        if let Some(it) = &self.rank {
+            w.primitive(5, it);
         }
     }
 }

@@ -84,73 +84,98 @@ pub struct Evidence {
 static EVIDENCE: Type = Type::resource(
     "Evidence",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("shortTitle", 13, Kind::String),
-        Field::new("subtitle", 14, Kind::String),
-        Field::new("status", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("date", 16, Kind::DateTime).summary(),
-        Field::new("publisher", 17, Kind::String).summary(),
-        Field::new("contact", 18, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 19, Kind::Markdown).summary(),
-        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("copyright", 23, Kind::Markdown),
-        Field::new("approvalDate", 24, Kind::Date),
-        Field::new("lastReviewDate", 25, Kind::Date),
-        Field::new("effectivePeriod", 26, Kind::Element(ElementType::Period)).summary(),
-        Field::new("topic", 27, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("author", 28, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("editor", 29, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("reviewer", 30, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("endorser", 31, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("relatedArtifact", 32, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("exposureBackground", 33, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("exposureVariant", 34, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("outcome", 35, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(15933, 10, 13, Kind::String, 0, 0), // shortTitle
+        Field::new(7091, 8, 14, Kind::String, 0, 0),  // subtitle
+        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7119, 4, 16, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 17, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            18,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 19, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(
+            7140,
+            10,
+            21,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            22,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7187, 12, 24, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7203, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7221, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7240, 5, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(5903, 6, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7249, 6, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7259, 8, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7271, 8, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7283, 15, 32, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(
+            15947,
+            18,
+            33,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            163,
+        ), // exposureBackground
+        Field::new(
+            15969,
+            15,
+            34,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            163,
+        ), // exposureVariant
+        Field::new(
+            7751,
+            7,
+            35,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            163,
+        ), // outcome
     ],
 );
 impl Node for Evidence {
@@ -160,173 +185,171 @@ impl Node for Evidence {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.short_title),
-            14 => d.primitive(&mut self.subtitle),
-            15 => d.primitive(&mut self.status),
-            16 => d.primitive(&mut self.date),
-            17 => d.primitive(&mut self.publisher),
-            18 => d.elements(&mut self.contact),
-            19 => d.primitive(&mut self.description),
-            20 => d.elements(&mut self.note),
-            21 => d.elements(&mut self.use_context),
-            22 => d.elements(&mut self.jurisdiction),
-            23 => d.primitive(&mut self.copyright),
-            24 => d.primitive(&mut self.approval_date),
-            25 => d.primitive(&mut self.last_review_date),
-            26 => d.element(&mut self.effective_period),
-            27 => d.elements(&mut self.topic),
-            28 => d.elements(&mut self.author),
-            29 => d.elements(&mut self.editor),
-            30 => d.elements(&mut self.reviewer),
-            31 => d.elements(&mut self.endorser),
-            32 => d.elements(&mut self.related_artifact),
-            33 => d.element(&mut self.exposure_background),
-            34 => d.elements(&mut self.exposure_variant),
-            35 => d.elements(&mut self.outcome),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.short_title, d),
+            14 => FromJson::read(&mut self.subtitle, d),
+            15 => FromJson::read(&mut self.status, d),
+            16 => FromJson::read(&mut self.date, d),
+            17 => FromJson::read(&mut self.publisher, d),
+            18 => Place::read_list(&mut self.contact, d),
+            19 => FromJson::read(&mut self.description, d),
+            20 => Place::read_list(&mut self.note, d),
+            21 => Place::read_list(&mut self.use_context, d),
+            22 => Place::read_list(&mut self.jurisdiction, d),
+            23 => FromJson::read(&mut self.copyright, d),
+            24 => FromJson::read(&mut self.approval_date, d),
+            25 => FromJson::read(&mut self.last_review_date, d),
+            26 => Place::read(&mut self.effective_period, d),
+            27 => Place::read_list(&mut self.topic, d),
+            28 => Place::read_list(&mut self.author, d),
+            29 => Place::read_list(&mut self.editor, d),
+            30 => Place::read_list(&mut self.reviewer, d),
+            31 => Place::read_list(&mut self.endorser, d),
+            32 => Place::read_list(&mut self.related_artifact, d),
+            33 => Place::read(&mut self.exposure_background, d),
+            34 => Place::read_list(&mut self.exposure_variant, d),
+            35 => Place::read_list(&mut self.outcome, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EVIDENCE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.short_title.is_some() {
-            w.text(13, &self.short_title);
+        if let Some(it) = &self.short_title {
+            w.string(13, it);
         }
-        if self.subtitle.is_some() {
-            w.text(14, &self.subtitle);
+        if let Some(it) = &self.subtitle {
+            w.string(14, it);
         }
-        if self.status.is_some() {
-            w.primitive(15, &self.status);
+        if let Some(it) = &self.status {
+            w.text(15, it.as_str());
         }
-        if self.date.is_some() {
-            w.primitive(16, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(16, it);
         }
-        if self.publisher.is_some() {
-            w.text(17, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(17, it);
         }
         if !self.contact.is_empty() {
-            w.elements(18, &self.contact);
+            w.elements(18, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(19, &self.description);
+        if let Some(it) = &self.description {
+            w.string(19, it);
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note);
+            w.elements(20, &self.note.as_slice());
         }
         if !self.use_context.is_empty() {
-            w.elements(21, &self.use_context);
+            w.elements(21, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(22, &self.jurisdiction);
+            w.elements(22, &self.jurisdiction.as_slice());
         }
-        if self.copyright.is_some() {
-            w.text(23, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(23, it);
         }
-        if self.approval_date.is_some() {
-            w.primitive(24, &self.approval_date);
+        if let Some(it) = &self.approval_date {
+            w.primitive(24, it);
         }
-        if self.last_review_date.is_some() {
-            w.primitive(25, &self.last_review_date);
+        if let Some(it) = &self.last_review_date {
+            w.primitive(25, it);
         }
-        if self.effective_period.is_some() {
-            w.element(26, &self.effective_period);
+        if let Some(it) = &self.effective_period {
+            it.show(26, w);
         }
         if !self.topic.is_empty() {
-            w.elements(27, &self.topic);
+            w.elements(27, &self.topic.as_slice());
         }
         if !self.author.is_empty() {
-            w.elements(28, &self.author);
+            w.elements(28, &self.author.as_slice());
         }
         if !self.editor.is_empty() {
-            w.elements(29, &self.editor);
+            w.elements(29, &self.editor.as_slice());
         }
         if !self.reviewer.is_empty() {
-            w.elements(30, &self.reviewer);
+            w.elements(30, &self.reviewer.as_slice());
         }
         if !self.endorser.is_empty() {
-            w.elements(31, &self.endorser);
+            w.elements(31, &self.endorser.as_slice());
         }
         if !self.related_artifact.is_empty() {
-            w.elements(32, &self.related_artifact);
+            w.elements(32, &self.related_artifact.as_slice());
         }
-        if self.exposure_background.is_some() {
-            w.element(33, &self.exposure_background);
+        if let Some(it) = &self.exposure_background {
+            it.show(33, w);
         }
         if !self.exposure_variant.is_empty() {
-            w.elements(34, &self.exposure_variant);
+            w.elements(34, &self.exposure_variant.as_slice());
         }
         if !self.outcome.is_empty() {
-            w.elements(35, &self.outcome);
+            w.elements(35, &self.outcome.as_slice());
         }
     }
 }

@@ -62,44 +62,66 @@ pub struct ExampleScenario {
 static EXAMPLE_SCENARIO: Type = Type::resource(
     "ExampleScenario",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 18, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("copyright", 19, Kind::Markdown),
-        Field::new("purpose", 20, Kind::Markdown),
-        Field::new("actor", 21, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("instance", 22, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("process", 23, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("workflow", 24, Kind::Canonical).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            16,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(
+            7140,
+            10,
+            17,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7174, 9, 19, Kind::Markdown, 0, 0), // copyright
+        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(8392, 5, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
+        Field::new(7861, 8, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
+        Field::new(16370, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // process
+        Field::new(16381, 8, 24, Kind::Canonical, MANY, 0), // workflow
     ],
 );
 impl Node for ExampleScenario {
@@ -109,129 +131,127 @@ impl Node for ExampleScenario {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.experimental),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.publisher),
-            16 => d.elements(&mut self.contact),
-            17 => d.elements(&mut self.use_context),
-            18 => d.elements(&mut self.jurisdiction),
-            19 => d.primitive(&mut self.copyright),
-            20 => d.primitive(&mut self.purpose),
-            21 => d.elements(&mut self.actor),
-            22 => d.elements(&mut self.instance),
-            23 => d.elements(&mut self.process),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.experimental, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.publisher, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => Place::read_list(&mut self.use_context, d),
+            18 => Place::read_list(&mut self.jurisdiction, d),
+            19 => FromJson::read(&mut self.copyright, d),
+            20 => FromJson::read(&mut self.purpose, d),
+            21 => Place::read_list(&mut self.actor, d),
+            22 => Place::read_list(&mut self.instance, d),
+            23 => Place::read_list(&mut self.process, d),
             24 => d.primitives(&mut self.workflow),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(13, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(13, it);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.publisher.is_some() {
-            w.text(15, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context);
+            w.elements(17, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(18, &self.jurisdiction);
+            w.elements(18, &self.jurisdiction.as_slice());
         }
-        if self.copyright.is_some() {
-            w.text(19, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(19, it);
         }
-        if self.purpose.is_some() {
-            w.text(20, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(20, it);
         }
         if !self.actor.is_empty() {
-            w.elements(21, &self.actor);
+            w.elements(21, &self.actor.as_slice());
         }
         if !self.instance.is_empty() {
-            w.elements(22, &self.instance);
+            w.elements(22, &self.instance.as_slice());
         }
         if !self.process.is_empty() {
-            w.elements(23, &self.process);
+            w.elements(23, &self.process.as_slice());
         }
         if !self.workflow.is_empty() {
-            w.primitives(24, &self.workflow);
+            w.primitives(24, &self.workflow.as_slice());
         }
     }
 }
@@ -258,10 +278,10 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("actorId", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Code).required(),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::Markdown),
+        Field::new(16393, 7, 3, Kind::String, REQUIRED, 0), // actorId
+        Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),       // type
+        Field::new(329, 4, 5, Kind::String, 0, 0),          // name
+        Field::new(4744, 11, 6, Kind::Markdown, 0, 0),      // description
     ],
 );
 impl Node for ExampleScenarioActor {
@@ -271,31 +291,31 @@ impl Node for ExampleScenarioActor {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.actor_id),
-            4 => d.primitive(&mut self.r#type),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.actor_id, d),
+            4 => FromJson::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_ACTOR);
-        if self.actor_id.is_some() {
-            w.text(3, &self.actor_id);
+        if let Some(it) = &self.actor_id {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
     }
 }
@@ -326,20 +346,12 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("resourceId", 3, Kind::String).required(),
-        Field::new("resourceType", 4, Kind::Code).required().more(&More {
-            binding: Some(&RESOURCE_TYPE),
-            ..More::NONE
-        }),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::Markdown),
-        Field::new("version", 7, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new(
-            "containedInstance",
-            8,
-            Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
+        Field::new(16404, 10, 3, Kind::String, REQUIRED, 0), // resourceId
+        Field::new(16418, 12, 4, Kind::Code, REQUIRED, 64),  // resourceType
+        Field::new(329, 4, 5, Kind::String, 0, 0),           // name
+        Field::new(4744, 11, 6, Kind::Markdown, 0, 0),       // description
+        Field::new(291, 7, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
+        Field::new(16434, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // containedInstance
     ],
 );
 impl Node for ExampleScenarioInstance {
@@ -349,39 +361,39 @@ impl Node for ExampleScenarioInstance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.resource_id),
-            4 => d.primitive(&mut self.resource_type),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.description),
-            7 => d.elements(&mut self.version),
-            8 => d.elements(&mut self.contained_instance),
+            3 => FromJson::read(&mut self.resource_id, d),
+            4 => FromJson::read(&mut self.resource_type, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.description, d),
+            7 => Place::read_list(&mut self.version, d),
+            8 => Place::read_list(&mut self.contained_instance, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_INSTANCE);
-        if self.resource_id.is_some() {
-            w.text(3, &self.resource_id);
+        if let Some(it) = &self.resource_id {
+            w.string(3, it);
         }
-        if self.resource_type.is_some() {
-            w.text(4, &self.resource_type);
+        if let Some(it) = &self.resource_type {
+            w.string(4, it);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
         if !self.version.is_empty() {
-            w.elements(7, &self.version);
+            w.elements(7, &self.version.as_slice());
         }
         if !self.contained_instance.is_empty() {
-            w.elements(8, &self.contained_instance);
+            w.elements(8, &self.contained_instance.as_slice());
         }
     }
 }
@@ -404,8 +416,8 @@ static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("versionId", 3, Kind::String).required(),
-        Field::new("description", 4, Kind::Markdown).required(),
+        Field::new(5845, 9, 3, Kind::String, REQUIRED, 0), // versionId
+        Field::new(4744, 11, 4, Kind::Markdown, REQUIRED, 0), // description
     ],
 );
 impl Node for ExampleScenarioInstanceVersion {
@@ -415,23 +427,23 @@ impl Node for ExampleScenarioInstanceVersion {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.version_id),
-            4 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.version_id, d),
+            4 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_INSTANCE_VERSION);
-        if self.version_id.is_some() {
-            w.text(3, &self.version_id);
+        if let Some(it) = &self.version_id {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
     }
 }
@@ -454,8 +466,8 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("resourceId", 3, Kind::String).required(),
-        Field::new("versionId", 4, Kind::String),
+        Field::new(16404, 10, 3, Kind::String, REQUIRED, 0), // resourceId
+        Field::new(5845, 9, 4, Kind::String, 0, 0),          // versionId
     ],
 );
 impl Node for ExampleScenarioInstanceContainedInstance {
@@ -465,23 +477,23 @@ impl Node for ExampleScenarioInstanceContainedInstance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.resource_id),
-            4 => d.primitive(&mut self.version_id),
+            3 => FromJson::read(&mut self.resource_id, d),
+            4 => FromJson::read(&mut self.version_id, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE);
-        if self.resource_id.is_some() {
-            w.text(3, &self.resource_id);
+        if let Some(it) = &self.resource_id {
+            w.string(3, it);
         }
-        if self.version_id.is_some() {
-            w.text(4, &self.version_id);
+        if let Some(it) = &self.version_id {
+            w.string(4, it);
         }
     }
 }
@@ -510,11 +522,11 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("title", 3, Kind::String).required().summary(),
-        Field::new("description", 4, Kind::Markdown),
-        Field::new("preConditions", 5, Kind::Markdown),
-        Field::new("postConditions", 6, Kind::Markdown),
-        Field::new("step", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(260, 5, 3, Kind::String, REQUIRED | SUMMARY, 0), // title
+        Field::new(4744, 11, 4, Kind::Markdown, 0, 0),              // description
+        Field::new(16455, 13, 5, Kind::Markdown, 0, 0),             // preConditions
+        Field::new(16472, 14, 6, Kind::Markdown, 0, 0),             // postConditions
+        Field::new(16490, 4, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // step
     ],
 );
 impl Node for ExampleScenarioProcess {
@@ -524,35 +536,35 @@ impl Node for ExampleScenarioProcess {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.title),
-            4 => d.primitive(&mut self.description),
-            5 => d.primitive(&mut self.pre_conditions),
-            6 => d.primitive(&mut self.post_conditions),
-            7 => d.elements(&mut self.step),
+            3 => FromJson::read(&mut self.title, d),
+            4 => FromJson::read(&mut self.description, d),
+            5 => FromJson::read(&mut self.pre_conditions, d),
+            6 => FromJson::read(&mut self.post_conditions, d),
+            7 => Place::read_list(&mut self.step, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_PROCESS);
-        if self.title.is_some() {
-            w.text(3, &self.title);
+        if let Some(it) = &self.title {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
-        if self.pre_conditions.is_some() {
-            w.text(5, &self.pre_conditions);
+        if let Some(it) = &self.pre_conditions {
+            w.string(5, it);
         }
-        if self.post_conditions.is_some() {
-            w.text(6, &self.post_conditions);
+        if let Some(it) = &self.post_conditions {
+            w.string(6, it);
         }
         if !self.step.is_empty() {
-            w.elements(7, &self.step);
+            w.elements(7, &self.step.as_slice());
         }
     }
 }
@@ -579,10 +591,17 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("process", 3, Kind::Element(ElementType::ExampleScenarioProcess)).many(),
-        Field::new("pause", 4, Kind::Boolean),
-        Field::new("operation", 5, Kind::Element(ElementType::BackboneElement)),
-        Field::new("alternative", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            16370,
+            7,
+            3,
+            Kind::Element(ElementType::ExampleScenarioProcess),
+            MANY,
+            0,
+        ), // process
+        Field::new(16498, 5, 4, Kind::Boolean, 0, 0), // pause
+        Field::new(9416, 9, 5, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(16507, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // alternative
     ],
 );
 impl Node for ExampleScenarioProcessStep {
@@ -592,31 +611,31 @@ impl Node for ExampleScenarioProcessStep {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.process),
-            4 => d.primitive(&mut self.pause),
-            5 => d.element(&mut self.operation),
-            6 => d.elements(&mut self.alternative),
+            3 => Place::read_list(&mut self.process, d),
+            4 => FromJson::read(&mut self.pause, d),
+            5 => Place::read(&mut self.operation, d),
+            6 => Place::read_list(&mut self.alternative, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_PROCESS_STEP);
         if !self.process.is_empty() {
-            w.elements(3, &self.process);
+            w.elements(3, &self.process.as_slice());
         }
-        if self.pause.is_some() {
-            w.primitive(4, &self.pause);
+        if let Some(it) = &self.pause {
+            w.primitive(4, it);
         }
-        if self.operation.is_some() {
-            w.element(5, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(5, w);
         }
         if !self.alternative.is_empty() {
-            w.elements(6, &self.alternative);
+            w.elements(6, &self.alternative.as_slice());
         }
     }
 }
@@ -655,24 +674,30 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::String),
-        Field::new("name", 5, Kind::String),
-        Field::new("initiator", 6, Kind::String),
-        Field::new("receiver", 7, Kind::String),
-        Field::new("description", 8, Kind::Markdown),
-        Field::new("initiatorActive", 9, Kind::Boolean),
-        Field::new("receiverActive", 10, Kind::Boolean),
+        Field::new(11685, 6, 3, Kind::String, REQUIRED, 0), // number
+        Field::new(9, 4, 4, Kind::String, 0, 0),            // type
+        Field::new(329, 4, 5, Kind::String, 0, 0),          // name
+        Field::new(16522, 9, 6, Kind::String, 0, 0),        // initiator
+        Field::new(16535, 8, 7, Kind::String, 0, 0),        // receiver
+        Field::new(4744, 11, 8, Kind::Markdown, 0, 0),      // description
+        Field::new(16547, 15, 9, Kind::Boolean, 0, 0),      // initiatorActive
+        Field::new(16566, 14, 10, Kind::Boolean, 0, 0),     // receiverActive
         Field::new(
-            "request",
+            8754,
+            7,
             11,
             Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
-        ),
+            0,
+            0,
+        ), // request
         Field::new(
-            "response",
+            9119,
+            8,
             12,
             Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
-        ),
+            0,
+            0,
+        ), // response
     ],
 );
 impl Node for ExampleScenarioProcessStepOperation {
@@ -682,55 +707,55 @@ impl Node for ExampleScenarioProcessStepOperation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.number),
-            4 => d.primitive(&mut self.r#type),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.initiator),
-            7 => d.primitive(&mut self.receiver),
-            8 => d.primitive(&mut self.description),
-            9 => d.primitive(&mut self.initiator_active),
-            10 => d.primitive(&mut self.receiver_active),
-            11 => d.element(&mut self.request),
-            12 => d.element(&mut self.response),
+            3 => FromJson::read(&mut self.number, d),
+            4 => FromJson::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.initiator, d),
+            7 => FromJson::read(&mut self.receiver, d),
+            8 => FromJson::read(&mut self.description, d),
+            9 => FromJson::read(&mut self.initiator_active, d),
+            10 => FromJson::read(&mut self.receiver_active, d),
+            11 => Place::read(&mut self.request, d),
+            12 => Place::read(&mut self.response, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION);
-        if self.number.is_some() {
-            w.text(3, &self.number);
+        if let Some(it) = &self.number {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.text(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(4, it);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.initiator.is_some() {
-            w.text(6, &self.initiator);
+        if let Some(it) = &self.initiator {
+            w.string(6, it);
         }
-        if self.receiver.is_some() {
-            w.text(7, &self.receiver);
+        if let Some(it) = &self.receiver {
+            w.string(7, it);
         }
-        if self.description.is_some() {
-            w.text(8, &self.description);
+        if let Some(it) = &self.description {
+            w.string(8, it);
         }
-        if self.initiator_active.is_some() {
-            w.primitive(9, &self.initiator_active);
+        if let Some(it) = &self.initiator_active {
+            w.primitive(9, it);
         }
-        if self.receiver_active.is_some() {
-            w.primitive(10, &self.receiver_active);
+        if let Some(it) = &self.receiver_active {
+            w.primitive(10, it);
         }
-        if self.request.is_some() {
-            w.element(11, &self.request);
+        if let Some(it) = &self.request {
+            it.show(11, w);
         }
-        if self.response.is_some() {
-            w.element(12, &self.response);
+        if let Some(it) = &self.response {
+            it.show(12, w);
         }
     }
 }
@@ -755,9 +780,16 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("title", 3, Kind::String).required(),
-        Field::new("description", 4, Kind::Markdown),
-        Field::new("step", 5, Kind::Element(ElementType::ExampleScenarioProcessStep)).many(),
+        Field::new(260, 5, 3, Kind::String, REQUIRED, 0), // title
+        Field::new(4744, 11, 4, Kind::Markdown, 0, 0),    // description
+        Field::new(
+            16490,
+            4,
+            5,
+            Kind::Element(ElementType::ExampleScenarioProcessStep),
+            MANY,
+            0,
+        ), // step
     ],
 );
 impl Node for ExampleScenarioProcessStepAlternative {
@@ -767,27 +799,27 @@ impl Node for ExampleScenarioProcessStepAlternative {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.title),
-            4 => d.primitive(&mut self.description),
-            5 => d.elements(&mut self.step),
+            3 => FromJson::read(&mut self.title, d),
+            4 => FromJson::read(&mut self.description, d),
+            5 => Place::read_list(&mut self.step, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE);
-        if self.title.is_some() {
-            w.text(3, &self.title);
+        if let Some(it) = &self.title {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
         if !self.step.is_empty() {
-            w.elements(5, &self.step);
+            w.elements(5, &self.step.as_slice());
         }
     }
 }

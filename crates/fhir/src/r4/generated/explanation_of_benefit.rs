@@ -114,117 +114,127 @@ pub struct ExplanationOfBenefit {
 static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     "ExplanationOfBenefit",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subType", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("use", 12, Kind::Code).required().summary(),
-        Field::new("patient", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("billablePeriod", 14, Kind::Element(ElementType::Period)).summary(),
-        Field::new("created", 15, Kind::DateTime).required().summary(),
-        Field::new("enterer", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("insurer", 17, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("provider", 18, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("priority", 19, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "fundsReserveRequested",
-            20,
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9,
+            4,
+            10,
             Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("fundsReserve", 21, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("related", 22, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("prescription", 23, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["MedicationRequest", "VisionPrescription"],
-            ..More::NONE
-        }),
-        Field::new("originalPrescription", 24, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["MedicationRequest"],
-            ..More::NONE
-        }),
-        Field::new("payee", 25, Kind::Element(ElementType::BackboneElement)),
-        Field::new("referral", 26, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ServiceRequest"],
-            ..More::NONE
-        }),
-        Field::new("facility", 27, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("claim", 28, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Claim"],
-            ..More::NONE
-        }),
-        Field::new("claimResponse", 29, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ClaimResponse"],
-            ..More::NONE
-        }),
-        Field::new("outcome", 30, Kind::Code).required().summary(),
-        Field::new("disposition", 31, Kind::String),
-        Field::new("preAuthRef", 32, Kind::String).many(),
-        Field::new("preAuthRefPeriod", 33, Kind::Element(ElementType::Period)).many(),
-        Field::new("careTeam", 34, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("supportingInfo", 35, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("diagnosis", 36, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("procedure", 37, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("precedence", 38, Kind::PositiveInt),
-        Field::new("insurance", 39, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("accident", 40, Kind::Element(ElementType::BackboneElement)),
-        Field::new("item", 41, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("addItem", 42, Kind::Element(ElementType::BackboneElement)).many(),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(10613, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(
-            "adjudication",
+            7977,
+            7,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(10624, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
+        Field::new(8351, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(10485, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(
+            10642,
+            7,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            15,
+        ), // insurer
+        Field::new(
+            10653,
+            8,
+            18,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            85,
+        ), // provider
+        Field::new(7060, 8, 19, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(16584, 21, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserveRequested
+        Field::new(10665, 12, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(10681, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(10692, 12, 23, Kind::Element(ElementType::Reference), 0, 172), // prescription
+        Field::new(10708, 20, 24, Kind::Element(ElementType::Reference), 0, 173), // originalPrescription
+        Field::new(10732, 5, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
+        Field::new(10741, 8, 26, Kind::Element(ElementType::Reference), 0, 52), // referral
+        Field::new(10753, 8, 27, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(10803, 5, 28, Kind::Element(ElementType::Reference), 0, 87), // claim
+        Field::new(11075, 13, 29, Kind::Element(ElementType::Reference), 0, 94), // claimResponse
+        Field::new(7751, 7, 30, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(11410, 11, 31, Kind::String, 0, 0), // disposition
+        Field::new(11061, 10, 32, Kind::String, MANY, 0), // preAuthRef
+        Field::new(16609, 16, 33, Kind::Element(ElementType::Period), MANY, 0), // preAuthRefPeriod
+        Field::new(9754, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
+        Field::new(9779, 14, 35, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
+        Field::new(10765, 9, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(8899, 9, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
+        Field::new(16629, 10, 38, Kind::PositiveInt, 0, 0), // precedence
+        Field::new(
+            10778,
+            9,
+            39,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // insurance
+        Field::new(10791, 8, 40, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
+        Field::new(10216, 4, 41, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(11455, 7, 42, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
+        Field::new(
+            11466,
+            12,
             43,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
-        )
-        .many(),
-        Field::new("total", 44, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("payment", 45, Kind::Element(ElementType::BackboneElement)),
-        Field::new("formCode", 46, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("form", 47, Kind::Element(ElementType::Attachment)),
-        Field::new("processNote", 48, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("benefitPeriod", 49, Kind::Element(ElementType::Period)),
-        Field::new("benefitBalance", 50, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // adjudication
+        Field::new(
+            9047,
+            5,
+            44,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // total
+        Field::new(11482, 7, 45, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
+        Field::new(11493, 8, 46, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(11505, 4, 47, Kind::Element(ElementType::Attachment), 0, 0), // form
+        Field::new(
+            11513,
+            11,
+            48,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // processNote
+        Field::new(13869, 13, 49, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
+        Field::new(
+            16643,
+            14,
+            50,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // benefitBalance
     ],
 );
 impl Node for ExplanationOfBenefit {
@@ -234,233 +244,231 @@ impl Node for ExplanationOfBenefit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.r#type),
-            11 => d.element(&mut self.sub_type),
-            12 => d.primitive(&mut self.r#use),
-            13 => d.element(&mut self.patient),
-            14 => d.element(&mut self.billable_period),
-            15 => d.primitive(&mut self.created),
-            16 => d.element(&mut self.enterer),
-            17 => d.element(&mut self.insurer),
-            18 => d.element(&mut self.provider),
-            19 => d.element(&mut self.priority),
-            20 => d.element(&mut self.funds_reserve_requested),
-            21 => d.element(&mut self.funds_reserve),
-            22 => d.elements(&mut self.related),
-            23 => d.element(&mut self.prescription),
-            24 => d.element(&mut self.original_prescription),
-            25 => d.element(&mut self.payee),
-            26 => d.element(&mut self.referral),
-            27 => d.element(&mut self.facility),
-            28 => d.element(&mut self.claim),
-            29 => d.element(&mut self.claim_response),
-            30 => d.primitive(&mut self.outcome),
-            31 => d.primitive(&mut self.disposition),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.r#type, d),
+            11 => Place::read(&mut self.sub_type, d),
+            12 => FromJson::read(&mut self.r#use, d),
+            13 => Place::read(&mut self.patient, d),
+            14 => Place::read(&mut self.billable_period, d),
+            15 => FromJson::read(&mut self.created, d),
+            16 => Place::read(&mut self.enterer, d),
+            17 => Place::read(&mut self.insurer, d),
+            18 => Place::read(&mut self.provider, d),
+            19 => Place::read(&mut self.priority, d),
+            20 => Place::read(&mut self.funds_reserve_requested, d),
+            21 => Place::read(&mut self.funds_reserve, d),
+            22 => Place::read_list(&mut self.related, d),
+            23 => Place::read(&mut self.prescription, d),
+            24 => Place::read(&mut self.original_prescription, d),
+            25 => Place::read(&mut self.payee, d),
+            26 => Place::read(&mut self.referral, d),
+            27 => Place::read(&mut self.facility, d),
+            28 => Place::read(&mut self.claim, d),
+            29 => Place::read(&mut self.claim_response, d),
+            30 => FromJson::read(&mut self.outcome, d),
+            31 => FromJson::read(&mut self.disposition, d),
             32 => d.primitives(&mut self.pre_auth_ref),
-            33 => d.elements(&mut self.pre_auth_ref_period),
-            34 => d.elements(&mut self.care_team),
-            35 => d.elements(&mut self.supporting_info),
-            36 => d.elements(&mut self.diagnosis),
-            37 => d.elements(&mut self.procedure),
-            38 => d.primitive(&mut self.precedence),
-            39 => d.elements(&mut self.insurance),
-            40 => d.element(&mut self.accident),
-            41 => d.elements(&mut self.item),
-            42 => d.elements(&mut self.add_item),
-            43 => d.elements(&mut self.adjudication),
-            44 => d.elements(&mut self.total),
-            45 => d.element(&mut self.payment),
-            46 => d.element(&mut self.form_code),
-            47 => d.element(&mut self.form),
-            48 => d.elements(&mut self.process_note),
-            49 => d.element(&mut self.benefit_period),
-            50 => d.elements(&mut self.benefit_balance),
+            33 => Place::read_list(&mut self.pre_auth_ref_period, d),
+            34 => Place::read_list(&mut self.care_team, d),
+            35 => Place::read_list(&mut self.supporting_info, d),
+            36 => Place::read_list(&mut self.diagnosis, d),
+            37 => Place::read_list(&mut self.procedure, d),
+            38 => FromJson::read(&mut self.precedence, d),
+            39 => Place::read_list(&mut self.insurance, d),
+            40 => Place::read(&mut self.accident, d),
+            41 => Place::read_list(&mut self.item, d),
+            42 => Place::read_list(&mut self.add_item, d),
+            43 => Place::read_list(&mut self.adjudication, d),
+            44 => Place::read_list(&mut self.total, d),
+            45 => Place::read(&mut self.payment, d),
+            46 => Place::read(&mut self.form_code, d),
+            47 => Place::read(&mut self.form, d),
+            48 => Place::read_list(&mut self.process_note, d),
+            49 => Place::read(&mut self.benefit_period, d),
+            50 => Place::read_list(&mut self.benefit_balance, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(10, w);
         }
-        if self.sub_type.is_some() {
-            w.element(11, &self.sub_type);
+        if let Some(it) = &self.sub_type {
+            it.show(11, w);
         }
-        if self.r#use.is_some() {
-            w.primitive(12, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(12, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(13, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(13, w);
         }
-        if self.billable_period.is_some() {
-            w.element(14, &self.billable_period);
+        if let Some(it) = &self.billable_period {
+            it.show(14, w);
         }
-        if self.created.is_some() {
-            w.primitive(15, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(15, it);
         }
-        if self.enterer.is_some() {
-            w.element(16, &self.enterer);
+        if let Some(it) = &self.enterer {
+            it.show(16, w);
         }
-        if self.insurer.is_some() {
-            w.element(17, &self.insurer);
+        if let Some(it) = &self.insurer {
+            it.show(17, w);
         }
-        if self.provider.is_some() {
-            w.element(18, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(18, w);
         }
-        if self.priority.is_some() {
-            w.element(19, &self.priority);
+        if let Some(it) = &self.priority {
+            it.show(19, w);
         }
-        if self.funds_reserve_requested.is_some() {
-            w.element(20, &self.funds_reserve_requested);
+        if let Some(it) = &self.funds_reserve_requested {
+            it.show(20, w);
         }
-        if self.funds_reserve.is_some() {
-            w.element(21, &self.funds_reserve);
+        if let Some(it) = &self.funds_reserve {
+            it.show(21, w);
         }
         if !self.related.is_empty() {
-            w.elements(22, &self.related);
+            w.elements(22, &self.related.as_slice());
         }
-        if self.prescription.is_some() {
-            w.element(23, &self.prescription);
+        if let Some(it) = &self.prescription {
+            it.show(23, w);
         }
-        if self.original_prescription.is_some() {
-            w.element(24, &self.original_prescription);
+        if let Some(it) = &self.original_prescription {
+            it.show(24, w);
         }
-        if self.payee.is_some() {
-            w.element(25, &self.payee);
+        if let Some(it) = &self.payee {
+            it.show(25, w);
         }
-        if self.referral.is_some() {
-            w.element(26, &self.referral);
+        if let Some(it) = &self.referral {
+            it.show(26, w);
         }
-        if self.facility.is_some() {
-            w.element(27, &self.facility);
+        if let Some(it) = &self.facility {
+            it.show(27, w);
         }
-        if self.claim.is_some() {
-            w.element(28, &self.claim);
+        if let Some(it) = &self.claim {
+            it.show(28, w);
         }
-        if self.claim_response.is_some() {
-            w.element(29, &self.claim_response);
+        if let Some(it) = &self.claim_response {
+            it.show(29, w);
         }
-        if self.outcome.is_some() {
-            w.primitive(30, &self.outcome);
+        if let Some(it) = &self.outcome {
+            w.text(30, it.as_str());
         }
-        if self.disposition.is_some() {
-            w.text(31, &self.disposition);
+        if let Some(it) = &self.disposition {
+            w.string(31, it);
         }
         if !self.pre_auth_ref.is_empty() {
-            w.primitives(32, &self.pre_auth_ref);
+            w.primitives(32, &self.pre_auth_ref.as_slice());
         }
         if !self.pre_auth_ref_period.is_empty() {
-            w.elements(33, &self.pre_auth_ref_period);
+            w.elements(33, &self.pre_auth_ref_period.as_slice());
         }
         if !self.care_team.is_empty() {
-            w.elements(34, &self.care_team);
+            w.elements(34, &self.care_team.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(35, &self.supporting_info);
+            w.elements(35, &self.supporting_info.as_slice());
         }
         if !self.diagnosis.is_empty() {
-            w.elements(36, &self.diagnosis);
+            w.elements(36, &self.diagnosis.as_slice());
         }
         if !self.procedure.is_empty() {
-            w.elements(37, &self.procedure);
+            w.elements(37, &self.procedure.as_slice());
         }
-        if self.precedence.is_some() {
-            w.primitive(38, &self.precedence);
+        if let Some(it) = &self.precedence {
+            w.primitive(38, it);
         }
         if !self.insurance.is_empty() {
-            w.elements(39, &self.insurance);
+            w.elements(39, &self.insurance.as_slice());
         }
-        if self.accident.is_some() {
-            w.element(40, &self.accident);
+        if let Some(it) = &self.accident {
+            it.show(40, w);
         }
         if !self.item.is_empty() {
-            w.elements(41, &self.item);
+            w.elements(41, &self.item.as_slice());
         }
         if !self.add_item.is_empty() {
-            w.elements(42, &self.add_item);
+            w.elements(42, &self.add_item.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(43, &self.adjudication);
+            w.elements(43, &self.adjudication.as_slice());
         }
         if !self.total.is_empty() {
-            w.elements(44, &self.total);
+            w.elements(44, &self.total.as_slice());
         }
-        if self.payment.is_some() {
-            w.element(45, &self.payment);
+        if let Some(it) = &self.payment {
+            it.show(45, w);
         }
-        if self.form_code.is_some() {
-            w.element(46, &self.form_code);
+        if let Some(it) = &self.form_code {
+            it.show(46, w);
         }
-        if self.form.is_some() {
-            w.element(47, &self.form);
+        if let Some(it) = &self.form {
+            it.show(47, w);
         }
         if !self.process_note.is_empty() {
-            w.elements(48, &self.process_note);
+            w.elements(48, &self.process_note.as_slice());
         }
-        if self.benefit_period.is_some() {
-            w.element(49, &self.benefit_period);
+        if let Some(it) = &self.benefit_period {
+            it.show(49, w);
         }
         if !self.benefit_balance.is_empty() {
-            w.elements(50, &self.benefit_balance);
+            w.elements(50, &self.benefit_balance.as_slice());
         }
     }
 }
@@ -485,12 +493,9 @@ static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("claim", 3, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Claim"],
-            ..More::NONE
-        }),
-        Field::new("relationship", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reference", 5, Kind::Element(ElementType::Identifier)),
+        Field::new(10803, 5, 3, Kind::Element(ElementType::Reference), 0, 87), // claim
+        Field::new(10812, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(5727, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
     ],
 );
 impl Node for ExplanationOfBenefitRelated {
@@ -500,27 +505,27 @@ impl Node for ExplanationOfBenefitRelated {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.claim),
-            4 => d.element(&mut self.relationship),
-            5 => d.element(&mut self.reference),
+            3 => Place::read(&mut self.claim, d),
+            4 => Place::read(&mut self.relationship, d),
+            5 => Place::read(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_RELATED);
-        if self.claim.is_some() {
-            w.element(3, &self.claim);
+        if let Some(it) = &self.claim {
+            it.show(3, w);
         }
-        if self.relationship.is_some() {
-            w.element(4, &self.relationship);
+        if let Some(it) = &self.relationship {
+            it.show(4, w);
         }
-        if self.reference.is_some() {
-            w.element(5, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(5, w);
         }
     }
 }
@@ -543,17 +548,8 @@ static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("party", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "RelatedPerson",
-            ],
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(7072, 5, 4, Kind::Element(ElementType::Reference), 0, 88),   // party
     ],
 );
 impl Node for ExplanationOfBenefitPayee {
@@ -563,23 +559,23 @@ impl Node for ExplanationOfBenefitPayee {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.party),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.party, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_PAYEE);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.party.is_some() {
-            w.element(4, &self.party);
+        if let Some(it) = &self.party {
+            it.show(4, w);
         }
     }
 }
@@ -608,16 +604,11 @@ static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("provider", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("responsible", 5, Kind::Boolean),
-        Field::new("role", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("qualification", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(10653, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 85), // provider
+        Field::new(10828, 11, 5, Kind::Boolean, 0, 0),         // responsible
+        Field::new(7640, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(10843, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
     ],
 );
 impl Node for ExplanationOfBenefitCareTeam {
@@ -627,35 +618,35 @@ impl Node for ExplanationOfBenefitCareTeam {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.provider),
-            5 => d.primitive(&mut self.responsible),
-            6 => d.element(&mut self.role),
-            7 => d.element(&mut self.qualification),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.provider, d),
+            5 => FromJson::read(&mut self.responsible, d),
+            6 => Place::read(&mut self.role, d),
+            7 => Place::read(&mut self.qualification, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_CARE_TEAM);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.provider.is_some() {
-            w.element(4, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(4, w);
         }
-        if self.responsible.is_some() {
-            w.primitive(5, &self.responsible);
+        if let Some(it) = &self.responsible {
+            w.primitive(5, it);
         }
-        if self.role.is_some() {
-            w.element(6, &self.role);
+        if let Some(it) = &self.role {
+            it.show(6, w);
         }
-        if self.qualification.is_some() {
-            w.element(7, &self.qualification);
+        if let Some(it) = &self.qualification {
+            it.show(7, w);
         }
     }
 }
@@ -686,38 +677,24 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("category", 4, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("code", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("timingDate", 6, Kind::Date).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingPeriod", 6, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 7, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 7, Kind::String).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 7, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAttachment", 7, Kind::Element(ElementType::Attachment)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueReference", 7, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("reason", 8, Kind::Element(ElementType::Coding)),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(
+            7661,
+            8,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // category
+        Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6878, 10, 6, Kind::Date, 0, 20),            // timingDate
+        Field::new(7360, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
+        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
+        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(10511, 6, 8, Kind::Element(ElementType::Coding), 0, 0), // reason
     ],
 );
 impl Node for ExplanationOfBenefitSupportingInfo {
@@ -727,39 +704,39 @@ impl Node for ExplanationOfBenefitSupportingInfo {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.category),
-            5 => d.element(&mut self.code),
-            6..=7 => d.choice(&mut self.timing, field - 6),
-            8..=12 => d.choice(&mut self.value, field - 8),
-            13 => d.element(&mut self.reason),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.category, d),
+            5 => Place::read(&mut self.code, d),
+            6..=7 => Choice::read(&mut self.timing, field - 6, d),
+            8..=12 => Choice::read(&mut self.value, field - 8, d),
+            13 => Place::read(&mut self.reason, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.category.is_some() {
-            w.element(4, &self.category);
+        if let Some(it) = &self.category {
+            it.show(4, w);
         }
-        if self.code.is_some() {
-            w.element(5, &self.code);
+        if let Some(it) = &self.code {
+            it.show(5, w);
         }
-        if self.timing.is_some() {
-            w.choice(6, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(6, w);
         }
-        if self.value.is_some() {
-            w.choice(8, &self.value);
+        if let Some(it) = &self.value {
+            it.show(8, w);
         }
-        if self.reason.is_some() {
-            w.element(13, &self.reason);
+        if let Some(it) = &self.reason {
+            it.show(13, w);
         }
     }
 }
@@ -777,14 +754,14 @@ impl Choice for ExplanationOfBenefitSupportingInfoTiming {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -809,9 +786,9 @@ impl Choice for ExplanationOfBenefitSupportingInfoValue {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
             1 => Self::String(d.choice_primitive()?),
-            2 => Self::Quantity(d.choice_element()?),
-            3 => Self::Attachment(d.choice_element()?),
-            4 => Self::Reference(d.choice_element()?),
+            2 => Self::Quantity(Place::read_boxed(d)?),
+            3 => Self::Attachment(Place::read_boxed(d)?),
+            4 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -819,9 +796,9 @@ impl Choice for ExplanationOfBenefitSupportingInfoValue {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Attachment(value) => (3, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Attachment(value) => (3, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (4, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -850,27 +827,19 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            "diagnosisCodeableConcept",
+            10876,
+            24,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("diagnosis[x]"),
-            ..More::NONE
-        }),
-        Field::new("diagnosisReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("diagnosis[x]"),
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("onAdmission", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("packageCode", 7, Kind::Element(ElementType::CodeableConcept)),
+            REQUIRED,
+            89,
+        ), // diagnosisCodeableConcept
+        Field::new(10904, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 90), // diagnosisReference
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(10926, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
+        Field::new(10941, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
     ],
 );
 impl Node for ExplanationOfBenefitDiagnosis {
@@ -880,35 +849,35 @@ impl Node for ExplanationOfBenefitDiagnosis {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4..=5 => d.choice(&mut self.diagnosis, field - 4),
-            6 => d.elements(&mut self.r#type),
-            7 => d.element(&mut self.on_admission),
-            8 => d.element(&mut self.package_code),
+            3 => FromJson::read(&mut self.sequence, d),
+            4..=5 => Choice::read(&mut self.diagnosis, field - 4, d),
+            6 => Place::read_list(&mut self.r#type, d),
+            7 => Place::read(&mut self.on_admission, d),
+            8 => Place::read(&mut self.package_code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_DIAGNOSIS);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.diagnosis.is_some() {
-            w.choice(4, &self.diagnosis);
+        if let Some(it) = &self.diagnosis {
+            it.show(4, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(6, &self.r#type);
+            w.elements(6, &self.r#type.as_slice());
         }
-        if self.on_admission.is_some() {
-            w.element(7, &self.on_admission);
+        if let Some(it) = &self.on_admission {
+            it.show(7, w);
         }
-        if self.package_code.is_some() {
-            w.element(8, &self.package_code);
+        if let Some(it) = &self.package_code {
+            it.show(8, w);
         }
     }
 }
@@ -925,15 +894,15 @@ pub enum ExplanationOfBenefitDiagnosisDiagnosis {
 impl Choice for ExplanationOfBenefitDiagnosisDiagnosis {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -962,32 +931,19 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("date", 5, Kind::DateTime),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(7119, 4, 5, Kind::DateTime, 0, 0),          // date
         Field::new(
-            "procedureCodeableConcept",
+            10972,
+            24,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("procedure[x]"),
-            ..More::NONE
-        }),
-        Field::new("procedureReference", 6, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("procedure[x]"),
-                targets: &["Procedure"],
-                ..More::NONE
-            }),
-        Field::new("udi", 7, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
+            REQUIRED,
+            91,
+        ), // procedureCodeableConcept
+        Field::new(11000, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 92), // procedureReference
+        Field::new(11022, 3, 7, Kind::Element(ElementType::Reference), MANY, 93), // udi
     ],
 );
 impl Node for ExplanationOfBenefitProcedure {
@@ -997,35 +953,35 @@ impl Node for ExplanationOfBenefitProcedure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.elements(&mut self.r#type),
-            5 => d.primitive(&mut self.date),
-            6..=7 => d.choice(&mut self.procedure, field - 6),
-            8 => d.elements(&mut self.udi),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read_list(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.date, d),
+            6..=7 => Choice::read(&mut self.procedure, field - 6, d),
+            8 => Place::read_list(&mut self.udi, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_PROCEDURE);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type);
+            w.elements(4, &self.r#type.as_slice());
         }
-        if self.date.is_some() {
-            w.primitive(5, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(5, it);
         }
-        if self.procedure.is_some() {
-            w.choice(6, &self.procedure);
+        if let Some(it) = &self.procedure {
+            it.show(6, w);
         }
         if !self.udi.is_empty() {
-            w.elements(8, &self.udi);
+            w.elements(8, &self.udi.as_slice());
         }
     }
 }
@@ -1042,15 +998,15 @@ pub enum ExplanationOfBenefitProcedureProcedure {
 impl Choice for ExplanationOfBenefitProcedureProcedure {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1075,15 +1031,16 @@ static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("focal", 3, Kind::Boolean).required().summary(),
-        Field::new("coverage", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Coverage"],
-                ..More::NONE
-            }),
-        Field::new("preAuthRef", 5, Kind::String).many(),
+        Field::new(11029, 5, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // focal
+        Field::new(
+            7016,
+            8,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            25,
+        ), // coverage
+        Field::new(11061, 10, 5, Kind::String, MANY, 0),               // preAuthRef
     ],
 );
 impl Node for ExplanationOfBenefitInsurance {
@@ -1093,27 +1050,27 @@ impl Node for ExplanationOfBenefitInsurance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.focal),
-            4 => d.element(&mut self.coverage),
+            3 => FromJson::read(&mut self.focal, d),
+            4 => Place::read(&mut self.coverage, d),
             5 => d.primitives(&mut self.pre_auth_ref),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_INSURANCE);
-        if self.focal.is_some() {
-            w.primitive(3, &self.focal);
+        if let Some(it) = &self.focal {
+            w.primitive(3, it);
         }
-        if self.coverage.is_some() {
-            w.element(4, &self.coverage);
+        if let Some(it) = &self.coverage {
+            it.show(4, w);
         }
         if !self.pre_auth_ref.is_empty() {
-            w.primitives(5, &self.pre_auth_ref);
+            w.primitives(5, &self.pre_auth_ref.as_slice());
         }
     }
 }
@@ -1138,17 +1095,10 @@ static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("date", 3, Kind::Date),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("locationAddress", 5, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationReference", 5, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("location[x]"),
-            targets: &["Location"],
-            ..More::NONE
-        }),
+        Field::new(7119, 4, 3, Kind::Date, 0, 0), // date
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(11107, 15, 5, Kind::Element(ElementType::Address), 0, 95), // locationAddress
+        Field::new(11126, 17, 5, Kind::Element(ElementType::Reference), 0, 96), // locationReference
     ],
 );
 impl Node for ExplanationOfBenefitAccident {
@@ -1158,27 +1108,27 @@ impl Node for ExplanationOfBenefitAccident {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.date),
-            4 => d.element(&mut self.r#type),
-            5..=6 => d.choice(&mut self.location, field - 5),
+            3 => FromJson::read(&mut self.date, d),
+            4 => Place::read(&mut self.r#type, d),
+            5..=6 => Choice::read(&mut self.location, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ACCIDENT);
-        if self.date.is_some() {
-            w.primitive(3, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.location.is_some() {
-            w.choice(5, &self.location);
+        if let Some(it) = &self.location {
+            it.show(5, w);
         }
     }
 }
@@ -1195,15 +1145,15 @@ pub enum ExplanationOfBenefitAccidentLocation {
 impl Choice for ExplanationOfBenefitAccidentLocation {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Address(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Address(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Address(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1268,68 +1218,53 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("careTeamSequence", 4, Kind::PositiveInt).many(),
-        Field::new("diagnosisSequence", 5, Kind::PositiveInt).many(),
-        Field::new("procedureSequence", 6, Kind::PositiveInt).many(),
-        Field::new("informationSequence", 7, Kind::PositiveInt).many(),
-        Field::new("revenue", 8, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 9, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11147, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
+        Field::new(11167, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
+        Field::new(11188, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
+        Field::new(11209, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
+        Field::new(11232, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7661, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            "productOrService",
+            11243,
+            16,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required(),
-        Field::new("modifier", 11, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("servicedDate", 13, Kind::Date).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("servicedPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
         Field::new(
-            "locationCodeableConcept",
-            14,
+            11275,
+            11,
+            12,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationAddress", 14, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationReference", 14, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("location[x]"),
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("quantity", 15, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 16, Kind::Element(ElementType::Money)),
-        Field::new("factor", 17, Kind::Decimal),
-        Field::new("net", 18, Kind::Element(ElementType::Money)),
-        Field::new("udi", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("bodySite", 20, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subSite", 21, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("encounter", 22, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("noteNumber", 23, Kind::PositiveInt).many(),
-        Field::new("adjudication", 24, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("detail", 25, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // programCode
+        Field::new(11305, 12, 13, Kind::Date, 0, 97),          // servicedDate
+        Field::new(11321, 14, 13, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
+        Field::new(11339, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 95), // locationCodeableConcept
+        Field::new(11107, 15, 14, Kind::Element(ElementType::Address), 0, 95),         // locationAddress
+        Field::new(11126, 17, 14, Kind::Element(ElementType::Reference), 0, 96),       // locationReference
+        Field::new(7496, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(11366, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6364, 6, 17, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(11379, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(11022, 3, 19, Kind::Element(ElementType::Reference), MANY, 93),     // udi
+        Field::new(7518, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(11386, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(7673, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
+        Field::new(11577, 10, 23, Kind::PositiveInt, MANY, 0),                         // noteNumber
+        Field::new(
+            11466,
+            12,
+            24,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // adjudication
+        Field::new(8691, 6, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ExplanationOfBenefitItem {
@@ -1339,107 +1274,107 @@ impl Node for ExplanationOfBenefitItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
+            3 => FromJson::read(&mut self.sequence, d),
             4 => d.primitives(&mut self.care_team_sequence),
             5 => d.primitives(&mut self.diagnosis_sequence),
             6 => d.primitives(&mut self.procedure_sequence),
             7 => d.primitives(&mut self.information_sequence),
-            8 => d.element(&mut self.revenue),
-            9 => d.element(&mut self.category),
-            10 => d.element(&mut self.product_or_service),
-            11 => d.elements(&mut self.modifier),
-            12 => d.elements(&mut self.program_code),
-            13..=14 => d.choice(&mut self.serviced, field - 13),
-            15..=17 => d.choice(&mut self.location, field - 15),
-            18 => d.element(&mut self.quantity),
-            19 => d.element(&mut self.unit_price),
-            20 => d.primitive(&mut self.factor),
-            21 => d.element(&mut self.net),
-            22 => d.elements(&mut self.udi),
-            23 => d.element(&mut self.body_site),
-            24 => d.elements(&mut self.sub_site),
-            25 => d.elements(&mut self.encounter),
+            8 => Place::read(&mut self.revenue, d),
+            9 => Place::read(&mut self.category, d),
+            10 => Place::read(&mut self.product_or_service, d),
+            11 => Place::read_list(&mut self.modifier, d),
+            12 => Place::read_list(&mut self.program_code, d),
+            13..=14 => Choice::read(&mut self.serviced, field - 13, d),
+            15..=17 => Choice::read(&mut self.location, field - 15, d),
+            18 => Place::read(&mut self.quantity, d),
+            19 => Place::read(&mut self.unit_price, d),
+            20 => FromJson::read(&mut self.factor, d),
+            21 => Place::read(&mut self.net, d),
+            22 => Place::read_list(&mut self.udi, d),
+            23 => Place::read(&mut self.body_site, d),
+            24 => Place::read_list(&mut self.sub_site, d),
+            25 => Place::read_list(&mut self.encounter, d),
             26 => d.primitives(&mut self.note_number),
-            27 => d.elements(&mut self.adjudication),
-            28 => d.elements(&mut self.detail),
+            27 => Place::read_list(&mut self.adjudication, d),
+            28 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ITEM);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
         if !self.care_team_sequence.is_empty() {
-            w.primitives(4, &self.care_team_sequence);
+            w.primitives(4, &self.care_team_sequence.as_slice());
         }
         if !self.diagnosis_sequence.is_empty() {
-            w.primitives(5, &self.diagnosis_sequence);
+            w.primitives(5, &self.diagnosis_sequence.as_slice());
         }
         if !self.procedure_sequence.is_empty() {
-            w.primitives(6, &self.procedure_sequence);
+            w.primitives(6, &self.procedure_sequence.as_slice());
         }
         if !self.information_sequence.is_empty() {
-            w.primitives(7, &self.information_sequence);
+            w.primitives(7, &self.information_sequence.as_slice());
         }
-        if self.revenue.is_some() {
-            w.element(8, &self.revenue);
+        if let Some(it) = &self.revenue {
+            it.show(8, w);
         }
-        if self.category.is_some() {
-            w.element(9, &self.category);
+        if let Some(it) = &self.category {
+            it.show(9, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(10, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(10, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(11, &self.modifier);
+            w.elements(11, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(12, &self.program_code);
+            w.elements(12, &self.program_code.as_slice());
         }
-        if self.serviced.is_some() {
-            w.choice(13, &self.serviced);
+        if let Some(it) = &self.serviced {
+            it.show(13, w);
         }
-        if self.location.is_some() {
-            w.choice(15, &self.location);
+        if let Some(it) = &self.location {
+            it.show(15, w);
         }
-        if self.quantity.is_some() {
-            w.element(18, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(18, w);
         }
-        if self.unit_price.is_some() {
-            w.element(19, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(19, w);
         }
-        if self.factor.is_some() {
-            w.primitive(20, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(20, it);
         }
-        if self.net.is_some() {
-            w.element(21, &self.net);
+        if let Some(it) = &self.net {
+            it.show(21, w);
         }
         if !self.udi.is_empty() {
-            w.elements(22, &self.udi);
+            w.elements(22, &self.udi.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(23, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(23, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(24, &self.sub_site);
+            w.elements(24, &self.sub_site.as_slice());
         }
         if !self.encounter.is_empty() {
-            w.elements(25, &self.encounter);
+            w.elements(25, &self.encounter.as_slice());
         }
         if !self.note_number.is_empty() {
-            w.primitives(26, &self.note_number);
+            w.primitives(26, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(27, &self.adjudication);
+            w.elements(27, &self.adjudication.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(28, &self.detail);
+            w.elements(28, &self.detail.as_slice());
         }
     }
 }
@@ -1457,14 +1392,14 @@ impl Choice for ExplanationOfBenefitItemServiced {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1483,17 +1418,17 @@ pub enum ExplanationOfBenefitItemLocation {
 impl Choice for ExplanationOfBenefitItemLocation {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Address(d.choice_element()?),
-            2 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Address(Place::read_boxed(d)?),
+            2 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1520,10 +1455,17 @@ static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("reason", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("amount", 5, Kind::Element(ElementType::Money)),
-        Field::new("value", 6, Kind::Decimal),
+        Field::new(
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // category
+        Field::new(10511, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(10603, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
+        Field::new(97, 5, 6, Kind::Decimal, 0, 0),                                  // value
     ],
 );
 impl Node for ExplanationOfBenefitItemAdjudication {
@@ -1533,31 +1475,31 @@ impl Node for ExplanationOfBenefitItemAdjudication {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.reason),
-            5 => d.element(&mut self.amount),
-            6 => d.primitive(&mut self.value),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.reason, d),
+            5 => Place::read(&mut self.amount, d),
+            6 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.reason.is_some() {
-            w.element(4, &self.reason);
+        if let Some(it) = &self.reason {
+            it.show(4, w);
         }
-        if self.amount.is_some() {
-            w.element(5, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(5, w);
         }
-        if self.value.is_some() {
-            w.primitive(6, &self.value);
+        if let Some(it) = &self.value {
+            w.primitive(6, it);
         }
     }
 }
@@ -1604,30 +1546,34 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element(ElementType::Money)),
-        Field::new("udi", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("noteNumber", 14, Kind::PositiveInt).many(),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11232, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7661, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            "adjudication",
+            11243,
+            16,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11275, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7496, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11366, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6364, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(11379, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11022, 3, 13, Kind::Element(ElementType::Reference), MANY, 93), // udi
+        Field::new(11577, 10, 14, Kind::PositiveInt, MANY, 0), // noteNumber
+        Field::new(
+            11466,
+            12,
             15,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
-        )
-        .many(),
-        Field::new("subDetail", 16, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // adjudication
+        Field::new(11397, 9, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ExplanationOfBenefitItemDetail {
@@ -1637,71 +1583,71 @@ impl Node for ExplanationOfBenefitItemDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.revenue),
-            5 => d.element(&mut self.category),
-            6 => d.element(&mut self.product_or_service),
-            7 => d.elements(&mut self.modifier),
-            8 => d.elements(&mut self.program_code),
-            9 => d.element(&mut self.quantity),
-            10 => d.element(&mut self.unit_price),
-            11 => d.primitive(&mut self.factor),
-            12 => d.element(&mut self.net),
-            13 => d.elements(&mut self.udi),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.revenue, d),
+            5 => Place::read(&mut self.category, d),
+            6 => Place::read(&mut self.product_or_service, d),
+            7 => Place::read_list(&mut self.modifier, d),
+            8 => Place::read_list(&mut self.program_code, d),
+            9 => Place::read(&mut self.quantity, d),
+            10 => Place::read(&mut self.unit_price, d),
+            11 => FromJson::read(&mut self.factor, d),
+            12 => Place::read(&mut self.net, d),
+            13 => Place::read_list(&mut self.udi, d),
             14 => d.primitives(&mut self.note_number),
-            15 => d.elements(&mut self.adjudication),
-            16 => d.elements(&mut self.sub_detail),
+            15 => Place::read_list(&mut self.adjudication, d),
+            16 => Place::read_list(&mut self.sub_detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.revenue.is_some() {
-            w.element(4, &self.revenue);
+        if let Some(it) = &self.revenue {
+            it.show(4, w);
         }
-        if self.category.is_some() {
-            w.element(5, &self.category);
+        if let Some(it) = &self.category {
+            it.show(5, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(6, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier);
+            w.elements(7, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code);
+            w.elements(8, &self.program_code.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(9, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(9, w);
         }
-        if self.unit_price.is_some() {
-            w.element(10, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(10, w);
         }
-        if self.factor.is_some() {
-            w.primitive(11, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(11, it);
         }
-        if self.net.is_some() {
-            w.element(12, &self.net);
+        if let Some(it) = &self.net {
+            it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi);
+            w.elements(13, &self.udi.as_slice());
         }
         if !self.note_number.is_empty() {
-            w.primitives(14, &self.note_number);
+            w.primitives(14, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(15, &self.adjudication);
+            w.elements(15, &self.adjudication.as_slice());
         }
         if !self.sub_detail.is_empty() {
-            w.elements(16, &self.sub_detail);
+            w.elements(16, &self.sub_detail.as_slice());
         }
     }
 }
@@ -1746,29 +1692,33 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element(ElementType::Money)),
-        Field::new("udi", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("noteNumber", 14, Kind::PositiveInt).many(),
+        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11232, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7661, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            "adjudication",
+            11243,
+            16,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11275, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7496, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11366, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6364, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(11379, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11022, 3, 13, Kind::Element(ElementType::Reference), MANY, 93), // udi
+        Field::new(11577, 10, 14, Kind::PositiveInt, MANY, 0), // noteNumber
+        Field::new(
+            11466,
+            12,
             15,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // adjudication
     ],
 );
 impl Node for ExplanationOfBenefitItemDetailSubDetail {
@@ -1778,67 +1728,67 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4 => d.element(&mut self.revenue),
-            5 => d.element(&mut self.category),
-            6 => d.element(&mut self.product_or_service),
-            7 => d.elements(&mut self.modifier),
-            8 => d.elements(&mut self.program_code),
-            9 => d.element(&mut self.quantity),
-            10 => d.element(&mut self.unit_price),
-            11 => d.primitive(&mut self.factor),
-            12 => d.element(&mut self.net),
-            13 => d.elements(&mut self.udi),
+            3 => FromJson::read(&mut self.sequence, d),
+            4 => Place::read(&mut self.revenue, d),
+            5 => Place::read(&mut self.category, d),
+            6 => Place::read(&mut self.product_or_service, d),
+            7 => Place::read_list(&mut self.modifier, d),
+            8 => Place::read_list(&mut self.program_code, d),
+            9 => Place::read(&mut self.quantity, d),
+            10 => Place::read(&mut self.unit_price, d),
+            11 => FromJson::read(&mut self.factor, d),
+            12 => Place::read(&mut self.net, d),
+            13 => Place::read_list(&mut self.udi, d),
             14 => d.primitives(&mut self.note_number),
-            15 => d.elements(&mut self.adjudication),
+            15 => Place::read_list(&mut self.adjudication, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.revenue.is_some() {
-            w.element(4, &self.revenue);
+        if let Some(it) = &self.revenue {
+            it.show(4, w);
         }
-        if self.category.is_some() {
-            w.element(5, &self.category);
+        if let Some(it) = &self.category {
+            it.show(5, w);
         }
-        if self.product_or_service.is_some() {
-            w.element(6, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier);
+            w.elements(7, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code);
+            w.elements(8, &self.program_code.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(9, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(9, w);
         }
-        if self.unit_price.is_some() {
-            w.element(10, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(10, w);
         }
-        if self.factor.is_some() {
-            w.primitive(11, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(11, it);
         }
-        if self.net.is_some() {
-            w.element(12, &self.net);
+        if let Some(it) = &self.net {
+            it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi);
+            w.elements(13, &self.udi.as_slice());
         }
         if !self.note_number.is_empty() {
-            w.primitives(14, &self.note_number);
+            w.primitives(14, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(15, &self.adjudication);
+            w.elements(15, &self.adjudication.as_slice());
         }
     }
 }
@@ -1893,58 +1843,41 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt).many(),
-        Field::new("detailSequence", 4, Kind::PositiveInt).many(),
-        Field::new("subDetailSequence", 5, Kind::PositiveInt).many(),
-        Field::new("provider", 6, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("productOrService", 7, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("programCode", 9, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("servicedDate", 10, Kind::Date).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
-        Field::new("servicedPeriod", 10, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("serviced[x]"),
-            ..More::NONE
-        }),
+        Field::new(11561, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
+        Field::new(11591, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
+        Field::new(11609, 17, 5, Kind::PositiveInt, MANY, 0), // subDetailSequence
+        Field::new(10653, 8, 6, Kind::Element(ElementType::Reference), MANY, 85), // provider
         Field::new(
-            "locationCodeableConcept",
-            11,
+            11243,
+            16,
+            7,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationAddress", 11, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("location[x]"),
-            ..More::NONE
-        }),
-        Field::new("locationReference", 11, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("location[x]"),
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("quantity", 12, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 13, Kind::Element(ElementType::Money)),
-        Field::new("factor", 14, Kind::Decimal),
-        Field::new("net", 15, Kind::Element(ElementType::Money)),
-        Field::new("bodySite", 16, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("subSite", 17, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("noteNumber", 18, Kind::PositiveInt).many(),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11275, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(11305, 12, 10, Kind::Date, 0, 97),         // servicedDate
+        Field::new(11321, 14, 10, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
+        Field::new(11339, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 95), // locationCodeableConcept
+        Field::new(11107, 15, 11, Kind::Element(ElementType::Address), 0, 95),         // locationAddress
+        Field::new(11126, 17, 11, Kind::Element(ElementType::Reference), 0, 96),       // locationReference
+        Field::new(7496, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(11366, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6364, 6, 14, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(11379, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(7518, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(11386, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(11577, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
         Field::new(
-            "adjudication",
+            11466,
+            12,
             19,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
-        )
-        .many(),
-        Field::new("detail", 20, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // adjudication
+        Field::new(8691, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ExplanationOfBenefitAddItem {
@@ -1954,87 +1887,87 @@ impl Node for ExplanationOfBenefitAddItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.item_sequence),
             4 => d.primitives(&mut self.detail_sequence),
             5 => d.primitives(&mut self.sub_detail_sequence),
-            6 => d.elements(&mut self.provider),
-            7 => d.element(&mut self.product_or_service),
-            8 => d.elements(&mut self.modifier),
-            9 => d.elements(&mut self.program_code),
-            10..=11 => d.choice(&mut self.serviced, field - 10),
-            12..=14 => d.choice(&mut self.location, field - 12),
-            15 => d.element(&mut self.quantity),
-            16 => d.element(&mut self.unit_price),
-            17 => d.primitive(&mut self.factor),
-            18 => d.element(&mut self.net),
-            19 => d.element(&mut self.body_site),
-            20 => d.elements(&mut self.sub_site),
+            6 => Place::read_list(&mut self.provider, d),
+            7 => Place::read(&mut self.product_or_service, d),
+            8 => Place::read_list(&mut self.modifier, d),
+            9 => Place::read_list(&mut self.program_code, d),
+            10..=11 => Choice::read(&mut self.serviced, field - 10, d),
+            12..=14 => Choice::read(&mut self.location, field - 12, d),
+            15 => Place::read(&mut self.quantity, d),
+            16 => Place::read(&mut self.unit_price, d),
+            17 => FromJson::read(&mut self.factor, d),
+            18 => Place::read(&mut self.net, d),
+            19 => Place::read(&mut self.body_site, d),
+            20 => Place::read_list(&mut self.sub_site, d),
             21 => d.primitives(&mut self.note_number),
-            22 => d.elements(&mut self.adjudication),
-            23 => d.elements(&mut self.detail),
+            22 => Place::read_list(&mut self.adjudication, d),
+            23 => Place::read_list(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM);
         if !self.item_sequence.is_empty() {
-            w.primitives(3, &self.item_sequence);
+            w.primitives(3, &self.item_sequence.as_slice());
         }
         if !self.detail_sequence.is_empty() {
-            w.primitives(4, &self.detail_sequence);
+            w.primitives(4, &self.detail_sequence.as_slice());
         }
         if !self.sub_detail_sequence.is_empty() {
-            w.primitives(5, &self.sub_detail_sequence);
+            w.primitives(5, &self.sub_detail_sequence.as_slice());
         }
         if !self.provider.is_empty() {
-            w.elements(6, &self.provider);
+            w.elements(6, &self.provider.as_slice());
         }
-        if self.product_or_service.is_some() {
-            w.element(7, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(7, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(8, &self.modifier);
+            w.elements(8, &self.modifier.as_slice());
         }
         if !self.program_code.is_empty() {
-            w.elements(9, &self.program_code);
+            w.elements(9, &self.program_code.as_slice());
         }
-        if self.serviced.is_some() {
-            w.choice(10, &self.serviced);
+        if let Some(it) = &self.serviced {
+            it.show(10, w);
         }
-        if self.location.is_some() {
-            w.choice(12, &self.location);
+        if let Some(it) = &self.location {
+            it.show(12, w);
         }
-        if self.quantity.is_some() {
-            w.element(15, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(15, w);
         }
-        if self.unit_price.is_some() {
-            w.element(16, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(16, w);
         }
-        if self.factor.is_some() {
-            w.primitive(17, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(17, it);
         }
-        if self.net.is_some() {
-            w.element(18, &self.net);
+        if let Some(it) = &self.net {
+            it.show(18, w);
         }
-        if self.body_site.is_some() {
-            w.element(19, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(19, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(20, &self.sub_site);
+            w.elements(20, &self.sub_site.as_slice());
         }
         if !self.note_number.is_empty() {
-            w.primitives(21, &self.note_number);
+            w.primitives(21, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(22, &self.adjudication);
+            w.elements(22, &self.adjudication.as_slice());
         }
         if !self.detail.is_empty() {
-            w.elements(23, &self.detail);
+            w.elements(23, &self.detail.as_slice());
         }
     }
 }
@@ -2052,14 +1985,14 @@ impl Choice for ExplanationOfBenefitAddItemServiced {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -2078,17 +2011,17 @@ pub enum ExplanationOfBenefitAddItemLocation {
 impl Choice for ExplanationOfBenefitAddItemLocation {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Address(d.choice_element()?),
-            2 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Address(Place::read_boxed(d)?),
+            2 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -2125,20 +2058,29 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element(ElementType::Money)),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            11243,
+            16,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11366, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6364, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(11379, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(11577, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(
+            11466,
+            12,
             10,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
-        )
-        .many(),
-        Field::new("subDetail", 11, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // adjudication
+        Field::new(11397, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetail {
@@ -2148,51 +2090,51 @@ impl Node for ExplanationOfBenefitAddItemDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.product_or_service),
-            4 => d.elements(&mut self.modifier),
-            5 => d.element(&mut self.quantity),
-            6 => d.element(&mut self.unit_price),
-            7 => d.primitive(&mut self.factor),
-            8 => d.element(&mut self.net),
+            3 => Place::read(&mut self.product_or_service, d),
+            4 => Place::read_list(&mut self.modifier, d),
+            5 => Place::read(&mut self.quantity, d),
+            6 => Place::read(&mut self.unit_price, d),
+            7 => FromJson::read(&mut self.factor, d),
+            8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => d.elements(&mut self.adjudication),
-            11 => d.elements(&mut self.sub_detail),
+            10 => Place::read_list(&mut self.adjudication, d),
+            11 => Place::read_list(&mut self.sub_detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL);
-        if self.product_or_service.is_some() {
-            w.element(3, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier);
+            w.elements(4, &self.modifier.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(5, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(5, w);
         }
-        if self.unit_price.is_some() {
-            w.element(6, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(6, w);
         }
-        if self.factor.is_some() {
-            w.primitive(7, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(7, it);
         }
-        if self.net.is_some() {
-            w.element(8, &self.net);
+        if let Some(it) = &self.net {
+            it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number);
+            w.primitives(9, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication);
+            w.elements(10, &self.adjudication.as_slice());
         }
         if !self.sub_detail.is_empty() {
-            w.elements(11, &self.sub_detail);
+            w.elements(11, &self.sub_detail.as_slice());
         }
     }
 }
@@ -2227,19 +2169,28 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element(ElementType::Money)),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            11243,
+            16,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // productOrService
+        Field::new(11263, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11366, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6364, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(11379, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(11577, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(
+            11466,
+            12,
             10,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // adjudication
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
@@ -2249,47 +2200,47 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.product_or_service),
-            4 => d.elements(&mut self.modifier),
-            5 => d.element(&mut self.quantity),
-            6 => d.element(&mut self.unit_price),
-            7 => d.primitive(&mut self.factor),
-            8 => d.element(&mut self.net),
+            3 => Place::read(&mut self.product_or_service, d),
+            4 => Place::read_list(&mut self.modifier, d),
+            5 => Place::read(&mut self.quantity, d),
+            6 => Place::read(&mut self.unit_price, d),
+            7 => FromJson::read(&mut self.factor, d),
+            8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => d.elements(&mut self.adjudication),
+            10 => Place::read_list(&mut self.adjudication, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL);
-        if self.product_or_service.is_some() {
-            w.element(3, &self.product_or_service);
+        if let Some(it) = &self.product_or_service {
+            it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier);
+            w.elements(4, &self.modifier.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(5, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(5, w);
         }
-        if self.unit_price.is_some() {
-            w.element(6, &self.unit_price);
+        if let Some(it) = &self.unit_price {
+            it.show(6, w);
         }
-        if self.factor.is_some() {
-            w.primitive(7, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(7, it);
         }
-        if self.net.is_some() {
-            w.element(8, &self.net);
+        if let Some(it) = &self.net {
+            it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number);
+            w.primitives(9, &self.note_number.as_slice());
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication);
+            w.elements(10, &self.adjudication.as_slice());
         }
     }
 }
@@ -2312,12 +2263,22 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("amount", 4, Kind::Element(ElementType::Money))
-            .required()
-            .summary(),
+        Field::new(
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            10603,
+            6,
+            4,
+            Kind::Element(ElementType::Money),
+            REQUIRED | SUMMARY,
+            0,
+        ), // amount
     ],
 );
 impl Node for ExplanationOfBenefitTotal {
@@ -2327,23 +2288,23 @@ impl Node for ExplanationOfBenefitTotal {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_TOTAL);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.amount.is_some() {
-            w.element(4, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(4, w);
         }
     }
 }
@@ -2374,12 +2335,12 @@ static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("adjustment", 4, Kind::Element(ElementType::Money)),
-        Field::new("adjustmentReason", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("date", 6, Kind::Date),
-        Field::new("amount", 7, Kind::Element(ElementType::Money)),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(11651, 10, 4, Kind::Element(ElementType::Money), 0, 0),      // adjustment
+        Field::new(11665, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // adjustmentReason
+        Field::new(7119, 4, 6, Kind::Date, 0, 0),                               // date
+        Field::new(10603, 6, 7, Kind::Element(ElementType::Money), 0, 0),       // amount
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),  // identifier
     ],
 );
 impl Node for ExplanationOfBenefitPayment {
@@ -2389,39 +2350,39 @@ impl Node for ExplanationOfBenefitPayment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.adjustment),
-            5 => d.element(&mut self.adjustment_reason),
-            6 => d.primitive(&mut self.date),
-            7 => d.element(&mut self.amount),
-            8 => d.element(&mut self.identifier),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.adjustment, d),
+            5 => Place::read(&mut self.adjustment_reason, d),
+            6 => FromJson::read(&mut self.date, d),
+            7 => Place::read(&mut self.amount, d),
+            8 => Place::read(&mut self.identifier, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_PAYMENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.adjustment.is_some() {
-            w.element(4, &self.adjustment);
+        if let Some(it) = &self.adjustment {
+            it.show(4, w);
         }
-        if self.adjustment_reason.is_some() {
-            w.element(5, &self.adjustment_reason);
+        if let Some(it) = &self.adjustment_reason {
+            it.show(5, w);
         }
-        if self.date.is_some() {
-            w.primitive(6, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(6, it);
         }
-        if self.amount.is_some() {
-            w.element(7, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(7, w);
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
     }
 }
@@ -2448,10 +2409,10 @@ static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::PositiveInt),
-        Field::new("type", 4, Kind::Code),
-        Field::new("text", 5, Kind::String),
-        Field::new("language", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(11685, 6, 3, Kind::PositiveInt, 0, 0), // number
+        Field::new(9, 4, 4, Kind::Code, 0, 0),            // type
+        Field::new(17, 4, 5, Kind::String, 0, 0),         // text
+        Field::new(217, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
     ],
 );
 impl Node for ExplanationOfBenefitProcessNote {
@@ -2461,31 +2422,31 @@ impl Node for ExplanationOfBenefitProcessNote {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.number),
-            4 => d.primitive(&mut self.r#type),
-            5 => d.primitive(&mut self.text),
-            6 => d.element(&mut self.language),
+            3 => FromJson::read(&mut self.number, d),
+            4 => FromJson::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.text, d),
+            6 => Place::read(&mut self.language, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE);
-        if self.number.is_some() {
-            w.primitive(3, &self.number);
+        if let Some(it) = &self.number {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
-        if self.text.is_some() {
-            w.text(5, &self.text);
+        if let Some(it) = &self.text {
+            w.string(5, it);
         }
-        if self.language.is_some() {
-            w.element(6, &self.language);
+        if let Some(it) = &self.language {
+            it.show(6, w);
         }
     }
 }
@@ -2520,14 +2481,21 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("excluded", 4, Kind::Boolean),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::String),
-        Field::new("network", 7, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("unit", 8, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("term", 9, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("financial", 10, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // category
+        Field::new(13886, 8, 4, Kind::Boolean, 0, 0), // excluded
+        Field::new(329, 4, 5, Kind::String, 0, 0),    // name
+        Field::new(4744, 11, 6, Kind::String, 0, 0),  // description
+        Field::new(8594, 7, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
+        Field::new(120, 4, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
+        Field::new(13104, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
+        Field::new(16661, 9, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // financial
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalance {
@@ -2537,47 +2505,47 @@ impl Node for ExplanationOfBenefitBenefitBalance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.primitive(&mut self.excluded),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.description),
-            7 => d.element(&mut self.network),
-            8 => d.element(&mut self.unit),
-            9 => d.element(&mut self.term),
-            10 => d.elements(&mut self.financial),
+            3 => Place::read(&mut self.category, d),
+            4 => FromJson::read(&mut self.excluded, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.description, d),
+            7 => Place::read(&mut self.network, d),
+            8 => Place::read(&mut self.unit, d),
+            9 => Place::read(&mut self.term, d),
+            10 => Place::read_list(&mut self.financial, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.excluded.is_some() {
-            w.primitive(4, &self.excluded);
+        if let Some(it) = &self.excluded {
+            w.primitive(4, it);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
-        if self.network.is_some() {
-            w.element(7, &self.network);
+        if let Some(it) = &self.network {
+            it.show(7, w);
         }
-        if self.unit.is_some() {
-            w.element(8, &self.unit);
+        if let Some(it) = &self.unit {
+            it.show(8, w);
         }
-        if self.term.is_some() {
-            w.element(9, &self.term);
+        if let Some(it) = &self.term {
+            it.show(9, w);
         }
         if !self.financial.is_empty() {
-            w.elements(10, &self.financial);
+            w.elements(10, &self.financial.as_slice());
         }
     }
 }
@@ -2602,27 +2570,12 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("allowedUnsignedInt", 4, Kind::UnsignedInt).more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("allowedString", 4, Kind::String).more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("allowedMoney", 4, Kind::Element(ElementType::Money)).more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("usedUnsignedInt", 5, Kind::UnsignedInt).more(&More {
-            choice: Some("used[x]"),
-            ..More::NONE
-        }),
-        Field::new("usedMoney", 5, Kind::Element(ElementType::Money)).more(&More {
-            choice: Some("used[x]"),
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(13995, 18, 4, Kind::UnsignedInt, 0, 139),                           // allowedUnsignedInt
+        Field::new(14017, 13, 4, Kind::String, 0, 139),                                // allowedString
+        Field::new(14034, 12, 4, Kind::Element(ElementType::Money), 0, 139),           // allowedMoney
+        Field::new(14061, 15, 5, Kind::UnsignedInt, 0, 140),                           // usedUnsignedInt
+        Field::new(14094, 9, 5, Kind::Element(ElementType::Money), 0, 140),            // usedMoney
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
@@ -2632,27 +2585,27 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4..=6 => d.choice(&mut self.allowed, field - 4),
-            7..=8 => d.choice(&mut self.used, field - 7),
+            3 => Place::read(&mut self.r#type, d),
+            4..=6 => Choice::read(&mut self.allowed, field - 4, d),
+            7..=8 => Choice::read(&mut self.used, field - 7, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.allowed.is_some() {
-            w.choice(4, &self.allowed);
+        if let Some(it) = &self.allowed {
+            it.show(4, w);
         }
-        if self.used.is_some() {
-            w.choice(7, &self.used);
+        if let Some(it) = &self.used {
+            it.show(7, w);
         }
     }
 }
@@ -2673,7 +2626,7 @@ impl Choice for ExplanationOfBenefitBenefitBalanceFinancialAllowed {
         Some(match variant {
             0 => Self::UnsignedInt(d.choice_primitive()?),
             1 => Self::String(d.choice_primitive()?),
-            2 => Self::Money(d.choice_element()?),
+            2 => Self::Money(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -2681,7 +2634,7 @@ impl Choice for ExplanationOfBenefitBenefitBalanceFinancialAllowed {
         match self {
             Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Money(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -2699,14 +2652,14 @@ impl Choice for ExplanationOfBenefitBenefitBalanceFinancialUsed {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::UnsignedInt(d.choice_primitive()?),
-            1 => Self::Money(d.choice_element()?),
+            1 => Self::Money(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Money(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

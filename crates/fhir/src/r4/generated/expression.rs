@@ -24,11 +24,11 @@ static EXPRESSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("description", 2, Kind::String).summary(),
-        Field::new("name", 3, Kind::Id).summary(),
-        Field::new("language", 4, Kind::Code).required().summary(),
-        Field::new("expression", 5, Kind::String).summary(),
-        Field::new("reference", 6, Kind::Uri).summary(),
+        Field::new(4744, 11, 2, Kind::String, SUMMARY, 0), // description
+        Field::new(329, 4, 3, Kind::Id, SUMMARY, 0),       // name
+        Field::new(217, 8, 4, Kind::Code, REQUIRED | SUMMARY, 0), // language
+        Field::new(5663, 10, 5, Kind::String, SUMMARY, 0), // expression
+        Field::new(5727, 9, 6, Kind::Uri, SUMMARY, 0),     // reference
     ],
 )
 .rules(&[Rule::new(
@@ -43,35 +43,35 @@ impl Node for Expression {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.description),
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.language),
-            5 => d.primitive(&mut self.expression),
-            6 => d.primitive(&mut self.reference),
+            2 => FromJson::read(&mut self.description, d),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.language, d),
+            5 => FromJson::read(&mut self.expression, d),
+            6 => FromJson::read(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPRESSION);
-        if self.description.is_some() {
-            w.text(2, &self.description);
+        if let Some(it) = &self.description {
+            w.string(2, it);
         }
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.language.is_some() {
-            w.text(4, &self.language);
+        if let Some(it) = &self.language {
+            w.string(4, it);
         }
-        if self.expression.is_some() {
-            w.text(5, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(5, it);
         }
-        if self.reference.is_some() {
-            w.text(6, &self.reference);
+        if let Some(it) = &self.reference {
+            w.string(6, it);
         }
     }
 }

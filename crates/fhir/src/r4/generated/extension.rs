@@ -18,232 +18,57 @@ static EXTENSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("url", 2, Kind::Uri).required(),
-        Field::new("valueBase64Binary", 3, Kind::Base64Binary).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 3, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCanonical", 3, Kind::Canonical).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCode", 3, Kind::Code).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDate", 3, Kind::Date).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 3, Kind::DateTime).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDecimal", 3, Kind::Decimal).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueId", 3, Kind::Id).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInstant", 3, Kind::Instant).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInteger", 3, Kind::Integer).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueMarkdown", 3, Kind::Markdown).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueOid", 3, Kind::Oid).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valuePositiveInt", 3, Kind::PositiveInt).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 3, Kind::String).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTime", 3, Kind::Time).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUnsignedInt", 3, Kind::UnsignedInt).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUri", 3, Kind::Uri).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUrl", 3, Kind::Url).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUuid", 3, Kind::Uuid).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAddress", 3, Kind::Element(ElementType::Address)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAge", 3, Kind::Element(ElementType::Age)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAnnotation", 3, Kind::Element(ElementType::Annotation)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "valueCodeableConcept",
-            3,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueContactPoint", 3, Kind::Element(ElementType::ContactPoint)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCount", 3, Kind::Element(ElementType::Count)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDistance", 3, Kind::Element(ElementType::Distance)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDuration", 3, Kind::Element(ElementType::Duration)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueHumanName", 3, Kind::Element(ElementType::HumanName)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueIdentifier", 3, Kind::Element(ElementType::Identifier)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueMoney", 3, Kind::Element(ElementType::Money)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valuePeriod", 3, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueRange", 3, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueRatio", 3, Kind::Element(ElementType::Ratio)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueSampledData", 3, Kind::Element(ElementType::SampledData)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueSignature", 3, Kind::Element(ElementType::Signature)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTiming", 3, Kind::Element(ElementType::Timing)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueContactDetail", 3, Kind::Element(ElementType::ContactDetail)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueContributor", 3, Kind::Element(ElementType::Contributor)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "valueDataRequirement",
-            3,
-            Kind::Element(ElementType::DataRequirement),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueExpression", 3, Kind::Element(ElementType::Expression)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "valueParameterDefinition",
-            3,
-            Kind::Element(ElementType::ParameterDefinition),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "valueRelatedArtifact",
-            3,
-            Kind::Element(ElementType::RelatedArtifact),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "valueTriggerDefinition",
-            3,
-            Kind::Element(ElementType::TriggerDefinition),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUsageContext", 3, Kind::Element(ElementType::UsageContext)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDosage", 3, Kind::Element(ElementType::Dosage)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueMeta", 3, Kind::Element(ElementType::Meta)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+        Field::new(237, 3, 2, Kind::Uri, REQUIRED, 0),     // url
+        Field::new(4825, 17, 3, Kind::Base64Binary, 0, 6), // valueBase64Binary
+        Field::new(4846, 12, 3, Kind::Boolean, 0, 6),      // valueBoolean
+        Field::new(4862, 14, 3, Kind::Canonical, 0, 6),    // valueCanonical
+        Field::new(4880, 9, 3, Kind::Code, 0, 6),          // valueCode
+        Field::new(4893, 9, 3, Kind::Date, 0, 6),          // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, 0, 6),      // valueDateTime
+        Field::new(4906, 12, 3, Kind::Decimal, 0, 6),      // valueDecimal
+        Field::new(4922, 7, 3, Kind::Id, 0, 6),            // valueId
+        Field::new(4933, 12, 3, Kind::Instant, 0, 6),      // valueInstant
+        Field::new(4949, 12, 3, Kind::Integer, 0, 6),      // valueInteger
+        Field::new(4965, 13, 3, Kind::Markdown, 0, 6),     // valueMarkdown
+        Field::new(4982, 8, 3, Kind::Oid, 0, 6),           // valueOid
+        Field::new(4994, 16, 3, Kind::PositiveInt, 0, 6),  // valuePositiveInt
+        Field::new(5014, 11, 3, Kind::String, 0, 6),       // valueString
+        Field::new(5029, 9, 3, Kind::Time, 0, 6),          // valueTime
+        Field::new(5042, 16, 3, Kind::UnsignedInt, 0, 6),  // valueUnsignedInt
+        Field::new(5062, 8, 3, Kind::Uri, 0, 6),           // valueUri
+        Field::new(5074, 8, 3, Kind::Url, 0, 6),           // valueUrl
+        Field::new(5086, 9, 3, Kind::Uuid, 0, 6),          // valueUuid
+        Field::new(5099, 12, 3, Kind::Element(ElementType::Address), 0, 6), // valueAddress
+        Field::new(5115, 8, 3, Kind::Element(ElementType::Age), 0, 6), // valueAge
+        Field::new(5127, 15, 3, Kind::Element(ElementType::Annotation), 0, 6), // valueAnnotation
+        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5165, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), 0, 6), // valueCoding
+        Field::new(5204, 17, 3, Kind::Element(ElementType::ContactPoint), 0, 6), // valueContactPoint
+        Field::new(5225, 10, 3, Kind::Element(ElementType::Count), 0, 6), // valueCount
+        Field::new(5239, 13, 3, Kind::Element(ElementType::Distance), 0, 6), // valueDistance
+        Field::new(577, 13, 3, Kind::Element(ElementType::Duration), 0, 6), // valueDuration
+        Field::new(5256, 14, 3, Kind::Element(ElementType::HumanName), 0, 6), // valueHumanName
+        Field::new(5274, 15, 3, Kind::Element(ElementType::Identifier), 0, 6), // valueIdentifier
+        Field::new(5293, 10, 3, Kind::Element(ElementType::Money), 0, 6), // valueMoney
+        Field::new(562, 11, 3, Kind::Element(ElementType::Period), 0, 6), // valuePeriod
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5324, 10, 3, Kind::Element(ElementType::Range), 0, 6), // valueRange
+        Field::new(5338, 10, 3, Kind::Element(ElementType::Ratio), 0, 6), // valueRatio
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(5370, 16, 3, Kind::Element(ElementType::SampledData), 0, 6), // valueSampledData
+        Field::new(5390, 14, 3, Kind::Element(ElementType::Signature), 0, 6), // valueSignature
+        Field::new(5408, 11, 3, Kind::Element(ElementType::Timing), 0, 6), // valueTiming
+        Field::new(5423, 18, 3, Kind::Element(ElementType::ContactDetail), 0, 6), // valueContactDetail
+        Field::new(5445, 16, 3, Kind::Element(ElementType::Contributor), 0, 6), // valueContributor
+        Field::new(5465, 20, 3, Kind::Element(ElementType::DataRequirement), 0, 6), // valueDataRequirement
+        Field::new(5489, 15, 3, Kind::Element(ElementType::Expression), 0, 6), // valueExpression
+        Field::new(5508, 24, 3, Kind::Element(ElementType::ParameterDefinition), 0, 6), // valueParameterDefinition
+        Field::new(5536, 20, 3, Kind::Element(ElementType::RelatedArtifact), 0, 6), // valueRelatedArtifact
+        Field::new(5560, 22, 3, Kind::Element(ElementType::TriggerDefinition), 0, 6), // valueTriggerDefinition
+        Field::new(5586, 17, 3, Kind::Element(ElementType::UsageContext), 0, 6),      // valueUsageContext
+        Field::new(5607, 11, 3, Kind::Element(ElementType::Dosage), 0, 6),            // valueDosage
+        Field::new(5622, 9, 3, Kind::Element(ElementType::Meta), 0, 6),               // valueMeta
     ],
 )
 .rules(&[Rule::new(
@@ -258,23 +83,23 @@ impl Node for Extension {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.url),
-            3..=52 => d.choice(&mut self.value, field - 3),
+            2 => FromJson::read(&mut self.url, d),
+            3..=52 => Choice::read(&mut self.value, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXTENSION);
-        if self.url.is_some() {
-            w.text(2, &self.url);
+        if let Some(it) = &self.url {
+            w.string(2, it);
         }
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
     }
 }
@@ -406,37 +231,37 @@ impl Choice for ExtensionValue {
             16 => Self::Uri(d.choice_primitive()?),
             17 => Self::Url(d.choice_primitive()?),
             18 => Self::Uuid(d.choice_primitive()?),
-            19 => Self::Address(d.choice_element()?),
-            20 => Self::Age(d.choice_element()?),
-            21 => Self::Annotation(d.choice_element()?),
-            22 => Self::Attachment(d.choice_element()?),
-            23 => Self::CodeableConcept(d.choice_element()?),
-            24 => Self::Coding(d.choice_element()?),
-            25 => Self::ContactPoint(d.choice_element()?),
-            26 => Self::Count(d.choice_element()?),
-            27 => Self::Distance(d.choice_element()?),
-            28 => Self::Duration(d.choice_element()?),
-            29 => Self::HumanName(d.choice_element()?),
-            30 => Self::Identifier(d.choice_element()?),
-            31 => Self::Money(d.choice_element()?),
-            32 => Self::Period(d.choice_element()?),
-            33 => Self::Quantity(d.choice_element()?),
-            34 => Self::Range(d.choice_element()?),
-            35 => Self::Ratio(d.choice_element()?),
-            36 => Self::Reference(d.choice_element()?),
-            37 => Self::SampledData(d.choice_element()?),
-            38 => Self::Signature(d.choice_element()?),
-            39 => Self::Timing(d.choice_element()?),
-            40 => Self::ContactDetail(d.choice_element()?),
-            41 => Self::Contributor(d.choice_element()?),
-            42 => Self::DataRequirement(d.choice_element()?),
-            43 => Self::Expression(d.choice_element()?),
-            44 => Self::ParameterDefinition(d.choice_element()?),
-            45 => Self::RelatedArtifact(d.choice_element()?),
-            46 => Self::TriggerDefinition(d.choice_element()?),
-            47 => Self::UsageContext(d.choice_element()?),
-            48 => Self::Dosage(d.choice_element()?),
-            49 => Self::Meta(d.choice_element()?),
+            19 => Self::Address(Place::read_boxed(d)?),
+            20 => Self::Age(Place::read_boxed(d)?),
+            21 => Self::Annotation(Place::read_boxed(d)?),
+            22 => Self::Attachment(Place::read_boxed(d)?),
+            23 => Self::CodeableConcept(Place::read_boxed(d)?),
+            24 => Self::Coding(Place::read_boxed(d)?),
+            25 => Self::ContactPoint(Place::read_boxed(d)?),
+            26 => Self::Count(Place::read_boxed(d)?),
+            27 => Self::Distance(Place::read_boxed(d)?),
+            28 => Self::Duration(Place::read_boxed(d)?),
+            29 => Self::HumanName(Place::read_boxed(d)?),
+            30 => Self::Identifier(Place::read_boxed(d)?),
+            31 => Self::Money(Place::read_boxed(d)?),
+            32 => Self::Period(Place::read_boxed(d)?),
+            33 => Self::Quantity(Place::read_boxed(d)?),
+            34 => Self::Range(Place::read_boxed(d)?),
+            35 => Self::Ratio(Place::read_boxed(d)?),
+            36 => Self::Reference(Place::read_boxed(d)?),
+            37 => Self::SampledData(Place::read_boxed(d)?),
+            38 => Self::Signature(Place::read_boxed(d)?),
+            39 => Self::Timing(Place::read_boxed(d)?),
+            40 => Self::ContactDetail(Place::read_boxed(d)?),
+            41 => Self::Contributor(Place::read_boxed(d)?),
+            42 => Self::DataRequirement(Place::read_boxed(d)?),
+            43 => Self::Expression(Place::read_boxed(d)?),
+            44 => Self::ParameterDefinition(Place::read_boxed(d)?),
+            45 => Self::RelatedArtifact(Place::read_boxed(d)?),
+            46 => Self::TriggerDefinition(Place::read_boxed(d)?),
+            47 => Self::UsageContext(Place::read_boxed(d)?),
+            48 => Self::Dosage(Place::read_boxed(d)?),
+            49 => Self::Meta(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -461,37 +286,37 @@ impl Choice for ExtensionValue {
             Self::Uri(value) => (16, ChoiceValue::Primitive(value.as_primitive())),
             Self::Url(value) => (17, ChoiceValue::Primitive(value.as_primitive())),
             Self::Uuid(value) => (18, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Address(value) => (19, ChoiceValue::Element(value.as_ref())),
-            Self::Age(value) => (20, ChoiceValue::Element(value.as_ref())),
-            Self::Annotation(value) => (21, ChoiceValue::Element(value.as_ref())),
-            Self::Attachment(value) => (22, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (23, ChoiceValue::Element(value.as_ref())),
-            Self::Coding(value) => (24, ChoiceValue::Element(value.as_ref())),
-            Self::ContactPoint(value) => (25, ChoiceValue::Element(value.as_ref())),
-            Self::Count(value) => (26, ChoiceValue::Element(value.as_ref())),
-            Self::Distance(value) => (27, ChoiceValue::Element(value.as_ref())),
-            Self::Duration(value) => (28, ChoiceValue::Element(value.as_ref())),
-            Self::HumanName(value) => (29, ChoiceValue::Element(value.as_ref())),
-            Self::Identifier(value) => (30, ChoiceValue::Element(value.as_ref())),
-            Self::Money(value) => (31, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (32, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (33, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (34, ChoiceValue::Element(value.as_ref())),
-            Self::Ratio(value) => (35, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (36, ChoiceValue::Element(value.as_ref())),
-            Self::SampledData(value) => (37, ChoiceValue::Element(value.as_ref())),
-            Self::Signature(value) => (38, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (39, ChoiceValue::Element(value.as_ref())),
-            Self::ContactDetail(value) => (40, ChoiceValue::Element(value.as_ref())),
-            Self::Contributor(value) => (41, ChoiceValue::Element(value.as_ref())),
-            Self::DataRequirement(value) => (42, ChoiceValue::Element(value.as_ref())),
-            Self::Expression(value) => (43, ChoiceValue::Element(value.as_ref())),
-            Self::ParameterDefinition(value) => (44, ChoiceValue::Element(value.as_ref())),
-            Self::RelatedArtifact(value) => (45, ChoiceValue::Element(value.as_ref())),
-            Self::TriggerDefinition(value) => (46, ChoiceValue::Element(value.as_ref())),
-            Self::UsageContext(value) => (47, ChoiceValue::Element(value.as_ref())),
-            Self::Dosage(value) => (48, ChoiceValue::Element(value.as_ref())),
-            Self::Meta(value) => (49, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (19, ChoiceValue::Element(value.node())),
+            Self::Age(value) => (20, ChoiceValue::Element(value.node())),
+            Self::Annotation(value) => (21, ChoiceValue::Element(value.node())),
+            Self::Attachment(value) => (22, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (23, ChoiceValue::Element(value.node())),
+            Self::Coding(value) => (24, ChoiceValue::Element(value.node())),
+            Self::ContactPoint(value) => (25, ChoiceValue::Element(value.node())),
+            Self::Count(value) => (26, ChoiceValue::Element(value.node())),
+            Self::Distance(value) => (27, ChoiceValue::Element(value.node())),
+            Self::Duration(value) => (28, ChoiceValue::Element(value.node())),
+            Self::HumanName(value) => (29, ChoiceValue::Element(value.node())),
+            Self::Identifier(value) => (30, ChoiceValue::Element(value.node())),
+            Self::Money(value) => (31, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (32, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (33, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (34, ChoiceValue::Element(value.node())),
+            Self::Ratio(value) => (35, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (36, ChoiceValue::Element(value.node())),
+            Self::SampledData(value) => (37, ChoiceValue::Element(value.node())),
+            Self::Signature(value) => (38, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (39, ChoiceValue::Element(value.node())),
+            Self::ContactDetail(value) => (40, ChoiceValue::Element(value.node())),
+            Self::Contributor(value) => (41, ChoiceValue::Element(value.node())),
+            Self::DataRequirement(value) => (42, ChoiceValue::Element(value.node())),
+            Self::Expression(value) => (43, ChoiceValue::Element(value.node())),
+            Self::ParameterDefinition(value) => (44, ChoiceValue::Element(value.node())),
+            Self::RelatedArtifact(value) => (45, ChoiceValue::Element(value.node())),
+            Self::TriggerDefinition(value) => (46, ChoiceValue::Element(value.node())),
+            Self::UsageContext(value) => (47, ChoiceValue::Element(value.node())),
+            Self::Dosage(value) => (48, ChoiceValue::Element(value.node())),
+            Self::Meta(value) => (49, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -64,122 +64,96 @@ pub struct FamilyMemberHistory {
 static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     "FamilyMemberHistory",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "dataAbsentReason",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            16674,
+            16,
             12,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("patient", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("name", 15, Kind::String).summary(),
-        Field::new("relationship", 16, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("sex", 17, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("bornPeriod", 18, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("born[x]"),
-            ..More::NONE
-        }),
-        Field::new("bornDate", 18, Kind::Date).more(&More {
-            choice: Some("born[x]"),
-            ..More::NONE
-        }),
-        Field::new("bornString", 18, Kind::String).more(&More {
-            choice: Some("born[x]"),
-            ..More::NONE
-        }),
-        Field::new("ageAge", 19, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("age[x]"),
-                ..More::NONE
-            }),
-        Field::new("ageRange", 19, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("age[x]"),
-                ..More::NONE
-            }),
-        Field::new("ageString", 19, Kind::String).summary().more(&More {
-            choice: Some("age[x]"),
-            ..More::NONE
-        }),
-        Field::new("estimatedAge", 20, Kind::Boolean).summary(),
-        Field::new("deceasedBoolean", 21, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("deceased[x]"),
-                ..More::NONE
-            }),
-        Field::new("deceasedAge", 21, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("deceased[x]"),
-                ..More::NONE
-            }),
-        Field::new("deceasedRange", 21, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("deceased[x]"),
-                ..More::NONE
-            }),
-        Field::new("deceasedDate", 21, Kind::Date).summary().more(&More {
-            choice: Some("deceased[x]"),
-            ..More::NONE
-        }),
-        Field::new("deceasedString", 21, Kind::String)
-            .summary()
-            .more(&More {
-                choice: Some("deceased[x]"),
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 22, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "AllergyIntolerance",
-                    "QuestionnaireResponse",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("condition", 25, Kind::Element(ElementType::BackboneElement)).many(),
+            SUMMARY,
+            0,
+        ), // dataAbsentReason
+        Field::new(
+            7977,
+            7,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(329, 4, 15, Kind::String, SUMMARY, 0), // name
+        Field::new(
+            10812,
+            12,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // relationship
+        Field::new(
+            16694,
+            3,
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // sex
+        Field::new(16712, 10, 18, Kind::Element(ElementType::Period), 0, 174), // bornPeriod
+        Field::new(16726, 8, 18, Kind::Date, 0, 174), // bornDate
+        Field::new(16738, 10, 18, Kind::String, 0, 174), // bornString
+        Field::new(16752, 6, 19, Kind::Element(ElementType::Age), SUMMARY, 16), // ageAge
+        Field::new(6027, 8, 19, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
+        Field::new(16762, 9, 19, Kind::String, SUMMARY, 16), // ageString
+        Field::new(16775, 12, 20, Kind::Boolean, SUMMARY, 0), // estimatedAge
+        Field::new(16806, 15, 21, Kind::Boolean, SUMMARY, 175), // deceasedBoolean
+        Field::new(16825, 11, 21, Kind::Element(ElementType::Age), SUMMARY, 175), // deceasedAge
+        Field::new(16840, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 175), // deceasedRange
+        Field::new(16857, 12, 21, Kind::Date, SUMMARY, 175), // deceasedDate
+        Field::new(16873, 14, 21, Kind::String, SUMMARY, 175), // deceasedString
+        Field::new(
+            8266,
+            10,
+            22,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            23,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            176,
+        ), // reasonReference
+        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(4631, 9, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
     ],
 )
 .rules(&[
@@ -201,133 +175,131 @@ impl Node for FamilyMemberHistory {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.primitive(&mut self.status),
-            12 => d.element(&mut self.data_absent_reason),
-            13 => d.element(&mut self.patient),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.name),
-            16 => d.element(&mut self.relationship),
-            17 => d.element(&mut self.sex),
-            18..=20 => d.choice(&mut self.born, field - 18),
-            21..=23 => d.choice(&mut self.age, field - 21),
-            24 => d.primitive(&mut self.estimated_age),
-            25..=29 => d.choice(&mut self.deceased, field - 25),
-            30 => d.elements(&mut self.reason_code),
-            31 => d.elements(&mut self.reason_reference),
-            32 => d.elements(&mut self.note),
-            33 => d.elements(&mut self.condition),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read(&mut self.data_absent_reason, d),
+            13 => Place::read(&mut self.patient, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.name, d),
+            16 => Place::read(&mut self.relationship, d),
+            17 => Place::read(&mut self.sex, d),
+            18..=20 => Choice::read(&mut self.born, field - 18, d),
+            21..=23 => Choice::read(&mut self.age, field - 21, d),
+            24 => FromJson::read(&mut self.estimated_age, d),
+            25..=29 => Choice::read(&mut self.deceased, field - 25, d),
+            30 => Place::read_list(&mut self.reason_code, d),
+            31 => Place::read_list(&mut self.reason_reference, d),
+            32 => Place::read_list(&mut self.note, d),
+            33 => Place::read_list(&mut self.condition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&FAMILY_MEMBER_HISTORY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.data_absent_reason.is_some() {
-            w.element(12, &self.data_absent_reason);
+        if let Some(it) = &self.data_absent_reason {
+            it.show(12, w);
         }
-        if self.patient.is_some() {
-            w.element(13, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(13, w);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.name.is_some() {
-            w.text(15, &self.name);
+        if let Some(it) = &self.name {
+            w.string(15, it);
         }
-        if self.relationship.is_some() {
-            w.element(16, &self.relationship);
+        if let Some(it) = &self.relationship {
+            it.show(16, w);
         }
-        if self.sex.is_some() {
-            w.element(17, &self.sex);
+        if let Some(it) = &self.sex {
+            it.show(17, w);
         }
-        if self.born.is_some() {
-            w.choice(18, &self.born);
+        if let Some(it) = &self.born {
+            it.show(18, w);
         }
-        if self.age.is_some() {
-            w.choice(21, &self.age);
+        if let Some(it) = &self.age {
+            it.show(21, w);
         }
-        if self.estimated_age.is_some() {
-            w.primitive(24, &self.estimated_age);
+        if let Some(it) = &self.estimated_age {
+            w.primitive(24, it);
         }
-        if self.deceased.is_some() {
-            w.choice(25, &self.deceased);
+        if let Some(it) = &self.deceased {
+            it.show(25, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(30, &self.reason_code);
+            w.elements(30, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(31, &self.reason_reference);
+            w.elements(31, &self.reason_reference.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(32, &self.note);
+            w.elements(32, &self.note.as_slice());
         }
         if !self.condition.is_empty() {
-            w.elements(33, &self.condition);
+            w.elements(33, &self.condition.as_slice());
         }
     }
 }
@@ -346,7 +318,7 @@ pub enum FamilyMemberHistoryBorn {
 impl Choice for FamilyMemberHistoryBorn {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Period(d.choice_element()?),
+            0 => Self::Period(Place::read_boxed(d)?),
             1 => Self::Date(d.choice_primitive()?),
             2 => Self::String(d.choice_primitive()?),
             _ => return None,
@@ -354,7 +326,7 @@ impl Choice for FamilyMemberHistoryBorn {
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (0, ChoiceValue::Element(value.node())),
             Self::Date(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
@@ -375,16 +347,16 @@ pub enum FamilyMemberHistoryAge {
 impl Choice for FamilyMemberHistoryAge {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Age(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
+            0 => Self::Age(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Age(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -409,8 +381,8 @@ impl Choice for FamilyMemberHistoryDeceased {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Age(d.choice_element()?),
-            2 => Self::Range(d.choice_element()?),
+            1 => Self::Age(Place::read_boxed(d)?),
+            2 => Self::Range(Place::read_boxed(d)?),
             3 => Self::Date(d.choice_primitive()?),
             4 => Self::String(d.choice_primitive()?),
             _ => return None,
@@ -419,8 +391,8 @@ impl Choice for FamilyMemberHistoryDeceased {
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
             Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
@@ -451,26 +423,21 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("outcome", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("contributedToDeath", 5, Kind::Boolean),
-        Field::new("onsetAge", 6, Kind::Element(ElementType::Age)).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetRange", 6, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetPeriod", 6, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("onsetString", 6, Kind::String).more(&More {
-            choice: Some("onset[x]"),
-            ..More::NONE
-        }),
-        Field::new("note", 7, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
+        Field::new(7751, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
+        Field::new(16891, 18, 5, Kind::Boolean, 0, 0),                             // contributedToDeath
+        Field::new(8017, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
+        Field::new(8044, 10, 6, Kind::Element(ElementType::Range), 0, 47),         // onsetRange
+        Field::new(8029, 11, 6, Kind::Element(ElementType::Period), 0, 47),        // onsetPeriod
+        Field::new(8058, 11, 6, Kind::String, 0, 47),                              // onsetString
+        Field::new(8103, 4, 7, Kind::Element(ElementType::Annotation), MANY, 0),   // note
     ],
 );
 impl Node for FamilyMemberHistoryCondition {
@@ -480,35 +447,35 @@ impl Node for FamilyMemberHistoryCondition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.element(&mut self.outcome),
-            5 => d.primitive(&mut self.contributed_to_death),
-            6..=9 => d.choice(&mut self.onset, field - 6),
-            10 => d.elements(&mut self.note),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read(&mut self.outcome, d),
+            5 => FromJson::read(&mut self.contributed_to_death, d),
+            6..=9 => Choice::read(&mut self.onset, field - 6, d),
+            10 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&FAMILY_MEMBER_HISTORY_CONDITION);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.outcome.is_some() {
-            w.element(4, &self.outcome);
+        if let Some(it) = &self.outcome {
+            it.show(4, w);
         }
-        if self.contributed_to_death.is_some() {
-            w.primitive(5, &self.contributed_to_death);
+        if let Some(it) = &self.contributed_to_death {
+            w.primitive(5, it);
         }
-        if self.onset.is_some() {
-            w.choice(6, &self.onset);
+        if let Some(it) = &self.onset {
+            it.show(6, w);
         }
         if !self.note.is_empty() {
-            w.elements(10, &self.note);
+            w.elements(10, &self.note.as_slice());
         }
     }
 }
@@ -529,18 +496,18 @@ pub enum FamilyMemberHistoryConditionOnset {
 impl Choice for FamilyMemberHistoryConditionOnset {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Age(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
+            0 => Self::Age(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
             3 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Age(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
             Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

@@ -60,85 +60,87 @@ pub struct Goal {
 static GOAL: Type = Type::resource(
     "Goal",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("lifecycleStatus", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "achievementStatus",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(16913, 15, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // lifecycleStatus
+        Field::new(
+            16932,
+            17,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("priority", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("description", 13, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subject", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("startDate", 15, Kind::Date).summary().more(&More {
-            choice: Some("start[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            0,
+        ), // achievementStatus
         Field::new(
-            "startCodeableConcept",
+            7661,
+            8,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            7060,
+            8,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // priority
+        Field::new(
+            4744,
+            11,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // description
+        Field::new(
+            6988,
+            7,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            179,
+        ), // subject
+        Field::new(16965, 9, 15, Kind::Date, SUMMARY, 180), // startDate
+        Field::new(
+            16978,
+            20,
             15,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("start[x]"),
-            ..More::NONE
-        }),
-        Field::new("target", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("statusDate", 17, Kind::Date).summary(),
-        Field::new("statusReason", 18, Kind::String),
-        Field::new("expressedBy", 19, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("addresses", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "MedicationStatement",
-                    "NutritionOrder",
-                    "ServiceRequest",
-                    "RiskAssessment",
-                ],
-                ..More::NONE
-            }),
-        Field::new("note", 21, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("outcomeCode", 22, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("outcomeReference", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Observation"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            180,
+        ), // startCodeableConcept
+        Field::new(12512, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(17002, 10, 17, Kind::Date, SUMMARY, 0), // statusDate
+        Field::new(9875, 12, 18, Kind::String, 0, 0), // statusReason
+        Field::new(17016, 11, 19, Kind::Element(ElementType::Reference), SUMMARY, 37), // expressedBy
+        Field::new(9766, 9, 20, Kind::Element(ElementType::Reference), MANY, 181), // addresses
+        Field::new(8103, 4, 21, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(
+            17031,
+            11,
+            22,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // outcomeCode
+        Field::new(9843, 16, 23, Kind::Element(ElementType::Reference), MANY, 157), // outcomeReference
     ],
 );
 impl Node for Goal {
@@ -148,125 +150,123 @@ impl Node for Goal {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.lifecycle_status),
-            10 => d.element(&mut self.achievement_status),
-            11 => d.elements(&mut self.category),
-            12 => d.element(&mut self.priority),
-            13 => d.element(&mut self.description),
-            14 => d.element(&mut self.subject),
-            15..=16 => d.choice(&mut self.start, field - 15),
-            17 => d.elements(&mut self.target),
-            18 => d.primitive(&mut self.status_date),
-            19 => d.primitive(&mut self.status_reason),
-            20 => d.element(&mut self.expressed_by),
-            21 => d.elements(&mut self.addresses),
-            22 => d.elements(&mut self.note),
-            23 => d.elements(&mut self.outcome_code),
-            24 => d.elements(&mut self.outcome_reference),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.lifecycle_status, d),
+            10 => Place::read(&mut self.achievement_status, d),
+            11 => Place::read_list(&mut self.category, d),
+            12 => Place::read(&mut self.priority, d),
+            13 => Place::read(&mut self.description, d),
+            14 => Place::read(&mut self.subject, d),
+            15..=16 => Choice::read(&mut self.start, field - 15, d),
+            17 => Place::read_list(&mut self.target, d),
+            18 => FromJson::read(&mut self.status_date, d),
+            19 => FromJson::read(&mut self.status_reason, d),
+            20 => Place::read(&mut self.expressed_by, d),
+            21 => Place::read_list(&mut self.addresses, d),
+            22 => Place::read_list(&mut self.note, d),
+            23 => Place::read_list(&mut self.outcome_code, d),
+            24 => Place::read_list(&mut self.outcome_reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GOAL);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.lifecycle_status.is_some() {
-            w.primitive(9, &self.lifecycle_status);
+        if let Some(it) = &self.lifecycle_status {
+            w.text(9, it.as_str());
         }
-        if self.achievement_status.is_some() {
-            w.element(10, &self.achievement_status);
+        if let Some(it) = &self.achievement_status {
+            it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category);
+            w.elements(11, &self.category.as_slice());
         }
-        if self.priority.is_some() {
-            w.element(12, &self.priority);
+        if let Some(it) = &self.priority {
+            it.show(12, w);
         }
-        if self.description.is_some() {
-            w.element(13, &self.description);
+        if let Some(it) = &self.description {
+            it.show(13, w);
         }
-        if self.subject.is_some() {
-            w.element(14, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(14, w);
         }
-        if self.start.is_some() {
-            w.choice(15, &self.start);
+        if let Some(it) = &self.start {
+            it.show(15, w);
         }
         if !self.target.is_empty() {
-            w.elements(17, &self.target);
+            w.elements(17, &self.target.as_slice());
         }
-        if self.status_date.is_some() {
-            w.primitive(18, &self.status_date);
+        if let Some(it) = &self.status_date {
+            w.primitive(18, it);
         }
-        if self.status_reason.is_some() {
-            w.text(19, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            w.string(19, it);
         }
-        if self.expressed_by.is_some() {
-            w.element(20, &self.expressed_by);
+        if let Some(it) = &self.expressed_by {
+            it.show(20, w);
         }
         if !self.addresses.is_empty() {
-            w.elements(21, &self.addresses);
+            w.elements(21, &self.addresses.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(22, &self.note);
+            w.elements(22, &self.note.as_slice());
         }
         if !self.outcome_code.is_empty() {
-            w.elements(23, &self.outcome_code);
+            w.elements(23, &self.outcome_code.as_slice());
         }
         if !self.outcome_reference.is_empty() {
-            w.elements(24, &self.outcome_reference);
+            w.elements(24, &self.outcome_reference.as_slice());
         }
     }
 }
@@ -284,14 +284,14 @@ impl Choice for GoalStart {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -316,61 +316,30 @@ static GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("measure", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("detailQuantity", 4, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("detail[x]"),
-                ..More::NONE
-            }),
-        Field::new("detailRange", 4, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("detail[x]"),
-                ..More::NONE
-            }),
         Field::new(
-            "detailCodeableConcept",
+            17046,
+            7,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // measure
+        Field::new(17070, 14, 4, Kind::Element(ElementType::Quantity), SUMMARY, 182), // detailQuantity
+        Field::new(17088, 11, 4, Kind::Element(ElementType::Range), SUMMARY, 182),    // detailRange
+        Field::new(
+            17103,
+            21,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("detail[x]"),
-            ..More::NONE
-        }),
-        Field::new("detailString", 4, Kind::String).summary().more(&More {
-            choice: Some("detail[x]"),
-            ..More::NONE
-        }),
-        Field::new("detailBoolean", 4, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("detail[x]"),
-                ..More::NONE
-            }),
-        Field::new("detailInteger", 4, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("detail[x]"),
-                ..More::NONE
-            }),
-        Field::new("detailRatio", 4, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("detail[x]"),
-                ..More::NONE
-            }),
-        Field::new("dueDate", 5, Kind::Date).summary().more(&More {
-            choice: Some("due[x]"),
-            ..More::NONE
-        }),
-        Field::new("dueDuration", 5, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("due[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            182,
+        ), // detailCodeableConcept
+        Field::new(17128, 12, 4, Kind::String, SUMMARY, 182),                         // detailString
+        Field::new(17144, 13, 4, Kind::Boolean, SUMMARY, 182),                        // detailBoolean
+        Field::new(17161, 13, 4, Kind::Integer, SUMMARY, 182),                        // detailInteger
+        Field::new(17178, 11, 4, Kind::Element(ElementType::Ratio), SUMMARY, 182),    // detailRatio
+        Field::new(17203, 7, 5, Kind::Date, SUMMARY, 183),                            // dueDate
+        Field::new(17214, 11, 5, Kind::Element(ElementType::Duration), SUMMARY, 183), // dueDuration
     ],
 )
 .rules(&[Rule::new(
@@ -385,27 +354,27 @@ impl Node for GoalTarget {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.measure),
-            4..=10 => d.choice(&mut self.detail, field - 4),
-            11..=12 => d.choice(&mut self.due, field - 11),
+            3 => Place::read(&mut self.measure, d),
+            4..=10 => Choice::read(&mut self.detail, field - 4, d),
+            11..=12 => Choice::read(&mut self.due, field - 11, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GOAL_TARGET);
-        if self.measure.is_some() {
-            w.element(3, &self.measure);
+        if let Some(it) = &self.measure {
+            it.show(3, w);
         }
-        if self.detail.is_some() {
-            w.choice(4, &self.detail);
+        if let Some(it) = &self.detail {
+            it.show(4, w);
         }
-        if self.due.is_some() {
-            w.choice(11, &self.due);
+        if let Some(it) = &self.due {
+            it.show(11, w);
         }
     }
 }
@@ -432,25 +401,25 @@ pub enum GoalTargetDetail {
 impl Choice for GoalTargetDetail {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
-            2 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
+            2 => Self::CodeableConcept(Place::read_boxed(d)?),
             3 => Self::String(d.choice_primitive()?),
             4 => Self::Boolean(d.choice_primitive()?),
             5 => Self::Integer(d.choice_primitive()?),
-            6 => Self::Ratio(d.choice_element()?),
+            6 => Self::Ratio(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.node())),
             Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
             Self::Boolean(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
             Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Ratio(value) => (6, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (6, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -468,14 +437,14 @@ impl Choice for GoalTargetDue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Duration(d.choice_element()?),
+            1 => Self::Duration(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Duration(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -58,46 +58,57 @@ pub struct GraphDefinition {
 static GRAPH_DEFINITION: Type = Type::resource(
     "GraphDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 12, Kind::Boolean).summary(),
-        Field::new("date", 13, Kind::DateTime).summary(),
-        Field::new("publisher", 14, Kind::String).summary(),
-        Field::new("contact", 15, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 16, Kind::Markdown),
-        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 18, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 19, Kind::Markdown),
-        Field::new("start", 20, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("profile", 21, Kind::Canonical),
-        Field::new("link", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 14, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            15,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            17,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 19, Kind::Markdown, 0, 0), // purpose
+        Field::new(6001, 5, 20, Kind::Code, REQUIRED | SUMMARY, 64), // start
+        Field::new(367, 7, 21, Kind::Canonical, 0, 0), // profile
+        Field::new(9056, 4, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
     ],
 );
 impl Node for GraphDefinition {
@@ -107,121 +118,119 @@ impl Node for GraphDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.status),
-            12 => d.primitive(&mut self.experimental),
-            13 => d.primitive(&mut self.date),
-            14 => d.primitive(&mut self.publisher),
-            15 => d.elements(&mut self.contact),
-            16 => d.primitive(&mut self.description),
-            17 => d.elements(&mut self.use_context),
-            18 => d.elements(&mut self.jurisdiction),
-            19 => d.primitive(&mut self.purpose),
-            20 => d.primitive(&mut self.start),
-            21 => d.primitive(&mut self.profile),
-            22 => d.elements(&mut self.link),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => FromJson::read(&mut self.experimental, d),
+            13 => FromJson::read(&mut self.date, d),
+            14 => FromJson::read(&mut self.publisher, d),
+            15 => Place::read_list(&mut self.contact, d),
+            16 => FromJson::read(&mut self.description, d),
+            17 => Place::read_list(&mut self.use_context, d),
+            18 => Place::read_list(&mut self.jurisdiction, d),
+            19 => FromJson::read(&mut self.purpose, d),
+            20 => FromJson::read(&mut self.start, d),
+            21 => FromJson::read(&mut self.profile, d),
+            22 => Place::read_list(&mut self.link, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GRAPH_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(12, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(12, it);
         }
-        if self.date.is_some() {
-            w.primitive(13, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(13, it);
         }
-        if self.publisher.is_some() {
-            w.text(14, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(14, it);
         }
         if !self.contact.is_empty() {
-            w.elements(15, &self.contact);
+            w.elements(15, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(16, &self.description);
+        if let Some(it) = &self.description {
+            w.string(16, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context);
+            w.elements(17, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(18, &self.jurisdiction);
+            w.elements(18, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(19, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(19, it);
         }
-        if self.start.is_some() {
-            w.text(20, &self.start);
+        if let Some(it) = &self.start {
+            w.string(20, it);
         }
-        if self.profile.is_some() {
-            w.text(21, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(21, it);
         }
         if !self.link.is_empty() {
-            w.elements(22, &self.link);
+            w.elements(22, &self.link.as_slice());
         }
     }
 }
@@ -252,12 +261,12 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("path", 3, Kind::String),
-        Field::new("sliceName", 4, Kind::String),
-        Field::new("min", 5, Kind::Integer),
-        Field::new("max", 6, Kind::String),
-        Field::new("description", 7, Kind::String),
-        Field::new("target", 8, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(498, 4, 3, Kind::String, 0, 0),   // path
+        Field::new(960, 9, 4, Kind::String, 0, 0),   // sliceName
+        Field::new(1075, 3, 5, Kind::Integer, 0, 0), // min
+        Field::new(1082, 3, 6, Kind::String, 0, 0),  // max
+        Field::new(4744, 11, 7, Kind::String, 0, 0), // description
+        Field::new(12512, 6, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for GraphDefinitionLink {
@@ -267,39 +276,39 @@ impl Node for GraphDefinitionLink {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.path),
-            4 => d.primitive(&mut self.slice_name),
-            5 => d.primitive(&mut self.min),
-            6 => d.primitive(&mut self.max),
-            7 => d.primitive(&mut self.description),
-            8 => d.elements(&mut self.target),
+            3 => FromJson::read(&mut self.path, d),
+            4 => FromJson::read(&mut self.slice_name, d),
+            5 => FromJson::read(&mut self.min, d),
+            6 => FromJson::read(&mut self.max, d),
+            7 => FromJson::read(&mut self.description, d),
+            8 => Place::read_list(&mut self.target, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GRAPH_DEFINITION_LINK);
-        if self.path.is_some() {
-            w.text(3, &self.path);
+        if let Some(it) = &self.path {
+            w.string(3, it);
         }
-        if self.slice_name.is_some() {
-            w.text(4, &self.slice_name);
+        if let Some(it) = &self.slice_name {
+            w.string(4, it);
         }
-        if self.min.is_some() {
-            w.primitive(5, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(5, it);
         }
-        if self.max.is_some() {
-            w.text(6, &self.max);
+        if let Some(it) = &self.max {
+            w.string(6, it);
         }
-        if self.description.is_some() {
-            w.text(7, &self.description);
+        if let Some(it) = &self.description {
+            w.string(7, it);
         }
         if !self.target.is_empty() {
-            w.elements(8, &self.target);
+            w.elements(8, &self.target.as_slice());
         }
     }
 }
@@ -328,14 +337,18 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().more(&More {
-            binding: Some(&RESOURCE_TYPE),
-            ..More::NONE
-        }),
-        Field::new("params", 4, Kind::String),
-        Field::new("profile", 5, Kind::Canonical),
-        Field::new("compartment", 6, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("link", 7, Kind::Element(ElementType::GraphDefinitionLink)).many(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED, 64), // type
+        Field::new(17229, 6, 4, Kind::String, 0, 0),   // params
+        Field::new(367, 7, 5, Kind::Canonical, 0, 0),  // profile
+        Field::new(5950, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // compartment
+        Field::new(
+            9056,
+            4,
+            7,
+            Kind::Element(ElementType::GraphDefinitionLink),
+            MANY,
+            0,
+        ), // link
     ],
 );
 impl Node for GraphDefinitionLinkTarget {
@@ -345,35 +358,35 @@ impl Node for GraphDefinitionLinkTarget {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.params),
-            5 => d.primitive(&mut self.profile),
-            6 => d.elements(&mut self.compartment),
-            7 => d.elements(&mut self.link),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.params, d),
+            5 => FromJson::read(&mut self.profile, d),
+            6 => Place::read_list(&mut self.compartment, d),
+            7 => Place::read_list(&mut self.link, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GRAPH_DEFINITION_LINK_TARGET);
-        if self.r#type.is_some() {
-            w.text(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(3, it);
         }
-        if self.params.is_some() {
-            w.text(4, &self.params);
+        if let Some(it) = &self.params {
+            w.string(4, it);
         }
-        if self.profile.is_some() {
-            w.text(5, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(5, it);
         }
         if !self.compartment.is_empty() {
-            w.elements(6, &self.compartment);
+            w.elements(6, &self.compartment.as_slice());
         }
         if !self.link.is_empty() {
-            w.elements(7, &self.link);
+            w.elements(7, &self.link.as_slice());
         }
     }
 }
@@ -402,11 +415,11 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("use", 3, Kind::Code).required(),
-        Field::new("code", 4, Kind::Code).required(),
-        Field::new("rule", 5, Kind::Code).required(),
-        Field::new("expression", 6, Kind::String),
-        Field::new("description", 7, Kind::String),
+        Field::new(2, 3, 3, Kind::Code, REQUIRED, 0),     // use
+        Field::new(138, 4, 4, Kind::Code, REQUIRED, 0),   // code
+        Field::new(13162, 4, 5, Kind::Code, REQUIRED, 0), // rule
+        Field::new(5663, 10, 6, Kind::String, 0, 0),      // expression
+        Field::new(4744, 11, 7, Kind::String, 0, 0),      // description
     ],
 );
 impl Node for GraphDefinitionLinkTargetCompartment {
@@ -416,35 +429,35 @@ impl Node for GraphDefinitionLinkTargetCompartment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#use),
-            4 => d.primitive(&mut self.code),
-            5 => d.primitive(&mut self.rule),
-            6 => d.primitive(&mut self.expression),
-            7 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.r#use, d),
+            4 => FromJson::read(&mut self.code, d),
+            5 => FromJson::read(&mut self.rule, d),
+            6 => FromJson::read(&mut self.expression, d),
+            7 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT);
-        if self.r#use.is_some() {
-            w.primitive(3, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(3, it.as_str());
         }
-        if self.code.is_some() {
-            w.primitive(4, &self.code);
+        if let Some(it) = &self.code {
+            w.text(4, it.as_str());
         }
-        if self.rule.is_some() {
-            w.primitive(5, &self.rule);
+        if let Some(it) = &self.rule {
+            w.text(5, it.as_str());
         }
-        if self.expression.is_some() {
-            w.text(6, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(6, it);
         }
-        if self.description.is_some() {
-            w.text(7, &self.description);
+        if let Some(it) = &self.description {
+            w.string(7, it);
         }
     }
 }

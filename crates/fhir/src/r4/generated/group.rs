@@ -48,38 +48,52 @@ pub struct Group {
 static GROUP: Type = Type::resource(
     "Group",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary(),
-        Field::new("type", 10, Kind::Code).required().summary(),
-        Field::new("actual", 11, Kind::Boolean).required().summary(),
-        Field::new("code", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("name", 13, Kind::String).summary(),
-        Field::new("quantity", 14, Kind::UnsignedInt).summary(),
-        Field::new("managingEntity", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Organization",
-                    "RelatedPerson",
-                    "Practitioner",
-                    "PractitionerRole",
-                ],
-                ..More::NONE
-            }),
-        Field::new("characteristic", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("member", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(9, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(17239, 6, 11, Kind::Boolean, REQUIRED | SUMMARY, 0), // actual
+        Field::new(
+            138,
+            4,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(329, 4, 13, Kind::String, SUMMARY, 0), // name
+        Field::new(7496, 8, 14, Kind::UnsignedInt, SUMMARY, 0), // quantity
+        Field::new(17249, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 184), // managingEntity
+        Field::new(
+            15988,
+            14,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // characteristic
+        Field::new(10016, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // member
     ],
 );
 impl Node for Group {
@@ -89,101 +103,99 @@ impl Node for Group {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.primitive(&mut self.r#type),
-            11 => d.primitive(&mut self.actual),
-            12 => d.element(&mut self.code),
-            13 => d.primitive(&mut self.name),
-            14 => d.primitive(&mut self.quantity),
-            15 => d.element(&mut self.managing_entity),
-            16 => d.elements(&mut self.characteristic),
-            17 => d.elements(&mut self.member),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => FromJson::read(&mut self.r#type, d),
+            11 => FromJson::read(&mut self.actual, d),
+            12 => Place::read(&mut self.code, d),
+            13 => FromJson::read(&mut self.name, d),
+            14 => FromJson::read(&mut self.quantity, d),
+            15 => Place::read(&mut self.managing_entity, d),
+            16 => Place::read_list(&mut self.characteristic, d),
+            17 => Place::read_list(&mut self.member, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GROUP);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(10, it.as_str());
         }
-        if self.actual.is_some() {
-            w.primitive(11, &self.actual);
+        if let Some(it) = &self.actual {
+            w.primitive(11, it);
         }
-        if self.code.is_some() {
-            w.element(12, &self.code);
+        if let Some(it) = &self.code {
+            it.show(12, w);
         }
-        if self.name.is_some() {
-            w.text(13, &self.name);
+        if let Some(it) = &self.name {
+            w.string(13, it);
         }
-        if self.quantity.is_some() {
-            w.primitive(14, &self.quantity);
+        if let Some(it) = &self.quantity {
+            w.primitive(14, it);
         }
-        if self.managing_entity.is_some() {
-            w.element(15, &self.managing_entity);
+        if let Some(it) = &self.managing_entity {
+            it.show(15, w);
         }
         if !self.characteristic.is_empty() {
-            w.elements(16, &self.characteristic);
+            w.elements(16, &self.characteristic.as_slice());
         }
         if !self.member.is_empty() {
-            w.elements(17, &self.member);
+            w.elements(17, &self.member.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -213,43 +225,28 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
         Field::new(
-            "valueCodeableConcept",
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
+        Field::new(
+            5165,
+            20,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 4, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("exclude", 5, Kind::Boolean).required(),
-        Field::new("period", 6, Kind::Element(ElementType::Period)),
+            REQUIRED,
+            6,
+        ), // valueCodeableConcept
+        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6), // valueBoolean
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6), // valueRange
+        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
+        Field::new(16175, 7, 5, Kind::Boolean, REQUIRED, 0), // exclude
+        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0), // period
     ],
 );
 impl Node for GroupCharacteristic {
@@ -259,31 +256,31 @@ impl Node for GroupCharacteristic {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4..=8 => d.choice(&mut self.value, field - 4),
-            9 => d.primitive(&mut self.exclude),
-            10 => d.element(&mut self.period),
+            3 => Place::read(&mut self.code, d),
+            4..=8 => Choice::read(&mut self.value, field - 4, d),
+            9 => FromJson::read(&mut self.exclude, d),
+            10 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GROUP_CHARACTERISTIC);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
-        if self.exclude.is_some() {
-            w.primitive(9, &self.exclude);
+        if let Some(it) = &self.exclude {
+            w.primitive(9, it);
         }
-        if self.period.is_some() {
-            w.element(10, &self.period);
+        if let Some(it) = &self.period {
+            it.show(10, w);
         }
     }
 }
@@ -306,21 +303,21 @@ pub enum GroupCharacteristicValue {
 impl Choice for GroupCharacteristicValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
             1 => Self::Boolean(d.choice_primitive()?),
-            2 => Self::Quantity(d.choice_element()?),
-            3 => Self::Range(d.choice_element()?),
-            4 => Self::Reference(d.choice_element()?),
+            2 => Self::Quantity(Place::read_boxed(d)?),
+            3 => Self::Range(Place::read_boxed(d)?),
+            4 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
             Self::Boolean(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (4, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -345,22 +342,9 @@ static GROUP_MEMBER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("entity", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Device",
-                    "Medication",
-                    "Substance",
-                    "Group",
-                ],
-                ..More::NONE
-            }),
-        Field::new("period", 4, Kind::Element(ElementType::Period)),
-        Field::new("inactive", 5, Kind::Boolean),
+        Field::new(8543, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 185), // entity
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0),               // period
+        Field::new(17267, 8, 5, Kind::Boolean, 0, 0),                                 // inactive
     ],
 );
 impl Node for GroupMember {
@@ -370,27 +354,27 @@ impl Node for GroupMember {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.entity),
-            4 => d.element(&mut self.period),
-            5 => d.primitive(&mut self.inactive),
+            3 => Place::read(&mut self.entity, d),
+            4 => Place::read(&mut self.period, d),
+            5 => FromJson::read(&mut self.inactive, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GROUP_MEMBER);
-        if self.entity.is_some() {
-            w.element(3, &self.entity);
+        if let Some(it) = &self.entity {
+            it.show(3, w);
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
-        if self.inactive.is_some() {
-            w.primitive(5, &self.inactive);
+        if let Some(it) = &self.inactive {
+            w.primitive(5, it);
         }
     }
 }

@@ -58,90 +58,59 @@ pub struct GuidanceResponse {
 static GUIDANCE_RESPONSE: Type = Type::resource(
     "GuidanceResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("requestIdentifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("moduleUri", 10, Kind::Uri)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("module[x]"),
-                ..More::NONE
-            }),
-        Field::new("moduleCanonical", 10, Kind::Canonical)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("module[x]"),
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "moduleCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(17279, 17, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requestIdentifier
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(17313, 9, 10, Kind::Uri, REQUIRED | SUMMARY, 186), // moduleUri
+        Field::new(17326, 15, 10, Kind::Canonical, REQUIRED | SUMMARY, 186), // moduleCanonical
+        Field::new(
+            17345,
+            21,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("module[x]"),
-            ..More::NONE
-        }),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient", "Group"],
-            ..More::NONE
-        }),
-        Field::new("encounter", 13, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("occurrenceDateTime", 14, Kind::DateTime),
-        Field::new("performer", 15, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Device"],
-            ..More::NONE
-        }),
-        Field::new("reasonCode", 16, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("evaluationMessage", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["OperationOutcome"],
-                ..More::NONE
-            }),
-        Field::new("outputParameters", 20, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Parameters"],
-            ..More::NONE
-        }),
-        Field::new("result", 21, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["CarePlan", "RequestGroup"],
-            ..More::NONE
-        }),
-        Field::new("dataRequirement", 22, Kind::Element(ElementType::DataRequirement)).many(),
+            REQUIRED | SUMMARY,
+            186,
+        ), // moduleCodeableConcept
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), 0, 66), // subject
+        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(10292, 18, 14, Kind::DateTime, 0, 0), // occurrenceDateTime
+        Field::new(9964, 9, 15, Kind::Element(ElementType::Reference), 0, 93), // performer
+        Field::new(8266, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 17, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
+        Field::new(8103, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(17370, 17, 19, Kind::Element(ElementType::Reference), MANY, 187), // evaluationMessage
+        Field::new(17391, 16, 20, Kind::Element(ElementType::Reference), 0, 188), // outputParameters
+        Field::new(14960, 6, 21, Kind::Element(ElementType::Reference), 0, 189), // result
+        Field::new(
+            17411,
+            15,
+            22,
+            Kind::Element(ElementType::DataRequirement),
+            MANY,
+            0,
+        ), // dataRequirement
     ],
 );
 impl Node for GuidanceResponse {
@@ -151,121 +120,119 @@ impl Node for GuidanceResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.request_identifier),
-            9 => d.elements(&mut self.identifier),
-            10..=12 => d.choice(&mut self.module, field - 10),
-            13 => d.primitive(&mut self.status),
-            14 => d.element(&mut self.subject),
-            15 => d.element(&mut self.encounter),
-            16 => d.primitive(&mut self.occurrence_date_time),
-            17 => d.element(&mut self.performer),
-            18 => d.elements(&mut self.reason_code),
-            19 => d.elements(&mut self.reason_reference),
-            20 => d.elements(&mut self.note),
-            21 => d.elements(&mut self.evaluation_message),
-            22 => d.element(&mut self.output_parameters),
-            23 => d.element(&mut self.result),
-            24 => d.elements(&mut self.data_requirement),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.request_identifier, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10..=12 => Choice::read(&mut self.module, field - 10, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => Place::read(&mut self.subject, d),
+            15 => Place::read(&mut self.encounter, d),
+            16 => FromJson::read(&mut self.occurrence_date_time, d),
+            17 => Place::read(&mut self.performer, d),
+            18 => Place::read_list(&mut self.reason_code, d),
+            19 => Place::read_list(&mut self.reason_reference, d),
+            20 => Place::read_list(&mut self.note, d),
+            21 => Place::read_list(&mut self.evaluation_message, d),
+            22 => Place::read(&mut self.output_parameters, d),
+            23 => Place::read(&mut self.result, d),
+            24 => Place::read_list(&mut self.data_requirement, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&GUIDANCE_RESPONSE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.request_identifier.is_some() {
-            w.element(8, &self.request_identifier);
+        if let Some(it) = &self.request_identifier {
+            it.show(8, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.module.is_some() {
-            w.choice(10, &self.module);
+        if let Some(it) = &self.module {
+            it.show(10, w);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.subject.is_some() {
-            w.element(14, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(14, w);
         }
-        if self.encounter.is_some() {
-            w.element(15, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(15, w);
         }
-        if self.occurrence_date_time.is_some() {
-            w.primitive(16, &self.occurrence_date_time);
+        if let Some(it) = &self.occurrence_date_time {
+            w.primitive(16, it);
         }
-        if self.performer.is_some() {
-            w.element(17, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(17, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(18, &self.reason_code);
+            w.elements(18, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(19, &self.reason_reference);
+            w.elements(19, &self.reason_reference.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note);
+            w.elements(20, &self.note.as_slice());
         }
         if !self.evaluation_message.is_empty() {
-            w.elements(21, &self.evaluation_message);
+            w.elements(21, &self.evaluation_message.as_slice());
         }
-        if self.output_parameters.is_some() {
-            w.element(22, &self.output_parameters);
+        if let Some(it) = &self.output_parameters {
+            it.show(22, w);
         }
-        if self.result.is_some() {
-            w.element(23, &self.result);
+        if let Some(it) = &self.result {
+            it.show(23, w);
         }
         if !self.data_requirement.is_empty() {
-            w.elements(24, &self.data_requirement);
+            w.elements(24, &self.data_requirement.as_slice());
         }
     }
 }
@@ -286,7 +253,7 @@ impl Choice for GuidanceResponseModule {
         Some(match variant {
             0 => Self::Uri(d.choice_primitive()?),
             1 => Self::Canonical(d.choice_primitive()?),
-            2 => Self::CodeableConcept(d.choice_element()?),
+            2 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -294,7 +261,7 @@ impl Choice for GuidanceResponseModule {
         match self {
             Self::Uri(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
             Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }

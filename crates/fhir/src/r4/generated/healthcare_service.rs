@@ -76,74 +76,129 @@ pub struct HealthcareService {
 static HEALTHCARE_SERVICE: Type = Type::resource(
     "HealthcareService",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("providedBy", 10, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("type", 12, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("specialty", 13, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("location", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("name", 15, Kind::String).summary(),
-        Field::new("comment", 16, Kind::String).summary(),
-        Field::new("extraDetails", 17, Kind::Markdown),
-        Field::new("photo", 18, Kind::Element(ElementType::Attachment)).summary(),
-        Field::new("telecom", 19, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("coverageArea", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "serviceProvisionCode",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(17430, 10, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // providedBy
+        Field::new(
+            7661,
+            8,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            9,
+            4,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            8234,
+            9,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // specialty
+        Field::new(
+            7409,
+            8,
+            14,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            27,
+        ), // location
+        Field::new(329, 4, 15, Kind::String, SUMMARY, 0), // name
+        Field::new(1039, 7, 16, Kind::String, SUMMARY, 0), // comment
+        Field::new(17444, 12, 17, Kind::Markdown, 0, 0), // extraDetails
+        Field::new(17460, 5, 18, Kind::Element(ElementType::Attachment), SUMMARY, 0), // photo
+        Field::new(337, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(17469, 12, 20, Kind::Element(ElementType::Reference), MANY, 27), // coverageArea
+        Field::new(
+            17485,
+            20,
             21,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("eligibility", 22, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("program", 23, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("characteristic", 24, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("communication", 25, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("referralMethod", 26, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("appointmentRequired", 27, Kind::Boolean),
-        Field::new("availableTime", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("notAvailable", 29, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("availabilityExceptions", 30, Kind::String),
-        Field::new("endpoint", 31, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
+            MANY,
+            0,
+        ), // serviceProvisionCode
+        Field::new(
+            17509,
+            11,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // eligibility
+        Field::new(17524, 7, 23, Kind::Element(ElementType::CodeableConcept), MANY, 0), // program
+        Field::new(
+            15988,
+            14,
+            24,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // characteristic
+        Field::new(
+            17535,
+            13,
+            25,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // communication
+        Field::new(
+            17552,
+            14,
+            26,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // referralMethod
+        Field::new(17570, 19, 27, Kind::Boolean, 0, 0), // appointmentRequired
+        Field::new(
+            17593,
+            13,
+            28,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // availableTime
+        Field::new(
+            17610,
+            12,
+            29,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // notAvailable
+        Field::new(17626, 22, 30, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(9637, 8, 31, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
     ],
 );
 impl Node for HealthcareService {
@@ -153,157 +208,155 @@ impl Node for HealthcareService {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.element(&mut self.provided_by),
-            11 => d.elements(&mut self.category),
-            12 => d.elements(&mut self.r#type),
-            13 => d.elements(&mut self.specialty),
-            14 => d.elements(&mut self.location),
-            15 => d.primitive(&mut self.name),
-            16 => d.primitive(&mut self.comment),
-            17 => d.primitive(&mut self.extra_details),
-            18 => d.element(&mut self.photo),
-            19 => d.elements(&mut self.telecom),
-            20 => d.elements(&mut self.coverage_area),
-            21 => d.elements(&mut self.service_provision_code),
-            22 => d.elements(&mut self.eligibility),
-            23 => d.elements(&mut self.program),
-            24 => d.elements(&mut self.characteristic),
-            25 => d.elements(&mut self.communication),
-            26 => d.elements(&mut self.referral_method),
-            27 => d.primitive(&mut self.appointment_required),
-            28 => d.elements(&mut self.available_time),
-            29 => d.elements(&mut self.not_available),
-            30 => d.primitive(&mut self.availability_exceptions),
-            31 => d.elements(&mut self.endpoint),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => Place::read(&mut self.provided_by, d),
+            11 => Place::read_list(&mut self.category, d),
+            12 => Place::read_list(&mut self.r#type, d),
+            13 => Place::read_list(&mut self.specialty, d),
+            14 => Place::read_list(&mut self.location, d),
+            15 => FromJson::read(&mut self.name, d),
+            16 => FromJson::read(&mut self.comment, d),
+            17 => FromJson::read(&mut self.extra_details, d),
+            18 => Place::read(&mut self.photo, d),
+            19 => Place::read_list(&mut self.telecom, d),
+            20 => Place::read_list(&mut self.coverage_area, d),
+            21 => Place::read_list(&mut self.service_provision_code, d),
+            22 => Place::read_list(&mut self.eligibility, d),
+            23 => Place::read_list(&mut self.program, d),
+            24 => Place::read_list(&mut self.characteristic, d),
+            25 => Place::read_list(&mut self.communication, d),
+            26 => Place::read_list(&mut self.referral_method, d),
+            27 => FromJson::read(&mut self.appointment_required, d),
+            28 => Place::read_list(&mut self.available_time, d),
+            29 => Place::read_list(&mut self.not_available, d),
+            30 => FromJson::read(&mut self.availability_exceptions, d),
+            31 => Place::read_list(&mut self.endpoint, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&HEALTHCARE_SERVICE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
-        if self.provided_by.is_some() {
-            w.element(10, &self.provided_by);
+        if let Some(it) = &self.provided_by {
+            it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category);
+            w.elements(11, &self.category.as_slice());
         }
         if !self.r#type.is_empty() {
-            w.elements(12, &self.r#type);
+            w.elements(12, &self.r#type.as_slice());
         }
         if !self.specialty.is_empty() {
-            w.elements(13, &self.specialty);
+            w.elements(13, &self.specialty.as_slice());
         }
         if !self.location.is_empty() {
-            w.elements(14, &self.location);
+            w.elements(14, &self.location.as_slice());
         }
-        if self.name.is_some() {
-            w.text(15, &self.name);
+        if let Some(it) = &self.name {
+            w.string(15, it);
         }
-        if self.comment.is_some() {
-            w.text(16, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(16, it);
         }
-        if self.extra_details.is_some() {
-            w.text(17, &self.extra_details);
+        if let Some(it) = &self.extra_details {
+            w.string(17, it);
         }
-        if self.photo.is_some() {
-            w.element(18, &self.photo);
+        if let Some(it) = &self.photo {
+            it.show(18, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(19, &self.telecom);
+            w.elements(19, &self.telecom.as_slice());
         }
         if !self.coverage_area.is_empty() {
-            w.elements(20, &self.coverage_area);
+            w.elements(20, &self.coverage_area.as_slice());
         }
         if !self.service_provision_code.is_empty() {
-            w.elements(21, &self.service_provision_code);
+            w.elements(21, &self.service_provision_code.as_slice());
         }
         if !self.eligibility.is_empty() {
-            w.elements(22, &self.eligibility);
+            w.elements(22, &self.eligibility.as_slice());
         }
         if !self.program.is_empty() {
-            w.elements(23, &self.program);
+            w.elements(23, &self.program.as_slice());
         }
         if !self.characteristic.is_empty() {
-            w.elements(24, &self.characteristic);
+            w.elements(24, &self.characteristic.as_slice());
         }
         if !self.communication.is_empty() {
-            w.elements(25, &self.communication);
+            w.elements(25, &self.communication.as_slice());
         }
         if !self.referral_method.is_empty() {
-            w.elements(26, &self.referral_method);
+            w.elements(26, &self.referral_method.as_slice());
         }
-        if self.appointment_required.is_some() {
-            w.primitive(27, &self.appointment_required);
+        if let Some(it) = &self.appointment_required {
+            w.primitive(27, it);
         }
         if !self.available_time.is_empty() {
-            w.elements(28, &self.available_time);
+            w.elements(28, &self.available_time.as_slice());
         }
         if !self.not_available.is_empty() {
-            w.elements(29, &self.not_available);
+            w.elements(29, &self.not_available.as_slice());
         }
-        if self.availability_exceptions.is_some() {
-            w.text(30, &self.availability_exceptions);
+        if let Some(it) = &self.availability_exceptions {
+            w.string(30, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(31, &self.endpoint);
+            w.elements(31, &self.endpoint.as_slice());
         }
     }
 }
@@ -326,8 +379,8 @@ static HEALTHCARE_SERVICE_ELIGIBILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("comment", 4, Kind::Markdown),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(1039, 7, 4, Kind::Markdown, 0, 0),                             // comment
     ],
 );
 impl Node for HealthcareServiceEligibility {
@@ -337,23 +390,23 @@ impl Node for HealthcareServiceEligibility {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.primitive(&mut self.comment),
+            3 => Place::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&HEALTHCARE_SERVICE_ELIGIBILITY);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.comment.is_some() {
-            w.text(4, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(4, it);
         }
     }
 }
@@ -380,10 +433,10 @@ static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("daysOfWeek", 3, Kind::Code).many(),
-        Field::new("allDay", 4, Kind::Boolean),
-        Field::new("availableStartTime", 5, Kind::Time),
-        Field::new("availableEndTime", 6, Kind::Time),
+        Field::new(17652, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(17666, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(17676, 18, 5, Kind::Time, 0, 0),    // availableStartTime
+        Field::new(17698, 16, 6, Kind::Time, 0, 0),    // availableEndTime
     ],
 );
 impl Node for HealthcareServiceAvailableTime {
@@ -393,31 +446,31 @@ impl Node for HealthcareServiceAvailableTime {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.days_of_week),
-            4 => d.primitive(&mut self.all_day),
-            5 => d.primitive(&mut self.available_start_time),
-            6 => d.primitive(&mut self.available_end_time),
+            4 => FromJson::read(&mut self.all_day, d),
+            5 => FromJson::read(&mut self.available_start_time, d),
+            6 => FromJson::read(&mut self.available_end_time, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&HEALTHCARE_SERVICE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
-            w.primitives(3, &self.days_of_week);
+            w.primitives(3, &self.days_of_week.as_slice());
         }
-        if self.all_day.is_some() {
-            w.primitive(4, &self.all_day);
+        if let Some(it) = &self.all_day {
+            w.primitive(4, it);
         }
-        if self.available_start_time.is_some() {
-            w.primitive(5, &self.available_start_time);
+        if let Some(it) = &self.available_start_time {
+            w.primitive(5, it);
         }
-        if self.available_end_time.is_some() {
-            w.primitive(6, &self.available_end_time);
+        if let Some(it) = &self.available_end_time {
+            w.primitive(6, it);
         }
     }
 }
@@ -440,8 +493,8 @@ static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String).required(),
-        Field::new("during", 4, Kind::Element(ElementType::Period)),
+        Field::new(4744, 11, 3, Kind::String, REQUIRED, 0), // description
+        Field::new(17718, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
     ],
 );
 impl Node for HealthcareServiceNotAvailable {
@@ -451,23 +504,23 @@ impl Node for HealthcareServiceNotAvailable {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.element(&mut self.during),
+            3 => FromJson::read(&mut self.description, d),
+            4 => Place::read(&mut self.during, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&HEALTHCARE_SERVICE_NOT_AVAILABLE);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.during.is_some() {
-            w.element(4, &self.during);
+        if let Some(it) = &self.during {
+            it.show(4, w);
         }
     }
 }

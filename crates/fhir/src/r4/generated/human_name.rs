@@ -28,13 +28,13 @@ static HUMAN_NAME: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("use", 2, Kind::Code).summary().modifier(),
-        Field::new("text", 3, Kind::String).summary(),
-        Field::new("family", 4, Kind::String).summary(),
-        Field::new("given", 5, Kind::String).many().summary(),
-        Field::new("prefix", 6, Kind::String).many().summary(),
-        Field::new("suffix", 7, Kind::String).many().summary(),
-        Field::new("period", 8, Kind::Element(ElementType::Period)).summary(),
+        Field::new(2, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(17, 4, 3, Kind::String, SUMMARY, 0),         // text
+        Field::new(5740, 6, 4, Kind::String, SUMMARY, 0),       // family
+        Field::new(5750, 5, 5, Kind::String, MANY | SUMMARY, 0), // given
+        Field::new(5759, 6, 6, Kind::String, MANY | SUMMARY, 0), // prefix
+        Field::new(5769, 6, 7, Kind::String, MANY | SUMMARY, 0), // suffix
+        Field::new(87, 6, 8, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 );
 impl Node for HumanName {
@@ -44,43 +44,43 @@ impl Node for HumanName {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#use),
-            3 => d.primitive(&mut self.text),
-            4 => d.primitive(&mut self.family),
+            2 => FromJson::read(&mut self.r#use, d),
+            3 => FromJson::read(&mut self.text, d),
+            4 => FromJson::read(&mut self.family, d),
             5 => d.primitives(&mut self.given),
             6 => d.primitives(&mut self.prefix),
             7 => d.primitives(&mut self.suffix),
-            8 => d.element(&mut self.period),
+            8 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&HUMAN_NAME);
-        if self.r#use.is_some() {
-            w.primitive(2, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(2, it.as_str());
         }
-        if self.text.is_some() {
-            w.text(3, &self.text);
+        if let Some(it) = &self.text {
+            w.string(3, it);
         }
-        if self.family.is_some() {
-            w.text(4, &self.family);
+        if let Some(it) = &self.family {
+            w.string(4, it);
         }
         if !self.given.is_empty() {
-            w.primitives(5, &self.given);
+            w.primitives(5, &self.given.as_slice());
         }
         if !self.prefix.is_empty() {
-            w.primitives(6, &self.prefix);
+            w.primitives(6, &self.prefix.as_slice());
         }
         if !self.suffix.is_empty() {
-            w.primitives(7, &self.suffix);
+            w.primitives(7, &self.suffix.as_slice());
         }
-        if self.period.is_some() {
-            w.element(8, &self.period);
+        if let Some(it) = &self.period {
+            it.show(8, w);
         }
     }
 }

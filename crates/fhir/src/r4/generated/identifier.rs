@@ -26,17 +26,12 @@ static IDENTIFIER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("use", 2, Kind::Code).summary().modifier(),
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("system", 4, Kind::Uri).summary(),
-        Field::new("value", 5, Kind::String).summary(),
-        Field::new("period", 6, Kind::Element(ElementType::Period)).summary(),
-        Field::new("assigner", 7, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
+        Field::new(2, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(128, 6, 4, Kind::Uri, SUMMARY, 0),           // system
+        Field::new(97, 5, 5, Kind::String, SUMMARY, 0),         // value
+        Field::new(87, 6, 6, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(5779, 8, 7, Kind::Element(ElementType::Reference), SUMMARY, 15), // assigner
     ],
 );
 impl Node for Identifier {
@@ -46,43 +41,43 @@ impl Node for Identifier {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#use),
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.system),
-            5 => d.primitive(&mut self.value),
-            6 => d.element(&mut self.period),
-            7 => d.element(&mut self.assigner),
+            2 => FromJson::read(&mut self.r#use, d),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.system, d),
+            5 => FromJson::read(&mut self.value, d),
+            6 => Place::read(&mut self.period, d),
+            7 => Place::read(&mut self.assigner, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IDENTIFIER);
-        if self.r#use.is_some() {
-            w.primitive(2, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(2, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.system.is_some() {
-            w.text(4, &self.system);
+        if let Some(it) = &self.system {
+            w.string(4, it);
         }
-        if self.value.is_some() {
-            w.text(5, &self.value);
+        if let Some(it) = &self.value {
+            w.string(5, it);
         }
-        if self.period.is_some() {
-            w.element(6, &self.period);
+        if let Some(it) = &self.period {
+            it.show(6, w);
         }
-        if self.assigner.is_some() {
-            w.element(7, &self.assigner);
+        if let Some(it) = &self.assigner {
+            it.show(7, w);
         }
     }
-    fn as_identifier(&self) -> Option<&Identifier> {
-        Some(self)
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Identifier(self)
     }
 }
 element_traits!(Identifier);

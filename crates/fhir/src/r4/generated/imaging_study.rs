@@ -68,113 +68,118 @@ pub struct ImagingStudy {
 static IMAGING_STUDY: Type = Type::resource(
     "ImagingStudy",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("modality", 10, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("subject", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Device", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("started", 13, Kind::DateTime).summary(),
-        Field::new("basedOn", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "CarePlan",
-                    "ServiceRequest",
-                    "Appointment",
-                    "AppointmentResponse",
-                    "Task",
-                ],
-                ..More::NONE
-            }),
-        Field::new("referrer", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("interpreter", 16, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("endpoint", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
-        Field::new("numberOfSeries", 18, Kind::UnsignedInt).summary(),
-        Field::new("numberOfInstances", 19, Kind::UnsignedInt).summary(),
-        Field::new("procedureReference", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Procedure"],
-                ..More::NONE
-            }),
-        Field::new("procedureCode", 21, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("location", 22, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 23, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 24, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "Media",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("note", 25, Kind::Element(ElementType::Annotation))
-            .many()
-            .summary(),
-        Field::new("description", 26, Kind::String).summary(),
-        Field::new("series", 27, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            17728,
+            8,
+            10,
+            Kind::Element(ElementType::Coding),
+            MANY | SUMMARY,
+            0,
+        ), // modality
+        Field::new(
+            6988,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            191,
+        ), // subject
+        Field::new(7673, 9, 12, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(17740, 7, 13, Kind::DateTime, SUMMARY, 0), // started
+        Field::new(
+            8362,
+            7,
+            14,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            192,
+        ), // basedOn
+        Field::new(17751, 8, 15, Kind::Element(ElementType::Reference), SUMMARY, 43), // referrer
+        Field::new(
+            17763,
+            11,
+            16,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            43,
+        ), // interpreter
+        Field::new(
+            9637,
+            8,
+            17,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            190,
+        ), // endpoint
+        Field::new(17778, 14, 18, Kind::UnsignedInt, SUMMARY, 0), // numberOfSeries
+        Field::new(17796, 17, 19, Kind::UnsignedInt, SUMMARY, 0), // numberOfInstances
+        Field::new(11000, 18, 20, Kind::Element(ElementType::Reference), SUMMARY, 193), // procedureReference
+        Field::new(
+            17817,
+            13,
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // procedureCode
+        Field::new(7409, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(
+            8266,
+            10,
+            23,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            24,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            194,
+        ), // reasonReference
+        Field::new(
+            8103,
+            4,
+            25,
+            Kind::Element(ElementType::Annotation),
+            MANY | SUMMARY,
+            0,
+        ), // note
+        Field::new(4744, 11, 26, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            17834,
+            6,
+            27,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // series
     ],
 );
 impl Node for ImagingStudy {
@@ -184,141 +189,139 @@ impl Node for ImagingStudy {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.elements(&mut self.modality),
-            11 => d.element(&mut self.subject),
-            12 => d.element(&mut self.encounter),
-            13 => d.primitive(&mut self.started),
-            14 => d.elements(&mut self.based_on),
-            15 => d.element(&mut self.referrer),
-            16 => d.elements(&mut self.interpreter),
-            17 => d.elements(&mut self.endpoint),
-            18 => d.primitive(&mut self.number_of_series),
-            19 => d.primitive(&mut self.number_of_instances),
-            20 => d.element(&mut self.procedure_reference),
-            21 => d.elements(&mut self.procedure_code),
-            22 => d.element(&mut self.location),
-            23 => d.elements(&mut self.reason_code),
-            24 => d.elements(&mut self.reason_reference),
-            25 => d.elements(&mut self.note),
-            26 => d.primitive(&mut self.description),
-            27 => d.elements(&mut self.series),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read_list(&mut self.modality, d),
+            11 => Place::read(&mut self.subject, d),
+            12 => Place::read(&mut self.encounter, d),
+            13 => FromJson::read(&mut self.started, d),
+            14 => Place::read_list(&mut self.based_on, d),
+            15 => Place::read(&mut self.referrer, d),
+            16 => Place::read_list(&mut self.interpreter, d),
+            17 => Place::read_list(&mut self.endpoint, d),
+            18 => FromJson::read(&mut self.number_of_series, d),
+            19 => FromJson::read(&mut self.number_of_instances, d),
+            20 => Place::read(&mut self.procedure_reference, d),
+            21 => Place::read_list(&mut self.procedure_code, d),
+            22 => Place::read(&mut self.location, d),
+            23 => Place::read_list(&mut self.reason_code, d),
+            24 => Place::read_list(&mut self.reason_reference, d),
+            25 => Place::read_list(&mut self.note, d),
+            26 => FromJson::read(&mut self.description, d),
+            27 => Place::read_list(&mut self.series, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMAGING_STUDY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.modality.is_empty() {
-            w.elements(10, &self.modality);
+            w.elements(10, &self.modality.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(11, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(11, w);
         }
-        if self.encounter.is_some() {
-            w.element(12, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(12, w);
         }
-        if self.started.is_some() {
-            w.primitive(13, &self.started);
+        if let Some(it) = &self.started {
+            w.primitive(13, it);
         }
         if !self.based_on.is_empty() {
-            w.elements(14, &self.based_on);
+            w.elements(14, &self.based_on.as_slice());
         }
-        if self.referrer.is_some() {
-            w.element(15, &self.referrer);
+        if let Some(it) = &self.referrer {
+            it.show(15, w);
         }
         if !self.interpreter.is_empty() {
-            w.elements(16, &self.interpreter);
+            w.elements(16, &self.interpreter.as_slice());
         }
         if !self.endpoint.is_empty() {
-            w.elements(17, &self.endpoint);
+            w.elements(17, &self.endpoint.as_slice());
         }
-        if self.number_of_series.is_some() {
-            w.primitive(18, &self.number_of_series);
+        if let Some(it) = &self.number_of_series {
+            w.primitive(18, it);
         }
-        if self.number_of_instances.is_some() {
-            w.primitive(19, &self.number_of_instances);
+        if let Some(it) = &self.number_of_instances {
+            w.primitive(19, it);
         }
-        if self.procedure_reference.is_some() {
-            w.element(20, &self.procedure_reference);
+        if let Some(it) = &self.procedure_reference {
+            it.show(20, w);
         }
         if !self.procedure_code.is_empty() {
-            w.elements(21, &self.procedure_code);
+            w.elements(21, &self.procedure_code.as_slice());
         }
-        if self.location.is_some() {
-            w.element(22, &self.location);
+        if let Some(it) = &self.location {
+            it.show(22, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(23, &self.reason_code);
+            w.elements(23, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(24, &self.reason_reference);
+            w.elements(24, &self.reason_reference.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(25, &self.note);
+            w.elements(25, &self.note.as_slice());
         }
-        if self.description.is_some() {
-            w.text(26, &self.description);
+        if let Some(it) = &self.description {
+            w.string(26, it);
         }
         if !self.series.is_empty() {
-            w.elements(27, &self.series);
+            w.elements(27, &self.series.as_slice());
         }
     }
 }
@@ -361,34 +364,46 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uid", 3, Kind::Id).required().summary(),
-        Field::new("number", 4, Kind::UnsignedInt).summary(),
-        Field::new("modality", 5, Kind::Element(ElementType::Coding))
-            .required()
-            .summary(),
-        Field::new("description", 6, Kind::String).summary(),
-        Field::new("numberOfInstances", 7, Kind::UnsignedInt).summary(),
-        Field::new("endpoint", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
-        Field::new("bodySite", 9, Kind::Element(ElementType::Coding)).summary(),
-        Field::new("laterality", 10, Kind::Element(ElementType::Coding)).summary(),
-        Field::new("specimen", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Specimen"],
-                ..More::NONE
-            }),
-        Field::new("started", 12, Kind::DateTime).summary(),
-        Field::new("performer", 13, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("instance", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(17844, 3, 3, Kind::Id, REQUIRED | SUMMARY, 0), // uid
+        Field::new(11685, 6, 4, Kind::UnsignedInt, SUMMARY, 0),   // number
+        Field::new(
+            17728,
+            8,
+            5,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            0,
+        ), // modality
+        Field::new(4744, 11, 6, Kind::String, SUMMARY, 0),        // description
+        Field::new(17796, 17, 7, Kind::UnsignedInt, SUMMARY, 0),  // numberOfInstances
+        Field::new(
+            9637,
+            8,
+            8,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            190,
+        ), // endpoint
+        Field::new(7518, 8, 9, Kind::Element(ElementType::Coding), SUMMARY, 0), // bodySite
+        Field::new(17851, 10, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // laterality
+        Field::new(
+            14948,
+            8,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            156,
+        ), // specimen
+        Field::new(17740, 7, 12, Kind::DateTime, SUMMARY, 0),     // started
+        Field::new(
+            9964,
+            9,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // performer
+        Field::new(7861, 8, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
     ],
 );
 impl Node for ImagingStudySeries {
@@ -398,63 +413,63 @@ impl Node for ImagingStudySeries {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.uid),
-            4 => d.primitive(&mut self.number),
-            5 => d.element(&mut self.modality),
-            6 => d.primitive(&mut self.description),
-            7 => d.primitive(&mut self.number_of_instances),
-            8 => d.elements(&mut self.endpoint),
-            9 => d.element(&mut self.body_site),
-            10 => d.element(&mut self.laterality),
-            11 => d.elements(&mut self.specimen),
-            12 => d.primitive(&mut self.started),
-            13 => d.elements(&mut self.performer),
-            14 => d.elements(&mut self.instance),
+            3 => FromJson::read(&mut self.uid, d),
+            4 => FromJson::read(&mut self.number, d),
+            5 => Place::read(&mut self.modality, d),
+            6 => FromJson::read(&mut self.description, d),
+            7 => FromJson::read(&mut self.number_of_instances, d),
+            8 => Place::read_list(&mut self.endpoint, d),
+            9 => Place::read(&mut self.body_site, d),
+            10 => Place::read(&mut self.laterality, d),
+            11 => Place::read_list(&mut self.specimen, d),
+            12 => FromJson::read(&mut self.started, d),
+            13 => Place::read_list(&mut self.performer, d),
+            14 => Place::read_list(&mut self.instance, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMAGING_STUDY_SERIES);
-        if self.uid.is_some() {
-            w.text(3, &self.uid);
+        if let Some(it) = &self.uid {
+            w.string(3, it);
         }
-        if self.number.is_some() {
-            w.primitive(4, &self.number);
+        if let Some(it) = &self.number {
+            w.primitive(4, it);
         }
-        if self.modality.is_some() {
-            w.element(5, &self.modality);
+        if let Some(it) = &self.modality {
+            it.show(5, w);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
-        if self.number_of_instances.is_some() {
-            w.primitive(7, &self.number_of_instances);
+        if let Some(it) = &self.number_of_instances {
+            w.primitive(7, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(8, &self.endpoint);
+            w.elements(8, &self.endpoint.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(9, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(9, w);
         }
-        if self.laterality.is_some() {
-            w.element(10, &self.laterality);
+        if let Some(it) = &self.laterality {
+            it.show(10, w);
         }
         if !self.specimen.is_empty() {
-            w.elements(11, &self.specimen);
+            w.elements(11, &self.specimen.as_slice());
         }
-        if self.started.is_some() {
-            w.primitive(12, &self.started);
+        if let Some(it) = &self.started {
+            w.primitive(12, it);
         }
         if !self.performer.is_empty() {
-            w.elements(13, &self.performer);
+            w.elements(13, &self.performer.as_slice());
         }
         if !self.instance.is_empty() {
-            w.elements(14, &self.instance);
+            w.elements(14, &self.instance.as_slice());
         }
     }
 }
@@ -477,22 +492,22 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
+        Field::new(
+            10521,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // function
+        Field::new(
+            8392,
+            5,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            83,
+        ), // actor
     ],
 );
 impl Node for ImagingStudySeriesPerformer {
@@ -502,23 +517,23 @@ impl Node for ImagingStudySeriesPerformer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.function),
-            4 => d.element(&mut self.actor),
+            3 => Place::read(&mut self.function, d),
+            4 => Place::read(&mut self.actor, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMAGING_STUDY_SERIES_PERFORMER);
-        if self.function.is_some() {
-            w.element(3, &self.function);
+        if let Some(it) = &self.function {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
     }
 }
@@ -545,10 +560,10 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uid", 3, Kind::Id).required(),
-        Field::new("sopClass", 4, Kind::Element(ElementType::Coding)).required(),
-        Field::new("number", 5, Kind::UnsignedInt),
-        Field::new("title", 6, Kind::String),
+        Field::new(17844, 3, 3, Kind::Id, REQUIRED, 0), // uid
+        Field::new(17865, 8, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // sopClass
+        Field::new(11685, 6, 5, Kind::UnsignedInt, 0, 0), // number
+        Field::new(260, 5, 6, Kind::String, 0, 0),      // title
     ],
 );
 impl Node for ImagingStudySeriesInstance {
@@ -558,31 +573,31 @@ impl Node for ImagingStudySeriesInstance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.uid),
-            4 => d.element(&mut self.sop_class),
-            5 => d.primitive(&mut self.number),
-            6 => d.primitive(&mut self.title),
+            3 => FromJson::read(&mut self.uid, d),
+            4 => Place::read(&mut self.sop_class, d),
+            5 => FromJson::read(&mut self.number, d),
+            6 => FromJson::read(&mut self.title, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMAGING_STUDY_SERIES_INSTANCE);
-        if self.uid.is_some() {
-            w.text(3, &self.uid);
+        if let Some(it) = &self.uid {
+            w.string(3, it);
         }
-        if self.sop_class.is_some() {
-            w.element(4, &self.sop_class);
+        if let Some(it) = &self.sop_class {
+            it.show(4, w);
         }
-        if self.number.is_some() {
-            w.primitive(5, &self.number);
+        if let Some(it) = &self.number {
+            w.primitive(5, it);
         }
-        if self.title.is_some() {
-            w.text(6, &self.title);
+        if let Some(it) = &self.title {
+            w.string(6, it);
         }
     }
 }

@@ -84,91 +84,99 @@ pub struct Immunization {
 static IMMUNIZATION: Type = Type::resource(
     "Immunization",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 10, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("vaccineCode", 11, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("patient", 12, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 13, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("occurrenceDateTime", 14, Kind::DateTime)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrenceString", 14, Kind::String)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("recorded", 15, Kind::DateTime),
-        Field::new("primarySource", 16, Kind::Boolean).summary(),
-        Field::new("reportOrigin", 17, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("location", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("manufacturer", 19, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("lotNumber", 20, Kind::String),
-        Field::new("expirationDate", 21, Kind::Date),
-        Field::new("site", 22, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("route", 23, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("doseQuantity", 24, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("performer", 25, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("note", 26, Kind::Element(ElementType::Annotation))
-            .many()
-            .summary(),
-        Field::new("reasonCode", 27, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Condition", "Observation", "DiagnosticReport"],
-                ..More::NONE
-            }),
-        Field::new("isSubpotent", 29, Kind::Boolean).summary().modifier(),
-        Field::new("subpotentReason", 30, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("education", 31, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "programEligibility",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(
+            17877,
+            11,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // vaccineCode
+        Field::new(
+            7977,
+            7,
+            12,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(10292, 18, 14, Kind::DateTime, REQUIRED | SUMMARY, 79), // occurrenceDateTime
+        Field::new(17892, 16, 14, Kind::String, REQUIRED | SUMMARY, 79), // occurrenceString
+        Field::new(8489, 8, 15, Kind::DateTime, 0, 0), // recorded
+        Field::new(17912, 13, 16, Kind::Boolean, SUMMARY, 0), // primarySource
+        Field::new(17929, 12, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // reportOrigin
+        Field::new(7409, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(14230, 12, 19, Kind::Element(ElementType::Reference), 0, 15), // manufacturer
+        Field::new(14283, 9, 20, Kind::String, 0, 0), // lotNumber
+        Field::new(14265, 14, 21, Kind::Date, 0, 0),  // expirationDate
+        Field::new(737, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
+        Field::new(745, 5, 23, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
+        Field::new(873, 12, 24, Kind::Element(ElementType::SimpleQuantity), 0, 0), // doseQuantity
+        Field::new(
+            9964,
+            9,
+            25,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // performer
+        Field::new(
+            8103,
+            4,
+            26,
+            Kind::Element(ElementType::Annotation),
+            MANY | SUMMARY,
+            0,
+        ), // note
+        Field::new(8266, 10, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 28, Kind::Element(ElementType::Reference), MANY, 195), // reasonReference
+        Field::new(17945, 11, 29, Kind::Boolean, SUMMARY | MODIFIER, 0), // isSubpotent
+        Field::new(
+            17960,
+            15,
+            30,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // subpotentReason
+        Field::new(17979, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // education
+        Field::new(
+            17992,
+            18,
             32,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("fundingSource", 33, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reaction", 34, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("protocolApplied", 35, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // programEligibility
+        Field::new(18014, 13, 33, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundingSource
+        Field::new(8111, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
+        Field::new(
+            18031,
+            15,
+            35,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // protocolApplied
     ],
 );
 impl Node for Immunization {
@@ -178,173 +186,171 @@ impl Node for Immunization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.status_reason),
-            11 => d.element(&mut self.vaccine_code),
-            12 => d.element(&mut self.patient),
-            13 => d.element(&mut self.encounter),
-            14..=15 => d.choice(&mut self.occurrence, field - 14),
-            16 => d.primitive(&mut self.recorded),
-            17 => d.primitive(&mut self.primary_source),
-            18 => d.element(&mut self.report_origin),
-            19 => d.element(&mut self.location),
-            20 => d.element(&mut self.manufacturer),
-            21 => d.primitive(&mut self.lot_number),
-            22 => d.primitive(&mut self.expiration_date),
-            23 => d.element(&mut self.site),
-            24 => d.element(&mut self.route),
-            25 => d.element(&mut self.dose_quantity),
-            26 => d.elements(&mut self.performer),
-            27 => d.elements(&mut self.note),
-            28 => d.elements(&mut self.reason_code),
-            29 => d.elements(&mut self.reason_reference),
-            30 => d.primitive(&mut self.is_subpotent),
-            31 => d.elements(&mut self.subpotent_reason),
-            32 => d.elements(&mut self.education),
-            33 => d.elements(&mut self.program_eligibility),
-            34 => d.element(&mut self.funding_source),
-            35 => d.elements(&mut self.reaction),
-            36 => d.elements(&mut self.protocol_applied),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.status_reason, d),
+            11 => Place::read(&mut self.vaccine_code, d),
+            12 => Place::read(&mut self.patient, d),
+            13 => Place::read(&mut self.encounter, d),
+            14..=15 => Choice::read(&mut self.occurrence, field - 14, d),
+            16 => FromJson::read(&mut self.recorded, d),
+            17 => FromJson::read(&mut self.primary_source, d),
+            18 => Place::read(&mut self.report_origin, d),
+            19 => Place::read(&mut self.location, d),
+            20 => Place::read(&mut self.manufacturer, d),
+            21 => FromJson::read(&mut self.lot_number, d),
+            22 => FromJson::read(&mut self.expiration_date, d),
+            23 => Place::read(&mut self.site, d),
+            24 => Place::read(&mut self.route, d),
+            25 => Place::read(&mut self.dose_quantity, d),
+            26 => Place::read_list(&mut self.performer, d),
+            27 => Place::read_list(&mut self.note, d),
+            28 => Place::read_list(&mut self.reason_code, d),
+            29 => Place::read_list(&mut self.reason_reference, d),
+            30 => FromJson::read(&mut self.is_subpotent, d),
+            31 => Place::read_list(&mut self.subpotent_reason, d),
+            32 => Place::read_list(&mut self.education, d),
+            33 => Place::read_list(&mut self.program_eligibility, d),
+            34 => Place::read(&mut self.funding_source, d),
+            35 => Place::read_list(&mut self.reaction, d),
+            36 => Place::read_list(&mut self.protocol_applied, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(10, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(10, w);
         }
-        if self.vaccine_code.is_some() {
-            w.element(11, &self.vaccine_code);
+        if let Some(it) = &self.vaccine_code {
+            it.show(11, w);
         }
-        if self.patient.is_some() {
-            w.element(12, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(12, w);
         }
-        if self.encounter.is_some() {
-            w.element(13, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(13, w);
         }
-        if self.occurrence.is_some() {
-            w.choice(14, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(14, w);
         }
-        if self.recorded.is_some() {
-            w.primitive(16, &self.recorded);
+        if let Some(it) = &self.recorded {
+            w.primitive(16, it);
         }
-        if self.primary_source.is_some() {
-            w.primitive(17, &self.primary_source);
+        if let Some(it) = &self.primary_source {
+            w.primitive(17, it);
         }
-        if self.report_origin.is_some() {
-            w.element(18, &self.report_origin);
+        if let Some(it) = &self.report_origin {
+            it.show(18, w);
         }
-        if self.location.is_some() {
-            w.element(19, &self.location);
+        if let Some(it) = &self.location {
+            it.show(19, w);
         }
-        if self.manufacturer.is_some() {
-            w.element(20, &self.manufacturer);
+        if let Some(it) = &self.manufacturer {
+            it.show(20, w);
         }
-        if self.lot_number.is_some() {
-            w.text(21, &self.lot_number);
+        if let Some(it) = &self.lot_number {
+            w.string(21, it);
         }
-        if self.expiration_date.is_some() {
-            w.primitive(22, &self.expiration_date);
+        if let Some(it) = &self.expiration_date {
+            w.primitive(22, it);
         }
-        if self.site.is_some() {
-            w.element(23, &self.site);
+        if let Some(it) = &self.site {
+            it.show(23, w);
         }
-        if self.route.is_some() {
-            w.element(24, &self.route);
+        if let Some(it) = &self.route {
+            it.show(24, w);
         }
-        if self.dose_quantity.is_some() {
-            w.element(25, &self.dose_quantity);
+        if let Some(it) = &self.dose_quantity {
+            it.show(25, w);
         }
         if !self.performer.is_empty() {
-            w.elements(26, &self.performer);
+            w.elements(26, &self.performer.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(27, &self.note);
+            w.elements(27, &self.note.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(28, &self.reason_code);
+            w.elements(28, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(29, &self.reason_reference);
+            w.elements(29, &self.reason_reference.as_slice());
         }
-        if self.is_subpotent.is_some() {
-            w.primitive(30, &self.is_subpotent);
+        if let Some(it) = &self.is_subpotent {
+            w.primitive(30, it);
         }
         if !self.subpotent_reason.is_empty() {
-            w.elements(31, &self.subpotent_reason);
+            w.elements(31, &self.subpotent_reason.as_slice());
         }
         if !self.education.is_empty() {
-            w.elements(32, &self.education);
+            w.elements(32, &self.education.as_slice());
         }
         if !self.program_eligibility.is_empty() {
-            w.elements(33, &self.program_eligibility);
+            w.elements(33, &self.program_eligibility.as_slice());
         }
-        if self.funding_source.is_some() {
-            w.element(34, &self.funding_source);
+        if let Some(it) = &self.funding_source {
+            it.show(34, w);
         }
         if !self.reaction.is_empty() {
-            w.elements(35, &self.reaction);
+            w.elements(35, &self.reaction.as_slice());
         }
         if !self.protocol_applied.is_empty() {
-            w.elements(36, &self.protocol_applied);
+            w.elements(36, &self.protocol_applied.as_slice());
         }
     }
 }
@@ -392,14 +398,22 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
+        Field::new(
+            10521,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // function
+        Field::new(
+            8392,
+            5,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            85,
+        ), // actor
     ],
 );
 impl Node for ImmunizationPerformer {
@@ -409,23 +423,23 @@ impl Node for ImmunizationPerformer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.function),
-            4 => d.element(&mut self.actor),
+            3 => Place::read(&mut self.function, d),
+            4 => Place::read(&mut self.actor, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_PERFORMER);
-        if self.function.is_some() {
-            w.element(3, &self.function);
+        if let Some(it) = &self.function {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
     }
 }
@@ -452,10 +466,10 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("documentType", 3, Kind::String),
-        Field::new("reference", 4, Kind::Uri),
-        Field::new("publicationDate", 5, Kind::DateTime),
-        Field::new("presentationDate", 6, Kind::DateTime),
+        Field::new(18050, 12, 3, Kind::String, 0, 0), // documentType
+        Field::new(5727, 9, 4, Kind::Uri, 0, 0),      // reference
+        Field::new(13246, 15, 5, Kind::DateTime, 0, 0), // publicationDate
+        Field::new(18066, 16, 6, Kind::DateTime, 0, 0), // presentationDate
     ],
 )
 .rules(&[Rule::new(
@@ -470,31 +484,31 @@ impl Node for ImmunizationEducation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.document_type),
-            4 => d.primitive(&mut self.reference),
-            5 => d.primitive(&mut self.publication_date),
-            6 => d.primitive(&mut self.presentation_date),
+            3 => FromJson::read(&mut self.document_type, d),
+            4 => FromJson::read(&mut self.reference, d),
+            5 => FromJson::read(&mut self.publication_date, d),
+            6 => FromJson::read(&mut self.presentation_date, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_EDUCATION);
-        if self.document_type.is_some() {
-            w.text(3, &self.document_type);
+        if let Some(it) = &self.document_type {
+            w.string(3, it);
         }
-        if self.reference.is_some() {
-            w.text(4, &self.reference);
+        if let Some(it) = &self.reference {
+            w.string(4, it);
         }
-        if self.publication_date.is_some() {
-            w.primitive(5, &self.publication_date);
+        if let Some(it) = &self.publication_date {
+            w.primitive(5, it);
         }
-        if self.presentation_date.is_some() {
-            w.primitive(6, &self.presentation_date);
+        if let Some(it) = &self.presentation_date {
+            w.primitive(6, it);
         }
     }
 }
@@ -519,12 +533,9 @@ static IMMUNIZATION_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("date", 3, Kind::DateTime),
-        Field::new("detail", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Observation"],
-            ..More::NONE
-        }),
-        Field::new("reported", 5, Kind::Boolean),
+        Field::new(7119, 4, 3, Kind::DateTime, 0, 0), // date
+        Field::new(8691, 6, 4, Kind::Element(ElementType::Reference), 0, 157), // detail
+        Field::new(18086, 8, 5, Kind::Boolean, 0, 0), // reported
     ],
 );
 impl Node for ImmunizationReaction {
@@ -534,27 +545,27 @@ impl Node for ImmunizationReaction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.date),
-            4 => d.element(&mut self.detail),
-            5 => d.primitive(&mut self.reported),
+            3 => FromJson::read(&mut self.date, d),
+            4 => Place::read(&mut self.detail, d),
+            5 => FromJson::read(&mut self.reported, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_REACTION);
-        if self.date.is_some() {
-            w.primitive(3, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(3, it);
         }
-        if self.detail.is_some() {
-            w.element(4, &self.detail);
+        if let Some(it) = &self.detail {
+            it.show(4, w);
         }
-        if self.reported.is_some() {
-            w.primitive(5, &self.reported);
+        if let Some(it) = &self.reported {
+            w.primitive(5, it);
         }
     }
 }
@@ -583,32 +594,13 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("series", 3, Kind::String),
-        Field::new("authority", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("targetDisease", 5, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("doseNumberPositiveInt", 6, Kind::PositiveInt)
-            .required()
-            .more(&More {
-                choice: Some("doseNumber[x]"),
-                ..More::NONE
-            }),
-        Field::new("doseNumberString", 6, Kind::String)
-            .required()
-            .more(&More {
-                choice: Some("doseNumber[x]"),
-                ..More::NONE
-            }),
-        Field::new("seriesDosesPositiveInt", 7, Kind::PositiveInt).more(&More {
-            choice: Some("seriesDoses[x]"),
-            ..More::NONE
-        }),
-        Field::new("seriesDosesString", 7, Kind::String).more(&More {
-            choice: Some("seriesDoses[x]"),
-            ..More::NONE
-        }),
+        Field::new(17834, 6, 3, Kind::String, 0, 0), // series
+        Field::new(12850, 9, 4, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(18098, 13, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // targetDisease
+        Field::new(18132, 21, 6, Kind::PositiveInt, REQUIRED, 196), // doseNumberPositiveInt
+        Field::new(18157, 16, 6, Kind::String, REQUIRED, 196), // doseNumberString
+        Field::new(18195, 22, 7, Kind::PositiveInt, 0, 197), // seriesDosesPositiveInt
+        Field::new(18221, 17, 7, Kind::String, 0, 197), // seriesDosesString
     ],
 );
 impl Node for ImmunizationProtocolApplied {
@@ -618,35 +610,35 @@ impl Node for ImmunizationProtocolApplied {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.series),
-            4 => d.element(&mut self.authority),
-            5 => d.elements(&mut self.target_disease),
-            6..=7 => d.choice(&mut self.dose_number, field - 6),
-            8..=9 => d.choice(&mut self.series_doses, field - 8),
+            3 => FromJson::read(&mut self.series, d),
+            4 => Place::read(&mut self.authority, d),
+            5 => Place::read_list(&mut self.target_disease, d),
+            6..=7 => Choice::read(&mut self.dose_number, field - 6, d),
+            8..=9 => Choice::read(&mut self.series_doses, field - 8, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_PROTOCOL_APPLIED);
-        if self.series.is_some() {
-            w.text(3, &self.series);
+        if let Some(it) = &self.series {
+            w.string(3, it);
         }
-        if self.authority.is_some() {
-            w.element(4, &self.authority);
+        if let Some(it) = &self.authority {
+            it.show(4, w);
         }
         if !self.target_disease.is_empty() {
-            w.elements(5, &self.target_disease);
+            w.elements(5, &self.target_disease.as_slice());
         }
-        if self.dose_number.is_some() {
-            w.choice(6, &self.dose_number);
+        if let Some(it) = &self.dose_number {
+            it.show(6, w);
         }
-        if self.series_doses.is_some() {
-            w.choice(8, &self.series_doses);
+        if let Some(it) = &self.series_doses {
+            it.show(8, w);
         }
     }
 }

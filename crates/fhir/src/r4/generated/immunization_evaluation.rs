@@ -54,70 +54,71 @@ pub struct ImmunizationEvaluation {
 static IMMUNIZATION_EVALUATION: Type = Type::resource(
     "ImmunizationEvaluation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("patient", 10, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("date", 11, Kind::DateTime),
-        Field::new("authority", 12, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("targetDisease", 13, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("immunizationEvent", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Immunization"],
-                ..More::NONE
-            }),
-        Field::new("doseStatus", 15, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "doseStatusReason",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            7977,
+            7,
+            10,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7119, 4, 11, Kind::DateTime, 0, 0), // date
+        Field::new(12850, 9, 12, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(
+            18098,
+            13,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // targetDisease
+        Field::new(
+            18242,
+            17,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            198,
+        ), // immunizationEvent
+        Field::new(
+            18263,
+            10,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // doseStatus
+        Field::new(
+            18277,
+            16,
             16,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("description", 17, Kind::String),
-        Field::new("series", 18, Kind::String),
-        Field::new("doseNumberPositiveInt", 19, Kind::PositiveInt).more(&More {
-            choice: Some("doseNumber[x]"),
-            ..More::NONE
-        }),
-        Field::new("doseNumberString", 19, Kind::String).more(&More {
-            choice: Some("doseNumber[x]"),
-            ..More::NONE
-        }),
-        Field::new("seriesDosesPositiveInt", 20, Kind::PositiveInt).more(&More {
-            choice: Some("seriesDoses[x]"),
-            ..More::NONE
-        }),
-        Field::new("seriesDosesString", 20, Kind::String).more(&More {
-            choice: Some("seriesDoses[x]"),
-            ..More::NONE
-        }),
+            MANY,
+            0,
+        ), // doseStatusReason
+        Field::new(4744, 11, 17, Kind::String, 0, 0), // description
+        Field::new(17834, 6, 18, Kind::String, 0, 0), // series
+        Field::new(18132, 21, 19, Kind::PositiveInt, 0, 196), // doseNumberPositiveInt
+        Field::new(18157, 16, 19, Kind::String, 0, 196), // doseNumberString
+        Field::new(18195, 22, 20, Kind::PositiveInt, 0, 197), // seriesDosesPositiveInt
+        Field::new(18221, 17, 20, Kind::String, 0, 197), // seriesDosesString
     ],
 );
 impl Node for ImmunizationEvaluation {
@@ -127,113 +128,111 @@ impl Node for ImmunizationEvaluation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.patient),
-            11 => d.primitive(&mut self.date),
-            12 => d.element(&mut self.authority),
-            13 => d.element(&mut self.target_disease),
-            14 => d.element(&mut self.immunization_event),
-            15 => d.element(&mut self.dose_status),
-            16 => d.elements(&mut self.dose_status_reason),
-            17 => d.primitive(&mut self.description),
-            18 => d.primitive(&mut self.series),
-            19..=20 => d.choice(&mut self.dose_number, field - 19),
-            21..=22 => d.choice(&mut self.series_doses, field - 21),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.patient, d),
+            11 => FromJson::read(&mut self.date, d),
+            12 => Place::read(&mut self.authority, d),
+            13 => Place::read(&mut self.target_disease, d),
+            14 => Place::read(&mut self.immunization_event, d),
+            15 => Place::read(&mut self.dose_status, d),
+            16 => Place::read_list(&mut self.dose_status_reason, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => FromJson::read(&mut self.series, d),
+            19..=20 => Choice::read(&mut self.dose_number, field - 19, d),
+            21..=22 => Choice::read(&mut self.series_doses, field - 21, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_EVALUATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(10, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(10, w);
         }
-        if self.date.is_some() {
-            w.primitive(11, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(11, it);
         }
-        if self.authority.is_some() {
-            w.element(12, &self.authority);
+        if let Some(it) = &self.authority {
+            it.show(12, w);
         }
-        if self.target_disease.is_some() {
-            w.element(13, &self.target_disease);
+        if let Some(it) = &self.target_disease {
+            it.show(13, w);
         }
-        if self.immunization_event.is_some() {
-            w.element(14, &self.immunization_event);
+        if let Some(it) = &self.immunization_event {
+            it.show(14, w);
         }
-        if self.dose_status.is_some() {
-            w.element(15, &self.dose_status);
+        if let Some(it) = &self.dose_status {
+            it.show(15, w);
         }
         if !self.dose_status_reason.is_empty() {
-            w.elements(16, &self.dose_status_reason);
+            w.elements(16, &self.dose_status_reason.as_slice());
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
-        if self.series.is_some() {
-            w.text(18, &self.series);
+        if let Some(it) = &self.series {
+            w.string(18, it);
         }
-        if self.dose_number.is_some() {
-            w.choice(19, &self.dose_number);
+        if let Some(it) = &self.dose_number {
+            it.show(19, w);
         }
-        if self.series_doses.is_some() {
-            w.choice(21, &self.series_doses);
+        if let Some(it) = &self.series_doses {
+            it.show(21, w);
         }
     }
 }

@@ -38,35 +38,47 @@ pub struct ImmunizationRecommendation {
 static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     "ImmunizationRecommendation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("patient", 9, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("date", 10, Kind::DateTime).required().summary(),
-        Field::new("authority", 11, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("recommendation", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            7977,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7119, 4, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(12850, 9, 11, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(
+            18297,
+            14,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // recommendation
     ],
 );
 impl Node for ImmunizationRecommendation {
@@ -76,81 +88,79 @@ impl Node for ImmunizationRecommendation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.patient),
-            10 => d.primitive(&mut self.date),
-            11 => d.element(&mut self.authority),
-            12 => d.elements(&mut self.recommendation),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.patient, d),
+            10 => FromJson::read(&mut self.date, d),
+            11 => Place::read(&mut self.authority, d),
+            12 => Place::read_list(&mut self.recommendation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_RECOMMENDATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.patient.is_some() {
-            w.element(9, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(9, w);
         }
-        if self.date.is_some() {
-            w.primitive(10, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(10, it);
         }
-        if self.authority.is_some() {
-            w.element(11, &self.authority);
+        if let Some(it) = &self.authority {
+            it.show(11, w);
         }
         if !self.recommendation.is_empty() {
-            w.elements(12, &self.recommendation);
+            w.elements(12, &self.recommendation.as_slice());
         }
     }
 }
@@ -193,63 +203,55 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("vaccineCode", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("targetDisease", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            "contraindicatedVaccineCode",
+            17877,
+            11,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // vaccineCode
+        Field::new(
+            18098,
+            13,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // targetDisease
+        Field::new(
+            18315,
+            26,
             5,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("forecastStatus", 6, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("forecastReason", 7, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("dateCriterion", 8, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("description", 9, Kind::String),
-        Field::new("series", 10, Kind::String),
-        Field::new("doseNumberPositiveInt", 11, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("doseNumber[x]"),
-                ..More::NONE
-            }),
-        Field::new("doseNumberString", 11, Kind::String)
-            .summary()
-            .more(&More {
-                choice: Some("doseNumber[x]"),
-                ..More::NONE
-            }),
-        Field::new("seriesDosesPositiveInt", 12, Kind::PositiveInt).more(&More {
-            choice: Some("seriesDoses[x]"),
-            ..More::NONE
-        }),
-        Field::new("seriesDosesString", 12, Kind::String).more(&More {
-            choice: Some("seriesDoses[x]"),
-            ..More::NONE
-        }),
+            MANY | SUMMARY,
+            0,
+        ), // contraindicatedVaccineCode
         Field::new(
-            "supportingImmunization",
-            13,
-            Kind::Element(ElementType::Reference),
-        )
-        .many()
-        .more(&More {
-            targets: &["Immunization", "ImmunizationEvaluation"],
-            ..More::NONE
-        }),
-        Field::new(
-            "supportingPatientInformation",
+            18345,
             14,
-            Kind::Element(ElementType::Reference),
-        )
-        .many(),
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY | MODIFIER,
+            0,
+        ), // forecastStatus
+        Field::new(
+            18363,
+            14,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // forecastReason
+        Field::new(18381, 13, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // dateCriterion
+        Field::new(4744, 11, 9, Kind::String, 0, 0),                                    // description
+        Field::new(17834, 6, 10, Kind::String, 0, 0),                                   // series
+        Field::new(18132, 21, 11, Kind::PositiveInt, SUMMARY, 196), // doseNumberPositiveInt
+        Field::new(18157, 16, 11, Kind::String, SUMMARY, 196),      // doseNumberString
+        Field::new(18195, 22, 12, Kind::PositiveInt, 0, 197),       // seriesDosesPositiveInt
+        Field::new(18221, 17, 12, Kind::String, 0, 197),            // seriesDosesString
+        Field::new(18398, 22, 13, Kind::Element(ElementType::Reference), MANY, 199), // supportingImmunization
+        Field::new(18424, 28, 14, Kind::Element(ElementType::Reference), MANY, 0), // supportingPatientInformation
     ],
 )
 .rules(&[Rule::new(
@@ -264,63 +266,63 @@ impl Node for ImmunizationRecommendationRecommendation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.vaccine_code),
-            4 => d.element(&mut self.target_disease),
-            5 => d.elements(&mut self.contraindicated_vaccine_code),
-            6 => d.element(&mut self.forecast_status),
-            7 => d.elements(&mut self.forecast_reason),
-            8 => d.elements(&mut self.date_criterion),
-            9 => d.primitive(&mut self.description),
-            10 => d.primitive(&mut self.series),
-            11..=12 => d.choice(&mut self.dose_number, field - 11),
-            13..=14 => d.choice(&mut self.series_doses, field - 13),
-            15 => d.elements(&mut self.supporting_immunization),
-            16 => d.elements(&mut self.supporting_patient_information),
+            3 => Place::read_list(&mut self.vaccine_code, d),
+            4 => Place::read(&mut self.target_disease, d),
+            5 => Place::read_list(&mut self.contraindicated_vaccine_code, d),
+            6 => Place::read(&mut self.forecast_status, d),
+            7 => Place::read_list(&mut self.forecast_reason, d),
+            8 => Place::read_list(&mut self.date_criterion, d),
+            9 => FromJson::read(&mut self.description, d),
+            10 => FromJson::read(&mut self.series, d),
+            11..=12 => Choice::read(&mut self.dose_number, field - 11, d),
+            13..=14 => Choice::read(&mut self.series_doses, field - 13, d),
+            15 => Place::read_list(&mut self.supporting_immunization, d),
+            16 => Place::read_list(&mut self.supporting_patient_information, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION);
         if !self.vaccine_code.is_empty() {
-            w.elements(3, &self.vaccine_code);
+            w.elements(3, &self.vaccine_code.as_slice());
         }
-        if self.target_disease.is_some() {
-            w.element(4, &self.target_disease);
+        if let Some(it) = &self.target_disease {
+            it.show(4, w);
         }
         if !self.contraindicated_vaccine_code.is_empty() {
-            w.elements(5, &self.contraindicated_vaccine_code);
+            w.elements(5, &self.contraindicated_vaccine_code.as_slice());
         }
-        if self.forecast_status.is_some() {
-            w.element(6, &self.forecast_status);
+        if let Some(it) = &self.forecast_status {
+            it.show(6, w);
         }
         if !self.forecast_reason.is_empty() {
-            w.elements(7, &self.forecast_reason);
+            w.elements(7, &self.forecast_reason.as_slice());
         }
         if !self.date_criterion.is_empty() {
-            w.elements(8, &self.date_criterion);
+            w.elements(8, &self.date_criterion.as_slice());
         }
-        if self.description.is_some() {
-            w.text(9, &self.description);
+        if let Some(it) = &self.description {
+            w.string(9, it);
         }
-        if self.series.is_some() {
-            w.text(10, &self.series);
+        if let Some(it) = &self.series {
+            w.string(10, it);
         }
-        if self.dose_number.is_some() {
-            w.choice(11, &self.dose_number);
+        if let Some(it) = &self.dose_number {
+            it.show(11, w);
         }
-        if self.series_doses.is_some() {
-            w.choice(13, &self.series_doses);
+        if let Some(it) = &self.series_doses {
+            it.show(13, w);
         }
         if !self.supporting_immunization.is_empty() {
-            w.elements(15, &self.supporting_immunization);
+            w.elements(15, &self.supporting_immunization.as_slice());
         }
         if !self.supporting_patient_information.is_empty() {
-            w.elements(16, &self.supporting_patient_information);
+            w.elements(16, &self.supporting_patient_information.as_slice());
         }
     }
 }
@@ -393,8 +395,15 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::n
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("value", 4, Kind::DateTime).required(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
+        Field::new(97, 5, 4, Kind::DateTime, REQUIRED, 0), // value
     ],
 );
 impl Node for ImmunizationRecommendationRecommendationDateCriterion {
@@ -404,23 +413,23 @@ impl Node for ImmunizationRecommendationRecommendationDateCriterion {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.primitive(&mut self.value),
+            3 => Place::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.primitive(4, &self.value);
+        if let Some(it) = &self.value {
+            w.primitive(4, it);
         }
     }
 }

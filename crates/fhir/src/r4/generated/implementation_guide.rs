@@ -68,59 +68,76 @@ pub struct ImplementationGuide {
 static IMPLEMENTATION_GUIDE: Type = Type::resource(
     "ImplementationGuide",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 17, Kind::Markdown),
-        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("copyright", 20, Kind::Markdown),
-        Field::new("packageId", 21, Kind::Id).required().summary(),
-        Field::new("license", 22, Kind::Code).summary().more(&More {
-            binding: Some(&SPDX_LICENSE),
-            ..More::NONE
-        }),
-        Field::new("fhirVersion", 23, Kind::Code)
-            .many()
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&FHIR_VERSION),
-                ..More::NONE
-            }),
-        Field::new("dependsOn", 24, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("global", 25, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("definition", 26, Kind::Element(ElementType::BackboneElement)),
-        Field::new("manifest", 27, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            16,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            18,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7174, 9, 20, Kind::Markdown, 0, 0), // copyright
+        Field::new(18456, 9, 21, Kind::Id, REQUIRED | SUMMARY, 0), // packageId
+        Field::new(18469, 7, 22, Kind::Code, SUMMARY, 200), // license
+        Field::new(9289, 11, 23, Kind::Code, REQUIRED | MANY | SUMMARY, 63), // fhirVersion
+        Field::new(
+            12577,
+            9,
+            24,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // dependsOn
+        Field::new(
+            18480,
+            6,
+            25,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // global
+        Field::new(1025, 10, 26, Kind::Element(ElementType::BackboneElement), 0, 0), // definition
+        Field::new(18490, 8, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // manifest
     ],
 );
 impl Node for ImplementationGuide {
@@ -130,141 +147,139 @@ impl Node for ImplementationGuide {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.title),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.experimental),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.publisher),
-            16 => d.elements(&mut self.contact),
-            17 => d.primitive(&mut self.description),
-            18 => d.elements(&mut self.use_context),
-            19 => d.elements(&mut self.jurisdiction),
-            20 => d.primitive(&mut self.copyright),
-            21 => d.primitive(&mut self.package_id),
-            22 => d.primitive(&mut self.license),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.title, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.experimental, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.publisher, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => Place::read_list(&mut self.use_context, d),
+            19 => Place::read_list(&mut self.jurisdiction, d),
+            20 => FromJson::read(&mut self.copyright, d),
+            21 => FromJson::read(&mut self.package_id, d),
+            22 => FromJson::read(&mut self.license, d),
             23 => d.primitives(&mut self.fhir_version),
-            24 => d.elements(&mut self.depends_on),
-            25 => d.elements(&mut self.global),
-            26 => d.element(&mut self.definition),
-            27 => d.element(&mut self.manifest),
+            24 => Place::read_list(&mut self.depends_on, d),
+            25 => Place::read_list(&mut self.global, d),
+            26 => Place::read(&mut self.definition, d),
+            27 => Place::read(&mut self.manifest, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.title.is_some() {
-            w.text(11, &self.title);
+        if let Some(it) = &self.title {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(13, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(13, it);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.publisher.is_some() {
-            w.text(15, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context);
+            w.elements(18, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction);
+            w.elements(19, &self.jurisdiction.as_slice());
         }
-        if self.copyright.is_some() {
-            w.text(20, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(20, it);
         }
-        if self.package_id.is_some() {
-            w.text(21, &self.package_id);
+        if let Some(it) = &self.package_id {
+            w.string(21, it);
         }
-        if self.license.is_some() {
-            w.text(22, &self.license);
+        if let Some(it) = &self.license {
+            w.string(22, it);
         }
         if !self.fhir_version.is_empty() {
-            w.primitives(23, &self.fhir_version);
+            w.primitives(23, &self.fhir_version.as_slice());
         }
         if !self.depends_on.is_empty() {
-            w.elements(24, &self.depends_on);
+            w.elements(24, &self.depends_on.as_slice());
         }
         if !self.global.is_empty() {
-            w.elements(25, &self.global);
+            w.elements(25, &self.global.as_slice());
         }
-        if self.definition.is_some() {
-            w.element(26, &self.definition);
+        if let Some(it) = &self.definition {
+            it.show(26, w);
         }
-        if self.manifest.is_some() {
-            w.element(27, &self.manifest);
+        if let Some(it) = &self.manifest {
+            it.show(27, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -292,9 +307,9 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uri", 3, Kind::Canonical).required().summary(),
-        Field::new("packageId", 4, Kind::Id).summary(),
-        Field::new("version", 5, Kind::String).summary(),
+        Field::new(12047, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // uri
+        Field::new(18456, 9, 4, Kind::Id, SUMMARY, 0),                   // packageId
+        Field::new(291, 7, 5, Kind::String, SUMMARY, 0),                 // version
     ],
 );
 impl Node for ImplementationGuideDependsOn {
@@ -304,27 +319,27 @@ impl Node for ImplementationGuideDependsOn {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.uri),
-            4 => d.primitive(&mut self.package_id),
-            5 => d.primitive(&mut self.version),
+            3 => FromJson::read(&mut self.uri, d),
+            4 => FromJson::read(&mut self.package_id, d),
+            5 => FromJson::read(&mut self.version, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEPENDS_ON);
-        if self.uri.is_some() {
-            w.text(3, &self.uri);
+        if let Some(it) = &self.uri {
+            w.string(3, it);
         }
-        if self.package_id.is_some() {
-            w.text(4, &self.package_id);
+        if let Some(it) = &self.package_id {
+            w.string(4, it);
         }
-        if self.version.is_some() {
-            w.text(5, &self.version);
+        if let Some(it) = &self.version {
+            w.string(5, it);
         }
     }
 }
@@ -347,14 +362,8 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("profile", 4, Kind::Canonical).required().summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // type
+        Field::new(367, 7, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
     ],
 );
 impl Node for ImplementationGuideGlobal {
@@ -364,23 +373,23 @@ impl Node for ImplementationGuideGlobal {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.profile),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.profile, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_GLOBAL);
-        if self.r#type.is_some() {
-            w.text(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(3, it);
         }
-        if self.profile.is_some() {
-            w.text(4, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(4, it);
         }
     }
 }
@@ -409,13 +418,18 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("grouping", 3, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("resource", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
-        Field::new("page", 5, Kind::Element(ElementType::BackboneElement)),
-        Field::new("parameter", 6, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("template", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(18502, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // grouping
+        Field::new(
+            6342,
+            8,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // resource
+        Field::new(18514, 4, 5, Kind::Element(ElementType::BackboneElement), 0, 0),    // page
+        Field::new(14874, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(18522, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // template
     ],
 );
 impl Node for ImplementationGuideDefinition {
@@ -425,35 +439,35 @@ impl Node for ImplementationGuideDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.grouping),
-            4 => d.elements(&mut self.resource),
-            5 => d.element(&mut self.page),
-            6 => d.elements(&mut self.parameter),
-            7 => d.elements(&mut self.template),
+            3 => Place::read_list(&mut self.grouping, d),
+            4 => Place::read_list(&mut self.resource, d),
+            5 => Place::read(&mut self.page, d),
+            6 => Place::read_list(&mut self.parameter, d),
+            7 => Place::read_list(&mut self.template, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION);
         if !self.grouping.is_empty() {
-            w.elements(3, &self.grouping);
+            w.elements(3, &self.grouping.as_slice());
         }
         if !self.resource.is_empty() {
-            w.elements(4, &self.resource);
+            w.elements(4, &self.resource.as_slice());
         }
-        if self.page.is_some() {
-            w.element(5, &self.page);
+        if let Some(it) = &self.page {
+            it.show(5, w);
         }
         if !self.parameter.is_empty() {
-            w.elements(6, &self.parameter);
+            w.elements(6, &self.parameter.as_slice());
         }
         if !self.template.is_empty() {
-            w.elements(7, &self.template);
+            w.elements(7, &self.template.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -479,8 +493,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("description", 4, Kind::String),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(4744, 11, 4, Kind::String, 0, 0),      // description
     ],
 );
 impl Node for ImplementationGuideDefinitionGrouping {
@@ -490,23 +504,23 @@ impl Node for ImplementationGuideDefinitionGrouping {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
     }
 }
@@ -537,22 +551,13 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element(ElementType::Reference)).required(),
-        Field::new("fhirVersion", 4, Kind::Code).many().more(&More {
-            binding: Some(&FHIR_VERSION),
-            ..More::NONE
-        }),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::String),
-        Field::new("exampleBoolean", 7, Kind::Boolean).more(&More {
-            choice: Some("example[x]"),
-            ..More::NONE
-        }),
-        Field::new("exampleCanonical", 7, Kind::Canonical).more(&More {
-            choice: Some("example[x]"),
-            ..More::NONE
-        }),
-        Field::new("groupingId", 8, Kind::Id),
+        Field::new(5727, 9, 3, Kind::Element(ElementType::Reference), REQUIRED, 0), // reference
+        Field::new(9289, 11, 4, Kind::Code, MANY, 63),                              // fhirVersion
+        Field::new(329, 4, 5, Kind::String, 0, 0),                                  // name
+        Field::new(4744, 11, 6, Kind::String, 0, 0),                                // description
+        Field::new(18548, 14, 7, Kind::Boolean, 0, 201),                            // exampleBoolean
+        Field::new(18566, 16, 7, Kind::Canonical, 0, 201),                          // exampleCanonical
+        Field::new(18586, 10, 8, Kind::Id, 0, 0),                                   // groupingId
     ],
 );
 impl Node for ImplementationGuideDefinitionResource {
@@ -562,39 +567,39 @@ impl Node for ImplementationGuideDefinitionResource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.reference),
+            3 => Place::read(&mut self.reference, d),
             4 => d.primitives(&mut self.fhir_version),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.description),
-            7..=8 => d.choice(&mut self.example, field - 7),
-            9 => d.primitive(&mut self.grouping_id),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.description, d),
+            7..=8 => Choice::read(&mut self.example, field - 7, d),
+            9 => FromJson::read(&mut self.grouping_id, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE);
-        if self.reference.is_some() {
-            w.element(3, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(3, w);
         }
         if !self.fhir_version.is_empty() {
-            w.primitives(4, &self.fhir_version);
+            w.primitives(4, &self.fhir_version.as_slice());
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
-        if self.example.is_some() {
-            w.choice(7, &self.example);
+        if let Some(it) = &self.example {
+            it.show(7, w);
         }
-        if self.grouping_id.is_some() {
-            w.text(9, &self.grouping_id);
+        if let Some(it) = &self.grouping_id {
+            w.string(9, it);
         }
     }
 }
@@ -646,25 +651,18 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("nameUrl", 3, Kind::Url).required().more(&More {
-            choice: Some("name[x]"),
-            ..More::NONE
-        }),
-        Field::new("nameReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("name[x]"),
-                targets: &["Binary"],
-                ..More::NONE
-            }),
-        Field::new("title", 4, Kind::String).required(),
-        Field::new("generation", 5, Kind::Code).required(),
+        Field::new(18611, 7, 3, Kind::Url, REQUIRED, 202), // nameUrl
+        Field::new(18622, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 203), // nameReference
+        Field::new(260, 5, 4, Kind::String, REQUIRED, 0),  // title
+        Field::new(18639, 10, 5, Kind::Code, REQUIRED, 0), // generation
         Field::new(
-            "page",
+            18514,
+            4,
             6,
             Kind::Element(ElementType::ImplementationGuideDefinitionPage),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // page
     ],
 );
 impl Node for ImplementationGuideDefinitionPage {
@@ -674,31 +672,31 @@ impl Node for ImplementationGuideDefinitionPage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.name, field - 3),
-            5 => d.primitive(&mut self.title),
-            6 => d.primitive(&mut self.generation),
-            7 => d.elements(&mut self.page),
+            3..=4 => Choice::read(&mut self.name, field - 3, d),
+            5 => FromJson::read(&mut self.title, d),
+            6 => FromJson::read(&mut self.generation, d),
+            7 => Place::read_list(&mut self.page, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE);
-        if self.name.is_some() {
-            w.choice(3, &self.name);
+        if let Some(it) = &self.name {
+            it.show(3, w);
         }
-        if self.title.is_some() {
-            w.text(5, &self.title);
+        if let Some(it) = &self.title {
+            w.string(5, it);
         }
-        if self.generation.is_some() {
-            w.primitive(6, &self.generation);
+        if let Some(it) = &self.generation {
+            w.text(6, it.as_str());
         }
         if !self.page.is_empty() {
-            w.elements(7, &self.page);
+            w.elements(7, &self.page.as_slice());
         }
     }
 }
@@ -716,14 +714,14 @@ impl Choice for ImplementationGuideDefinitionPageName {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Url(d.choice_primitive()?),
-            1 => Self::Reference(d.choice_element()?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Url(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -746,8 +744,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("value", 4, Kind::String).required(),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0),  // code
+        Field::new(97, 5, 4, Kind::String, REQUIRED, 0), // value
     ],
 );
 impl Node for ImplementationGuideDefinitionParameter {
@@ -757,23 +755,23 @@ impl Node for ImplementationGuideDefinitionParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.value),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER);
-        if self.code.is_some() {
-            w.primitive(3, &self.code);
+        if let Some(it) = &self.code {
+            w.text(3, it.as_str());
         }
-        if self.value.is_some() {
-            w.text(4, &self.value);
+        if let Some(it) = &self.value {
+            w.string(4, it);
         }
     }
 }
@@ -798,9 +796,9 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("source", 4, Kind::String).required(),
-        Field::new("scope", 5, Kind::String),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(5686, 6, 4, Kind::String, REQUIRED, 0), // source
+        Field::new(12731, 5, 5, Kind::String, 0, 0),    // scope
     ],
 );
 impl Node for ImplementationGuideDefinitionTemplate {
@@ -810,27 +808,27 @@ impl Node for ImplementationGuideDefinitionTemplate {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.source),
-            5 => d.primitive(&mut self.scope),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.source, d),
+            5 => FromJson::read(&mut self.scope, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.source.is_some() {
-            w.text(4, &self.source);
+        if let Some(it) = &self.source {
+            w.string(4, it);
         }
-        if self.scope.is_some() {
-            w.text(5, &self.scope);
+        if let Some(it) = &self.scope {
+            w.string(5, it);
         }
     }
 }
@@ -859,14 +857,18 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("rendering", 3, Kind::Url).summary(),
-        Field::new("resource", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("page", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("image", 6, Kind::String).many(),
-        Field::new("other", 7, Kind::String).many(),
+        Field::new(18653, 9, 3, Kind::Url, SUMMARY, 0), // rendering
+        Field::new(
+            6342,
+            8,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // resource
+        Field::new(18514, 4, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // page
+        Field::new(6209, 5, 6, Kind::String, MANY, 0),  // image
+        Field::new(18666, 5, 7, Kind::String, MANY, 0), // other
     ],
 );
 impl Node for ImplementationGuideManifest {
@@ -876,14 +878,14 @@ impl Node for ImplementationGuideManifest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.rendering),
-            4 => d.elements(&mut self.resource),
-            5 => d.elements(&mut self.page),
+            3 => FromJson::read(&mut self.rendering, d),
+            4 => Place::read_list(&mut self.resource, d),
+            5 => Place::read_list(&mut self.page, d),
             6 => d.primitives(&mut self.image),
             7 => d.primitives(&mut self.other),
             _ => {}
@@ -891,20 +893,20 @@ impl Node for ImplementationGuideManifest {
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_MANIFEST);
-        if self.rendering.is_some() {
-            w.text(3, &self.rendering);
+        if let Some(it) = &self.rendering {
+            w.string(3, it);
         }
         if !self.resource.is_empty() {
-            w.elements(4, &self.resource);
+            w.elements(4, &self.resource.as_slice());
         }
         if !self.page.is_empty() {
-            w.elements(5, &self.page);
+            w.elements(5, &self.page.as_slice());
         }
         if !self.image.is_empty() {
-            w.primitives(6, &self.image);
+            w.primitives(6, &self.image.as_slice());
         }
         if !self.other.is_empty() {
-            w.primitives(7, &self.other);
+            w.primitives(7, &self.other.as_slice());
         }
     }
 }
@@ -929,18 +931,17 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary(),
-        Field::new("exampleBoolean", 4, Kind::Boolean).more(&More {
-            choice: Some("example[x]"),
-            ..More::NONE
-        }),
-        Field::new("exampleCanonical", 4, Kind::Canonical).more(&More {
-            choice: Some("example[x]"),
-            ..More::NONE
-        }),
-        Field::new("relativePath", 5, Kind::Url),
+        Field::new(
+            5727,
+            9,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            0,
+        ), // reference
+        Field::new(18548, 14, 4, Kind::Boolean, 0, 201), // exampleBoolean
+        Field::new(18566, 16, 4, Kind::Canonical, 0, 201), // exampleCanonical
+        Field::new(18675, 12, 5, Kind::Url, 0, 0),       // relativePath
     ],
 );
 impl Node for ImplementationGuideManifestResource {
@@ -950,27 +951,27 @@ impl Node for ImplementationGuideManifestResource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.reference),
-            4..=5 => d.choice(&mut self.example, field - 4),
-            6 => d.primitive(&mut self.relative_path),
+            3 => Place::read(&mut self.reference, d),
+            4..=5 => Choice::read(&mut self.example, field - 4, d),
+            6 => FromJson::read(&mut self.relative_path, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE);
-        if self.reference.is_some() {
-            w.element(3, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(3, w);
         }
-        if self.example.is_some() {
-            w.choice(4, &self.example);
+        if let Some(it) = &self.example {
+            it.show(4, w);
         }
-        if self.relative_path.is_some() {
-            w.text(6, &self.relative_path);
+        if let Some(it) = &self.relative_path {
+            w.string(6, it);
         }
     }
 }
@@ -1020,9 +1021,9 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("title", 4, Kind::String),
-        Field::new("anchor", 5, Kind::String).many(),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(260, 5, 4, Kind::String, 0, 0),        // title
+        Field::new(18691, 6, 5, Kind::String, MANY, 0),   // anchor
     ],
 );
 impl Node for ImplementationGuideManifestPage {
@@ -1032,27 +1033,27 @@ impl Node for ImplementationGuideManifestPage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.title),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.title, d),
             5 => d.primitives(&mut self.anchor),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.title.is_some() {
-            w.text(4, &self.title);
+        if let Some(it) = &self.title {
+            w.string(4, it);
         }
         if !self.anchor.is_empty() {
-            w.primitives(5, &self.anchor);
+            w.primitives(5, &self.anchor.as_slice());
         }
     }
 }

@@ -56,60 +56,56 @@ pub struct InsurancePlan {
 static INSURANCE_PLAN: Type = Type::resource(
     "InsurancePlan",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("alias", 12, Kind::String).many(),
-        Field::new("period", 13, Kind::Element(ElementType::Period)),
-        Field::new("ownedBy", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("administeredBy", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("coverageArea", 16, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("contact", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("endpoint", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
-        Field::new("network", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("coverage", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("plan", 21, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
+        Field::new(87, 6, 13, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(18701, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // ownedBy
+        Field::new(18712, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // administeredBy
+        Field::new(
+            17469,
+            12,
+            16,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            27,
+        ), // coverageArea
+        Field::new(356, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
+        Field::new(9637, 8, 18, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
+        Field::new(8594, 7, 19, Kind::Element(ElementType::Reference), MANY, 15), // network
+        Field::new(7016, 8, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // coverage
+        Field::new(18730, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // plan
     ],
 )
 .rules(&[Rule::new(
@@ -124,117 +120,115 @@ impl Node for InsurancePlan {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.elements(&mut self.r#type),
-            11 => d.primitive(&mut self.name),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read_list(&mut self.r#type, d),
+            11 => FromJson::read(&mut self.name, d),
             12 => d.primitives(&mut self.alias),
-            13 => d.element(&mut self.period),
-            14 => d.element(&mut self.owned_by),
-            15 => d.element(&mut self.administered_by),
-            16 => d.elements(&mut self.coverage_area),
-            17 => d.elements(&mut self.contact),
-            18 => d.elements(&mut self.endpoint),
-            19 => d.elements(&mut self.network),
-            20 => d.elements(&mut self.coverage),
-            21 => d.elements(&mut self.plan),
+            13 => Place::read(&mut self.period, d),
+            14 => Place::read(&mut self.owned_by, d),
+            15 => Place::read(&mut self.administered_by, d),
+            16 => Place::read_list(&mut self.coverage_area, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => Place::read_list(&mut self.endpoint, d),
+            19 => Place::read_list(&mut self.network, d),
+            20 => Place::read_list(&mut self.coverage, d),
+            21 => Place::read_list(&mut self.plan, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.r#type.is_empty() {
-            w.elements(10, &self.r#type);
+            w.elements(10, &self.r#type.as_slice());
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(12, &self.alias);
+            w.primitives(12, &self.alias.as_slice());
         }
-        if self.period.is_some() {
-            w.element(13, &self.period);
+        if let Some(it) = &self.period {
+            it.show(13, w);
         }
-        if self.owned_by.is_some() {
-            w.element(14, &self.owned_by);
+        if let Some(it) = &self.owned_by {
+            it.show(14, w);
         }
-        if self.administered_by.is_some() {
-            w.element(15, &self.administered_by);
+        if let Some(it) = &self.administered_by {
+            it.show(15, w);
         }
         if !self.coverage_area.is_empty() {
-            w.elements(16, &self.coverage_area);
+            w.elements(16, &self.coverage_area.as_slice());
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
         if !self.endpoint.is_empty() {
-            w.elements(18, &self.endpoint);
+            w.elements(18, &self.endpoint.as_slice());
         }
         if !self.network.is_empty() {
-            w.elements(19, &self.network);
+            w.elements(19, &self.network.as_slice());
         }
         if !self.coverage.is_empty() {
-            w.elements(20, &self.coverage);
+            w.elements(20, &self.coverage.as_slice());
         }
         if !self.plan.is_empty() {
-            w.elements(21, &self.plan);
+            w.elements(21, &self.plan.as_slice());
         }
     }
 }
@@ -261,10 +255,10 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("purpose", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("name", 4, Kind::Element(ElementType::HumanName)),
-        Field::new("telecom", 5, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("address", 6, Kind::Element(ElementType::Address)),
+        Field::new(7154, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
+        Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
+        Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
+        Field::new(8621, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
     ],
 );
 impl Node for InsurancePlanContact {
@@ -274,31 +268,31 @@ impl Node for InsurancePlanContact {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.purpose),
-            4 => d.element(&mut self.name),
-            5 => d.elements(&mut self.telecom),
-            6 => d.element(&mut self.address),
+            3 => Place::read(&mut self.purpose, d),
+            4 => Place::read(&mut self.name, d),
+            5 => Place::read_list(&mut self.telecom, d),
+            6 => Place::read(&mut self.address, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_CONTACT);
-        if self.purpose.is_some() {
-            w.element(3, &self.purpose);
+        if let Some(it) = &self.purpose {
+            it.show(3, w);
         }
-        if self.name.is_some() {
-            w.element(4, &self.name);
+        if let Some(it) = &self.name {
+            it.show(4, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(5, &self.telecom);
+            w.elements(5, &self.telecom.as_slice());
         }
-        if self.address.is_some() {
-            w.element(6, &self.address);
+        if let Some(it) = &self.address {
+            it.show(6, w);
         }
     }
 }
@@ -323,16 +317,16 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("network", 4, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("benefit", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(8594, 7, 4, Kind::Element(ElementType::Reference), MANY, 15),       // network
+        Field::new(
+            13898,
+            7,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // benefit
     ],
 );
 impl Node for InsurancePlanCoverage {
@@ -342,27 +336,27 @@ impl Node for InsurancePlanCoverage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.network),
-            5 => d.elements(&mut self.benefit),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.network, d),
+            5 => Place::read_list(&mut self.benefit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_COVERAGE);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.network.is_empty() {
-            w.elements(4, &self.network);
+            w.elements(4, &self.network.as_slice());
         }
         if !self.benefit.is_empty() {
-            w.elements(5, &self.benefit);
+            w.elements(5, &self.benefit.as_slice());
         }
     }
 }
@@ -387,9 +381,9 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("requirement", 4, Kind::String),
-        Field::new("limit", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(18738, 11, 4, Kind::String, 0, 0),                                  // requirement
+        Field::new(481, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0),   // limit
     ],
 );
 impl Node for InsurancePlanCoverageBenefit {
@@ -399,27 +393,27 @@ impl Node for InsurancePlanCoverageBenefit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.requirement),
-            5 => d.elements(&mut self.limit),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.requirement, d),
+            5 => Place::read_list(&mut self.limit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_COVERAGE_BENEFIT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.requirement.is_some() {
-            w.text(4, &self.requirement);
+        if let Some(it) = &self.requirement {
+            w.string(4, it);
         }
         if !self.limit.is_empty() {
-            w.elements(5, &self.limit);
+            w.elements(5, &self.limit.as_slice());
         }
     }
 }
@@ -442,8 +436,8 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("value", 3, Kind::Element(ElementType::Quantity)),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(97, 5, 3, Kind::Element(ElementType::Quantity), 0, 0), // value
+        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
     ],
 );
 impl Node for InsurancePlanCoverageBenefitLimit {
@@ -453,23 +447,23 @@ impl Node for InsurancePlanCoverageBenefitLimit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.value),
-            4 => d.element(&mut self.code),
+            3 => Place::read(&mut self.value, d),
+            4 => Place::read(&mut self.code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT);
-        if self.value.is_some() {
-            w.element(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
-        if self.code.is_some() {
-            w.element(4, &self.code);
+        if let Some(it) = &self.code {
+            it.show(4, w);
         }
     }
 }
@@ -500,25 +494,26 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("coverageArea", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("network", 6, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("generalCost", 7, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("specificCost", 8, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            6229,
+            10,
+            3,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(
+            17469,
+            12,
+            5,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            27,
+        ), // coverageArea
+        Field::new(8594, 7, 6, Kind::Element(ElementType::Reference), MANY, 15), // network
+        Field::new(18753, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // generalCost
+        Field::new(18768, 12, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // specificCost
     ],
 );
 impl Node for InsurancePlanPlan {
@@ -528,39 +523,39 @@ impl Node for InsurancePlanPlan {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.element(&mut self.r#type),
-            5 => d.elements(&mut self.coverage_area),
-            6 => d.elements(&mut self.network),
-            7 => d.elements(&mut self.general_cost),
-            8 => d.elements(&mut self.specific_cost),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read_list(&mut self.coverage_area, d),
+            6 => Place::read_list(&mut self.network, d),
+            7 => Place::read_list(&mut self.general_cost, d),
+            8 => Place::read_list(&mut self.specific_cost, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_PLAN);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
         if !self.coverage_area.is_empty() {
-            w.elements(5, &self.coverage_area);
+            w.elements(5, &self.coverage_area.as_slice());
         }
         if !self.network.is_empty() {
-            w.elements(6, &self.network);
+            w.elements(6, &self.network.as_slice());
         }
         if !self.general_cost.is_empty() {
-            w.elements(7, &self.general_cost);
+            w.elements(7, &self.general_cost.as_slice());
         }
         if !self.specific_cost.is_empty() {
-            w.elements(8, &self.specific_cost);
+            w.elements(8, &self.specific_cost.as_slice());
         }
     }
 }
@@ -587,10 +582,10 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("groupSize", 4, Kind::PositiveInt),
-        Field::new("cost", 5, Kind::Element(ElementType::Money)),
-        Field::new("comment", 6, Kind::String),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(18784, 9, 4, Kind::PositiveInt, 0, 0),                       // groupSize
+        Field::new(18797, 4, 5, Kind::Element(ElementType::Money), 0, 0),       // cost
+        Field::new(1039, 7, 6, Kind::String, 0, 0),                             // comment
     ],
 );
 impl Node for InsurancePlanPlanGeneralCost {
@@ -600,31 +595,31 @@ impl Node for InsurancePlanPlanGeneralCost {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.group_size),
-            5 => d.element(&mut self.cost),
-            6 => d.primitive(&mut self.comment),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.group_size, d),
+            5 => Place::read(&mut self.cost, d),
+            6 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_PLAN_GENERAL_COST);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.group_size.is_some() {
-            w.primitive(4, &self.group_size);
+        if let Some(it) = &self.group_size {
+            w.primitive(4, it);
         }
-        if self.cost.is_some() {
-            w.element(5, &self.cost);
+        if let Some(it) = &self.cost {
+            it.show(5, w);
         }
-        if self.comment.is_some() {
-            w.text(6, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(6, it);
         }
     }
 }
@@ -647,8 +642,15 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("benefit", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // category
+        Field::new(13898, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
     ],
 );
 impl Node for InsurancePlanPlanSpecificCost {
@@ -658,23 +660,23 @@ impl Node for InsurancePlanPlanSpecificCost {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.elements(&mut self.benefit),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read_list(&mut self.benefit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
         if !self.benefit.is_empty() {
-            w.elements(4, &self.benefit);
+            w.elements(4, &self.benefit.as_slice());
         }
     }
 }
@@ -697,8 +699,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("cost", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(18797, 4, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefit {
@@ -708,23 +710,23 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.cost),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.cost, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.cost.is_empty() {
-            w.elements(4, &self.cost);
+            w.elements(4, &self.cost.as_slice());
         }
     }
 }
@@ -751,13 +753,10 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("applicability", 4, Kind::Element(ElementType::CodeableConcept)).more(&More {
-            binding: Some(&BENEFIT_COST_APPLICABILITY),
-            ..More::NONE
-        }),
-        Field::new("qualifiers", 5, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("value", 6, Kind::Element(ElementType::Quantity)),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(10551, 13, 4, Kind::Element(ElementType::CodeableConcept), 0, 204), // applicability
+        Field::new(18805, 10, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // qualifiers
+        Field::new(97, 5, 6, Kind::Element(ElementType::Quantity), 0, 0),              // value
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefitCost {
@@ -767,31 +766,31 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.applicability),
-            5 => d.elements(&mut self.qualifiers),
-            6 => d.element(&mut self.value),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.applicability, d),
+            5 => Place::read_list(&mut self.qualifiers, d),
+            6 => Place::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.applicability.is_some() {
-            w.element(4, &self.applicability);
+        if let Some(it) = &self.applicability {
+            it.show(4, w);
         }
         if !self.qualifiers.is_empty() {
-            w.elements(5, &self.qualifiers);
+            w.elements(5, &self.qualifiers.as_slice());
         }
-        if self.value.is_some() {
-            w.element(6, &self.value);
+        if let Some(it) = &self.value {
+            it.show(6, w);
         }
     }
 }

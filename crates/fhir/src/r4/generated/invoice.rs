@@ -60,58 +60,51 @@ pub struct Invoice {
 static INVOICE: Type = Type::resource(
     "Invoice",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("cancelledReason", 10, Kind::String),
-        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("recipient", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization", "Patient", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("participant", 15, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("issuer", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("account", 17, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Account"],
-            ..More::NONE
-        }),
-        Field::new("lineItem", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "totalPriceComponent",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(18819, 15, 10, Kind::String, 0, 0), // cancelledReason
+        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
+        Field::new(12124, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 136), // recipient
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7421, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(14403, 6, 16, Kind::Element(ElementType::Reference), 0, 15), // issuer
+        Field::new(5927, 7, 17, Kind::Element(ElementType::Reference), 0, 24), // account
+        Field::new(18838, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // lineItem
+        Field::new(
+            18850,
+            19,
             19,
             Kind::Element(ElementType::InvoiceLineItemPriceComponent),
-        )
-        .many(),
-        Field::new("totalNet", 20, Kind::Element(ElementType::Money)).summary(),
-        Field::new("totalGross", 21, Kind::Element(ElementType::Money)).summary(),
-        Field::new("paymentTerms", 22, Kind::Markdown),
-        Field::new("note", 23, Kind::Element(ElementType::Annotation)).many(),
+            MANY,
+            0,
+        ), // totalPriceComponent
+        Field::new(18873, 8, 20, Kind::Element(ElementType::Money), SUMMARY, 0), // totalNet
+        Field::new(18885, 10, 21, Kind::Element(ElementType::Money), SUMMARY, 0), // totalGross
+        Field::new(18899, 12, 22, Kind::Markdown, 0, 0), // paymentTerms
+        Field::new(8103, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Invoice {
@@ -121,125 +114,123 @@ impl Node for Invoice {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.primitive(&mut self.cancelled_reason),
-            11 => d.element(&mut self.r#type),
-            12 => d.element(&mut self.subject),
-            13 => d.element(&mut self.recipient),
-            14 => d.primitive(&mut self.date),
-            15 => d.elements(&mut self.participant),
-            16 => d.element(&mut self.issuer),
-            17 => d.element(&mut self.account),
-            18 => d.elements(&mut self.line_item),
-            19 => d.elements(&mut self.total_price_component),
-            20 => d.element(&mut self.total_net),
-            21 => d.element(&mut self.total_gross),
-            22 => d.primitive(&mut self.payment_terms),
-            23 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => FromJson::read(&mut self.cancelled_reason, d),
+            11 => Place::read(&mut self.r#type, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => Place::read(&mut self.recipient, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => Place::read_list(&mut self.participant, d),
+            16 => Place::read(&mut self.issuer, d),
+            17 => Place::read(&mut self.account, d),
+            18 => Place::read_list(&mut self.line_item, d),
+            19 => Place::read_list(&mut self.total_price_component, d),
+            20 => Place::read(&mut self.total_net, d),
+            21 => Place::read(&mut self.total_gross, d),
+            22 => FromJson::read(&mut self.payment_terms, d),
+            23 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INVOICE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.cancelled_reason.is_some() {
-            w.text(10, &self.cancelled_reason);
+        if let Some(it) = &self.cancelled_reason {
+            w.string(10, it);
         }
-        if self.r#type.is_some() {
-            w.element(11, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(11, w);
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.recipient.is_some() {
-            w.element(13, &self.recipient);
+        if let Some(it) = &self.recipient {
+            it.show(13, w);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
         if !self.participant.is_empty() {
-            w.elements(15, &self.participant);
+            w.elements(15, &self.participant.as_slice());
         }
-        if self.issuer.is_some() {
-            w.element(16, &self.issuer);
+        if let Some(it) = &self.issuer {
+            it.show(16, w);
         }
-        if self.account.is_some() {
-            w.element(17, &self.account);
+        if let Some(it) = &self.account {
+            it.show(17, w);
         }
         if !self.line_item.is_empty() {
-            w.elements(18, &self.line_item);
+            w.elements(18, &self.line_item.as_slice());
         }
         if !self.total_price_component.is_empty() {
-            w.elements(19, &self.total_price_component);
+            w.elements(19, &self.total_price_component.as_slice());
         }
-        if self.total_net.is_some() {
-            w.element(20, &self.total_net);
+        if let Some(it) = &self.total_net {
+            it.show(20, w);
         }
-        if self.total_gross.is_some() {
-            w.element(21, &self.total_gross);
+        if let Some(it) = &self.total_gross {
+            it.show(21, w);
         }
-        if self.payment_terms.is_some() {
-            w.text(22, &self.payment_terms);
+        if let Some(it) = &self.payment_terms {
+            w.string(22, it);
         }
         if !self.note.is_empty() {
-            w.elements(23, &self.note);
+            w.elements(23, &self.note.as_slice());
         }
     }
 }
@@ -262,20 +253,8 @@ static INVOICE_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "Organization",
-                    "Patient",
-                    "PractitionerRole",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
+        Field::new(7640, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 205), // actor
     ],
 );
 impl Node for InvoiceParticipant {
@@ -285,23 +264,23 @@ impl Node for InvoiceParticipant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.role),
-            4 => d.element(&mut self.actor),
+            3 => Place::read(&mut self.role, d),
+            4 => Place::read(&mut self.actor, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INVOICE_PARTICIPANT);
-        if self.role.is_some() {
-            w.element(3, &self.role);
+        if let Some(it) = &self.role {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
     }
 }
@@ -326,25 +305,17 @@ static INVOICE_LINE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt),
-        Field::new("chargeItemReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("chargeItem[x]"),
-                targets: &["ChargeItem"],
-                ..More::NONE
-            }),
+        Field::new(607, 8, 3, Kind::PositiveInt, 0, 0), // sequence
+        Field::new(18932, 19, 4, Kind::Element(ElementType::Reference), REQUIRED, 206), // chargeItemReference
         Field::new(
-            "chargeItemCodeableConcept",
+            18955,
+            25,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("chargeItem[x]"),
-            ..More::NONE
-        }),
-        Field::new("priceComponent", 5, Kind::Element(ElementType::BackboneElement)).many(),
+            REQUIRED,
+            207,
+        ), // chargeItemCodeableConcept
+        Field::new(10585, 14, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
     ],
 );
 impl Node for InvoiceLineItem {
@@ -354,27 +325,27 @@ impl Node for InvoiceLineItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.sequence),
-            4..=5 => d.choice(&mut self.charge_item, field - 4),
-            6 => d.elements(&mut self.price_component),
+            3 => FromJson::read(&mut self.sequence, d),
+            4..=5 => Choice::read(&mut self.charge_item, field - 4, d),
+            6 => Place::read_list(&mut self.price_component, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INVOICE_LINE_ITEM);
-        if self.sequence.is_some() {
-            w.primitive(3, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.primitive(3, it);
         }
-        if self.charge_item.is_some() {
-            w.choice(4, &self.charge_item);
+        if let Some(it) = &self.charge_item {
+            it.show(4, w);
         }
         if !self.price_component.is_empty() {
-            w.elements(6, &self.price_component);
+            w.elements(6, &self.price_component.as_slice());
         }
     }
 }
@@ -391,15 +362,15 @@ pub enum InvoiceLineItemChargeItem {
 impl Choice for InvoiceLineItemChargeItem {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -426,10 +397,10 @@ static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("factor", 5, Kind::Decimal),
-        Field::new("amount", 6, Kind::Element(ElementType::Money)),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6364, 6, 5, Kind::Decimal, 0, 0),  // factor
+        Field::new(10603, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
     ],
 );
 impl Node for InvoiceLineItemPriceComponent {
@@ -439,31 +410,31 @@ impl Node for InvoiceLineItemPriceComponent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.code),
-            5 => d.primitive(&mut self.factor),
-            6 => d.element(&mut self.amount),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.code, d),
+            5 => FromJson::read(&mut self.factor, d),
+            6 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INVOICE_LINE_ITEM_PRICE_COMPONENT);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.code.is_some() {
-            w.element(4, &self.code);
+        if let Some(it) = &self.code {
+            it.show(4, w);
         }
-        if self.factor.is_some() {
-            w.primitive(5, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(5, it);
         }
-        if self.amount.is_some() {
-            w.element(6, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(6, w);
         }
     }
 }

@@ -90,75 +90,109 @@ pub struct Library {
 static LIBRARY: Type = Type::resource(
     "Library",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("subtitle", 13, Kind::String),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 15, Kind::Boolean).summary(),
-        Field::new("type", 16, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "subjectCodeableConcept",
+            6967,
             17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(7091, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(
+            9,
+            4,
+            16,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("subject[x]"),
-            ..More::NONE
-        }),
-        Field::new("subjectReference", 17, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("subject[x]"),
-            targets: &["Group"],
-            ..More::NONE
-        }),
-        Field::new("date", 18, Kind::DateTime).summary(),
-        Field::new("publisher", 19, Kind::String).summary(),
-        Field::new("contact", 20, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 21, Kind::Markdown).summary(),
-        Field::new("useContext", 22, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 23, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 24, Kind::Markdown),
-        Field::new("usage", 25, Kind::String),
-        Field::new("copyright", 26, Kind::Markdown),
-        Field::new("approvalDate", 27, Kind::Date),
-        Field::new("lastReviewDate", 28, Kind::Date),
-        Field::new("effectivePeriod", 29, Kind::Element(ElementType::Period)).summary(),
-        Field::new("topic", 30, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("author", 31, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("editor", 32, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("reviewer", 33, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("endorser", 34, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("relatedArtifact", 35, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("parameter", 36, Kind::Element(ElementType::ParameterDefinition)).many(),
-        Field::new("dataRequirement", 37, Kind::Element(ElementType::DataRequirement)).many(),
-        Field::new("content", 38, Kind::Element(ElementType::Attachment))
-            .many()
-            .summary(),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7119, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            20,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(
+            7140,
+            10,
+            22,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            23,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 24, Kind::Markdown, 0, 0), // purpose
+        Field::new(7165, 5, 25, Kind::String, 0, 0),  // usage
+        Field::new(7174, 9, 26, Kind::Markdown, 0, 0), // copyright
+        Field::new(7187, 12, 27, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7203, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7221, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7240, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(5903, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7249, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7259, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7271, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7283, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(
+            14874,
+            9,
+            36,
+            Kind::Element(ElementType::ParameterDefinition),
+            MANY,
+            0,
+        ), // parameter
+        Field::new(
+            17411,
+            15,
+            37,
+            Kind::Element(ElementType::DataRequirement),
+            MANY,
+            0,
+        ), // dataRequirement
+        Field::new(
+            11976,
+            7,
+            38,
+            Kind::Element(ElementType::Attachment),
+            MANY | SUMMARY,
+            0,
+        ), // content
     ],
 );
 impl Node for Library {
@@ -168,185 +202,183 @@ impl Node for Library {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.subtitle),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.experimental),
-            16 => d.element(&mut self.r#type),
-            17..=18 => d.choice(&mut self.subject, field - 17),
-            19 => d.primitive(&mut self.date),
-            20 => d.primitive(&mut self.publisher),
-            21 => d.elements(&mut self.contact),
-            22 => d.primitive(&mut self.description),
-            23 => d.elements(&mut self.use_context),
-            24 => d.elements(&mut self.jurisdiction),
-            25 => d.primitive(&mut self.purpose),
-            26 => d.primitive(&mut self.usage),
-            27 => d.primitive(&mut self.copyright),
-            28 => d.primitive(&mut self.approval_date),
-            29 => d.primitive(&mut self.last_review_date),
-            30 => d.element(&mut self.effective_period),
-            31 => d.elements(&mut self.topic),
-            32 => d.elements(&mut self.author),
-            33 => d.elements(&mut self.editor),
-            34 => d.elements(&mut self.reviewer),
-            35 => d.elements(&mut self.endorser),
-            36 => d.elements(&mut self.related_artifact),
-            37 => d.elements(&mut self.parameter),
-            38 => d.elements(&mut self.data_requirement),
-            39 => d.elements(&mut self.content),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.subtitle, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.experimental, d),
+            16 => Place::read(&mut self.r#type, d),
+            17..=18 => Choice::read(&mut self.subject, field - 17, d),
+            19 => FromJson::read(&mut self.date, d),
+            20 => FromJson::read(&mut self.publisher, d),
+            21 => Place::read_list(&mut self.contact, d),
+            22 => FromJson::read(&mut self.description, d),
+            23 => Place::read_list(&mut self.use_context, d),
+            24 => Place::read_list(&mut self.jurisdiction, d),
+            25 => FromJson::read(&mut self.purpose, d),
+            26 => FromJson::read(&mut self.usage, d),
+            27 => FromJson::read(&mut self.copyright, d),
+            28 => FromJson::read(&mut self.approval_date, d),
+            29 => FromJson::read(&mut self.last_review_date, d),
+            30 => Place::read(&mut self.effective_period, d),
+            31 => Place::read_list(&mut self.topic, d),
+            32 => Place::read_list(&mut self.author, d),
+            33 => Place::read_list(&mut self.editor, d),
+            34 => Place::read_list(&mut self.reviewer, d),
+            35 => Place::read_list(&mut self.endorser, d),
+            36 => Place::read_list(&mut self.related_artifact, d),
+            37 => Place::read_list(&mut self.parameter, d),
+            38 => Place::read_list(&mut self.data_requirement, d),
+            39 => Place::read_list(&mut self.content, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LIBRARY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.subtitle.is_some() {
-            w.text(13, &self.subtitle);
+        if let Some(it) = &self.subtitle {
+            w.string(13, it);
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(15, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(15, it);
         }
-        if self.r#type.is_some() {
-            w.element(16, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(16, w);
         }
-        if self.subject.is_some() {
-            w.choice(17, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(17, w);
         }
-        if self.date.is_some() {
-            w.primitive(19, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(19, it);
         }
-        if self.publisher.is_some() {
-            w.text(20, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(20, it);
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact);
+            w.elements(21, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(22, &self.description);
+        if let Some(it) = &self.description {
+            w.string(22, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(23, &self.use_context);
+            w.elements(23, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(24, &self.jurisdiction);
+            w.elements(24, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(25, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(25, it);
         }
-        if self.usage.is_some() {
-            w.text(26, &self.usage);
+        if let Some(it) = &self.usage {
+            w.string(26, it);
         }
-        if self.copyright.is_some() {
-            w.text(27, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(27, it);
         }
-        if self.approval_date.is_some() {
-            w.primitive(28, &self.approval_date);
+        if let Some(it) = &self.approval_date {
+            w.primitive(28, it);
         }
-        if self.last_review_date.is_some() {
-            w.primitive(29, &self.last_review_date);
+        if let Some(it) = &self.last_review_date {
+            w.primitive(29, it);
         }
-        if self.effective_period.is_some() {
-            w.element(30, &self.effective_period);
+        if let Some(it) = &self.effective_period {
+            it.show(30, w);
         }
         if !self.topic.is_empty() {
-            w.elements(31, &self.topic);
+            w.elements(31, &self.topic.as_slice());
         }
         if !self.author.is_empty() {
-            w.elements(32, &self.author);
+            w.elements(32, &self.author.as_slice());
         }
         if !self.editor.is_empty() {
-            w.elements(33, &self.editor);
+            w.elements(33, &self.editor.as_slice());
         }
         if !self.reviewer.is_empty() {
-            w.elements(34, &self.reviewer);
+            w.elements(34, &self.reviewer.as_slice());
         }
         if !self.endorser.is_empty() {
-            w.elements(35, &self.endorser);
+            w.elements(35, &self.endorser.as_slice());
         }
         if !self.related_artifact.is_empty() {
-            w.elements(36, &self.related_artifact);
+            w.elements(36, &self.related_artifact.as_slice());
         }
         if !self.parameter.is_empty() {
-            w.elements(37, &self.parameter);
+            w.elements(37, &self.parameter.as_slice());
         }
         if !self.data_requirement.is_empty() {
-            w.elements(38, &self.data_requirement);
+            w.elements(38, &self.data_requirement.as_slice());
         }
         if !self.content.is_empty() {
-            w.elements(39, &self.content);
+            w.elements(39, &self.content.as_slice());
         }
     }
 }
@@ -363,15 +395,15 @@ pub enum LibrarySubject {
 impl Choice for LibrarySubject {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -34,27 +34,31 @@ pub struct Linkage {
 static LINKAGE: Type = Type::resource(
     "Linkage",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("active", 8, Kind::Boolean).summary(),
-        Field::new("author", 9, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("item", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(8989, 6, 8, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(5903, 6, 9, Kind::Element(ElementType::Reference), SUMMARY, 85), // author
+        Field::new(
+            10216,
+            4,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // item
     ],
 );
 impl Node for Linkage {
@@ -64,73 +68,71 @@ impl Node for Linkage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.active),
-            9 => d.element(&mut self.author),
-            10 => d.elements(&mut self.item),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.active, d),
+            9 => Place::read(&mut self.author, d),
+            10 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LINKAGE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(8, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(8, it);
         }
-        if self.author.is_some() {
-            w.element(9, &self.author);
+        if let Some(it) = &self.author {
+            it.show(9, w);
         }
         if !self.item.is_empty() {
-            w.elements(10, &self.item);
+            w.elements(10, &self.item.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -156,10 +158,15 @@ static LINKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("resource", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(
+            6342,
+            8,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            0,
+        ), // resource
     ],
 );
 impl Node for LinkageItem {
@@ -169,23 +176,23 @@ impl Node for LinkageItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.resource),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.resource, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LINKAGE_ITEM);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.resource.is_some() {
-            w.element(4, &self.resource);
+        if let Some(it) = &self.resource {
+            it.show(4, w);
         }
     }
 }

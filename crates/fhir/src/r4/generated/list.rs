@@ -54,45 +54,41 @@ pub struct List {
 static LIST: Type = Type::resource(
     "List",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("mode", 10, Kind::Code).required().summary().modifier(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("code", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Device", "Location"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 14, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("source", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Patient", "Device"],
-                ..More::NONE
-            }),
-        Field::new("orderedBy", 17, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("entry", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("emptyReason", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9131, 4, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // mode
+        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(
+            138,
+            4,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(6988, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 154), // subject
+        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(5686, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 208), // source
+        Field::new(12381, 9, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
+        Field::new(8103, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(9064, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // entry
+        Field::new(12394, 11, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
     ],
 )
 .rules(&[Rule::new(
@@ -107,113 +103,111 @@ impl Node for List {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.primitive(&mut self.mode),
-            11 => d.primitive(&mut self.title),
-            12 => d.element(&mut self.code),
-            13 => d.element(&mut self.subject),
-            14 => d.element(&mut self.encounter),
-            15 => d.primitive(&mut self.date),
-            16 => d.element(&mut self.source),
-            17 => d.element(&mut self.ordered_by),
-            18 => d.elements(&mut self.note),
-            19 => d.elements(&mut self.entry),
-            20 => d.element(&mut self.empty_reason),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => FromJson::read(&mut self.mode, d),
+            11 => FromJson::read(&mut self.title, d),
+            12 => Place::read(&mut self.code, d),
+            13 => Place::read(&mut self.subject, d),
+            14 => Place::read(&mut self.encounter, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => Place::read(&mut self.source, d),
+            17 => Place::read(&mut self.ordered_by, d),
+            18 => Place::read_list(&mut self.note, d),
+            19 => Place::read_list(&mut self.entry, d),
+            20 => Place::read(&mut self.empty_reason, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LIST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.mode.is_some() {
-            w.primitive(10, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(10, it.as_str());
         }
-        if self.title.is_some() {
-            w.text(11, &self.title);
+        if let Some(it) = &self.title {
+            w.string(11, it);
         }
-        if self.code.is_some() {
-            w.element(12, &self.code);
+        if let Some(it) = &self.code {
+            it.show(12, w);
         }
-        if self.subject.is_some() {
-            w.element(13, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(13, w);
         }
-        if self.encounter.is_some() {
-            w.element(14, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(14, w);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.source.is_some() {
-            w.element(16, &self.source);
+        if let Some(it) = &self.source {
+            it.show(16, w);
         }
-        if self.ordered_by.is_some() {
-            w.element(17, &self.ordered_by);
+        if let Some(it) = &self.ordered_by {
+            it.show(17, w);
         }
         if !self.note.is_empty() {
-            w.elements(18, &self.note);
+            w.elements(18, &self.note.as_slice());
         }
         if !self.entry.is_empty() {
-            w.elements(19, &self.entry);
+            w.elements(19, &self.entry.as_slice());
         }
-        if self.empty_reason.is_some() {
-            w.element(20, &self.empty_reason);
+        if let Some(it) = &self.empty_reason {
+            it.show(20, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -243,10 +237,10 @@ static LIST_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("flag", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("deleted", 4, Kind::Boolean).modifier(),
-        Field::new("date", 5, Kind::DateTime),
-        Field::new("item", 6, Kind::Element(ElementType::Reference)).required(),
+        Field::new(18984, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // flag
+        Field::new(18992, 7, 4, Kind::Boolean, MODIFIER, 0),                        // deleted
+        Field::new(7119, 4, 5, Kind::DateTime, 0, 0),                               // date
+        Field::new(10216, 4, 6, Kind::Element(ElementType::Reference), REQUIRED, 0), // item
     ],
 );
 impl Node for ListEntry {
@@ -256,31 +250,31 @@ impl Node for ListEntry {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.flag),
-            4 => d.primitive(&mut self.deleted),
-            5 => d.primitive(&mut self.date),
-            6 => d.element(&mut self.item),
+            3 => Place::read(&mut self.flag, d),
+            4 => FromJson::read(&mut self.deleted, d),
+            5 => FromJson::read(&mut self.date, d),
+            6 => Place::read(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LIST_ENTRY);
-        if self.flag.is_some() {
-            w.element(3, &self.flag);
+        if let Some(it) = &self.flag {
+            it.show(3, w);
         }
-        if self.deleted.is_some() {
-            w.primitive(4, &self.deleted);
+        if let Some(it) = &self.deleted {
+            w.primitive(4, it);
         }
-        if self.date.is_some() {
-            w.primitive(5, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(5, it);
         }
-        if self.item.is_some() {
-            w.element(6, &self.item);
+        if let Some(it) = &self.item {
+            it.show(6, w);
         }
     }
 }

@@ -62,55 +62,66 @@ pub struct Location {
 static LOCATION: Type = Type::resource(
     "Location",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("operationalStatus", 10, Kind::Element(ElementType::Coding)).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("alias", 12, Kind::String).many(),
-        Field::new("description", 13, Kind::String).summary(),
-        Field::new("mode", 14, Kind::Code).summary(),
-        Field::new("type", 15, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("telecom", 16, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("address", 17, Kind::Element(ElementType::Address)),
-        Field::new("physicalType", 18, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("position", 19, Kind::Element(ElementType::BackboneElement)),
-        Field::new("managingOrganization", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 21, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "hoursOfOperation",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(14750, 17, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // operationalStatus
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
+        Field::new(4744, 11, 13, Kind::String, SUMMARY, 0), // description
+        Field::new(9131, 4, 14, Kind::Code, SUMMARY, 0), // mode
+        Field::new(
+            9,
+            4,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(337, 7, 16, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(8621, 7, 17, Kind::Element(ElementType::Address), 0, 0), // address
+        Field::new(
+            15770,
+            12,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // physicalType
+        Field::new(19003, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // position
+        Field::new(9992, 20, 20, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(7050, 6, 21, Kind::Element(ElementType::Reference), 0, 27), // partOf
+        Field::new(
+            19015,
+            16,
             22,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("availabilityExceptions", 23, Kind::String),
-        Field::new("endpoint", 24, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
+            MANY,
+            0,
+        ), // hoursOfOperation
+        Field::new(17626, 22, 23, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(9637, 8, 24, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
     ],
 );
 impl Node for Location {
@@ -120,129 +131,127 @@ impl Node for Location {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.operational_status),
-            11 => d.primitive(&mut self.name),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.operational_status, d),
+            11 => FromJson::read(&mut self.name, d),
             12 => d.primitives(&mut self.alias),
-            13 => d.primitive(&mut self.description),
-            14 => d.primitive(&mut self.mode),
-            15 => d.elements(&mut self.r#type),
-            16 => d.elements(&mut self.telecom),
-            17 => d.element(&mut self.address),
-            18 => d.element(&mut self.physical_type),
-            19 => d.element(&mut self.position),
-            20 => d.element(&mut self.managing_organization),
-            21 => d.element(&mut self.part_of),
-            22 => d.elements(&mut self.hours_of_operation),
-            23 => d.primitive(&mut self.availability_exceptions),
-            24 => d.elements(&mut self.endpoint),
+            13 => FromJson::read(&mut self.description, d),
+            14 => FromJson::read(&mut self.mode, d),
+            15 => Place::read_list(&mut self.r#type, d),
+            16 => Place::read_list(&mut self.telecom, d),
+            17 => Place::read(&mut self.address, d),
+            18 => Place::read(&mut self.physical_type, d),
+            19 => Place::read(&mut self.position, d),
+            20 => Place::read(&mut self.managing_organization, d),
+            21 => Place::read(&mut self.part_of, d),
+            22 => Place::read_list(&mut self.hours_of_operation, d),
+            23 => FromJson::read(&mut self.availability_exceptions, d),
+            24 => Place::read_list(&mut self.endpoint, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LOCATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.operational_status.is_some() {
-            w.element(10, &self.operational_status);
+        if let Some(it) = &self.operational_status {
+            it.show(10, w);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(12, &self.alias);
+            w.primitives(12, &self.alias.as_slice());
         }
-        if self.description.is_some() {
-            w.text(13, &self.description);
+        if let Some(it) = &self.description {
+            w.string(13, it);
         }
-        if self.mode.is_some() {
-            w.primitive(14, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(14, it.as_str());
         }
         if !self.r#type.is_empty() {
-            w.elements(15, &self.r#type);
+            w.elements(15, &self.r#type.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(16, &self.telecom);
+            w.elements(16, &self.telecom.as_slice());
         }
-        if self.address.is_some() {
-            w.element(17, &self.address);
+        if let Some(it) = &self.address {
+            it.show(17, w);
         }
-        if self.physical_type.is_some() {
-            w.element(18, &self.physical_type);
+        if let Some(it) = &self.physical_type {
+            it.show(18, w);
         }
-        if self.position.is_some() {
-            w.element(19, &self.position);
+        if let Some(it) = &self.position {
+            it.show(19, w);
         }
-        if self.managing_organization.is_some() {
-            w.element(20, &self.managing_organization);
+        if let Some(it) = &self.managing_organization {
+            it.show(20, w);
         }
-        if self.part_of.is_some() {
-            w.element(21, &self.part_of);
+        if let Some(it) = &self.part_of {
+            it.show(21, w);
         }
         if !self.hours_of_operation.is_empty() {
-            w.elements(22, &self.hours_of_operation);
+            w.elements(22, &self.hours_of_operation.as_slice());
         }
-        if self.availability_exceptions.is_some() {
-            w.text(23, &self.availability_exceptions);
+        if let Some(it) = &self.availability_exceptions {
+            w.string(23, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(24, &self.endpoint);
+            w.elements(24, &self.endpoint.as_slice());
         }
     }
 }
@@ -267,9 +276,9 @@ static LOCATION_POSITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("longitude", 3, Kind::Decimal).required(),
-        Field::new("latitude", 4, Kind::Decimal).required(),
-        Field::new("altitude", 5, Kind::Decimal),
+        Field::new(19035, 9, 3, Kind::Decimal, REQUIRED, 0), // longitude
+        Field::new(19048, 8, 4, Kind::Decimal, REQUIRED, 0), // latitude
+        Field::new(19060, 8, 5, Kind::Decimal, 0, 0),        // altitude
     ],
 );
 impl Node for LocationPosition {
@@ -279,27 +288,27 @@ impl Node for LocationPosition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.longitude),
-            4 => d.primitive(&mut self.latitude),
-            5 => d.primitive(&mut self.altitude),
+            3 => FromJson::read(&mut self.longitude, d),
+            4 => FromJson::read(&mut self.latitude, d),
+            5 => FromJson::read(&mut self.altitude, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LOCATION_POSITION);
-        if self.longitude.is_some() {
-            w.primitive(3, &self.longitude);
+        if let Some(it) = &self.longitude {
+            w.primitive(3, it);
         }
-        if self.latitude.is_some() {
-            w.primitive(4, &self.latitude);
+        if let Some(it) = &self.latitude {
+            w.primitive(4, it);
         }
-        if self.altitude.is_some() {
-            w.primitive(5, &self.altitude);
+        if let Some(it) = &self.altitude {
+            w.primitive(5, it);
         }
     }
 }
@@ -326,10 +335,10 @@ static LOCATION_HOURS_OF_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("daysOfWeek", 3, Kind::Code).many(),
-        Field::new("allDay", 4, Kind::Boolean),
-        Field::new("openingTime", 5, Kind::Time),
-        Field::new("closingTime", 6, Kind::Time),
+        Field::new(17652, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(17666, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(19072, 11, 5, Kind::Time, 0, 0),    // openingTime
+        Field::new(19087, 11, 6, Kind::Time, 0, 0),    // closingTime
     ],
 );
 impl Node for LocationHoursOfOperation {
@@ -339,31 +348,31 @@ impl Node for LocationHoursOfOperation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.days_of_week),
-            4 => d.primitive(&mut self.all_day),
-            5 => d.primitive(&mut self.opening_time),
-            6 => d.primitive(&mut self.closing_time),
+            4 => FromJson::read(&mut self.all_day, d),
+            5 => FromJson::read(&mut self.opening_time, d),
+            6 => FromJson::read(&mut self.closing_time, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LOCATION_HOURS_OF_OPERATION);
         if !self.days_of_week.is_empty() {
-            w.primitives(3, &self.days_of_week);
+            w.primitives(3, &self.days_of_week.as_slice());
         }
-        if self.all_day.is_some() {
-            w.primitive(4, &self.all_day);
+        if let Some(it) = &self.all_day {
+            w.primitive(4, it);
         }
-        if self.opening_time.is_some() {
-            w.primitive(5, &self.opening_time);
+        if let Some(it) = &self.opening_time {
+            w.primitive(5, it);
         }
-        if self.closing_time.is_some() {
-            w.primitive(6, &self.closing_time);
+        if let Some(it) = &self.closing_time {
+            w.primitive(6, it);
         }
     }
 }

@@ -25,17 +25,39 @@ static MARKETING_STATUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("country", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("jurisdiction", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 5, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("dateRange", 6, Kind::Element(ElementType::Period))
-            .required()
-            .summary(),
-        Field::new("restoreDate", 7, Kind::DateTime).summary(),
+        Field::new(
+            76,
+            7,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // country
+        Field::new(
+            5791,
+            12,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(
+            5807,
+            6,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // status
+        Field::new(
+            5817,
+            9,
+            6,
+            Kind::Element(ElementType::Period),
+            REQUIRED | SUMMARY,
+            0,
+        ), // dateRange
+        Field::new(5830, 11, 7, Kind::DateTime, SUMMARY, 0), // restoreDate
     ],
 );
 impl Node for MarketingStatus {
@@ -45,35 +67,35 @@ impl Node for MarketingStatus {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.country),
-            4 => d.element(&mut self.jurisdiction),
-            5 => d.element(&mut self.status),
-            6 => d.element(&mut self.date_range),
-            7 => d.primitive(&mut self.restore_date),
+            3 => Place::read(&mut self.country, d),
+            4 => Place::read(&mut self.jurisdiction, d),
+            5 => Place::read(&mut self.status, d),
+            6 => Place::read(&mut self.date_range, d),
+            7 => FromJson::read(&mut self.restore_date, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MARKETING_STATUS);
-        if self.country.is_some() {
-            w.element(3, &self.country);
+        if let Some(it) = &self.country {
+            it.show(3, w);
         }
-        if self.jurisdiction.is_some() {
-            w.element(4, &self.jurisdiction);
+        if let Some(it) = &self.jurisdiction {
+            it.show(4, w);
         }
-        if self.status.is_some() {
-            w.element(5, &self.status);
+        if let Some(it) = &self.status {
+            it.show(5, w);
         }
-        if self.date_range.is_some() {
-            w.element(6, &self.date_range);
+        if let Some(it) = &self.date_range {
+            it.show(6, w);
         }
-        if self.restore_date.is_some() {
-            w.primitive(7, &self.restore_date);
+        if let Some(it) = &self.restore_date {
+            w.primitive(7, it);
         }
     }
 }

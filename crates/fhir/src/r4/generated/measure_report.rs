@@ -50,65 +50,53 @@ pub struct MeasureReport {
 static MEASURE_REPORT: Type = Type::resource(
     "MeasureReport",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 10, Kind::Code).required().summary(),
-        Field::new("measure", 11, Kind::Canonical).required().summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Location",
-                    "Device",
-                    "RelatedPerson",
-                    "Organization",
-                    "CareTeam",
-                    "HealthcareService",
-                    "Group",
-                ],
-                ..More::NONE
-            }),
-        Field::new("date", 13, Kind::DateTime).summary(),
-        Field::new("reporter", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Location", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("period", 15, Kind::Element(ElementType::Period))
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "improvementNotation",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(17046, 7, 11, Kind::Canonical, REQUIRED | SUMMARY, 0), // measure
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 210), // subject
+        Field::new(7119, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(19302, 8, 14, Kind::Element(ElementType::Reference), SUMMARY, 211), // reporter
+        Field::new(
+            87,
+            6,
+            15,
+            Kind::Element(ElementType::Period),
+            REQUIRED | SUMMARY,
+            0,
+        ), // period
+        Field::new(
+            19221,
+            19,
             16,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .modifier()
-        .more(&More {
-            binding: Some(&MEASURE_IMPROVEMENT_NOTATION),
-            ..More::NONE
-        }),
-        Field::new("group", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("evaluatedResource", 18, Kind::Element(ElementType::Reference)).many(),
+            SUMMARY | MODIFIER,
+            209,
+        ), // improvementNotation
+        Field::new(12486, 5, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(19314, 17, 18, Kind::Element(ElementType::Reference), MANY, 0), // evaluatedResource
     ],
 );
 impl Node for MeasureReport {
@@ -118,105 +106,103 @@ impl Node for MeasureReport {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.primitive(&mut self.r#type),
-            11 => d.primitive(&mut self.measure),
-            12 => d.element(&mut self.subject),
-            13 => d.primitive(&mut self.date),
-            14 => d.element(&mut self.reporter),
-            15 => d.element(&mut self.period),
-            16 => d.element(&mut self.improvement_notation),
-            17 => d.elements(&mut self.group),
-            18 => d.elements(&mut self.evaluated_resource),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => FromJson::read(&mut self.r#type, d),
+            11 => FromJson::read(&mut self.measure, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => FromJson::read(&mut self.date, d),
+            14 => Place::read(&mut self.reporter, d),
+            15 => Place::read(&mut self.period, d),
+            16 => Place::read(&mut self.improvement_notation, d),
+            17 => Place::read_list(&mut self.group, d),
+            18 => Place::read_list(&mut self.evaluated_resource, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.primitive(10, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(10, it.as_str());
         }
-        if self.measure.is_some() {
-            w.text(11, &self.measure);
+        if let Some(it) = &self.measure {
+            w.string(11, it);
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.date.is_some() {
-            w.primitive(13, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(13, it);
         }
-        if self.reporter.is_some() {
-            w.element(14, &self.reporter);
+        if let Some(it) = &self.reporter {
+            it.show(14, w);
         }
-        if self.period.is_some() {
-            w.element(15, &self.period);
+        if let Some(it) = &self.period {
+            it.show(15, w);
         }
-        if self.improvement_notation.is_some() {
-            w.element(16, &self.improvement_notation);
+        if let Some(it) = &self.improvement_notation {
+            it.show(16, w);
         }
         if !self.group.is_empty() {
-            w.elements(17, &self.group);
+            w.elements(17, &self.group.as_slice());
         }
         if !self.evaluated_resource.is_empty() {
-            w.elements(18, &self.evaluated_resource);
+            w.elements(18, &self.evaluated_resource.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -246,10 +232,10 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("population", 4, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("measureScore", 5, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("stratifier", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(15192, 10, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(19335, 12, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),     // measureScore
+        Field::new(19276, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
     ],
 );
 impl Node for MeasureReportGroup {
@@ -259,31 +245,31 @@ impl Node for MeasureReportGroup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.elements(&mut self.population),
-            5 => d.element(&mut self.measure_score),
-            6 => d.elements(&mut self.stratifier),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read_list(&mut self.population, d),
+            5 => Place::read(&mut self.measure_score, d),
+            6 => Place::read_list(&mut self.stratifier, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
         if !self.population.is_empty() {
-            w.elements(4, &self.population);
+            w.elements(4, &self.population.as_slice());
         }
-        if self.measure_score.is_some() {
-            w.element(5, &self.measure_score);
+        if let Some(it) = &self.measure_score {
+            it.show(5, w);
         }
         if !self.stratifier.is_empty() {
-            w.elements(6, &self.stratifier);
+            w.elements(6, &self.stratifier.as_slice());
         }
     }
 }
@@ -308,12 +294,9 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("count", 4, Kind::Integer),
-        Field::new("subjectResults", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["List"],
-            ..More::NONE
-        }),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(6674, 5, 4, Kind::Integer, 0, 0),                                    // count
+        Field::new(19351, 14, 5, Kind::Element(ElementType::Reference), 0, 212),        // subjectResults
     ],
 );
 impl Node for MeasureReportGroupPopulation {
@@ -323,27 +306,27 @@ impl Node for MeasureReportGroupPopulation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.primitive(&mut self.count),
-            5 => d.element(&mut self.subject_results),
+            3 => Place::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.count, d),
+            5 => Place::read(&mut self.subject_results, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP_POPULATION);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.count.is_some() {
-            w.primitive(4, &self.count);
+        if let Some(it) = &self.count {
+            w.primitive(4, it);
         }
-        if self.subject_results.is_some() {
-            w.element(5, &self.subject_results);
+        if let Some(it) = &self.subject_results {
+            it.show(5, w);
         }
     }
 }
@@ -366,8 +349,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("stratum", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(19369, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratum
     ],
 );
 impl Node for MeasureReportGroupStratifier {
@@ -377,23 +360,23 @@ impl Node for MeasureReportGroupStratifier {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.code),
-            4 => d.elements(&mut self.stratum),
+            3 => Place::read_list(&mut self.code, d),
+            4 => Place::read_list(&mut self.stratum, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP_STRATIFIER);
         if !self.code.is_empty() {
-            w.elements(3, &self.code);
+            w.elements(3, &self.code.as_slice());
         }
         if !self.stratum.is_empty() {
-            w.elements(4, &self.stratum);
+            w.elements(4, &self.stratum.as_slice());
         }
     }
 }
@@ -420,10 +403,10 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("value", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("component", 4, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("population", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("measureScore", 6, Kind::Element(ElementType::Quantity)),
+        Field::new(97, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // value
+        Field::new(14469, 9, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(15192, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(19335, 12, 6, Kind::Element(ElementType::Quantity), 0, 0),    // measureScore
     ],
 )
 .rules(&[Rule::new(
@@ -438,31 +421,31 @@ impl Node for MeasureReportGroupStratifierStratum {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.value),
-            4 => d.elements(&mut self.component),
-            5 => d.elements(&mut self.population),
-            6 => d.element(&mut self.measure_score),
+            3 => Place::read(&mut self.value, d),
+            4 => Place::read_list(&mut self.component, d),
+            5 => Place::read_list(&mut self.population, d),
+            6 => Place::read(&mut self.measure_score, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM);
-        if self.value.is_some() {
-            w.element(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
         if !self.component.is_empty() {
-            w.elements(4, &self.component);
+            w.elements(4, &self.component.as_slice());
         }
         if !self.population.is_empty() {
-            w.elements(5, &self.population);
+            w.elements(5, &self.population.as_slice());
         }
-        if self.measure_score.is_some() {
-            w.element(6, &self.measure_score);
+        if let Some(it) = &self.measure_score {
+            it.show(6, w);
         }
     }
 }
@@ -485,8 +468,15 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("value", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
+        Field::new(97, 5, 4, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // value
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumComponent {
@@ -496,23 +486,23 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.element(&mut self.value),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.element(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -537,12 +527,9 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("count", 4, Kind::Integer),
-        Field::new("subjectResults", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["List"],
-            ..More::NONE
-        }),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6674, 5, 4, Kind::Integer, 0, 0),                              // count
+        Field::new(19351, 14, 5, Kind::Element(ElementType::Reference), 0, 212),  // subjectResults
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumPopulation {
@@ -552,27 +539,27 @@ impl Node for MeasureReportGroupStratifierStratumPopulation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.primitive(&mut self.count),
-            5 => d.element(&mut self.subject_results),
+            3 => Place::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.count, d),
+            5 => Place::read(&mut self.subject_results, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.count.is_some() {
-            w.primitive(4, &self.count);
+        if let Some(it) = &self.count {
+            w.primitive(4, it);
         }
-        if self.subject_results.is_some() {
-            w.element(5, &self.subject_results);
+        if let Some(it) = &self.subject_results {
+            it.show(5, w);
         }
     }
 }

@@ -72,102 +72,100 @@ pub struct Media {
 static MEDIA: Type = Type::resource(
     "Media",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["ServiceRequest", "CarePlan"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("type", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("modality", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("view", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Group",
-                    "Device",
-                    "Specimen",
-                    "Location",
-                ],
-                ..More::NONE
-            }),
-        Field::new("encounter", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("createdDateTime", 17, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("created[x]"),
-                ..More::NONE
-            }),
-        Field::new("createdPeriod", 17, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("created[x]"),
-                ..More::NONE
-            }),
-        Field::new("issued", 18, Kind::Instant).summary(),
-        Field::new("operator", 19, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("bodySite", 21, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("deviceName", 22, Kind::String).summary(),
-        Field::new("device", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Device", "DeviceMetric", "Device"],
-                ..More::NONE
-            }),
-        Field::new("height", 24, Kind::PositiveInt).summary(),
-        Field::new("width", 25, Kind::PositiveInt).summary(),
-        Field::new("frames", 26, Kind::PositiveInt).summary(),
-        Field::new("duration", 27, Kind::Decimal).summary(),
-        Field::new("content", 28, Kind::Element(ElementType::Attachment))
-            .required()
-            .summary(),
-        Field::new("note", 29, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            213,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // partOf
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            17728,
+            8,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // modality
+        Field::new(
+            19380,
+            4,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // view
+        Field::new(6988, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 214), // subject
+        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(19402, 15, 17, Kind::DateTime, SUMMARY, 215), // createdDateTime
+        Field::new(19421, 13, 17, Kind::Element(ElementType::Period), SUMMARY, 215), // createdPeriod
+        Field::new(12980, 6, 18, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(12035, 8, 19, Kind::Element(ElementType::Reference), SUMMARY, 83), // operator
+        Field::new(
+            8266,
+            10,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            7518,
+            8,
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // bodySite
+        Field::new(14312, 10, 22, Kind::String, SUMMARY, 0), // deviceName
+        Field::new(14916, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 216), // device
+        Field::new(6105, 6, 24, Kind::PositiveInt, SUMMARY, 0), // height
+        Field::new(6115, 5, 25, Kind::PositiveInt, SUMMARY, 0), // width
+        Field::new(19438, 6, 26, Kind::PositiveInt, SUMMARY, 0), // frames
+        Field::new(6695, 8, 27, Kind::Decimal, SUMMARY, 0), // duration
+        Field::new(
+            11976,
+            7,
+            28,
+            Kind::Element(ElementType::Attachment),
+            REQUIRED | SUMMARY,
+            0,
+        ), // content
+        Field::new(8103, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Media {
@@ -177,149 +175,147 @@ impl Node for Media {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.elements(&mut self.part_of),
-            11 => d.primitive(&mut self.status),
-            12 => d.element(&mut self.r#type),
-            13 => d.element(&mut self.modality),
-            14 => d.element(&mut self.view),
-            15 => d.element(&mut self.subject),
-            16 => d.element(&mut self.encounter),
-            17..=18 => d.choice(&mut self.created, field - 17),
-            19 => d.primitive(&mut self.issued),
-            20 => d.element(&mut self.operator),
-            21 => d.elements(&mut self.reason_code),
-            22 => d.element(&mut self.body_site),
-            23 => d.primitive(&mut self.device_name),
-            24 => d.element(&mut self.device),
-            25 => d.primitive(&mut self.height),
-            26 => d.primitive(&mut self.width),
-            27 => d.primitive(&mut self.frames),
-            28 => d.primitive(&mut self.duration),
-            29 => d.element(&mut self.content),
-            30 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => Place::read_list(&mut self.part_of, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read(&mut self.r#type, d),
+            13 => Place::read(&mut self.modality, d),
+            14 => Place::read(&mut self.view, d),
+            15 => Place::read(&mut self.subject, d),
+            16 => Place::read(&mut self.encounter, d),
+            17..=18 => Choice::read(&mut self.created, field - 17, d),
+            19 => FromJson::read(&mut self.issued, d),
+            20 => Place::read(&mut self.operator, d),
+            21 => Place::read_list(&mut self.reason_code, d),
+            22 => Place::read(&mut self.body_site, d),
+            23 => FromJson::read(&mut self.device_name, d),
+            24 => Place::read(&mut self.device, d),
+            25 => FromJson::read(&mut self.height, d),
+            26 => FromJson::read(&mut self.width, d),
+            27 => FromJson::read(&mut self.frames, d),
+            28 => FromJson::read(&mut self.duration, d),
+            29 => Place::read(&mut self.content, d),
+            30 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDIA);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of);
+            w.elements(10, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(12, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(12, w);
         }
-        if self.modality.is_some() {
-            w.element(13, &self.modality);
+        if let Some(it) = &self.modality {
+            it.show(13, w);
         }
-        if self.view.is_some() {
-            w.element(14, &self.view);
+        if let Some(it) = &self.view {
+            it.show(14, w);
         }
-        if self.subject.is_some() {
-            w.element(15, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(15, w);
         }
-        if self.encounter.is_some() {
-            w.element(16, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(16, w);
         }
-        if self.created.is_some() {
-            w.choice(17, &self.created);
+        if let Some(it) = &self.created {
+            it.show(17, w);
         }
-        if self.issued.is_some() {
-            w.primitive(19, &self.issued);
+        if let Some(it) = &self.issued {
+            w.primitive(19, it);
         }
-        if self.operator.is_some() {
-            w.element(20, &self.operator);
+        if let Some(it) = &self.operator {
+            it.show(20, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(21, &self.reason_code);
+            w.elements(21, &self.reason_code.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(22, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(22, w);
         }
-        if self.device_name.is_some() {
-            w.text(23, &self.device_name);
+        if let Some(it) = &self.device_name {
+            w.string(23, it);
         }
-        if self.device.is_some() {
-            w.element(24, &self.device);
+        if let Some(it) = &self.device {
+            it.show(24, w);
         }
-        if self.height.is_some() {
-            w.primitive(25, &self.height);
+        if let Some(it) = &self.height {
+            w.primitive(25, it);
         }
-        if self.width.is_some() {
-            w.primitive(26, &self.width);
+        if let Some(it) = &self.width {
+            w.primitive(26, it);
         }
-        if self.frames.is_some() {
-            w.primitive(27, &self.frames);
+        if let Some(it) = &self.frames {
+            w.primitive(27, it);
         }
-        if self.duration.is_some() {
-            w.primitive(28, &self.duration);
+        if let Some(it) = &self.duration {
+            w.primitive(28, it);
         }
-        if self.content.is_some() {
-            w.element(29, &self.content);
+        if let Some(it) = &self.content {
+            it.show(29, w);
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note);
+            w.elements(30, &self.note.as_slice());
         }
     }
 }
@@ -337,14 +333,14 @@ impl Choice for MediaCreated {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -44,31 +44,43 @@ pub struct Medication {
 static MEDICATION: Type = Type::resource(
     "Medication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("code", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 10, Kind::Code).summary().modifier(),
-        Field::new("manufacturer", 11, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("form", 12, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("amount", 13, Kind::Element(ElementType::Ratio)).summary(),
-        Field::new("ingredient", 14, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("batch", 15, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(138, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(5807, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(14230, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
+        Field::new(11505, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
+        Field::new(10603, 6, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // amount
+        Field::new(
+            19448,
+            10,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // ingredient
+        Field::new(19462, 5, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // batch
     ],
 );
 impl Node for Medication {
@@ -78,93 +90,91 @@ impl Node for Medication {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.code),
-            10 => d.primitive(&mut self.status),
-            11 => d.element(&mut self.manufacturer),
-            12 => d.element(&mut self.form),
-            13 => d.element(&mut self.amount),
-            14 => d.elements(&mut self.ingredient),
-            15 => d.element(&mut self.batch),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.code, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read(&mut self.manufacturer, d),
+            12 => Place::read(&mut self.form, d),
+            13 => Place::read(&mut self.amount, d),
+            14 => Place::read_list(&mut self.ingredient, d),
+            15 => Place::read(&mut self.batch, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.code.is_some() {
-            w.element(9, &self.code);
+        if let Some(it) = &self.code {
+            it.show(9, w);
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.manufacturer.is_some() {
-            w.element(11, &self.manufacturer);
+        if let Some(it) = &self.manufacturer {
+            it.show(11, w);
         }
-        if self.form.is_some() {
-            w.element(12, &self.form);
+        if let Some(it) = &self.form {
+            it.show(12, w);
         }
-        if self.amount.is_some() {
-            w.element(13, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(13, w);
         }
         if !self.ingredient.is_empty() {
-            w.elements(14, &self.ingredient);
+            w.elements(14, &self.ingredient.as_slice());
         }
-        if self.batch.is_some() {
-            w.element(15, &self.batch);
+        if let Some(it) = &self.batch {
+            it.show(15, w);
         }
     }
 }
@@ -190,24 +200,16 @@ static MEDICATION_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "itemCodeableConcept",
+            11856,
+            19,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("item[x]"),
-            ..More::NONE
-        }),
-        Field::new("itemReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("item[x]"),
-                targets: &["Substance", "Medication"],
-                ..More::NONE
-            }),
-        Field::new("isActive", 4, Kind::Boolean),
-        Field::new("strength", 5, Kind::Element(ElementType::Ratio)),
+            REQUIRED,
+            217,
+        ), // itemCodeableConcept
+        Field::new(11879, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 218), // itemReference
+        Field::new(19482, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
+        Field::new(5696, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
     ],
 );
 impl Node for MedicationIngredient {
@@ -217,27 +219,27 @@ impl Node for MedicationIngredient {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.item, field - 3),
-            5 => d.primitive(&mut self.is_active),
-            6 => d.element(&mut self.strength),
+            3..=4 => Choice::read(&mut self.item, field - 3, d),
+            5 => FromJson::read(&mut self.is_active, d),
+            6 => Place::read(&mut self.strength, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_INGREDIENT);
-        if self.item.is_some() {
-            w.choice(3, &self.item);
+        if let Some(it) = &self.item {
+            it.show(3, w);
         }
-        if self.is_active.is_some() {
-            w.primitive(5, &self.is_active);
+        if let Some(it) = &self.is_active {
+            w.primitive(5, it);
         }
-        if self.strength.is_some() {
-            w.element(6, &self.strength);
+        if let Some(it) = &self.strength {
+            it.show(6, w);
         }
     }
 }
@@ -254,15 +256,15 @@ pub enum MedicationIngredientItem {
 impl Choice for MedicationIngredientItem {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -285,8 +287,8 @@ static MEDICATION_BATCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("lotNumber", 3, Kind::String),
-        Field::new("expirationDate", 4, Kind::DateTime),
+        Field::new(14283, 9, 3, Kind::String, 0, 0),    // lotNumber
+        Field::new(14265, 14, 4, Kind::DateTime, 0, 0), // expirationDate
     ],
 );
 impl Node for MedicationBatch {
@@ -296,23 +298,23 @@ impl Node for MedicationBatch {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.lot_number),
-            4 => d.primitive(&mut self.expiration_date),
+            3 => FromJson::read(&mut self.lot_number, d),
+            4 => FromJson::read(&mut self.expiration_date, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_BATCH);
-        if self.lot_number.is_some() {
-            w.text(3, &self.lot_number);
+        if let Some(it) = &self.lot_number {
+            w.string(3, it);
         }
-        if self.expiration_date.is_some() {
-            w.primitive(4, &self.expiration_date);
+        if let Some(it) = &self.expiration_date {
+            w.primitive(4, it);
         }
     }
 }

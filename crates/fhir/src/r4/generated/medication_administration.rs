@@ -66,104 +66,84 @@ pub struct MedicationAdministration {
 static MEDICATION_ADMINISTRATION: Type = Type::resource(
     "MedicationAdministration",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("instantiates", 9, Kind::Uri).many().summary(),
-        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicationAdministration", "Procedure"],
-                ..More::NONE
-            }),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("category", 13, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "medicationCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9232, 12, 9, Kind::Uri, MANY | SUMMARY, 0), // instantiates
+        Field::new(
+            7050,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            219,
+        ), // partOf
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(7661, 8, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(
+            19511,
+            25,
             14,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("medication[x]"),
-            ..More::NONE
-        }),
-        Field::new("medicationReference", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("medication[x]"),
-                targets: &["Medication"],
-                ..More::NONE
-            }),
-        Field::new("subject", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("context", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter", "EpisodeOfCare"],
-            ..More::NONE
-        }),
-        Field::new("supportingInformation", 17, Kind::Element(ElementType::Reference)).many(),
-        Field::new("effectiveDateTime", 18, Kind::DateTime)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectivePeriod", 18, Kind::Element(ElementType::Period))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("performer", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("reasonCode", 20, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 21, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Condition", "Observation", "DiagnosticReport"],
-                ..More::NONE
-            }),
-        Field::new("request", 22, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["MedicationRequest"],
-            ..More::NONE
-        }),
-        Field::new("device", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("dosage", 25, Kind::Element(ElementType::BackboneElement)),
-        Field::new("eventHistory", 26, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            220,
+        ), // medicationCodeableConcept
+        Field::new(
+            19540,
+            19,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            221,
+        ), // medicationReference
+        Field::new(
+            6988,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(10264, 7, 16, Kind::Element(ElementType::Reference), 0, 78), // context
+        Field::new(8299, 21, 17, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(11711, 17, 18, Kind::DateTime, REQUIRED | SUMMARY, 99), // effectiveDateTime
+        Field::new(
+            7221,
+            15,
+            18,
+            Kind::Element(ElementType::Period),
+            REQUIRED | SUMMARY,
+            99,
+        ), // effectivePeriod
+        Field::new(
+            9964,
+            9,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // performer
+        Field::new(8266, 10, 20, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 21, Kind::Element(ElementType::Reference), MANY, 195), // reasonReference
+        Field::new(8754, 7, 22, Kind::Element(ElementType::Reference), 0, 173), // request
+        Field::new(14916, 6, 23, Kind::Element(ElementType::Reference), MANY, 93), // device
+        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7508, 6, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // dosage
+        Field::new(19563, 12, 26, Kind::Element(ElementType::Reference), MANY, 126), // eventHistory
     ],
 );
 impl Node for MedicationAdministration {
@@ -173,137 +153,135 @@ impl Node for MedicationAdministration {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates),
-            10 => d.elements(&mut self.part_of),
-            11 => d.primitive(&mut self.status),
-            12 => d.elements(&mut self.status_reason),
-            13 => d.element(&mut self.category),
-            14..=15 => d.choice(&mut self.medication, field - 14),
-            16 => d.element(&mut self.subject),
-            17 => d.element(&mut self.context),
-            18 => d.elements(&mut self.supporting_information),
-            19..=20 => d.choice(&mut self.effective, field - 19),
-            21 => d.elements(&mut self.performer),
-            22 => d.elements(&mut self.reason_code),
-            23 => d.elements(&mut self.reason_reference),
-            24 => d.element(&mut self.request),
-            25 => d.elements(&mut self.device),
-            26 => d.elements(&mut self.note),
-            27 => d.element(&mut self.dosage),
-            28 => d.elements(&mut self.event_history),
+            10 => Place::read_list(&mut self.part_of, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read_list(&mut self.status_reason, d),
+            13 => Place::read(&mut self.category, d),
+            14..=15 => Choice::read(&mut self.medication, field - 14, d),
+            16 => Place::read(&mut self.subject, d),
+            17 => Place::read(&mut self.context, d),
+            18 => Place::read_list(&mut self.supporting_information, d),
+            19..=20 => Choice::read(&mut self.effective, field - 19, d),
+            21 => Place::read_list(&mut self.performer, d),
+            22 => Place::read_list(&mut self.reason_code, d),
+            23 => Place::read_list(&mut self.reason_reference, d),
+            24 => Place::read(&mut self.request, d),
+            25 => Place::read_list(&mut self.device, d),
+            26 => Place::read_list(&mut self.note, d),
+            27 => Place::read(&mut self.dosage, d),
+            28 => Place::read_list(&mut self.event_history, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_ADMINISTRATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates.is_empty() {
-            w.primitives(9, &self.instantiates);
+            w.primitives(9, &self.instantiates.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of);
+            w.elements(10, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
         if !self.status_reason.is_empty() {
-            w.elements(12, &self.status_reason);
+            w.elements(12, &self.status_reason.as_slice());
         }
-        if self.category.is_some() {
-            w.element(13, &self.category);
+        if let Some(it) = &self.category {
+            it.show(13, w);
         }
-        if self.medication.is_some() {
-            w.choice(14, &self.medication);
+        if let Some(it) = &self.medication {
+            it.show(14, w);
         }
-        if self.subject.is_some() {
-            w.element(16, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(16, w);
         }
-        if self.context.is_some() {
-            w.element(17, &self.context);
+        if let Some(it) = &self.context {
+            it.show(17, w);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(18, &self.supporting_information);
+            w.elements(18, &self.supporting_information.as_slice());
         }
-        if self.effective.is_some() {
-            w.choice(19, &self.effective);
+        if let Some(it) = &self.effective {
+            it.show(19, w);
         }
         if !self.performer.is_empty() {
-            w.elements(21, &self.performer);
+            w.elements(21, &self.performer.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(22, &self.reason_code);
+            w.elements(22, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(23, &self.reason_reference);
+            w.elements(23, &self.reason_reference.as_slice());
         }
-        if self.request.is_some() {
-            w.element(24, &self.request);
+        if let Some(it) = &self.request {
+            it.show(24, w);
         }
         if !self.device.is_empty() {
-            w.elements(25, &self.device);
+            w.elements(25, &self.device.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(26, &self.note);
+            w.elements(26, &self.note.as_slice());
         }
-        if self.dosage.is_some() {
-            w.element(27, &self.dosage);
+        if let Some(it) = &self.dosage {
+            it.show(27, w);
         }
         if !self.event_history.is_empty() {
-            w.elements(28, &self.event_history);
+            w.elements(28, &self.event_history.as_slice());
         }
     }
 }
@@ -320,15 +298,15 @@ pub enum MedicationAdministrationMedication {
 impl Choice for MedicationAdministrationMedication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -346,14 +324,14 @@ impl Choice for MedicationAdministrationEffective {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -376,20 +354,15 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Patient",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
+        Field::new(10521, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(
+            8392,
+            5,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            222,
+        ), // actor
     ],
 );
 impl Node for MedicationAdministrationPerformer {
@@ -399,23 +372,23 @@ impl Node for MedicationAdministrationPerformer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.function),
-            4 => d.element(&mut self.actor),
+            3 => Place::read(&mut self.function, d),
+            4 => Place::read(&mut self.actor, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_ADMINISTRATION_PERFORMER);
-        if self.function.is_some() {
-            w.element(3, &self.function);
+        if let Some(it) = &self.function {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
     }
 }
@@ -446,19 +419,13 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("text", 3, Kind::String),
-        Field::new("site", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("route", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("method", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("dose", 7, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("rateRatio", 8, Kind::Element(ElementType::Ratio)).more(&More {
-            choice: Some("rate[x]"),
-            ..More::NONE
-        }),
-        Field::new("rateQuantity", 8, Kind::Element(ElementType::SimpleQuantity)).more(&More {
-            choice: Some("rate[x]"),
-            ..More::NONE
-        }),
+        Field::new(17, 4, 3, Kind::String, 0, 0), // text
+        Field::new(737, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
+        Field::new(745, 5, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
+        Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(19579, 4, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // dose
+        Field::new(900, 9, 8, Kind::Element(ElementType::Ratio), 0, 9), // rateRatio
+        Field::new(926, 12, 8, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
     ],
 )
 .rules(&[Rule::new(
@@ -473,39 +440,39 @@ impl Node for MedicationAdministrationDosage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.text),
-            4 => d.element(&mut self.site),
-            5 => d.element(&mut self.route),
-            6 => d.element(&mut self.method),
-            7 => d.element(&mut self.dose),
-            8..=9 => d.choice(&mut self.rate, field - 8),
+            3 => FromJson::read(&mut self.text, d),
+            4 => Place::read(&mut self.site, d),
+            5 => Place::read(&mut self.route, d),
+            6 => Place::read(&mut self.method, d),
+            7 => Place::read(&mut self.dose, d),
+            8..=9 => Choice::read(&mut self.rate, field - 8, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_ADMINISTRATION_DOSAGE);
-        if self.text.is_some() {
-            w.text(3, &self.text);
+        if let Some(it) = &self.text {
+            w.string(3, it);
         }
-        if self.site.is_some() {
-            w.element(4, &self.site);
+        if let Some(it) = &self.site {
+            it.show(4, w);
         }
-        if self.route.is_some() {
-            w.element(5, &self.route);
+        if let Some(it) = &self.route {
+            it.show(5, w);
         }
-        if self.method.is_some() {
-            w.element(6, &self.method);
+        if let Some(it) = &self.method {
+            it.show(6, w);
         }
-        if self.dose.is_some() {
-            w.element(7, &self.dose);
+        if let Some(it) = &self.dose {
+            it.show(7, w);
         }
-        if self.rate.is_some() {
-            w.choice(8, &self.rate);
+        if let Some(it) = &self.rate {
+            it.show(8, w);
         }
     }
 }
@@ -522,15 +489,15 @@ pub enum MedicationAdministrationDosageRate {
 impl Choice for MedicationAdministrationDosageRate {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Ratio(d.choice_element()?),
-            1 => Self::Quantity(d.choice_element()?),
+            0 => Self::Ratio(Place::read_boxed(d)?),
+            1 => Self::Quantity(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Ratio(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -76,117 +76,61 @@ pub struct MedicationDispense {
 static MEDICATION_DISPENSE: Type = Type::resource(
     "MedicationDispense",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("partOf", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Procedure"],
-                ..More::NONE
-            }),
-        Field::new("status", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "statusReasonCodeableConcept",
-            11,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("statusReason[x]"),
-            ..More::NONE
-        }),
-        Field::new("statusReasonReference", 11, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("statusReason[x]"),
-            targets: &["DetectedIssue"],
-            ..More::NONE
-        }),
-        Field::new("category", 12, Kind::Element(ElementType::CodeableConcept)),
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(7050, 6, 9, Kind::Element(ElementType::Reference), MANY, 193), // partOf
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(19606, 27, 11, Kind::Element(ElementType::CodeableConcept), 0, 223), // statusReasonCodeableConcept
+        Field::new(19637, 21, 11, Kind::Element(ElementType::Reference), 0, 224), // statusReasonReference
+        Field::new(7661, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            "medicationCodeableConcept",
+            19511,
+            25,
             13,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("medication[x]"),
-            ..More::NONE
-        }),
-        Field::new("medicationReference", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("medication[x]"),
-                targets: &["Medication"],
-                ..More::NONE
-            }),
-        Field::new("subject", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("context", 15, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter", "EpisodeOfCare"],
-            ..More::NONE
-        }),
-        Field::new("supportingInformation", 16, Kind::Element(ElementType::Reference)).many(),
-        Field::new("performer", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("location", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
+            REQUIRED | SUMMARY,
+            220,
+        ), // medicationCodeableConcept
         Field::new(
-            "authorizingPrescription",
+            19540,
             19,
+            13,
             Kind::Element(ElementType::Reference),
-        )
-        .many()
-        .more(&More {
-            targets: &["MedicationRequest"],
-            ..More::NONE
-        }),
-        Field::new("type", 20, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("quantity", 21, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("daysSupply", 22, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("whenPrepared", 23, Kind::DateTime).summary(),
-        Field::new("whenHandedOver", 24, Kind::DateTime),
-        Field::new("destination", 25, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("receiver", 26, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Patient", "Practitioner"],
-                ..More::NONE
-            }),
-        Field::new("note", 27, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("dosageInstruction", 28, Kind::Element(ElementType::Dosage)).many(),
-        Field::new("substitution", 29, Kind::Element(ElementType::BackboneElement)),
-        Field::new("detectedIssue", 30, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["DetectedIssue"],
-                ..More::NONE
-            }),
-        Field::new("eventHistory", 31, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            221,
+        ), // medicationReference
+        Field::new(6988, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
+        Field::new(10264, 7, 15, Kind::Element(ElementType::Reference), 0, 78),   // context
+        Field::new(8299, 21, 16, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(9964, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
+        Field::new(7409, 8, 18, Kind::Element(ElementType::Reference), 0, 27),    // location
+        Field::new(19662, 23, 19, Kind::Element(ElementType::Reference), MANY, 173), // authorizingPrescription
+        Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
+        Field::new(7496, 8, 21, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
+        Field::new(19689, 10, 22, Kind::Element(ElementType::SimpleQuantity), 0, 0), // daysSupply
+        Field::new(19703, 12, 23, Kind::DateTime, SUMMARY, 0),                       // whenPrepared
+        Field::new(19719, 14, 24, Kind::DateTime, 0, 0),                             // whenHandedOver
+        Field::new(15731, 11, 25, Kind::Element(ElementType::Reference), 0, 27),     // destination
+        Field::new(16535, 8, 26, Kind::Element(ElementType::Reference), MANY, 225),  // receiver
+        Field::new(8103, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0),    // note
+        Field::new(19737, 17, 28, Kind::Element(ElementType::Dosage), MANY, 0),      // dosageInstruction
+        Field::new(19758, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
+        Field::new(19774, 13, 30, Kind::Element(ElementType::Reference), MANY, 226), // detectedIssue
+        Field::new(19563, 12, 31, Kind::Element(ElementType::Reference), MANY, 126), // eventHistory
     ],
 );
 impl Node for MedicationDispense {
@@ -196,157 +140,155 @@ impl Node for MedicationDispense {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.part_of),
-            10 => d.primitive(&mut self.status),
-            11..=12 => d.choice(&mut self.status_reason, field - 11),
-            13 => d.element(&mut self.category),
-            14..=15 => d.choice(&mut self.medication, field - 14),
-            16 => d.element(&mut self.subject),
-            17 => d.element(&mut self.context),
-            18 => d.elements(&mut self.supporting_information),
-            19 => d.elements(&mut self.performer),
-            20 => d.element(&mut self.location),
-            21 => d.elements(&mut self.authorizing_prescription),
-            22 => d.element(&mut self.r#type),
-            23 => d.element(&mut self.quantity),
-            24 => d.element(&mut self.days_supply),
-            25 => d.primitive(&mut self.when_prepared),
-            26 => d.primitive(&mut self.when_handed_over),
-            27 => d.element(&mut self.destination),
-            28 => d.elements(&mut self.receiver),
-            29 => d.elements(&mut self.note),
-            30 => d.elements(&mut self.dosage_instruction),
-            31 => d.element(&mut self.substitution),
-            32 => d.elements(&mut self.detected_issue),
-            33 => d.elements(&mut self.event_history),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.part_of, d),
+            10 => FromJson::read(&mut self.status, d),
+            11..=12 => Choice::read(&mut self.status_reason, field - 11, d),
+            13 => Place::read(&mut self.category, d),
+            14..=15 => Choice::read(&mut self.medication, field - 14, d),
+            16 => Place::read(&mut self.subject, d),
+            17 => Place::read(&mut self.context, d),
+            18 => Place::read_list(&mut self.supporting_information, d),
+            19 => Place::read_list(&mut self.performer, d),
+            20 => Place::read(&mut self.location, d),
+            21 => Place::read_list(&mut self.authorizing_prescription, d),
+            22 => Place::read(&mut self.r#type, d),
+            23 => Place::read(&mut self.quantity, d),
+            24 => Place::read(&mut self.days_supply, d),
+            25 => FromJson::read(&mut self.when_prepared, d),
+            26 => FromJson::read(&mut self.when_handed_over, d),
+            27 => Place::read(&mut self.destination, d),
+            28 => Place::read_list(&mut self.receiver, d),
+            29 => Place::read_list(&mut self.note, d),
+            30 => Place::read_list(&mut self.dosage_instruction, d),
+            31 => Place::read(&mut self.substitution, d),
+            32 => Place::read_list(&mut self.detected_issue, d),
+            33 => Place::read_list(&mut self.event_history, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_DISPENSE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(9, &self.part_of);
+            w.elements(9, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.choice(11, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(11, w);
         }
-        if self.category.is_some() {
-            w.element(13, &self.category);
+        if let Some(it) = &self.category {
+            it.show(13, w);
         }
-        if self.medication.is_some() {
-            w.choice(14, &self.medication);
+        if let Some(it) = &self.medication {
+            it.show(14, w);
         }
-        if self.subject.is_some() {
-            w.element(16, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(16, w);
         }
-        if self.context.is_some() {
-            w.element(17, &self.context);
+        if let Some(it) = &self.context {
+            it.show(17, w);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(18, &self.supporting_information);
+            w.elements(18, &self.supporting_information.as_slice());
         }
         if !self.performer.is_empty() {
-            w.elements(19, &self.performer);
+            w.elements(19, &self.performer.as_slice());
         }
-        if self.location.is_some() {
-            w.element(20, &self.location);
+        if let Some(it) = &self.location {
+            it.show(20, w);
         }
         if !self.authorizing_prescription.is_empty() {
-            w.elements(21, &self.authorizing_prescription);
+            w.elements(21, &self.authorizing_prescription.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(22, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(22, w);
         }
-        if self.quantity.is_some() {
-            w.element(23, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(23, w);
         }
-        if self.days_supply.is_some() {
-            w.element(24, &self.days_supply);
+        if let Some(it) = &self.days_supply {
+            it.show(24, w);
         }
-        if self.when_prepared.is_some() {
-            w.primitive(25, &self.when_prepared);
+        if let Some(it) = &self.when_prepared {
+            w.primitive(25, it);
         }
-        if self.when_handed_over.is_some() {
-            w.primitive(26, &self.when_handed_over);
+        if let Some(it) = &self.when_handed_over {
+            w.primitive(26, it);
         }
-        if self.destination.is_some() {
-            w.element(27, &self.destination);
+        if let Some(it) = &self.destination {
+            it.show(27, w);
         }
         if !self.receiver.is_empty() {
-            w.elements(28, &self.receiver);
+            w.elements(28, &self.receiver.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(29, &self.note);
+            w.elements(29, &self.note.as_slice());
         }
         if !self.dosage_instruction.is_empty() {
-            w.elements(30, &self.dosage_instruction);
+            w.elements(30, &self.dosage_instruction.as_slice());
         }
-        if self.substitution.is_some() {
-            w.element(31, &self.substitution);
+        if let Some(it) = &self.substitution {
+            it.show(31, w);
         }
         if !self.detected_issue.is_empty() {
-            w.elements(32, &self.detected_issue);
+            w.elements(32, &self.detected_issue.as_slice());
         }
         if !self.event_history.is_empty() {
-            w.elements(33, &self.event_history);
+            w.elements(33, &self.event_history.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -366,15 +308,15 @@ pub enum MedicationDispenseStatusReason {
 impl Choice for MedicationDispenseStatusReason {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -391,15 +333,15 @@ pub enum MedicationDispenseMedication {
 impl Choice for MedicationDispenseMedication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -422,20 +364,8 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
+        Field::new(10521, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 80), // actor
     ],
 );
 impl Node for MedicationDispensePerformer {
@@ -445,23 +375,23 @@ impl Node for MedicationDispensePerformer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.function),
-            4 => d.element(&mut self.actor),
+            3 => Place::read(&mut self.function, d),
+            4 => Place::read(&mut self.actor, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_DISPENSE_PERFORMER);
-        if self.function.is_some() {
-            w.element(3, &self.function);
+        if let Some(it) = &self.function {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
     }
 }
@@ -488,15 +418,10 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("wasSubstituted", 3, Kind::Boolean).required(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reason", 5, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("responsibleParty", 6, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
+        Field::new(19791, 14, 3, Kind::Boolean, REQUIRED, 0), // wasSubstituted
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(10511, 6, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(19809, 16, 6, Kind::Element(ElementType::Reference), MANY, 43), // responsibleParty
     ],
 );
 impl Node for MedicationDispenseSubstitution {
@@ -506,31 +431,31 @@ impl Node for MedicationDispenseSubstitution {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.was_substituted),
-            4 => d.element(&mut self.r#type),
-            5 => d.elements(&mut self.reason),
-            6 => d.elements(&mut self.responsible_party),
+            3 => FromJson::read(&mut self.was_substituted, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read_list(&mut self.reason, d),
+            6 => Place::read_list(&mut self.responsible_party, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_DISPENSE_SUBSTITUTION);
-        if self.was_substituted.is_some() {
-            w.primitive(3, &self.was_substituted);
+        if let Some(it) = &self.was_substituted {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
         if !self.reason.is_empty() {
-            w.elements(5, &self.reason);
+            w.elements(5, &self.reason.as_slice());
         }
         if !self.responsible_party.is_empty() {
-            w.elements(6, &self.responsible_party);
+            w.elements(6, &self.responsible_party.as_slice());
         }
     }
 }

@@ -72,78 +72,113 @@ pub struct MedicationKnowledge {
 static MEDICATION_KNOWLEDGE: Type = Type::resource(
     "MedicationKnowledge",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("code", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("manufacturer", 10, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("doseForm", 11, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("amount", 12, Kind::Element(ElementType::SimpleQuantity)).summary(),
-        Field::new("synonym", 13, Kind::String).many().summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "relatedMedicationKnowledge",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(14230, 12, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
+        Field::new(19829, 8, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // doseForm
+        Field::new(
+            10603,
+            6,
+            12,
+            Kind::Element(ElementType::SimpleQuantity),
+            SUMMARY,
+            0,
+        ), // amount
+        Field::new(19841, 7, 13, Kind::String, MANY | SUMMARY, 0), // synonym
+        Field::new(
+            19852,
+            26,
             14,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("associatedMedication", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Medication"],
-                ..More::NONE
-            }),
-        Field::new("productType", 16, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("monograph", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("ingredient", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("preparationInstruction", 19, Kind::Markdown),
-        Field::new("intendedRoute", 20, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("cost", 21, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // relatedMedicationKnowledge
+        Field::new(19882, 20, 15, Kind::Element(ElementType::Reference), MANY, 227), // associatedMedication
         Field::new(
-            "monitoringProgram",
+            19906,
+            11,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // productType
+        Field::new(19921, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // monograph
+        Field::new(
+            19448,
+            10,
+            18,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // ingredient
+        Field::new(19934, 22, 19, Kind::Markdown, 0, 0), // preparationInstruction
+        Field::new(
+            19960,
+            13,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // intendedRoute
+        Field::new(18797, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
+        Field::new(
+            19977,
+            17,
             22,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // monitoringProgram
         Field::new(
-            "administrationGuidelines",
+            19998,
+            24,
             23,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // administrationGuidelines
         Field::new(
-            "medicineClassification",
+            20026,
+            22,
             24,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("packaging", 25, Kind::Element(ElementType::BackboneElement)),
+            MANY,
+            0,
+        ), // medicineClassification
+        Field::new(20052, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // packaging
         Field::new(
-            "drugCharacteristic",
+            20065,
+            18,
             26,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("contraindication", 27, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["DetectedIssue"],
-                ..More::NONE
-            }),
-        Field::new("regulatory", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("kinetics", 29, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY,
+            0,
+        ), // drugCharacteristic
+        Field::new(20087, 16, 27, Kind::Element(ElementType::Reference), MANY, 226), // contraindication
+        Field::new(
+            20107,
+            10,
+            28,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // regulatory
+        Field::new(20121, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // kinetics
     ],
 );
 impl Node for MedicationKnowledge {
@@ -153,149 +188,147 @@ impl Node for MedicationKnowledge {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.code),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.manufacturer),
-            11 => d.element(&mut self.dose_form),
-            12 => d.element(&mut self.amount),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.code, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.manufacturer, d),
+            11 => Place::read(&mut self.dose_form, d),
+            12 => Place::read(&mut self.amount, d),
             13 => d.primitives(&mut self.synonym),
-            14 => d.elements(&mut self.related_medication_knowledge),
-            15 => d.elements(&mut self.associated_medication),
-            16 => d.elements(&mut self.product_type),
-            17 => d.elements(&mut self.monograph),
-            18 => d.elements(&mut self.ingredient),
-            19 => d.primitive(&mut self.preparation_instruction),
-            20 => d.elements(&mut self.intended_route),
-            21 => d.elements(&mut self.cost),
-            22 => d.elements(&mut self.monitoring_program),
-            23 => d.elements(&mut self.administration_guidelines),
-            24 => d.elements(&mut self.medicine_classification),
-            25 => d.element(&mut self.packaging),
-            26 => d.elements(&mut self.drug_characteristic),
-            27 => d.elements(&mut self.contraindication),
-            28 => d.elements(&mut self.regulatory),
-            29 => d.elements(&mut self.kinetics),
+            14 => Place::read_list(&mut self.related_medication_knowledge, d),
+            15 => Place::read_list(&mut self.associated_medication, d),
+            16 => Place::read_list(&mut self.product_type, d),
+            17 => Place::read_list(&mut self.monograph, d),
+            18 => Place::read_list(&mut self.ingredient, d),
+            19 => FromJson::read(&mut self.preparation_instruction, d),
+            20 => Place::read_list(&mut self.intended_route, d),
+            21 => Place::read_list(&mut self.cost, d),
+            22 => Place::read_list(&mut self.monitoring_program, d),
+            23 => Place::read_list(&mut self.administration_guidelines, d),
+            24 => Place::read_list(&mut self.medicine_classification, d),
+            25 => Place::read(&mut self.packaging, d),
+            26 => Place::read_list(&mut self.drug_characteristic, d),
+            27 => Place::read_list(&mut self.contraindication, d),
+            28 => Place::read_list(&mut self.regulatory, d),
+            29 => Place::read_list(&mut self.kinetics, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.code.is_some() {
-            w.element(8, &self.code);
+        if let Some(it) = &self.code {
+            it.show(8, w);
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.manufacturer.is_some() {
-            w.element(10, &self.manufacturer);
+        if let Some(it) = &self.manufacturer {
+            it.show(10, w);
         }
-        if self.dose_form.is_some() {
-            w.element(11, &self.dose_form);
+        if let Some(it) = &self.dose_form {
+            it.show(11, w);
         }
-        if self.amount.is_some() {
-            w.element(12, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(12, w);
         }
         if !self.synonym.is_empty() {
-            w.primitives(13, &self.synonym);
+            w.primitives(13, &self.synonym.as_slice());
         }
         if !self.related_medication_knowledge.is_empty() {
-            w.elements(14, &self.related_medication_knowledge);
+            w.elements(14, &self.related_medication_knowledge.as_slice());
         }
         if !self.associated_medication.is_empty() {
-            w.elements(15, &self.associated_medication);
+            w.elements(15, &self.associated_medication.as_slice());
         }
         if !self.product_type.is_empty() {
-            w.elements(16, &self.product_type);
+            w.elements(16, &self.product_type.as_slice());
         }
         if !self.monograph.is_empty() {
-            w.elements(17, &self.monograph);
+            w.elements(17, &self.monograph.as_slice());
         }
         if !self.ingredient.is_empty() {
-            w.elements(18, &self.ingredient);
+            w.elements(18, &self.ingredient.as_slice());
         }
-        if self.preparation_instruction.is_some() {
-            w.text(19, &self.preparation_instruction);
+        if let Some(it) = &self.preparation_instruction {
+            w.string(19, it);
         }
         if !self.intended_route.is_empty() {
-            w.elements(20, &self.intended_route);
+            w.elements(20, &self.intended_route.as_slice());
         }
         if !self.cost.is_empty() {
-            w.elements(21, &self.cost);
+            w.elements(21, &self.cost.as_slice());
         }
         if !self.monitoring_program.is_empty() {
-            w.elements(22, &self.monitoring_program);
+            w.elements(22, &self.monitoring_program.as_slice());
         }
         if !self.administration_guidelines.is_empty() {
-            w.elements(23, &self.administration_guidelines);
+            w.elements(23, &self.administration_guidelines.as_slice());
         }
         if !self.medicine_classification.is_empty() {
-            w.elements(24, &self.medicine_classification);
+            w.elements(24, &self.medicine_classification.as_slice());
         }
-        if self.packaging.is_some() {
-            w.element(25, &self.packaging);
+        if let Some(it) = &self.packaging {
+            it.show(25, w);
         }
         if !self.drug_characteristic.is_empty() {
-            w.elements(26, &self.drug_characteristic);
+            w.elements(26, &self.drug_characteristic.as_slice());
         }
         if !self.contraindication.is_empty() {
-            w.elements(27, &self.contraindication);
+            w.elements(27, &self.contraindication.as_slice());
         }
         if !self.regulatory.is_empty() {
-            w.elements(28, &self.regulatory);
+            w.elements(28, &self.regulatory.as_slice());
         }
         if !self.kinetics.is_empty() {
-            w.elements(29, &self.kinetics);
+            w.elements(29, &self.kinetics.as_slice());
         }
     }
 }
@@ -318,14 +351,15 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("reference", 4, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .more(&More {
-                targets: &["MedicationKnowledge"],
-                ..More::NONE
-            }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(
+            5727,
+            9,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY,
+            228,
+        ), // reference
     ],
 );
 impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
@@ -335,23 +369,23 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.reference),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.reference.is_empty() {
-            w.elements(4, &self.reference);
+            w.elements(4, &self.reference.as_slice());
         }
     }
 }
@@ -374,11 +408,8 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("source", 4, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["DocumentReference", "Media"],
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 229),  // source
     ],
 );
 impl Node for MedicationKnowledgeMonograph {
@@ -388,23 +419,23 @@ impl Node for MedicationKnowledgeMonograph {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.source),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_MONOGRAPH);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.source.is_some() {
-            w.element(4, &self.source);
+        if let Some(it) = &self.source {
+            it.show(4, w);
         }
     }
 }
@@ -430,24 +461,16 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "itemCodeableConcept",
+            11856,
+            19,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("item[x]"),
-            ..More::NONE
-        }),
-        Field::new("itemReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("item[x]"),
-                targets: &["Substance"],
-                ..More::NONE
-            }),
-        Field::new("isActive", 4, Kind::Boolean),
-        Field::new("strength", 5, Kind::Element(ElementType::Ratio)),
+            REQUIRED,
+            217,
+        ), // itemCodeableConcept
+        Field::new(11879, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 230), // itemReference
+        Field::new(19482, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
+        Field::new(5696, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
     ],
 );
 impl Node for MedicationKnowledgeIngredient {
@@ -457,27 +480,27 @@ impl Node for MedicationKnowledgeIngredient {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.item, field - 3),
-            5 => d.primitive(&mut self.is_active),
-            6 => d.element(&mut self.strength),
+            3..=4 => Choice::read(&mut self.item, field - 3, d),
+            5 => FromJson::read(&mut self.is_active, d),
+            6 => Place::read(&mut self.strength, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_INGREDIENT);
-        if self.item.is_some() {
-            w.choice(3, &self.item);
+        if let Some(it) = &self.item {
+            it.show(3, w);
         }
-        if self.is_active.is_some() {
-            w.primitive(5, &self.is_active);
+        if let Some(it) = &self.is_active {
+            w.primitive(5, it);
         }
-        if self.strength.is_some() {
-            w.element(6, &self.strength);
+        if let Some(it) = &self.strength {
+            it.show(6, w);
         }
     }
 }
@@ -494,15 +517,15 @@ pub enum MedicationKnowledgeIngredientItem {
 impl Choice for MedicationKnowledgeIngredientItem {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -527,9 +550,9 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("source", 4, Kind::String),
-        Field::new("cost", 5, Kind::Element(ElementType::Money)).required(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5686, 6, 4, Kind::String, 0, 0),                                    // source
+        Field::new(18797, 4, 5, Kind::Element(ElementType::Money), REQUIRED, 0),       // cost
     ],
 );
 impl Node for MedicationKnowledgeCost {
@@ -539,27 +562,27 @@ impl Node for MedicationKnowledgeCost {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.source),
-            5 => d.element(&mut self.cost),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.source, d),
+            5 => Place::read(&mut self.cost, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_COST);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.source.is_some() {
-            w.text(4, &self.source);
+        if let Some(it) = &self.source {
+            w.string(4, it);
         }
-        if self.cost.is_some() {
-            w.element(5, &self.cost);
+        if let Some(it) = &self.cost {
+            it.show(5, w);
         }
     }
 }
@@ -582,8 +605,8 @@ static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("name", 4, Kind::String),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(329, 4, 4, Kind::String, 0, 0),                              // name
     ],
 );
 impl Node for MedicationKnowledgeMonitoringProgram {
@@ -593,23 +616,23 @@ impl Node for MedicationKnowledgeMonitoringProgram {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.name),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.name, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.name.is_some() {
-            w.text(4, &self.name);
+        if let Some(it) = &self.name {
+            w.string(4, it);
         }
     }
 }
@@ -634,27 +657,10 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("dosage", 3, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new(
-            "indicationCodeableConcept",
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("indication[x]"),
-            ..More::NONE
-        }),
-        Field::new("indicationReference", 4, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("indication[x]"),
-            targets: &["ObservationDefinition"],
-            ..More::NONE
-        }),
-        Field::new(
-            "patientCharacteristics",
-            5,
-            Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
+        Field::new(7508, 6, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // dosage
+        Field::new(20150, 25, 4, Kind::Element(ElementType::CodeableConcept), 0, 231), // indicationCodeableConcept
+        Field::new(20179, 19, 4, Kind::Element(ElementType::Reference), 0, 232),       // indicationReference
+        Field::new(20202, 22, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // patientCharacteristics
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelines {
@@ -664,27 +670,27 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.dosage),
-            4..=5 => d.choice(&mut self.indication, field - 4),
-            6 => d.elements(&mut self.patient_characteristics),
+            3 => Place::read_list(&mut self.dosage, d),
+            4..=5 => Choice::read(&mut self.indication, field - 4, d),
+            6 => Place::read_list(&mut self.patient_characteristics, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES);
         if !self.dosage.is_empty() {
-            w.elements(3, &self.dosage);
+            w.elements(3, &self.dosage.as_slice());
         }
-        if self.indication.is_some() {
-            w.choice(4, &self.indication);
+        if let Some(it) = &self.indication {
+            it.show(4, w);
         }
         if !self.patient_characteristics.is_empty() {
-            w.elements(6, &self.patient_characteristics);
+            w.elements(6, &self.patient_characteristics.as_slice());
         }
     }
 }
@@ -701,15 +707,15 @@ pub enum MedicationKnowledgeAdministrationGuidelinesIndication {
 impl Choice for MedicationKnowledgeAdministrationGuidelinesIndication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -732,10 +738,8 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("dosage", 4, Kind::Element(ElementType::Dosage))
-            .many()
-            .required(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(7508, 6, 4, Kind::Element(ElementType::Dosage), REQUIRED | MANY, 0), // dosage
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
@@ -745,23 +749,23 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.dosage),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.dosage, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.dosage.is_empty() {
-            w.elements(4, &self.dosage);
+            w.elements(4, &self.dosage.as_slice());
         }
     }
 }
@@ -786,26 +790,22 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "characteristicCodeableConcept",
+            20249,
+            29,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("characteristic[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            233,
+        ), // characteristicCodeableConcept
         Field::new(
-            "characteristicQuantity",
+            20282,
+            22,
             3,
             Kind::Element(ElementType::SimpleQuantity),
-        )
-        .required()
-        .more(&More {
-            choice: Some("characteristic[x]"),
-            ..More::NONE
-        }),
-        Field::new("value", 4, Kind::String).many(),
+            REQUIRED,
+            233,
+        ), // characteristicQuantity
+        Field::new(97, 5, 4, Kind::String, MANY, 0), // value
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
@@ -815,23 +815,23 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.characteristic, field - 3),
+            3..=4 => Choice::read(&mut self.characteristic, field - 3, d),
             5 => d.primitives(&mut self.value),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS);
-        if self.characteristic.is_some() {
-            w.choice(3, &self.characteristic);
+        if let Some(it) = &self.characteristic {
+            it.show(3, w);
         }
         if !self.value.is_empty() {
-            w.primitives(5, &self.value);
+            w.primitives(5, &self.value.as_slice());
         }
     }
 }
@@ -848,15 +848,15 @@ pub enum MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharac
 impl Choice for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Quantity(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Quantity(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -879,8 +879,8 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("classification", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(10081, 14, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classification
     ],
 );
 impl Node for MedicationKnowledgeMedicineClassification {
@@ -890,23 +890,23 @@ impl Node for MedicationKnowledgeMedicineClassification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.classification),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.classification, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.classification.is_empty() {
-            w.elements(4, &self.classification);
+            w.elements(4, &self.classification.as_slice());
         }
     }
 }
@@ -929,8 +929,8 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("quantity", 4, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(7496, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
     ],
 );
 impl Node for MedicationKnowledgePackaging {
@@ -940,23 +940,23 @@ impl Node for MedicationKnowledgePackaging {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.quantity),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.quantity, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_PACKAGING);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.quantity.is_some() {
-            w.element(4, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(4, w);
         }
     }
 }
@@ -979,28 +979,11 @@ static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new(
-            "valueCodeableConcept",
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 4, Kind::String).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::SimpleQuantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5014, 11, 4, Kind::String, 0, 6),                            // valueString
+        Field::new(5307, 13, 4, Kind::Element(ElementType::SimpleQuantity), 0, 6), // valueQuantity
+        Field::new(4825, 17, 4, Kind::Base64Binary, 0, 6),                      // valueBase64Binary
     ],
 );
 impl Node for MedicationKnowledgeDrugCharacteristic {
@@ -1010,23 +993,23 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4..=7 => d.choice(&mut self.value, field - 4),
+            3 => Place::read(&mut self.r#type, d),
+            4..=7 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -1047,18 +1030,18 @@ pub enum MedicationKnowledgeDrugCharacteristicValue {
 impl Choice for MedicationKnowledgeDrugCharacteristicValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
             1 => Self::String(d.choice_primitive()?),
-            2 => Self::Quantity(d.choice_element()?),
+            2 => Self::Quantity(Place::read_boxed(d)?),
             3 => Self::Base64Binary(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
             Self::Base64Binary(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -1086,15 +1069,10 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("regulatoryAuthority", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("substitution", 4, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("schedule", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("maxDispense", 6, Kind::Element(ElementType::BackboneElement)),
+        Field::new(20308, 19, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // regulatoryAuthority
+        Field::new(19758, 12, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // substitution
+        Field::new(20331, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // schedule
+        Field::new(20343, 11, 6, Kind::Element(ElementType::BackboneElement), 0, 0),   // maxDispense
     ],
 );
 impl Node for MedicationKnowledgeRegulatory {
@@ -1104,31 +1082,31 @@ impl Node for MedicationKnowledgeRegulatory {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.regulatory_authority),
-            4 => d.elements(&mut self.substitution),
-            5 => d.elements(&mut self.schedule),
-            6 => d.element(&mut self.max_dispense),
+            3 => Place::read(&mut self.regulatory_authority, d),
+            4 => Place::read_list(&mut self.substitution, d),
+            5 => Place::read_list(&mut self.schedule, d),
+            6 => Place::read(&mut self.max_dispense, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_REGULATORY);
-        if self.regulatory_authority.is_some() {
-            w.element(3, &self.regulatory_authority);
+        if let Some(it) = &self.regulatory_authority {
+            it.show(3, w);
         }
         if !self.substitution.is_empty() {
-            w.elements(4, &self.substitution);
+            w.elements(4, &self.substitution.as_slice());
         }
         if !self.schedule.is_empty() {
-            w.elements(5, &self.schedule);
+            w.elements(5, &self.schedule.as_slice());
         }
-        if self.max_dispense.is_some() {
-            w.element(6, &self.max_dispense);
+        if let Some(it) = &self.max_dispense {
+            it.show(6, w);
         }
     }
 }
@@ -1151,8 +1129,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("allowed", 4, Kind::Boolean).required(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(20358, 7, 4, Kind::Boolean, REQUIRED, 0),                           // allowed
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySubstitution {
@@ -1162,23 +1140,23 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.allowed),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.allowed, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.allowed.is_some() {
-            w.primitive(4, &self.allowed);
+        if let Some(it) = &self.allowed {
+            w.primitive(4, it);
         }
     }
 }
@@ -1199,7 +1177,14 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("schedule", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new(
+            20331,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // schedule
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySchedule {
@@ -1209,19 +1194,19 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.schedule),
+            3 => Place::read(&mut self.schedule, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE);
-        if self.schedule.is_some() {
-            w.element(3, &self.schedule);
+        if let Some(it) = &self.schedule {
+            it.show(3, w);
         }
     }
 }
@@ -1244,8 +1229,15 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element(ElementType::SimpleQuantity)).required(),
-        Field::new("period", 4, Kind::Element(ElementType::Duration)),
+        Field::new(
+            7496,
+            8,
+            3,
+            Kind::Element(ElementType::SimpleQuantity),
+            REQUIRED,
+            0,
+        ), // quantity
+        Field::new(87, 6, 4, Kind::Element(ElementType::Duration), 0, 0), // period
     ],
 );
 impl Node for MedicationKnowledgeRegulatoryMaxDispense {
@@ -1255,23 +1247,23 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.quantity),
-            4 => d.element(&mut self.period),
+            3 => Place::read(&mut self.quantity, d),
+            4 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE);
-        if self.quantity.is_some() {
-            w.element(3, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(3, w);
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
     }
 }
@@ -1296,9 +1288,9 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("areaUnderCurve", 3, Kind::Element(ElementType::SimpleQuantity)).many(),
-        Field::new("lethalDose50", 4, Kind::Element(ElementType::SimpleQuantity)).many(),
-        Field::new("halfLifePeriod", 5, Kind::Element(ElementType::Duration)),
+        Field::new(20369, 14, 3, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // areaUnderCurve
+        Field::new(20387, 12, 4, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // lethalDose50
+        Field::new(20403, 14, 5, Kind::Element(ElementType::Duration), 0, 0),          // halfLifePeriod
     ],
 );
 impl Node for MedicationKnowledgeKinetics {
@@ -1308,27 +1300,27 @@ impl Node for MedicationKnowledgeKinetics {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.area_under_curve),
-            4 => d.elements(&mut self.lethal_dose50),
-            5 => d.element(&mut self.half_life_period),
+            3 => Place::read_list(&mut self.area_under_curve, d),
+            4 => Place::read_list(&mut self.lethal_dose50, d),
+            5 => Place::read(&mut self.half_life_period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_KINETICS);
         if !self.area_under_curve.is_empty() {
-            w.elements(3, &self.area_under_curve);
+            w.elements(3, &self.area_under_curve.as_slice());
         }
         if !self.lethal_dose50.is_empty() {
-            w.elements(4, &self.lethal_dose50);
+            w.elements(4, &self.lethal_dose50.as_slice());
         }
-        if self.half_life_period.is_some() {
-            w.element(5, &self.half_life_period);
+        if let Some(it) = &self.half_life_period {
+            it.show(5, w);
         }
     }
 }

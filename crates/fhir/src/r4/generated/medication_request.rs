@@ -92,165 +92,90 @@ pub struct MedicationRequest {
 static MEDICATION_REQUEST: Type = Type::resource(
     "MedicationRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 10, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("intent", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("priority", 13, Kind::Code).summary(),
-        Field::new("doNotPerform", 14, Kind::Boolean).summary().modifier(),
-        Field::new("reportedBoolean", 15, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("reported[x]"),
-                ..More::NONE
-            }),
-        Field::new("reportedReference", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("reported[x]"),
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "medicationCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7321, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7661, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7060, 8, 13, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7331, 12, 14, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(20436, 15, 15, Kind::Boolean, SUMMARY, 234), // reportedBoolean
+        Field::new(20455, 17, 15, Kind::Element(ElementType::Reference), SUMMARY, 235), // reportedReference
+        Field::new(
+            19511,
+            25,
             16,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("medication[x]"),
-            ..More::NONE
-        }),
-        Field::new("medicationReference", 16, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("medication[x]"),
-                targets: &["Medication"],
-                ..More::NONE
-            }),
-        Field::new("subject", 17, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("supportingInformation", 19, Kind::Element(ElementType::Reference)).many(),
-        Field::new("authoredOn", 20, Kind::DateTime).summary(),
-        Field::new("requester", 21, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("performer", 22, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-                "CareTeam",
-            ],
-            ..More::NONE
-        }),
-        Field::new("performerType", 23, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("recorder", 24, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("reasonCode", 25, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 26, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Condition", "Observation"],
-                ..More::NONE
-            }),
-        Field::new("instantiatesCanonical", 27, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 28, Kind::Uri).many().summary(),
-        Field::new("basedOn", 29, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "CarePlan",
-                    "MedicationRequest",
-                    "ServiceRequest",
-                    "ImmunizationRecommendation",
-                ],
-                ..More::NONE
-            }),
-        Field::new("groupIdentifier", 30, Kind::Element(ElementType::Identifier)).summary(),
+            REQUIRED | SUMMARY,
+            220,
+        ), // medicationCodeableConcept
         Field::new(
-            "courseOfTherapyType",
-            31,
+            19540,
+            19,
+            16,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            221,
+        ), // medicationReference
+        Field::new(
+            6988,
+            7,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(7673, 9, 18, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(8299, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(12229, 10, 20, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12243, 9, 21, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
+        Field::new(9964, 9, 22, Kind::Element(ElementType::Reference), 0, 236), // performer
+        Field::new(
+            13579,
+            13,
+            23,
             Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("insurance", 32, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Coverage", "ClaimResponse"],
-                ..More::NONE
-            }),
-        Field::new("note", 33, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("dosageInstruction", 34, Kind::Element(ElementType::Dosage)).many(),
-        Field::new("dispenseRequest", 35, Kind::Element(ElementType::BackboneElement)),
-        Field::new("substitution", 36, Kind::Element(ElementType::BackboneElement)),
-        Field::new("priorPrescription", 37, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["MedicationRequest"],
-            ..More::NONE
-        }),
-        Field::new("detectedIssue", 38, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["DetectedIssue"],
-                ..More::NONE
-            }),
-        Field::new("eventHistory", 39, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            0,
+        ), // performerType
+        Field::new(7762, 8, 24, Kind::Element(ElementType::Reference), 0, 43), // recorder
+        Field::new(8266, 10, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 26, Kind::Element(ElementType::Reference), MANY, 237), // reasonReference
+        Field::new(9698, 21, 27, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 28, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            29,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            238,
+        ), // basedOn
+        Field::new(12210, 15, 30, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(20476, 19, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // courseOfTherapyType
+        Field::new(10778, 9, 32, Kind::Element(ElementType::Reference), MANY, 150), // insurance
+        Field::new(8103, 4, 33, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(19737, 17, 34, Kind::Element(ElementType::Dosage), MANY, 0), // dosageInstruction
+        Field::new(20499, 15, 35, Kind::Element(ElementType::BackboneElement), 0, 0), // dispenseRequest
+        Field::new(19758, 12, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
+        Field::new(20518, 17, 37, Kind::Element(ElementType::Reference), 0, 173), // priorPrescription
+        Field::new(19774, 13, 38, Kind::Element(ElementType::Reference), MANY, 226), // detectedIssue
+        Field::new(19563, 12, 39, Kind::Element(ElementType::Reference), MANY, 126), // eventHistory
     ],
 );
 impl Node for MedicationRequest {
@@ -260,189 +185,187 @@ impl Node for MedicationRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.status_reason),
-            11 => d.primitive(&mut self.intent),
-            12 => d.elements(&mut self.category),
-            13 => d.primitive(&mut self.priority),
-            14 => d.primitive(&mut self.do_not_perform),
-            15..=16 => d.choice(&mut self.reported, field - 15),
-            17..=18 => d.choice(&mut self.medication, field - 17),
-            19 => d.element(&mut self.subject),
-            20 => d.element(&mut self.encounter),
-            21 => d.elements(&mut self.supporting_information),
-            22 => d.primitive(&mut self.authored_on),
-            23 => d.element(&mut self.requester),
-            24 => d.element(&mut self.performer),
-            25 => d.element(&mut self.performer_type),
-            26 => d.element(&mut self.recorder),
-            27 => d.elements(&mut self.reason_code),
-            28 => d.elements(&mut self.reason_reference),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.status_reason, d),
+            11 => FromJson::read(&mut self.intent, d),
+            12 => Place::read_list(&mut self.category, d),
+            13 => FromJson::read(&mut self.priority, d),
+            14 => FromJson::read(&mut self.do_not_perform, d),
+            15..=16 => Choice::read(&mut self.reported, field - 15, d),
+            17..=18 => Choice::read(&mut self.medication, field - 17, d),
+            19 => Place::read(&mut self.subject, d),
+            20 => Place::read(&mut self.encounter, d),
+            21 => Place::read_list(&mut self.supporting_information, d),
+            22 => FromJson::read(&mut self.authored_on, d),
+            23 => Place::read(&mut self.requester, d),
+            24 => Place::read(&mut self.performer, d),
+            25 => Place::read(&mut self.performer_type, d),
+            26 => Place::read(&mut self.recorder, d),
+            27 => Place::read_list(&mut self.reason_code, d),
+            28 => Place::read_list(&mut self.reason_reference, d),
             29 => d.primitives(&mut self.instantiates_canonical),
             30 => d.primitives(&mut self.instantiates_uri),
-            31 => d.elements(&mut self.based_on),
-            32 => d.element(&mut self.group_identifier),
-            33 => d.element(&mut self.course_of_therapy_type),
-            34 => d.elements(&mut self.insurance),
-            35 => d.elements(&mut self.note),
-            36 => d.elements(&mut self.dosage_instruction),
-            37 => d.element(&mut self.dispense_request),
-            38 => d.element(&mut self.substitution),
-            39 => d.element(&mut self.prior_prescription),
-            40 => d.elements(&mut self.detected_issue),
-            41 => d.elements(&mut self.event_history),
+            31 => Place::read_list(&mut self.based_on, d),
+            32 => Place::read(&mut self.group_identifier, d),
+            33 => Place::read(&mut self.course_of_therapy_type, d),
+            34 => Place::read_list(&mut self.insurance, d),
+            35 => Place::read_list(&mut self.note, d),
+            36 => Place::read_list(&mut self.dosage_instruction, d),
+            37 => Place::read(&mut self.dispense_request, d),
+            38 => Place::read(&mut self.substitution, d),
+            39 => Place::read(&mut self.prior_prescription, d),
+            40 => Place::read_list(&mut self.detected_issue, d),
+            41 => Place::read_list(&mut self.event_history, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_REQUEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(10, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(10, w);
         }
-        if self.intent.is_some() {
-            w.primitive(11, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(11, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(12, &self.category);
+            w.elements(12, &self.category.as_slice());
         }
-        if self.priority.is_some() {
-            w.primitive(13, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(13, it.as_str());
         }
-        if self.do_not_perform.is_some() {
-            w.primitive(14, &self.do_not_perform);
+        if let Some(it) = &self.do_not_perform {
+            w.primitive(14, it);
         }
-        if self.reported.is_some() {
-            w.choice(15, &self.reported);
+        if let Some(it) = &self.reported {
+            it.show(15, w);
         }
-        if self.medication.is_some() {
-            w.choice(17, &self.medication);
+        if let Some(it) = &self.medication {
+            it.show(17, w);
         }
-        if self.subject.is_some() {
-            w.element(19, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(19, w);
         }
-        if self.encounter.is_some() {
-            w.element(20, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(20, w);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(21, &self.supporting_information);
+            w.elements(21, &self.supporting_information.as_slice());
         }
-        if self.authored_on.is_some() {
-            w.primitive(22, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(22, it);
         }
-        if self.requester.is_some() {
-            w.element(23, &self.requester);
+        if let Some(it) = &self.requester {
+            it.show(23, w);
         }
-        if self.performer.is_some() {
-            w.element(24, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(24, w);
         }
-        if self.performer_type.is_some() {
-            w.element(25, &self.performer_type);
+        if let Some(it) = &self.performer_type {
+            it.show(25, w);
         }
-        if self.recorder.is_some() {
-            w.element(26, &self.recorder);
+        if let Some(it) = &self.recorder {
+            it.show(26, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(27, &self.reason_code);
+            w.elements(27, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(28, &self.reason_reference);
+            w.elements(28, &self.reason_reference.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(29, &self.instantiates_canonical);
+            w.primitives(29, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(30, &self.instantiates_uri);
+            w.primitives(30, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(31, &self.based_on);
+            w.elements(31, &self.based_on.as_slice());
         }
-        if self.group_identifier.is_some() {
-            w.element(32, &self.group_identifier);
+        if let Some(it) = &self.group_identifier {
+            it.show(32, w);
         }
-        if self.course_of_therapy_type.is_some() {
-            w.element(33, &self.course_of_therapy_type);
+        if let Some(it) = &self.course_of_therapy_type {
+            it.show(33, w);
         }
         if !self.insurance.is_empty() {
-            w.elements(34, &self.insurance);
+            w.elements(34, &self.insurance.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(35, &self.note);
+            w.elements(35, &self.note.as_slice());
         }
         if !self.dosage_instruction.is_empty() {
-            w.elements(36, &self.dosage_instruction);
+            w.elements(36, &self.dosage_instruction.as_slice());
         }
-        if self.dispense_request.is_some() {
-            w.element(37, &self.dispense_request);
+        if let Some(it) = &self.dispense_request {
+            it.show(37, w);
         }
-        if self.substitution.is_some() {
-            w.element(38, &self.substitution);
+        if let Some(it) = &self.substitution {
+            it.show(38, w);
         }
-        if self.prior_prescription.is_some() {
-            w.element(39, &self.prior_prescription);
+        if let Some(it) = &self.prior_prescription {
+            it.show(39, w);
         }
         if !self.detected_issue.is_empty() {
-            w.elements(40, &self.detected_issue);
+            w.elements(40, &self.detected_issue.as_slice());
         }
         if !self.event_history.is_empty() {
-            w.elements(41, &self.event_history);
+            w.elements(41, &self.event_history.as_slice());
         }
     }
 }
@@ -460,14 +383,14 @@ impl Choice for MedicationRequestReported {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Reference(d.choice_element()?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -484,15 +407,15 @@ pub enum MedicationRequestMedication {
 impl Choice for MedicationRequestMedication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -525,16 +448,13 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("initialFill", 3, Kind::Element(ElementType::BackboneElement)),
-        Field::new("dispenseInterval", 4, Kind::Element(ElementType::Duration)),
-        Field::new("validityPeriod", 5, Kind::Element(ElementType::Period)),
-        Field::new("numberOfRepeatsAllowed", 6, Kind::UnsignedInt),
-        Field::new("quantity", 7, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("expectedSupplyDuration", 8, Kind::Element(ElementType::Duration)),
-        Field::new("performer", 9, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
+        Field::new(20539, 11, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // initialFill
+        Field::new(20554, 16, 4, Kind::Element(ElementType::Duration), 0, 0),        // dispenseInterval
+        Field::new(10099, 14, 5, Kind::Element(ElementType::Period), 0, 0),          // validityPeriod
+        Field::new(20574, 22, 6, Kind::UnsignedInt, 0, 0),                           // numberOfRepeatsAllowed
+        Field::new(7496, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(20600, 22, 8, Kind::Element(ElementType::Duration), 0, 0),        // expectedSupplyDuration
+        Field::new(9964, 9, 9, Kind::Element(ElementType::Reference), 0, 15),        // performer
     ],
 );
 impl Node for MedicationRequestDispenseRequest {
@@ -544,43 +464,43 @@ impl Node for MedicationRequestDispenseRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.initial_fill),
-            4 => d.element(&mut self.dispense_interval),
-            5 => d.element(&mut self.validity_period),
-            6 => d.primitive(&mut self.number_of_repeats_allowed),
-            7 => d.element(&mut self.quantity),
-            8 => d.element(&mut self.expected_supply_duration),
-            9 => d.element(&mut self.performer),
+            3 => Place::read(&mut self.initial_fill, d),
+            4 => Place::read(&mut self.dispense_interval, d),
+            5 => Place::read(&mut self.validity_period, d),
+            6 => FromJson::read(&mut self.number_of_repeats_allowed, d),
+            7 => Place::read(&mut self.quantity, d),
+            8 => Place::read(&mut self.expected_supply_duration, d),
+            9 => Place::read(&mut self.performer, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_REQUEST_DISPENSE_REQUEST);
-        if self.initial_fill.is_some() {
-            w.element(3, &self.initial_fill);
+        if let Some(it) = &self.initial_fill {
+            it.show(3, w);
         }
-        if self.dispense_interval.is_some() {
-            w.element(4, &self.dispense_interval);
+        if let Some(it) = &self.dispense_interval {
+            it.show(4, w);
         }
-        if self.validity_period.is_some() {
-            w.element(5, &self.validity_period);
+        if let Some(it) = &self.validity_period {
+            it.show(5, w);
         }
-        if self.number_of_repeats_allowed.is_some() {
-            w.primitive(6, &self.number_of_repeats_allowed);
+        if let Some(it) = &self.number_of_repeats_allowed {
+            w.primitive(6, it);
         }
-        if self.quantity.is_some() {
-            w.element(7, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(7, w);
         }
-        if self.expected_supply_duration.is_some() {
-            w.element(8, &self.expected_supply_duration);
+        if let Some(it) = &self.expected_supply_duration {
+            it.show(8, w);
         }
-        if self.performer.is_some() {
-            w.element(9, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(9, w);
         }
     }
 }
@@ -603,8 +523,8 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("duration", 4, Kind::Element(ElementType::Duration)),
+        Field::new(7496, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(6695, 8, 4, Kind::Element(ElementType::Duration), 0, 0),       // duration
     ],
 );
 impl Node for MedicationRequestDispenseRequestInitialFill {
@@ -614,23 +534,23 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.quantity),
-            4 => d.element(&mut self.duration),
+            3 => Place::read(&mut self.quantity, d),
+            4 => Place::read(&mut self.duration, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL);
-        if self.quantity.is_some() {
-            w.element(3, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(3, w);
         }
-        if self.duration.is_some() {
-            w.element(4, &self.duration);
+        if let Some(it) = &self.duration {
+            it.show(4, w);
         }
     }
 }
@@ -653,23 +573,16 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("allowedBoolean", 3, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("allowed[x]"),
-                ..More::NONE
-            }),
+        Field::new(20626, 14, 3, Kind::Boolean, REQUIRED, 139), // allowedBoolean
         Field::new(
-            "allowedCodeableConcept",
+            20644,
+            22,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("allowed[x]"),
-            ..More::NONE
-        }),
-        Field::new("reason", 4, Kind::Element(ElementType::CodeableConcept)),
+            REQUIRED,
+            139,
+        ), // allowedCodeableConcept
+        Field::new(10511, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
 impl Node for MedicationRequestSubstitution {
@@ -679,23 +592,23 @@ impl Node for MedicationRequestSubstitution {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.allowed, field - 3),
-            5 => d.element(&mut self.reason),
+            3..=4 => Choice::read(&mut self.allowed, field - 3, d),
+            5 => Place::read(&mut self.reason, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_REQUEST_SUBSTITUTION);
-        if self.allowed.is_some() {
-            w.choice(3, &self.allowed);
+        if let Some(it) = &self.allowed {
+            it.show(3, w);
         }
-        if self.reason.is_some() {
-            w.element(5, &self.reason);
+        if let Some(it) = &self.reason {
+            it.show(5, w);
         }
     }
 }
@@ -713,14 +626,14 @@ impl Choice for MedicationRequestSubstitutionAllowed {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

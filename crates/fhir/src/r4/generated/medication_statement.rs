@@ -62,110 +62,89 @@ pub struct MedicationStatement {
 static MEDICATION_STATEMENT: Type = Type::resource(
     "MedicationStatement",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicationRequest", "CarePlan", "ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "MedicationAdministration",
-                    "MedicationDispense",
-                    "MedicationStatement",
-                    "Procedure",
-                    "Observation",
-                ],
-                ..More::NONE
-            }),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("category", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "medicationCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            239,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            240,
+        ), // partOf
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9875, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(
+            7661,
+            8,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            19511,
+            25,
             14,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("medication[x]"),
-            ..More::NONE
-        }),
-        Field::new("medicationReference", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("medication[x]"),
-                targets: &["Medication"],
-                ..More::NONE
-            }),
-        Field::new("subject", 15, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("context", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter", "EpisodeOfCare"],
-                ..More::NONE
-            }),
-        Field::new("effectiveDateTime", 17, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectivePeriod", 17, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("dateAsserted", 18, Kind::DateTime).summary(),
-        Field::new("informationSource", 19, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Organization",
-            ],
-            ..More::NONE
-        }),
-        Field::new("derivedFrom", 20, Kind::Element(ElementType::Reference)).many(),
-        Field::new("reasonCode", 21, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 22, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Condition", "Observation", "DiagnosticReport"],
-                ..More::NONE
-            }),
-        Field::new("note", 23, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("dosage", 24, Kind::Element(ElementType::Dosage)).many(),
+            REQUIRED | SUMMARY,
+            220,
+        ), // medicationCodeableConcept
+        Field::new(
+            19540,
+            19,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            221,
+        ), // medicationReference
+        Field::new(
+            6988,
+            7,
+            15,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(10264, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 78), // context
+        Field::new(11711, 17, 17, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
+        Field::new(7221, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
+        Field::new(20670, 12, 18, Kind::DateTime, SUMMARY, 0), // dateAsserted
+        Field::new(20686, 17, 19, Kind::Element(ElementType::Reference), 0, 162), // informationSource
+        Field::new(14887, 11, 20, Kind::Element(ElementType::Reference), MANY, 0), // derivedFrom
+        Field::new(8266, 10, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 22, Kind::Element(ElementType::Reference), MANY, 195), // reasonReference
+        Field::new(8103, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7508, 6, 24, Kind::Element(ElementType::Dosage), MANY, 0), // dosage
     ],
 );
 impl Node for MedicationStatement {
@@ -175,129 +154,127 @@ impl Node for MedicationStatement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.elements(&mut self.part_of),
-            11 => d.primitive(&mut self.status),
-            12 => d.elements(&mut self.status_reason),
-            13 => d.element(&mut self.category),
-            14..=15 => d.choice(&mut self.medication, field - 14),
-            16 => d.element(&mut self.subject),
-            17 => d.element(&mut self.context),
-            18..=19 => d.choice(&mut self.effective, field - 18),
-            20 => d.primitive(&mut self.date_asserted),
-            21 => d.element(&mut self.information_source),
-            22 => d.elements(&mut self.derived_from),
-            23 => d.elements(&mut self.reason_code),
-            24 => d.elements(&mut self.reason_reference),
-            25 => d.elements(&mut self.note),
-            26 => d.elements(&mut self.dosage),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => Place::read_list(&mut self.part_of, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read_list(&mut self.status_reason, d),
+            13 => Place::read(&mut self.category, d),
+            14..=15 => Choice::read(&mut self.medication, field - 14, d),
+            16 => Place::read(&mut self.subject, d),
+            17 => Place::read(&mut self.context, d),
+            18..=19 => Choice::read(&mut self.effective, field - 18, d),
+            20 => FromJson::read(&mut self.date_asserted, d),
+            21 => Place::read(&mut self.information_source, d),
+            22 => Place::read_list(&mut self.derived_from, d),
+            23 => Place::read_list(&mut self.reason_code, d),
+            24 => Place::read_list(&mut self.reason_reference, d),
+            25 => Place::read_list(&mut self.note, d),
+            26 => Place::read_list(&mut self.dosage, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_STATEMENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of);
+            w.elements(10, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
         if !self.status_reason.is_empty() {
-            w.elements(12, &self.status_reason);
+            w.elements(12, &self.status_reason.as_slice());
         }
-        if self.category.is_some() {
-            w.element(13, &self.category);
+        if let Some(it) = &self.category {
+            it.show(13, w);
         }
-        if self.medication.is_some() {
-            w.choice(14, &self.medication);
+        if let Some(it) = &self.medication {
+            it.show(14, w);
         }
-        if self.subject.is_some() {
-            w.element(16, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(16, w);
         }
-        if self.context.is_some() {
-            w.element(17, &self.context);
+        if let Some(it) = &self.context {
+            it.show(17, w);
         }
-        if self.effective.is_some() {
-            w.choice(18, &self.effective);
+        if let Some(it) = &self.effective {
+            it.show(18, w);
         }
-        if self.date_asserted.is_some() {
-            w.primitive(20, &self.date_asserted);
+        if let Some(it) = &self.date_asserted {
+            w.primitive(20, it);
         }
-        if self.information_source.is_some() {
-            w.element(21, &self.information_source);
+        if let Some(it) = &self.information_source {
+            it.show(21, w);
         }
         if !self.derived_from.is_empty() {
-            w.elements(22, &self.derived_from);
+            w.elements(22, &self.derived_from.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(23, &self.reason_code);
+            w.elements(23, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(24, &self.reason_reference);
+            w.elements(24, &self.reason_reference.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(25, &self.note);
+            w.elements(25, &self.note.as_slice());
         }
         if !self.dosage.is_empty() {
-            w.elements(26, &self.dosage);
+            w.elements(26, &self.dosage.as_slice());
         }
     }
 }
@@ -314,15 +291,15 @@ pub enum MedicationStatementMedication {
 impl Choice for MedicationStatementMedication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -340,14 +317,14 @@ impl Choice for MedicationStatementEffective {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -68,123 +68,160 @@ pub struct MedicinalProduct {
 static MEDICINAL_PRODUCT: Type = Type::resource(
     "MedicinalProduct",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("domain", 10, Kind::Element(ElementType::Coding)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "combinedPharmaceuticalDoseForm",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(13019, 6, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // domain
+        Field::new(
+            20707,
+            30,
             11,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // combinedPharmaceuticalDoseForm
         Field::new(
-            "legalStatusOfSupply",
+            20741,
+            19,
             12,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // legalStatusOfSupply
         Field::new(
-            "additionalMonitoringIndicator",
+            20764,
+            29,
             13,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("specialMeasures", 14, Kind::String).many().summary(),
+            SUMMARY,
+            0,
+        ), // additionalMonitoringIndicator
+        Field::new(20797, 15, 14, Kind::String, MANY | SUMMARY, 0), // specialMeasures
         Field::new(
-            "paediatricUseIndicator",
+            20816,
+            22,
             15,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // paediatricUseIndicator
         Field::new(
-            "productClassification",
+            20842,
+            21,
             16,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("marketingStatus", 17, Kind::Element(ElementType::MarketingStatus))
-            .many()
-            .summary(),
-        Field::new("pharmaceuticalProduct", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProductPharmaceutical"],
-                ..More::NONE
-            }),
+            MANY | SUMMARY,
+            0,
+        ), // productClassification
         Field::new(
-            "packagedMedicinalProduct",
+            20867,
+            15,
+            17,
+            Kind::Element(ElementType::MarketingStatus),
+            MANY | SUMMARY,
+            0,
+        ), // marketingStatus
+        Field::new(
+            20886,
+            21,
+            18,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            241,
+        ), // pharmaceuticalProduct
+        Field::new(
+            20911,
+            24,
             19,
             Kind::Element(ElementType::Reference),
-        )
-        .many()
-        .summary()
-        .more(&More {
-            targets: &["MedicinalProductPackaged"],
-            ..More::NONE
-        }),
-        Field::new("attachedDocument", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
-        Field::new("masterFile", 21, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
-        Field::new("contact", 22, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("clinicalTrial", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["ResearchStudy"],
-                ..More::NONE
-            }),
-        Field::new("name", 24, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("crossReference", 25, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
+            MANY | SUMMARY,
+            242,
+        ), // packagedMedicinalProduct
         Field::new(
-            "manufacturingBusinessOperation",
+            20939,
+            16,
+            20,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // attachedDocument
+        Field::new(
+            20959,
+            10,
+            21,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // masterFile
+        Field::new(
+            356,
+            7,
+            22,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            243,
+        ), // contact
+        Field::new(
+            20973,
+            13,
+            23,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            41,
+        ), // clinicalTrial
+        Field::new(
+            329,
+            4,
+            24,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // name
+        Field::new(
+            20990,
+            14,
+            25,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // crossReference
+        Field::new(
+            21008,
+            30,
             26,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // manufacturingBusinessOperation
         Field::new(
-            "specialDesignation",
+            21042,
+            18,
             27,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // specialDesignation
     ],
 );
 impl Node for MedicinalProduct {
@@ -194,141 +231,139 @@ impl Node for MedicinalProduct {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.r#type),
-            10 => d.element(&mut self.domain),
-            11 => d.element(&mut self.combined_pharmaceutical_dose_form),
-            12 => d.element(&mut self.legal_status_of_supply),
-            13 => d.element(&mut self.additional_monitoring_indicator),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.r#type, d),
+            10 => Place::read(&mut self.domain, d),
+            11 => Place::read(&mut self.combined_pharmaceutical_dose_form, d),
+            12 => Place::read(&mut self.legal_status_of_supply, d),
+            13 => Place::read(&mut self.additional_monitoring_indicator, d),
             14 => d.primitives(&mut self.special_measures),
-            15 => d.element(&mut self.paediatric_use_indicator),
-            16 => d.elements(&mut self.product_classification),
-            17 => d.elements(&mut self.marketing_status),
-            18 => d.elements(&mut self.pharmaceutical_product),
-            19 => d.elements(&mut self.packaged_medicinal_product),
-            20 => d.elements(&mut self.attached_document),
-            21 => d.elements(&mut self.master_file),
-            22 => d.elements(&mut self.contact),
-            23 => d.elements(&mut self.clinical_trial),
-            24 => d.elements(&mut self.name),
-            25 => d.elements(&mut self.cross_reference),
-            26 => d.elements(&mut self.manufacturing_business_operation),
-            27 => d.elements(&mut self.special_designation),
+            15 => Place::read(&mut self.paediatric_use_indicator, d),
+            16 => Place::read_list(&mut self.product_classification, d),
+            17 => Place::read_list(&mut self.marketing_status, d),
+            18 => Place::read_list(&mut self.pharmaceutical_product, d),
+            19 => Place::read_list(&mut self.packaged_medicinal_product, d),
+            20 => Place::read_list(&mut self.attached_document, d),
+            21 => Place::read_list(&mut self.master_file, d),
+            22 => Place::read_list(&mut self.contact, d),
+            23 => Place::read_list(&mut self.clinical_trial, d),
+            24 => Place::read_list(&mut self.name, d),
+            25 => Place::read_list(&mut self.cross_reference, d),
+            26 => Place::read_list(&mut self.manufacturing_business_operation, d),
+            27 => Place::read_list(&mut self.special_designation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(9, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(9, w);
         }
-        if self.domain.is_some() {
-            w.element(10, &self.domain);
+        if let Some(it) = &self.domain {
+            it.show(10, w);
         }
-        if self.combined_pharmaceutical_dose_form.is_some() {
-            w.element(11, &self.combined_pharmaceutical_dose_form);
+        if let Some(it) = &self.combined_pharmaceutical_dose_form {
+            it.show(11, w);
         }
-        if self.legal_status_of_supply.is_some() {
-            w.element(12, &self.legal_status_of_supply);
+        if let Some(it) = &self.legal_status_of_supply {
+            it.show(12, w);
         }
-        if self.additional_monitoring_indicator.is_some() {
-            w.element(13, &self.additional_monitoring_indicator);
+        if let Some(it) = &self.additional_monitoring_indicator {
+            it.show(13, w);
         }
         if !self.special_measures.is_empty() {
-            w.primitives(14, &self.special_measures);
+            w.primitives(14, &self.special_measures.as_slice());
         }
-        if self.paediatric_use_indicator.is_some() {
-            w.element(15, &self.paediatric_use_indicator);
+        if let Some(it) = &self.paediatric_use_indicator {
+            it.show(15, w);
         }
         if !self.product_classification.is_empty() {
-            w.elements(16, &self.product_classification);
+            w.elements(16, &self.product_classification.as_slice());
         }
         if !self.marketing_status.is_empty() {
-            w.elements(17, &self.marketing_status);
+            w.elements(17, &self.marketing_status.as_slice());
         }
         if !self.pharmaceutical_product.is_empty() {
-            w.elements(18, &self.pharmaceutical_product);
+            w.elements(18, &self.pharmaceutical_product.as_slice());
         }
         if !self.packaged_medicinal_product.is_empty() {
-            w.elements(19, &self.packaged_medicinal_product);
+            w.elements(19, &self.packaged_medicinal_product.as_slice());
         }
         if !self.attached_document.is_empty() {
-            w.elements(20, &self.attached_document);
+            w.elements(20, &self.attached_document.as_slice());
         }
         if !self.master_file.is_empty() {
-            w.elements(21, &self.master_file);
+            w.elements(21, &self.master_file.as_slice());
         }
         if !self.contact.is_empty() {
-            w.elements(22, &self.contact);
+            w.elements(22, &self.contact.as_slice());
         }
         if !self.clinical_trial.is_empty() {
-            w.elements(23, &self.clinical_trial);
+            w.elements(23, &self.clinical_trial.as_slice());
         }
         if !self.name.is_empty() {
-            w.elements(24, &self.name);
+            w.elements(24, &self.name.as_slice());
         }
         if !self.cross_reference.is_empty() {
-            w.elements(25, &self.cross_reference);
+            w.elements(25, &self.cross_reference.as_slice());
         }
         if !self.manufacturing_business_operation.is_empty() {
-            w.elements(26, &self.manufacturing_business_operation);
+            w.elements(26, &self.manufacturing_business_operation.as_slice());
         }
         if !self.special_designation.is_empty() {
-            w.elements(27, &self.special_designation);
+            w.elements(27, &self.special_designation.as_slice());
         }
     }
 }
@@ -353,13 +388,23 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productName", 3, Kind::String).required().summary(),
-        Field::new("namePart", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("countryLanguage", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(21064, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // productName
+        Field::new(
+            21079,
+            8,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // namePart
+        Field::new(
+            21091,
+            15,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // countryLanguage
     ],
 );
 impl Node for MedicinalProductName {
@@ -369,27 +414,27 @@ impl Node for MedicinalProductName {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.product_name),
-            4 => d.elements(&mut self.name_part),
-            5 => d.elements(&mut self.country_language),
+            3 => FromJson::read(&mut self.product_name, d),
+            4 => Place::read_list(&mut self.name_part, d),
+            5 => Place::read_list(&mut self.country_language, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_NAME);
-        if self.product_name.is_some() {
-            w.text(3, &self.product_name);
+        if let Some(it) = &self.product_name {
+            w.string(3, it);
         }
         if !self.name_part.is_empty() {
-            w.elements(4, &self.name_part);
+            w.elements(4, &self.name_part.as_slice());
         }
         if !self.country_language.is_empty() {
-            w.elements(5, &self.country_language);
+            w.elements(5, &self.country_language.as_slice());
         }
     }
 }
@@ -412,10 +457,8 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("part", 3, Kind::String).required().summary(),
-        Field::new("type", 4, Kind::Element(ElementType::Coding))
-            .required()
-            .summary(),
+        Field::new(21110, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // part
+        Field::new(9, 4, 4, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
     ],
 );
 impl Node for MedicinalProductNameNamePart {
@@ -425,23 +468,23 @@ impl Node for MedicinalProductNameNamePart {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.part),
-            4 => d.element(&mut self.r#type),
+            3 => FromJson::read(&mut self.part, d),
+            4 => Place::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_NAME_NAME_PART);
-        if self.part.is_some() {
-            w.text(3, &self.part);
+        if let Some(it) = &self.part {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
     }
 }
@@ -466,13 +509,30 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("country", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("jurisdiction", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("language", 5, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
+        Field::new(
+            76,
+            7,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // country
+        Field::new(
+            5791,
+            12,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(
+            217,
+            8,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // language
     ],
 );
 impl Node for MedicinalProductNameCountryLanguage {
@@ -482,27 +542,27 @@ impl Node for MedicinalProductNameCountryLanguage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.country),
-            4 => d.element(&mut self.jurisdiction),
-            5 => d.element(&mut self.language),
+            3 => Place::read(&mut self.country, d),
+            4 => Place::read(&mut self.jurisdiction, d),
+            5 => Place::read(&mut self.language, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE);
-        if self.country.is_some() {
-            w.element(3, &self.country);
+        if let Some(it) = &self.country {
+            it.show(3, w);
         }
-        if self.jurisdiction.is_some() {
-            w.element(4, &self.jurisdiction);
+        if let Some(it) = &self.jurisdiction {
+            it.show(4, w);
         }
-        if self.language.is_some() {
-            w.element(5, &self.language);
+        if let Some(it) = &self.language {
+            it.show(5, w);
         }
     }
 }
@@ -533,33 +593,33 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operationType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            "authorisationReferenceNumber",
-            4,
-            Kind::Element(ElementType::Identifier),
-        )
-        .summary(),
-        Field::new("effectiveDate", 5, Kind::DateTime).summary(),
+            21118,
+            13,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // operationType
+        Field::new(21135, 28, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // authorisationReferenceNumber
+        Field::new(21167, 13, 5, Kind::DateTime, SUMMARY, 0),                         // effectiveDate
         Field::new(
-            "confidentialityIndicator",
+            21184,
+            24,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("manufacturer", 7, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("regulator", 8, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            0,
+        ), // confidentialityIndicator
+        Field::new(
+            14230,
+            12,
+            7,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            15,
+        ), // manufacturer
+        Field::new(21212, 9, 8, Kind::Element(ElementType::Reference), SUMMARY, 15),  // regulator
     ],
 );
 impl Node for MedicinalProductManufacturingBusinessOperation {
@@ -569,39 +629,39 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation_type),
-            4 => d.element(&mut self.authorisation_reference_number),
-            5 => d.primitive(&mut self.effective_date),
-            6 => d.element(&mut self.confidentiality_indicator),
-            7 => d.elements(&mut self.manufacturer),
-            8 => d.element(&mut self.regulator),
+            3 => Place::read(&mut self.operation_type, d),
+            4 => Place::read(&mut self.authorisation_reference_number, d),
+            5 => FromJson::read(&mut self.effective_date, d),
+            6 => Place::read(&mut self.confidentiality_indicator, d),
+            7 => Place::read_list(&mut self.manufacturer, d),
+            8 => Place::read(&mut self.regulator, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION);
-        if self.operation_type.is_some() {
-            w.element(3, &self.operation_type);
+        if let Some(it) = &self.operation_type {
+            it.show(3, w);
         }
-        if self.authorisation_reference_number.is_some() {
-            w.element(4, &self.authorisation_reference_number);
+        if let Some(it) = &self.authorisation_reference_number {
+            it.show(4, w);
         }
-        if self.effective_date.is_some() {
-            w.primitive(5, &self.effective_date);
+        if let Some(it) = &self.effective_date {
+            w.primitive(5, it);
         }
-        if self.confidentiality_indicator.is_some() {
-            w.element(6, &self.confidentiality_indicator);
+        if let Some(it) = &self.confidentiality_indicator {
+            it.show(6, w);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(7, &self.manufacturer);
+            w.elements(7, &self.manufacturer.as_slice());
         }
-        if self.regulator.is_some() {
-            w.element(8, &self.regulator);
+        if let Some(it) = &self.regulator {
+            it.show(8, w);
         }
     }
 }
@@ -634,31 +694,49 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("intendedUse", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            "indicationCodeableConcept",
+            6229,
+            10,
+            3,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            21225,
+            11,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // intendedUse
+        Field::new(
+            20150,
+            25,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("indication[x]"),
-            ..More::NONE
-        }),
-        Field::new("indicationReference", 6, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("indication[x]"),
-                targets: &["MedicinalProductIndication"],
-                ..More::NONE
-            }),
-        Field::new("status", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("date", 8, Kind::DateTime).summary(),
-        Field::new("species", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+            SUMMARY,
+            231,
+        ), // indicationCodeableConcept
+        Field::new(20179, 19, 6, Kind::Element(ElementType::Reference), SUMMARY, 244), // indicationReference
+        Field::new(
+            5807,
+            6,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
+        Field::new(7119, 4, 8, Kind::DateTime, SUMMARY, 0),                           // date
+        Field::new(
+            21240,
+            7,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // species
     ],
 );
 impl Node for MedicinalProductSpecialDesignation {
@@ -668,43 +746,43 @@ impl Node for MedicinalProductSpecialDesignation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.intended_use),
-            6..=7 => d.choice(&mut self.indication, field - 6),
-            8 => d.element(&mut self.status),
-            9 => d.primitive(&mut self.date),
-            10 => d.element(&mut self.species),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.intended_use, d),
+            6..=7 => Choice::read(&mut self.indication, field - 6, d),
+            8 => Place::read(&mut self.status, d),
+            9 => FromJson::read(&mut self.date, d),
+            10 => Place::read(&mut self.species, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.intended_use.is_some() {
-            w.element(5, &self.intended_use);
+        if let Some(it) = &self.intended_use {
+            it.show(5, w);
         }
-        if self.indication.is_some() {
-            w.choice(6, &self.indication);
+        if let Some(it) = &self.indication {
+            it.show(6, w);
         }
-        if self.status.is_some() {
-            w.element(8, &self.status);
+        if let Some(it) = &self.status {
+            it.show(8, w);
         }
-        if self.date.is_some() {
-            w.primitive(9, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(9, it);
         }
-        if self.species.is_some() {
-            w.element(10, &self.species);
+        if let Some(it) = &self.species {
+            it.show(10, w);
         }
     }
 }
@@ -721,15 +799,15 @@ pub enum MedicinalProductSpecialDesignationIndication {
 impl Choice for MedicinalProductSpecialDesignationIndication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

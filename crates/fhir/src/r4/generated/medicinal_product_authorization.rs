@@ -60,59 +60,86 @@ pub struct MedicinalProductAuthorization {
 static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     "MedicinalProductAuthorization",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("subject", 9, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProduct", "MedicinalProductPackaged"],
-                ..More::NONE
-            }),
-        Field::new("country", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("status", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("statusDate", 13, Kind::DateTime).summary(),
-        Field::new("restoreDate", 14, Kind::DateTime).summary(),
-        Field::new("validityPeriod", 15, Kind::Element(ElementType::Period)).summary(),
-        Field::new("dataExclusivityPeriod", 16, Kind::Element(ElementType::Period)).summary(),
-        Field::new("dateOfFirstAuthorization", 17, Kind::DateTime).summary(),
-        Field::new("internationalBirthDate", 18, Kind::DateTime).summary(),
-        Field::new("legalBasis", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "jurisdictionalAuthorization",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(6988, 7, 9, Kind::Element(ElementType::Reference), SUMMARY, 245), // subject
+        Field::new(
+            76,
+            7,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // country
+        Field::new(
+            5791,
+            12,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(
+            5807,
+            6,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
+        Field::new(17002, 10, 13, Kind::DateTime, SUMMARY, 0), // statusDate
+        Field::new(5830, 11, 14, Kind::DateTime, SUMMARY, 0), // restoreDate
+        Field::new(10099, 14, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // validityPeriod
+        Field::new(21251, 21, 16, Kind::Element(ElementType::Period), SUMMARY, 0), // dataExclusivityPeriod
+        Field::new(21276, 24, 17, Kind::DateTime, SUMMARY, 0), // dateOfFirstAuthorization
+        Field::new(21304, 22, 18, Kind::DateTime, SUMMARY, 0), // internationalBirthDate
+        Field::new(
+            21330,
+            10,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // legalBasis
+        Field::new(
+            21344,
+            27,
             20,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
-        Field::new("holder", 21, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("regulator", 22, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("procedure", 23, Kind::Element(ElementType::BackboneElement)).summary(),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdictionalAuthorization
+        Field::new(21375, 6, 21, Kind::Element(ElementType::Reference), SUMMARY, 15), // holder
+        Field::new(21212, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // regulator
+        Field::new(
+            8899,
+            9,
+            23,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // procedure
     ],
 );
 impl Node for MedicinalProductAuthorization {
@@ -122,125 +149,123 @@ impl Node for MedicinalProductAuthorization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.subject),
-            10 => d.elements(&mut self.country),
-            11 => d.elements(&mut self.jurisdiction),
-            12 => d.element(&mut self.status),
-            13 => d.primitive(&mut self.status_date),
-            14 => d.primitive(&mut self.restore_date),
-            15 => d.element(&mut self.validity_period),
-            16 => d.element(&mut self.data_exclusivity_period),
-            17 => d.primitive(&mut self.date_of_first_authorization),
-            18 => d.primitive(&mut self.international_birth_date),
-            19 => d.element(&mut self.legal_basis),
-            20 => d.elements(&mut self.jurisdictional_authorization),
-            21 => d.element(&mut self.holder),
-            22 => d.element(&mut self.regulator),
-            23 => d.element(&mut self.procedure),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.subject, d),
+            10 => Place::read_list(&mut self.country, d),
+            11 => Place::read_list(&mut self.jurisdiction, d),
+            12 => Place::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.status_date, d),
+            14 => FromJson::read(&mut self.restore_date, d),
+            15 => Place::read(&mut self.validity_period, d),
+            16 => Place::read(&mut self.data_exclusivity_period, d),
+            17 => FromJson::read(&mut self.date_of_first_authorization, d),
+            18 => FromJson::read(&mut self.international_birth_date, d),
+            19 => Place::read(&mut self.legal_basis, d),
+            20 => Place::read_list(&mut self.jurisdictional_authorization, d),
+            21 => Place::read(&mut self.holder, d),
+            22 => Place::read(&mut self.regulator, d),
+            23 => Place::read(&mut self.procedure, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_AUTHORIZATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.subject.is_some() {
-            w.element(9, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(9, w);
         }
         if !self.country.is_empty() {
-            w.elements(10, &self.country);
+            w.elements(10, &self.country.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(11, &self.jurisdiction);
+            w.elements(11, &self.jurisdiction.as_slice());
         }
-        if self.status.is_some() {
-            w.element(12, &self.status);
+        if let Some(it) = &self.status {
+            it.show(12, w);
         }
-        if self.status_date.is_some() {
-            w.primitive(13, &self.status_date);
+        if let Some(it) = &self.status_date {
+            w.primitive(13, it);
         }
-        if self.restore_date.is_some() {
-            w.primitive(14, &self.restore_date);
+        if let Some(it) = &self.restore_date {
+            w.primitive(14, it);
         }
-        if self.validity_period.is_some() {
-            w.element(15, &self.validity_period);
+        if let Some(it) = &self.validity_period {
+            it.show(15, w);
         }
-        if self.data_exclusivity_period.is_some() {
-            w.element(16, &self.data_exclusivity_period);
+        if let Some(it) = &self.data_exclusivity_period {
+            it.show(16, w);
         }
-        if self.date_of_first_authorization.is_some() {
-            w.primitive(17, &self.date_of_first_authorization);
+        if let Some(it) = &self.date_of_first_authorization {
+            w.primitive(17, it);
         }
-        if self.international_birth_date.is_some() {
-            w.primitive(18, &self.international_birth_date);
+        if let Some(it) = &self.international_birth_date {
+            w.primitive(18, it);
         }
-        if self.legal_basis.is_some() {
-            w.element(19, &self.legal_basis);
+        if let Some(it) = &self.legal_basis {
+            it.show(19, w);
         }
         if !self.jurisdictional_authorization.is_empty() {
-            w.elements(20, &self.jurisdictional_authorization);
+            w.elements(20, &self.jurisdictional_authorization.as_slice());
         }
-        if self.holder.is_some() {
-            w.element(21, &self.holder);
+        if let Some(it) = &self.holder {
+            it.show(21, w);
         }
-        if self.regulator.is_some() {
-            w.element(22, &self.regulator);
+        if let Some(it) = &self.regulator {
+            it.show(22, w);
         }
-        if self.procedure.is_some() {
-            w.element(23, &self.procedure);
+        if let Some(it) = &self.procedure {
+            it.show(23, w);
         }
     }
 }
@@ -269,20 +294,32 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("country", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("jurisdiction", 5, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
         Field::new(
-            "legalStatusOfSupply",
+            6229,
+            10,
+            3,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(76, 7, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // country
+        Field::new(
+            5791,
+            12,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(
+            20741,
+            19,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("validityPeriod", 7, Kind::Element(ElementType::Period)).summary(),
+            SUMMARY,
+            0,
+        ), // legalStatusOfSupply
+        Field::new(10099, 14, 7, Kind::Element(ElementType::Period), SUMMARY, 0),      // validityPeriod
     ],
 );
 impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
@@ -292,35 +329,35 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.element(&mut self.country),
-            5 => d.elements(&mut self.jurisdiction),
-            6 => d.element(&mut self.legal_status_of_supply),
-            7 => d.element(&mut self.validity_period),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => Place::read(&mut self.country, d),
+            5 => Place::read_list(&mut self.jurisdiction, d),
+            6 => Place::read(&mut self.legal_status_of_supply, d),
+            7 => Place::read(&mut self.validity_period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
-        if self.country.is_some() {
-            w.element(4, &self.country);
+        if let Some(it) = &self.country {
+            it.show(4, w);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(5, &self.jurisdiction);
+            w.elements(5, &self.jurisdiction.as_slice());
         }
-        if self.legal_status_of_supply.is_some() {
-            w.element(6, &self.legal_status_of_supply);
+        if let Some(it) = &self.legal_status_of_supply {
+            it.show(6, w);
         }
-        if self.validity_period.is_some() {
-            w.element(7, &self.validity_period);
+        if let Some(it) = &self.validity_period {
+            it.show(7, w);
         }
     }
 }
@@ -347,29 +384,25 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("datePeriod", 5, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("date[x]"),
-                ..More::NONE
-            }),
-        Field::new("dateDateTime", 5, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("date[x]"),
-                ..More::NONE
-            }),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            "application",
+            9,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(21396, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 246),  // datePeriod
+        Field::new(21410, 12, 5, Kind::DateTime, SUMMARY, 246),                      // dateDateTime
+        Field::new(
+            21426,
+            11,
             6,
             Kind::Element(ElementType::MedicinalProductAuthorizationProcedure),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // application
     ],
 );
 impl Node for MedicinalProductAuthorizationProcedure {
@@ -379,31 +412,31 @@ impl Node for MedicinalProductAuthorizationProcedure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.element(&mut self.r#type),
-            5..=6 => d.choice(&mut self.date, field - 5),
-            7 => d.elements(&mut self.application),
+            3 => Place::read(&mut self.identifier, d),
+            4 => Place::read(&mut self.r#type, d),
+            5..=6 => Choice::read(&mut self.date, field - 5, d),
+            7 => Place::read_list(&mut self.application, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.date.is_some() {
-            w.choice(5, &self.date);
+        if let Some(it) = &self.date {
+            it.show(5, w);
         }
         if !self.application.is_empty() {
-            w.elements(7, &self.application);
+            w.elements(7, &self.application.as_slice());
         }
     }
 }
@@ -420,14 +453,14 @@ pub enum MedicinalProductAuthorizationProcedureDate {
 impl Choice for MedicinalProductAuthorizationProcedureDate {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Period(d.choice_element()?),
+            0 => Self::Period(Place::read_boxed(d)?),
             1 => Self::DateTime(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (0, ChoiceValue::Element(value.node())),
             Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

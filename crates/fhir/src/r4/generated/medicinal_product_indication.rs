@@ -46,48 +46,86 @@ pub struct MedicinalProductIndication {
 static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     "MedicinalProductIndication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("subject", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProduct", "Medication"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "diseaseSymptomProcedure",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6988,
+            7,
+            8,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            247,
+        ), // subject
+        Field::new(
+            21552,
+            23,
             9,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("diseaseStatus", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("comorbidity", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("intendedEffect", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("duration", 13, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("otherTherapy", 14, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("undesirableEffect", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProductUndesirableEffect"],
-                ..More::NONE
-            }),
-        Field::new("population", 16, Kind::Element(ElementType::Population))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // diseaseSymptomProcedure
+        Field::new(
+            21452,
+            13,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // diseaseStatus
+        Field::new(
+            21469,
+            11,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // comorbidity
+        Field::new(
+            21579,
+            14,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // intendedEffect
+        Field::new(6695, 8, 13, Kind::Element(ElementType::Quantity), SUMMARY, 0), // duration
+        Field::new(
+            21509,
+            12,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // otherTherapy
+        Field::new(
+            21597,
+            17,
+            15,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            250,
+        ), // undesirableEffect
+        Field::new(
+            15192,
+            10,
+            16,
+            Kind::Element(ElementType::Population),
+            MANY | SUMMARY,
+            0,
+        ), // population
     ],
 );
 impl Node for MedicinalProductIndication {
@@ -97,97 +135,95 @@ impl Node for MedicinalProductIndication {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.subject),
-            9 => d.element(&mut self.disease_symptom_procedure),
-            10 => d.element(&mut self.disease_status),
-            11 => d.elements(&mut self.comorbidity),
-            12 => d.element(&mut self.intended_effect),
-            13 => d.element(&mut self.duration),
-            14 => d.elements(&mut self.other_therapy),
-            15 => d.elements(&mut self.undesirable_effect),
-            16 => d.elements(&mut self.population),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.subject, d),
+            9 => Place::read(&mut self.disease_symptom_procedure, d),
+            10 => Place::read(&mut self.disease_status, d),
+            11 => Place::read_list(&mut self.comorbidity, d),
+            12 => Place::read(&mut self.intended_effect, d),
+            13 => Place::read(&mut self.duration, d),
+            14 => Place::read_list(&mut self.other_therapy, d),
+            15 => Place::read_list(&mut self.undesirable_effect, d),
+            16 => Place::read_list(&mut self.population, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INDICATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject);
+            w.elements(8, &self.subject.as_slice());
         }
-        if self.disease_symptom_procedure.is_some() {
-            w.element(9, &self.disease_symptom_procedure);
+        if let Some(it) = &self.disease_symptom_procedure {
+            it.show(9, w);
         }
-        if self.disease_status.is_some() {
-            w.element(10, &self.disease_status);
+        if let Some(it) = &self.disease_status {
+            it.show(10, w);
         }
         if !self.comorbidity.is_empty() {
-            w.elements(11, &self.comorbidity);
+            w.elements(11, &self.comorbidity.as_slice());
         }
-        if self.intended_effect.is_some() {
-            w.element(12, &self.intended_effect);
+        if let Some(it) = &self.intended_effect {
+            it.show(12, w);
         }
-        if self.duration.is_some() {
-            w.element(13, &self.duration);
+        if let Some(it) = &self.duration {
+            it.show(13, w);
         }
         if !self.other_therapy.is_empty() {
-            w.elements(14, &self.other_therapy);
+            w.elements(14, &self.other_therapy.as_slice());
         }
         if !self.undesirable_effect.is_empty() {
-            w.elements(15, &self.undesirable_effect);
+            w.elements(15, &self.undesirable_effect.as_slice());
         }
         if !self.population.is_empty() {
-            w.elements(16, &self.population);
+            w.elements(16, &self.population.as_slice());
         }
     }
 }
@@ -211,36 +247,29 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "therapyRelationshipType",
+            21525,
+            23,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary(),
+            REQUIRED | SUMMARY,
+            0,
+        ), // therapyRelationshipType
         Field::new(
-            "medicationCodeableConcept",
+            19511,
+            25,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("medication[x]"),
-            ..More::NONE
-        }),
-        Field::new("medicationReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("medication[x]"),
-                targets: &[
-                    "MedicinalProduct",
-                    "Medication",
-                    "Substance",
-                    "SubstanceSpecification",
-                ],
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            220,
+        ), // medicationCodeableConcept
+        Field::new(
+            19540,
+            19,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            249,
+        ), // medicationReference
     ],
 );
 impl Node for MedicinalProductIndicationOtherTherapy {
@@ -250,23 +279,23 @@ impl Node for MedicinalProductIndicationOtherTherapy {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.therapy_relationship_type),
-            4..=5 => d.choice(&mut self.medication, field - 4),
+            3 => Place::read(&mut self.therapy_relationship_type, d),
+            4..=5 => Choice::read(&mut self.medication, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY);
-        if self.therapy_relationship_type.is_some() {
-            w.element(3, &self.therapy_relationship_type);
+        if let Some(it) = &self.therapy_relationship_type {
+            it.show(3, w);
         }
-        if self.medication.is_some() {
-            w.choice(4, &self.medication);
+        if let Some(it) = &self.medication {
+            it.show(4, w);
         }
     }
 }
@@ -283,15 +312,15 @@ pub enum MedicinalProductIndicationOtherTherapyMedication {
 impl Choice for MedicinalProductIndicationOtherTherapyMedication {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

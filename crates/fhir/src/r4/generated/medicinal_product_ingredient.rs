@@ -40,36 +40,55 @@ pub struct MedicinalProductIngredient {
 static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     "MedicinalProductIngredient",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("role", 9, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("allergenicIndicator", 10, Kind::Boolean).summary(),
-        Field::new("manufacturer", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "specifiedSubstance",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(
+            7640,
+            4,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // role
+        Field::new(14710, 19, 10, Kind::Boolean, SUMMARY, 0), // allergenicIndicator
+        Field::new(
+            14230,
+            12,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            15,
+        ), // manufacturer
+        Field::new(
+            21618,
+            18,
             12,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
-        Field::new("substance", 13, Kind::Element(ElementType::BackboneElement)).summary(),
+            MANY | SUMMARY,
+            0,
+        ), // specifiedSubstance
+        Field::new(
+            8123,
+            9,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // substance
     ],
 );
 impl Node for MedicinalProductIngredient {
@@ -79,85 +98,83 @@ impl Node for MedicinalProductIngredient {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.element(&mut self.role),
-            10 => d.primitive(&mut self.allergenic_indicator),
-            11 => d.elements(&mut self.manufacturer),
-            12 => d.elements(&mut self.specified_substance),
-            13 => d.element(&mut self.substance),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => Place::read(&mut self.role, d),
+            10 => FromJson::read(&mut self.allergenic_indicator, d),
+            11 => Place::read_list(&mut self.manufacturer, d),
+            12 => Place::read_list(&mut self.specified_substance, d),
+            13 => Place::read(&mut self.substance, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INGREDIENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
-        if self.role.is_some() {
-            w.element(9, &self.role);
+        if let Some(it) = &self.role {
+            it.show(9, w);
         }
-        if self.allergenic_indicator.is_some() {
-            w.primitive(10, &self.allergenic_indicator);
+        if let Some(it) = &self.allergenic_indicator {
+            w.primitive(10, it);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(11, &self.manufacturer);
+            w.elements(11, &self.manufacturer.as_slice());
         }
         if !self.specified_substance.is_empty() {
-            w.elements(12, &self.specified_substance);
+            w.elements(12, &self.specified_substance.as_slice());
         }
-        if self.substance.is_some() {
-            w.element(13, &self.substance);
+        if let Some(it) = &self.substance {
+            it.show(13, w);
         }
     }
 }
@@ -184,16 +201,38 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("group", 4, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("confidentiality", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("strength", 6, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            12486,
+            5,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // group
+        Field::new(
+            12265,
+            15,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // confidentiality
+        Field::new(
+            5696,
+            8,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // strength
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstance {
@@ -203,31 +242,31 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.element(&mut self.group),
-            5 => d.element(&mut self.confidentiality),
-            6 => d.elements(&mut self.strength),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read(&mut self.group, d),
+            5 => Place::read(&mut self.confidentiality, d),
+            6 => Place::read_list(&mut self.strength, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.group.is_some() {
-            w.element(4, &self.group);
+        if let Some(it) = &self.group {
+            it.show(4, w);
         }
-        if self.confidentiality.is_some() {
-            w.element(5, &self.confidentiality);
+        if let Some(it) = &self.confidentiality {
+            it.show(5, w);
         }
         if !self.strength.is_empty() {
-            w.elements(6, &self.strength);
+            w.elements(6, &self.strength.as_slice());
         }
     }
 }
@@ -260,27 +299,48 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("presentation", 3, Kind::Element(ElementType::Ratio))
-            .required()
-            .summary(),
-        Field::new("presentationLowLimit", 4, Kind::Element(ElementType::Ratio))
-            .summary()
-            .modifier(),
-        Field::new("concentration", 5, Kind::Element(ElementType::Ratio)).summary(),
-        Field::new("concentrationLowLimit", 6, Kind::Element(ElementType::Ratio))
-            .summary()
-            .modifier(),
-        Field::new("measurementPoint", 7, Kind::String).summary(),
-        Field::new("country", 8, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
         Field::new(
-            "referenceStrength",
+            21640,
+            12,
+            3,
+            Kind::Element(ElementType::Ratio),
+            REQUIRED | SUMMARY,
+            0,
+        ), // presentation
+        Field::new(
+            21656,
+            20,
+            4,
+            Kind::Element(ElementType::Ratio),
+            SUMMARY | MODIFIER,
+            0,
+        ), // presentationLowLimit
+        Field::new(21680, 13, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // concentration
+        Field::new(
+            21697,
+            21,
+            6,
+            Kind::Element(ElementType::Ratio),
+            SUMMARY | MODIFIER,
+            0,
+        ), // concentrationLowLimit
+        Field::new(21722, 16, 7, Kind::String, SUMMARY, 0),                      // measurementPoint
+        Field::new(
+            76,
+            7,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // country
+        Field::new(
+            21742,
+            17,
             9,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // referenceStrength
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
@@ -290,43 +350,43 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.presentation),
-            4 => d.element(&mut self.presentation_low_limit),
-            5 => d.element(&mut self.concentration),
-            6 => d.element(&mut self.concentration_low_limit),
-            7 => d.primitive(&mut self.measurement_point),
-            8 => d.elements(&mut self.country),
-            9 => d.elements(&mut self.reference_strength),
+            3 => Place::read(&mut self.presentation, d),
+            4 => Place::read(&mut self.presentation_low_limit, d),
+            5 => Place::read(&mut self.concentration, d),
+            6 => Place::read(&mut self.concentration_low_limit, d),
+            7 => FromJson::read(&mut self.measurement_point, d),
+            8 => Place::read_list(&mut self.country, d),
+            9 => Place::read_list(&mut self.reference_strength, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH);
-        if self.presentation.is_some() {
-            w.element(3, &self.presentation);
+        if let Some(it) = &self.presentation {
+            it.show(3, w);
         }
-        if self.presentation_low_limit.is_some() {
-            w.element(4, &self.presentation_low_limit);
+        if let Some(it) = &self.presentation_low_limit {
+            it.show(4, w);
         }
-        if self.concentration.is_some() {
-            w.element(5, &self.concentration);
+        if let Some(it) = &self.concentration {
+            it.show(5, w);
         }
-        if self.concentration_low_limit.is_some() {
-            w.element(6, &self.concentration_low_limit);
+        if let Some(it) = &self.concentration_low_limit {
+            it.show(6, w);
         }
-        if self.measurement_point.is_some() {
-            w.text(7, &self.measurement_point);
+        if let Some(it) = &self.measurement_point {
+            w.string(7, it);
         }
         if !self.country.is_empty() {
-            w.elements(8, &self.country);
+            w.elements(8, &self.country.as_slice());
         }
         if !self.reference_strength.is_empty() {
-            w.elements(9, &self.reference_strength);
+            w.elements(9, &self.reference_strength.as_slice());
         }
     }
 }
@@ -355,15 +415,32 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substance", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("strength", 4, Kind::Element(ElementType::Ratio))
-            .required()
-            .summary(),
-        Field::new("strengthLowLimit", 5, Kind::Element(ElementType::Ratio)).summary(),
-        Field::new("measurementPoint", 6, Kind::String).summary(),
-        Field::new("country", 7, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
+        Field::new(
+            8123,
+            9,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // substance
+        Field::new(
+            5696,
+            8,
+            4,
+            Kind::Element(ElementType::Ratio),
+            REQUIRED | SUMMARY,
+            0,
+        ), // strength
+        Field::new(21763, 16, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // strengthLowLimit
+        Field::new(21722, 16, 6, Kind::String, SUMMARY, 0),                      // measurementPoint
+        Field::new(
+            76,
+            7,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // country
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
@@ -373,35 +450,35 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.substance),
-            4 => d.element(&mut self.strength),
-            5 => d.element(&mut self.strength_low_limit),
-            6 => d.primitive(&mut self.measurement_point),
-            7 => d.elements(&mut self.country),
+            3 => Place::read(&mut self.substance, d),
+            4 => Place::read(&mut self.strength, d),
+            5 => Place::read(&mut self.strength_low_limit, d),
+            6 => FromJson::read(&mut self.measurement_point, d),
+            7 => Place::read_list(&mut self.country, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH);
-        if self.substance.is_some() {
-            w.element(3, &self.substance);
+        if let Some(it) = &self.substance {
+            it.show(3, w);
         }
-        if self.strength.is_some() {
-            w.element(4, &self.strength);
+        if let Some(it) = &self.strength {
+            it.show(4, w);
         }
-        if self.strength_low_limit.is_some() {
-            w.element(5, &self.strength_low_limit);
+        if let Some(it) = &self.strength_low_limit {
+            it.show(5, w);
         }
-        if self.measurement_point.is_some() {
-            w.text(6, &self.measurement_point);
+        if let Some(it) = &self.measurement_point {
+            w.string(6, it);
         }
         if !self.country.is_empty() {
-            w.elements(7, &self.country);
+            w.elements(7, &self.country.as_slice());
         }
     }
 }
@@ -424,16 +501,22 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
         Field::new(
-            "strength",
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            5696,
+            8,
             4,
             Kind::Element(ElementType::MedicinalProductIngredientSpecifiedSubstanceStrength),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // strength
     ],
 );
 impl Node for MedicinalProductIngredientSubstance {
@@ -443,23 +526,23 @@ impl Node for MedicinalProductIngredientSubstance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.elements(&mut self.strength),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read_list(&mut self.strength, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
         if !self.strength.is_empty() {
-            w.elements(4, &self.strength);
+            w.elements(4, &self.strength.as_slice());
         }
     }
 }

@@ -42,31 +42,63 @@ pub struct MedicinalProductInteraction {
 static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     "MedicinalProductInteraction",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("subject", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProduct", "Medication", "Substance"],
-                ..More::NONE
-            }),
-        Field::new("description", 9, Kind::String).summary(),
-        Field::new("interactant", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("effect", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("incidence", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("management", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6988,
+            7,
+            8,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            251,
+        ), // subject
+        Field::new(4744, 11, 9, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            21783,
+            11,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // interactant
+        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            21798,
+            6,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // effect
+        Field::new(
+            21808,
+            9,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // incidence
+        Field::new(
+            21821,
+            10,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // management
     ],
 );
 impl Node for MedicinalProductInteraction {
@@ -76,89 +108,87 @@ impl Node for MedicinalProductInteraction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.subject),
-            9 => d.primitive(&mut self.description),
-            10 => d.elements(&mut self.interactant),
-            11 => d.element(&mut self.r#type),
-            12 => d.element(&mut self.effect),
-            13 => d.element(&mut self.incidence),
-            14 => d.element(&mut self.management),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.subject, d),
+            9 => FromJson::read(&mut self.description, d),
+            10 => Place::read_list(&mut self.interactant, d),
+            11 => Place::read(&mut self.r#type, d),
+            12 => Place::read(&mut self.effect, d),
+            13 => Place::read(&mut self.incidence, d),
+            14 => Place::read(&mut self.management, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INTERACTION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject);
+            w.elements(8, &self.subject.as_slice());
         }
-        if self.description.is_some() {
-            w.text(9, &self.description);
+        if let Some(it) = &self.description {
+            w.string(9, it);
         }
         if !self.interactant.is_empty() {
-            w.elements(10, &self.interactant);
+            w.elements(10, &self.interactant.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(11, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(11, w);
         }
-        if self.effect.is_some() {
-            w.element(12, &self.effect);
+        if let Some(it) = &self.effect {
+            it.show(12, w);
         }
-        if self.incidence.is_some() {
-            w.element(13, &self.incidence);
+        if let Some(it) = &self.incidence {
+            it.show(13, w);
         }
-        if self.management.is_some() {
-            w.element(14, &self.management);
+        if let Some(it) = &self.management {
+            it.show(14, w);
         }
     }
 }
@@ -179,30 +209,22 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("item[x]"),
-                targets: &[
-                    "MedicinalProduct",
-                    "Medication",
-                    "Substance",
-                    "ObservationDefinition",
-                ],
-                ..More::NONE
-            }),
         Field::new(
-            "itemCodeableConcept",
+            11879,
+            13,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            252,
+        ), // itemReference
+        Field::new(
+            11856,
+            19,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("item[x]"),
-            ..More::NONE
-        }),
+            REQUIRED | SUMMARY,
+            217,
+        ), // itemCodeableConcept
     ],
 );
 impl Node for MedicinalProductInteractionInteractant {
@@ -212,19 +234,19 @@ impl Node for MedicinalProductInteractionInteractant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.item, field - 3),
+            3..=4 => Choice::read(&mut self.item, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT);
-        if self.item.is_some() {
-            w.choice(3, &self.item);
+        if let Some(it) = &self.item {
+            it.show(3, w);
         }
     }
 }
@@ -241,15 +263,15 @@ pub enum MedicinalProductInteractionInteractantItem {
 impl Choice for MedicinalProductInteractionInteractantItem {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

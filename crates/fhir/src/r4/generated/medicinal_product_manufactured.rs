@@ -42,59 +42,77 @@ pub struct MedicinalProductManufactured {
 static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     "MedicinalProductManufactured",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "manufacturedDoseForm",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            21835,
+            20,
             8,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary(),
+            REQUIRED | SUMMARY,
+            0,
+        ), // manufacturedDoseForm
         Field::new(
-            "unitOfPresentation",
+            21859,
+            18,
             9,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("quantity", 10, Kind::Element(ElementType::Quantity))
-            .required()
-            .summary(),
-        Field::new("manufacturer", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("ingredient", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProductIngredient"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            0,
+        ), // unitOfPresentation
         Field::new(
-            "physicalCharacteristics",
+            7496,
+            8,
+            10,
+            Kind::Element(ElementType::Quantity),
+            REQUIRED | SUMMARY,
+            0,
+        ), // quantity
+        Field::new(
+            14230,
+            12,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            15,
+        ), // manufacturer
+        Field::new(
+            19448,
+            10,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            253,
+        ), // ingredient
+        Field::new(
+            14591,
+            23,
             13,
             Kind::Element(ElementType::ProdCharacteristic),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // physicalCharacteristics
         Field::new(
-            "otherCharacteristics",
+            21881,
+            20,
             14,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // otherCharacteristics
     ],
 );
 impl Node for MedicinalProductManufactured {
@@ -104,89 +122,87 @@ impl Node for MedicinalProductManufactured {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.manufactured_dose_form),
-            9 => d.element(&mut self.unit_of_presentation),
-            10 => d.element(&mut self.quantity),
-            11 => d.elements(&mut self.manufacturer),
-            12 => d.elements(&mut self.ingredient),
-            13 => d.element(&mut self.physical_characteristics),
-            14 => d.elements(&mut self.other_characteristics),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.manufactured_dose_form, d),
+            9 => Place::read(&mut self.unit_of_presentation, d),
+            10 => Place::read(&mut self.quantity, d),
+            11 => Place::read_list(&mut self.manufacturer, d),
+            12 => Place::read_list(&mut self.ingredient, d),
+            13 => Place::read(&mut self.physical_characteristics, d),
+            14 => Place::read_list(&mut self.other_characteristics, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_MANUFACTURED);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.manufactured_dose_form.is_some() {
-            w.element(8, &self.manufactured_dose_form);
+        if let Some(it) = &self.manufactured_dose_form {
+            it.show(8, w);
         }
-        if self.unit_of_presentation.is_some() {
-            w.element(9, &self.unit_of_presentation);
+        if let Some(it) = &self.unit_of_presentation {
+            it.show(9, w);
         }
-        if self.quantity.is_some() {
-            w.element(10, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(10, w);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(11, &self.manufacturer);
+            w.elements(11, &self.manufacturer.as_slice());
         }
         if !self.ingredient.is_empty() {
-            w.elements(12, &self.ingredient);
+            w.elements(12, &self.ingredient.as_slice());
         }
-        if self.physical_characteristics.is_some() {
-            w.element(13, &self.physical_characteristics);
+        if let Some(it) = &self.physical_characteristics {
+            it.show(13, w);
         }
         if !self.other_characteristics.is_empty() {
-            w.elements(14, &self.other_characteristics);
+            w.elements(14, &self.other_characteristics.as_slice());
         }
     }
 }

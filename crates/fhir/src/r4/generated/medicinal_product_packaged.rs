@@ -46,60 +46,79 @@ pub struct MedicinalProductPackaged {
 static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     "MedicinalProductPackaged",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("subject", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProduct"],
-                ..More::NONE
-            }),
-        Field::new("description", 10, Kind::String).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "legalStatusOfSupply",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            6988,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            254,
+        ), // subject
+        Field::new(4744, 11, 10, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            20741,
+            19,
             11,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("marketingStatus", 12, Kind::Element(ElementType::MarketingStatus))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // legalStatusOfSupply
         Field::new(
-            "marketingAuthorization",
-            13,
+            20867,
+            15,
+            12,
+            Kind::Element(ElementType::MarketingStatus),
+            MANY | SUMMARY,
+            0,
+        ), // marketingStatus
+        Field::new(21905, 22, 13, Kind::Element(ElementType::Reference), SUMMARY, 255), // marketingAuthorization
+        Field::new(
+            14230,
+            12,
+            14,
             Kind::Element(ElementType::Reference),
-        )
-        .summary()
-        .more(&More {
-            targets: &["MedicinalProductAuthorization"],
-            ..More::NONE
-        }),
-        Field::new("manufacturer", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("batchIdentifier", 15, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("packageItem", 16, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+            MANY | SUMMARY,
+            15,
+        ), // manufacturer
+        Field::new(
+            21931,
+            15,
+            15,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // batchIdentifier
+        Field::new(
+            21950,
+            11,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // packageItem
     ],
 );
 impl Node for MedicinalProductPackaged {
@@ -109,97 +128,95 @@ impl Node for MedicinalProductPackaged {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.subject),
-            10 => d.primitive(&mut self.description),
-            11 => d.element(&mut self.legal_status_of_supply),
-            12 => d.elements(&mut self.marketing_status),
-            13 => d.element(&mut self.marketing_authorization),
-            14 => d.elements(&mut self.manufacturer),
-            15 => d.elements(&mut self.batch_identifier),
-            16 => d.elements(&mut self.package_item),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.subject, d),
+            10 => FromJson::read(&mut self.description, d),
+            11 => Place::read(&mut self.legal_status_of_supply, d),
+            12 => Place::read_list(&mut self.marketing_status, d),
+            13 => Place::read(&mut self.marketing_authorization, d),
+            14 => Place::read_list(&mut self.manufacturer, d),
+            15 => Place::read_list(&mut self.batch_identifier, d),
+            16 => Place::read_list(&mut self.package_item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PACKAGED);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.subject.is_empty() {
-            w.elements(9, &self.subject);
+            w.elements(9, &self.subject.as_slice());
         }
-        if self.description.is_some() {
-            w.text(10, &self.description);
+        if let Some(it) = &self.description {
+            w.string(10, it);
         }
-        if self.legal_status_of_supply.is_some() {
-            w.element(11, &self.legal_status_of_supply);
+        if let Some(it) = &self.legal_status_of_supply {
+            it.show(11, w);
         }
         if !self.marketing_status.is_empty() {
-            w.elements(12, &self.marketing_status);
+            w.elements(12, &self.marketing_status.as_slice());
         }
-        if self.marketing_authorization.is_some() {
-            w.element(13, &self.marketing_authorization);
+        if let Some(it) = &self.marketing_authorization {
+            it.show(13, w);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(14, &self.manufacturer);
+            w.elements(14, &self.manufacturer.as_slice());
         }
         if !self.batch_identifier.is_empty() {
-            w.elements(15, &self.batch_identifier);
+            w.elements(15, &self.batch_identifier.as_slice());
         }
         if !self.package_item.is_empty() {
-            w.elements(16, &self.package_item);
+            w.elements(16, &self.package_item.as_slice());
         }
     }
 }
@@ -222,10 +239,15 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("outerPackaging", 3, Kind::Element(ElementType::Identifier))
-            .required()
-            .summary(),
-        Field::new("immediatePackaging", 4, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new(
+            21965,
+            14,
+            3,
+            Kind::Element(ElementType::Identifier),
+            REQUIRED | SUMMARY,
+            0,
+        ), // outerPackaging
+        Field::new(21983, 18, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // immediatePackaging
     ],
 );
 impl Node for MedicinalProductPackagedBatchIdentifier {
@@ -235,23 +257,23 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.outer_packaging),
-            4 => d.element(&mut self.immediate_packaging),
+            3 => Place::read(&mut self.outer_packaging, d),
+            4 => Place::read(&mut self.immediate_packaging, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER);
-        if self.outer_packaging.is_some() {
-            w.element(3, &self.outer_packaging);
+        if let Some(it) = &self.outer_packaging {
+            it.show(3, w);
         }
-        if self.immediate_packaging.is_some() {
-            w.element(4, &self.immediate_packaging);
+        if let Some(it) = &self.immediate_packaging {
+            it.show(4, w);
         }
     }
 }
@@ -294,73 +316,102 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("quantity", 5, Kind::Element(ElementType::Quantity))
-            .required()
-            .summary(),
-        Field::new("material", 6, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
         Field::new(
-            "alternateMaterial",
+            6229,
+            10,
+            3,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            9,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            7496,
+            8,
+            5,
+            Kind::Element(ElementType::Quantity),
+            REQUIRED | SUMMARY,
+            0,
+        ), // quantity
+        Field::new(
+            14685,
+            8,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // material
+        Field::new(
+            22005,
+            17,
             7,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("device", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DeviceDefinition"],
-                ..More::NONE
-            }),
-        Field::new("manufacturedItem", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProductManufactured"],
-                ..More::NONE
-            }),
+            MANY | SUMMARY,
+            0,
+        ), // alternateMaterial
         Field::new(
-            "packageItem",
+            14916,
+            6,
+            8,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            142,
+        ), // device
+        Field::new(
+            22026,
+            16,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            256,
+        ), // manufacturedItem
+        Field::new(
+            21950,
+            11,
             10,
             Kind::Element(ElementType::MedicinalProductPackagedPackageItem),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // packageItem
         Field::new(
-            "physicalCharacteristics",
+            14591,
+            23,
             11,
             Kind::Element(ElementType::ProdCharacteristic),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // physicalCharacteristics
         Field::new(
-            "otherCharacteristics",
+            21881,
+            20,
             12,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // otherCharacteristics
         Field::new(
-            "shelfLifeStorage",
+            14571,
+            16,
             13,
             Kind::Element(ElementType::ProductShelfLife),
-        )
-        .many()
-        .summary(),
-        Field::new("manufacturer", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
+            MANY | SUMMARY,
+            0,
+        ), // shelfLifeStorage
+        Field::new(
+            14230,
+            12,
+            14,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            15,
+        ), // manufacturer
     ],
 );
 impl Node for MedicinalProductPackagedPackageItem {
@@ -370,63 +421,63 @@ impl Node for MedicinalProductPackagedPackageItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.quantity),
-            6 => d.elements(&mut self.material),
-            7 => d.elements(&mut self.alternate_material),
-            8 => d.elements(&mut self.device),
-            9 => d.elements(&mut self.manufactured_item),
-            10 => d.elements(&mut self.package_item),
-            11 => d.element(&mut self.physical_characteristics),
-            12 => d.elements(&mut self.other_characteristics),
-            13 => d.elements(&mut self.shelf_life_storage),
-            14 => d.elements(&mut self.manufacturer),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.quantity, d),
+            6 => Place::read_list(&mut self.material, d),
+            7 => Place::read_list(&mut self.alternate_material, d),
+            8 => Place::read_list(&mut self.device, d),
+            9 => Place::read_list(&mut self.manufactured_item, d),
+            10 => Place::read_list(&mut self.package_item, d),
+            11 => Place::read(&mut self.physical_characteristics, d),
+            12 => Place::read_list(&mut self.other_characteristics, d),
+            13 => Place::read_list(&mut self.shelf_life_storage, d),
+            14 => Place::read_list(&mut self.manufacturer, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.quantity.is_some() {
-            w.element(5, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(5, w);
         }
         if !self.material.is_empty() {
-            w.elements(6, &self.material);
+            w.elements(6, &self.material.as_slice());
         }
         if !self.alternate_material.is_empty() {
-            w.elements(7, &self.alternate_material);
+            w.elements(7, &self.alternate_material.as_slice());
         }
         if !self.device.is_empty() {
-            w.elements(8, &self.device);
+            w.elements(8, &self.device.as_slice());
         }
         if !self.manufactured_item.is_empty() {
-            w.elements(9, &self.manufactured_item);
+            w.elements(9, &self.manufactured_item.as_slice());
         }
         if !self.package_item.is_empty() {
-            w.elements(10, &self.package_item);
+            w.elements(10, &self.package_item.as_slice());
         }
-        if self.physical_characteristics.is_some() {
-            w.element(11, &self.physical_characteristics);
+        if let Some(it) = &self.physical_characteristics {
+            it.show(11, w);
         }
         if !self.other_characteristics.is_empty() {
-            w.elements(12, &self.other_characteristics);
+            w.elements(12, &self.other_characteristics.as_slice());
         }
         if !self.shelf_life_storage.is_empty() {
-            w.elements(13, &self.shelf_life_storage);
+            w.elements(13, &self.shelf_life_storage.as_slice());
         }
         if !self.manufacturer.is_empty() {
-            w.elements(14, &self.manufacturer);
+            w.elements(14, &self.manufacturer.as_slice());
         }
     }
 }

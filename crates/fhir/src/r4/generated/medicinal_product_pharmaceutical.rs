@@ -42,57 +42,77 @@ pub struct MedicinalProductPharmaceutical {
 static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     "MedicinalProductPharmaceutical",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "administrableDoseForm",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            22046,
+            21,
             9,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary(),
+            REQUIRED | SUMMARY,
+            0,
+        ), // administrableDoseForm
         Field::new(
-            "unitOfPresentation",
+            21859,
+            18,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("ingredient", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProductIngredient"],
-                ..More::NONE
-            }),
-        Field::new("device", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DeviceDefinition"],
-                ..More::NONE
-            }),
-        Field::new("characteristics", 13, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // unitOfPresentation
         Field::new(
-            "routeOfAdministration",
+            19448,
+            10,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            253,
+        ), // ingredient
+        Field::new(
+            14916,
+            6,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            142,
+        ), // device
+        Field::new(
+            22071,
+            15,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // characteristics
+        Field::new(
+            22090,
+            21,
             14,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .required()
-        .summary(),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // routeOfAdministration
     ],
 );
 impl Node for MedicinalProductPharmaceutical {
@@ -102,89 +122,87 @@ impl Node for MedicinalProductPharmaceutical {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.administrable_dose_form),
-            10 => d.element(&mut self.unit_of_presentation),
-            11 => d.elements(&mut self.ingredient),
-            12 => d.elements(&mut self.device),
-            13 => d.elements(&mut self.characteristics),
-            14 => d.elements(&mut self.route_of_administration),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.administrable_dose_form, d),
+            10 => Place::read(&mut self.unit_of_presentation, d),
+            11 => Place::read_list(&mut self.ingredient, d),
+            12 => Place::read_list(&mut self.device, d),
+            13 => Place::read_list(&mut self.characteristics, d),
+            14 => Place::read_list(&mut self.route_of_administration, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.administrable_dose_form.is_some() {
-            w.element(9, &self.administrable_dose_form);
+        if let Some(it) = &self.administrable_dose_form {
+            it.show(9, w);
         }
-        if self.unit_of_presentation.is_some() {
-            w.element(10, &self.unit_of_presentation);
+        if let Some(it) = &self.unit_of_presentation {
+            it.show(10, w);
         }
         if !self.ingredient.is_empty() {
-            w.elements(11, &self.ingredient);
+            w.elements(11, &self.ingredient.as_slice());
         }
         if !self.device.is_empty() {
-            w.elements(12, &self.device);
+            w.elements(12, &self.device.as_slice());
         }
         if !self.characteristics.is_empty() {
-            w.elements(13, &self.characteristics);
+            w.elements(13, &self.characteristics.as_slice());
         }
         if !self.route_of_administration.is_empty() {
-            w.elements(14, &self.route_of_administration);
+            w.elements(14, &self.route_of_administration.as_slice());
         }
     }
 }
@@ -207,10 +225,22 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("status", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            5807,
+            6,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
     ],
 );
 impl Node for MedicinalProductPharmaceuticalCharacteristics {
@@ -220,23 +250,23 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.element(&mut self.status),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read(&mut self.status, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.status.is_some() {
-            w.element(4, &self.status);
+        if let Some(it) = &self.status {
+            it.show(4, w);
         }
     }
 }
@@ -269,17 +299,27 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("firstDose", 4, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("maxSingleDose", 5, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("maxDosePerDay", 6, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("maxDosePerTreatmentPeriod", 7, Kind::Element(ElementType::Ratio)).summary(),
-        Field::new("maxTreatmentPeriod", 8, Kind::Element(ElementType::Duration)).summary(),
-        Field::new("targetSpecies", 9, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(22115, 9, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // firstDose
+        Field::new(22128, 13, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxSingleDose
+        Field::new(22145, 13, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxDosePerDay
+        Field::new(22162, 25, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerTreatmentPeriod
+        Field::new(22191, 18, 8, Kind::Element(ElementType::Duration), SUMMARY, 0), // maxTreatmentPeriod
+        Field::new(
+            22213,
+            13,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // targetSpecies
     ],
 );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
@@ -289,43 +329,43 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.element(&mut self.first_dose),
-            5 => d.element(&mut self.max_single_dose),
-            6 => d.element(&mut self.max_dose_per_day),
-            7 => d.element(&mut self.max_dose_per_treatment_period),
-            8 => d.element(&mut self.max_treatment_period),
-            9 => d.elements(&mut self.target_species),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read(&mut self.first_dose, d),
+            5 => Place::read(&mut self.max_single_dose, d),
+            6 => Place::read(&mut self.max_dose_per_day, d),
+            7 => Place::read(&mut self.max_dose_per_treatment_period, d),
+            8 => Place::read(&mut self.max_treatment_period, d),
+            9 => Place::read_list(&mut self.target_species, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.first_dose.is_some() {
-            w.element(4, &self.first_dose);
+        if let Some(it) = &self.first_dose {
+            it.show(4, w);
         }
-        if self.max_single_dose.is_some() {
-            w.element(5, &self.max_single_dose);
+        if let Some(it) = &self.max_single_dose {
+            it.show(5, w);
         }
-        if self.max_dose_per_day.is_some() {
-            w.element(6, &self.max_dose_per_day);
+        if let Some(it) = &self.max_dose_per_day {
+            it.show(6, w);
         }
-        if self.max_dose_per_treatment_period.is_some() {
-            w.element(7, &self.max_dose_per_treatment_period);
+        if let Some(it) = &self.max_dose_per_treatment_period {
+            it.show(7, w);
         }
-        if self.max_treatment_period.is_some() {
-            w.element(8, &self.max_treatment_period);
+        if let Some(it) = &self.max_treatment_period {
+            it.show(8, w);
         }
         if !self.target_species.is_empty() {
-            w.elements(9, &self.target_species);
+            w.elements(9, &self.target_species.as_slice());
         }
     }
 }
@@ -349,12 +389,22 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("withdrawalPeriod", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            22230,
+            16,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // withdrawalPeriod
     ],
 );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
@@ -364,23 +414,23 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.elements(&mut self.withdrawal_period),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read_list(&mut self.withdrawal_period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
         if !self.withdrawal_period.is_empty() {
-            w.elements(4, &self.withdrawal_period);
+            w.elements(4, &self.withdrawal_period.as_slice());
         }
     }
 }
@@ -406,13 +456,23 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
             Field::ID,
             Field::EXTENSION,
             Field::MODIFIER_EXTENSION,
-            Field::new("tissue", 3, Kind::Element(ElementType::CodeableConcept))
-                .required()
-                .summary(),
-            Field::new("value", 4, Kind::Element(ElementType::Quantity))
-                .required()
-                .summary(),
-            Field::new("supportingInformation", 5, Kind::String).summary(),
+            Field::new(
+                22250,
+                6,
+                3,
+                Kind::Element(ElementType::CodeableConcept),
+                REQUIRED | SUMMARY,
+                0,
+            ), // tissue
+            Field::new(
+                97,
+                5,
+                4,
+                Kind::Element(ElementType::Quantity),
+                REQUIRED | SUMMARY,
+                0,
+            ), // value
+            Field::new(8299, 21, 5, Kind::String, SUMMARY, 0), // supportingInformation
         ],
     );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
@@ -422,27 +482,27 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWi
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.tissue),
-            4 => d.element(&mut self.value),
-            5 => d.primitive(&mut self.supporting_information),
+            3 => Place::read(&mut self.tissue, d),
+            4 => Place::read(&mut self.value, d),
+            5 => FromJson::read(&mut self.supporting_information, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD);
-        if self.tissue.is_some() {
-            w.element(3, &self.tissue);
+        if let Some(it) = &self.tissue {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.element(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
-        if self.supporting_information.is_some() {
-            w.text(5, &self.supporting_information);
+        if let Some(it) = &self.supporting_information {
+            w.string(5, it);
         }
     }
 }

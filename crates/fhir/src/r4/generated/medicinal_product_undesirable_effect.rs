@@ -38,39 +38,61 @@ pub struct MedicinalProductUndesirableEffect {
 static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     "MedicinalProductUndesirableEffect",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("subject", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MedicinalProduct", "Medication"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "symptomConditionEffect",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6988,
+            7,
+            8,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            247,
+        ), // subject
+        Field::new(
+            22260,
+            22,
             9,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("classification", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+            SUMMARY,
+            0,
+        ), // symptomConditionEffect
         Field::new(
-            "frequencyOfOccurrence",
+            10081,
+            14,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // classification
+        Field::new(
+            22286,
+            21,
             11,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("population", 12, Kind::Element(ElementType::Population))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // frequencyOfOccurrence
+        Field::new(
+            15192,
+            10,
+            12,
+            Kind::Element(ElementType::Population),
+            MANY | SUMMARY,
+            0,
+        ), // population
     ],
 );
 impl Node for MedicinalProductUndesirableEffect {
@@ -80,81 +102,79 @@ impl Node for MedicinalProductUndesirableEffect {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.subject),
-            9 => d.element(&mut self.symptom_condition_effect),
-            10 => d.element(&mut self.classification),
-            11 => d.element(&mut self.frequency_of_occurrence),
-            12 => d.elements(&mut self.population),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.subject, d),
+            9 => Place::read(&mut self.symptom_condition_effect, d),
+            10 => Place::read(&mut self.classification, d),
+            11 => Place::read(&mut self.frequency_of_occurrence, d),
+            12 => Place::read_list(&mut self.population, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject);
+            w.elements(8, &self.subject.as_slice());
         }
-        if self.symptom_condition_effect.is_some() {
-            w.element(9, &self.symptom_condition_effect);
+        if let Some(it) = &self.symptom_condition_effect {
+            it.show(9, w);
         }
-        if self.classification.is_some() {
-            w.element(10, &self.classification);
+        if let Some(it) = &self.classification {
+            it.show(10, w);
         }
-        if self.frequency_of_occurrence.is_some() {
-            w.element(11, &self.frequency_of_occurrence);
+        if let Some(it) = &self.frequency_of_occurrence {
+            it.show(11, w);
         }
         if !self.population.is_empty() {
-            w.elements(12, &self.population);
+            w.elements(12, &self.population.as_slice());
         }
     }
 }

@@ -76,66 +76,95 @@ pub struct MessageDefinition {
 static MESSAGE_DEFINITION: Type = Type::resource(
     "MessageDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("replaces", 13, Kind::Canonical).many().summary(),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 15, Kind::Boolean).summary(),
-        Field::new("date", 16, Kind::DateTime).required().summary(),
-        Field::new("publisher", 17, Kind::String).summary(),
-        Field::new("contact", 18, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 19, Kind::Markdown).summary(),
-        Field::new("useContext", 20, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 21, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 22, Kind::Markdown).summary(),
-        Field::new("copyright", 23, Kind::Markdown),
-        Field::new("base", 24, Kind::Canonical).summary(),
-        Field::new("parent", 25, Kind::Canonical).many().summary(),
-        Field::new("eventCoding", 26, Kind::Element(ElementType::Coding))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("event[x]"),
-                ..More::NONE
-            }),
-        Field::new("eventUri", 26, Kind::Uri)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("event[x]"),
-                ..More::NONE
-            }),
-        Field::new("category", 27, Kind::Code).summary(),
-        Field::new("focus", 28, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("responseRequired", 29, Kind::Code),
-        Field::new("allowedResponse", 30, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("graph", 31, Kind::Canonical).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(9742, 8, 13, Kind::Canonical, MANY | SUMMARY, 0), // replaces
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7127, 9, 17, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            18,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 19, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(
+            7140,
+            10,
+            20,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 22, Kind::Markdown, SUMMARY, 0), // purpose
+        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(1089, 4, 24, Kind::Canonical, SUMMARY, 0), // base
+        Field::new(8765, 6, 25, Kind::Canonical, MANY | SUMMARY, 0), // parent
+        Field::new(
+            22323,
+            11,
+            26,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            257,
+        ), // eventCoding
+        Field::new(22338, 8, 26, Kind::Uri, REQUIRED | SUMMARY, 257), // eventUri
+        Field::new(7661, 8, 27, Kind::Code, SUMMARY, 0), // category
+        Field::new(
+            12372,
+            5,
+            28,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // focus
+        Field::new(22350, 16, 29, Kind::Code, 0, 0),  // responseRequired
+        Field::new(
+            22370,
+            15,
+            30,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // allowedResponse
+        Field::new(22389, 5, 31, Kind::Canonical, MANY, 0), // graph
     ],
 );
 impl Node for MessageDefinition {
@@ -145,157 +174,155 @@ impl Node for MessageDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
             13 => d.primitives(&mut self.replaces),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.experimental),
-            16 => d.primitive(&mut self.date),
-            17 => d.primitive(&mut self.publisher),
-            18 => d.elements(&mut self.contact),
-            19 => d.primitive(&mut self.description),
-            20 => d.elements(&mut self.use_context),
-            21 => d.elements(&mut self.jurisdiction),
-            22 => d.primitive(&mut self.purpose),
-            23 => d.primitive(&mut self.copyright),
-            24 => d.primitive(&mut self.base),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.experimental, d),
+            16 => FromJson::read(&mut self.date, d),
+            17 => FromJson::read(&mut self.publisher, d),
+            18 => Place::read_list(&mut self.contact, d),
+            19 => FromJson::read(&mut self.description, d),
+            20 => Place::read_list(&mut self.use_context, d),
+            21 => Place::read_list(&mut self.jurisdiction, d),
+            22 => FromJson::read(&mut self.purpose, d),
+            23 => FromJson::read(&mut self.copyright, d),
+            24 => FromJson::read(&mut self.base, d),
             25 => d.primitives(&mut self.parent),
-            26..=27 => d.choice(&mut self.event, field - 26),
-            28 => d.primitive(&mut self.category),
-            29 => d.elements(&mut self.focus),
-            30 => d.primitive(&mut self.response_required),
-            31 => d.elements(&mut self.allowed_response),
+            26..=27 => Choice::read(&mut self.event, field - 26, d),
+            28 => FromJson::read(&mut self.category, d),
+            29 => Place::read_list(&mut self.focus, d),
+            30 => FromJson::read(&mut self.response_required, d),
+            31 => Place::read_list(&mut self.allowed_response, d),
             32 => d.primitives(&mut self.graph),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
         if !self.replaces.is_empty() {
-            w.primitives(13, &self.replaces);
+            w.primitives(13, &self.replaces.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(15, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(15, it);
         }
-        if self.date.is_some() {
-            w.primitive(16, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(16, it);
         }
-        if self.publisher.is_some() {
-            w.text(17, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(17, it);
         }
         if !self.contact.is_empty() {
-            w.elements(18, &self.contact);
+            w.elements(18, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(19, &self.description);
+        if let Some(it) = &self.description {
+            w.string(19, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(20, &self.use_context);
+            w.elements(20, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(21, &self.jurisdiction);
+            w.elements(21, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(22, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(22, it);
         }
-        if self.copyright.is_some() {
-            w.text(23, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(23, it);
         }
-        if self.base.is_some() {
-            w.text(24, &self.base);
+        if let Some(it) = &self.base {
+            w.string(24, it);
         }
         if !self.parent.is_empty() {
-            w.primitives(25, &self.parent);
+            w.primitives(25, &self.parent.as_slice());
         }
-        if self.event.is_some() {
-            w.choice(26, &self.event);
+        if let Some(it) = &self.event {
+            it.show(26, w);
         }
-        if self.category.is_some() {
-            w.primitive(28, &self.category);
+        if let Some(it) = &self.category {
+            w.text(28, it.as_str());
         }
         if !self.focus.is_empty() {
-            w.elements(29, &self.focus);
+            w.elements(29, &self.focus.as_slice());
         }
-        if self.response_required.is_some() {
-            w.primitive(30, &self.response_required);
+        if let Some(it) = &self.response_required {
+            w.text(30, it.as_str());
         }
         if !self.allowed_response.is_empty() {
-            w.elements(31, &self.allowed_response);
+            w.elements(31, &self.allowed_response.as_slice());
         }
         if !self.graph.is_empty() {
-            w.primitives(32, &self.graph);
+            w.primitives(32, &self.graph.as_slice());
         }
     }
 }
@@ -312,14 +339,14 @@ pub enum MessageDefinitionEvent {
 impl Choice for MessageDefinitionEvent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Coding(d.choice_element()?),
+            0 => Self::Coding(Place::read_boxed(d)?),
             1 => Self::Uri(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Coding(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (0, ChoiceValue::Element(value.node())),
             Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -347,16 +374,10 @@ static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("profile", 4, Kind::Canonical),
-        Field::new("min", 5, Kind::UnsignedInt).required().summary(),
-        Field::new("max", 6, Kind::String),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // code
+        Field::new(367, 7, 4, Kind::Canonical, 0, 0),              // profile
+        Field::new(1075, 3, 5, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
+        Field::new(1082, 3, 6, Kind::String, 0, 0),                // max
     ],
 );
 impl Node for MessageDefinitionFocus {
@@ -366,31 +387,31 @@ impl Node for MessageDefinitionFocus {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.profile),
-            5 => d.primitive(&mut self.min),
-            6 => d.primitive(&mut self.max),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.profile, d),
+            5 => FromJson::read(&mut self.min, d),
+            6 => FromJson::read(&mut self.max, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_DEFINITION_FOCUS);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.profile.is_some() {
-            w.text(4, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(4, it);
         }
-        if self.min.is_some() {
-            w.primitive(5, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(5, it);
         }
-        if self.max.is_some() {
-            w.text(6, &self.max);
+        if let Some(it) = &self.max {
+            w.string(6, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -416,8 +437,8 @@ static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("message", 3, Kind::Canonical).required(),
-        Field::new("situation", 4, Kind::Markdown),
+        Field::new(22398, 7, 3, Kind::Canonical, REQUIRED, 0), // message
+        Field::new(22409, 9, 4, Kind::Markdown, 0, 0),         // situation
     ],
 );
 impl Node for MessageDefinitionAllowedResponse {
@@ -427,23 +448,23 @@ impl Node for MessageDefinitionAllowedResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.message),
-            4 => d.primitive(&mut self.situation),
+            3 => FromJson::read(&mut self.message, d),
+            4 => FromJson::read(&mut self.situation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_DEFINITION_ALLOWED_RESPONSE);
-        if self.message.is_some() {
-            w.text(3, &self.message);
+        if let Some(it) = &self.message {
+            w.string(3, it);
         }
-        if self.situation.is_some() {
-            w.text(4, &self.situation);
+        if let Some(it) = &self.situation {
+            w.string(4, it);
         }
     }
 }

@@ -50,66 +50,75 @@ pub struct MessageHeader {
 static MESSAGE_HEADER: Type = Type::resource(
     "MessageHeader",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("eventCoding", 8, Kind::Element(ElementType::Coding))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("event[x]"),
-                ..More::NONE
-            }),
-        Field::new("eventUri", 8, Kind::Uri)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("event[x]"),
-                ..More::NONE
-            }),
-        Field::new("destination", 9, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("sender", 10, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("enterer", 11, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("author", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("source", 13, Kind::Element(ElementType::BackboneElement))
-            .required()
-            .summary(),
-        Field::new("responsible", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("reason", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("response", 16, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("focus", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("definition", 18, Kind::Canonical).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            22323,
+            11,
+            8,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            257,
+        ), // eventCoding
+        Field::new(22338, 8, 8, Kind::Uri, REQUIRED | SUMMARY, 257), // eventUri
+        Field::new(
+            15731,
+            11,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // destination
+        Field::new(12137, 6, 10, Kind::Element(ElementType::Reference), SUMMARY, 85), // sender
+        Field::new(10485, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 43), // enterer
+        Field::new(5903, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
+        Field::new(
+            5686,
+            6,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | SUMMARY,
+            0,
+        ), // source
+        Field::new(10828, 11, 14, Kind::Element(ElementType::Reference), SUMMARY, 85), // responsible
+        Field::new(
+            10511,
+            6,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // reason
+        Field::new(
+            9119,
+            8,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // response
+        Field::new(
+            12372,
+            5,
+            17,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // focus
+        Field::new(1025, 10, 18, Kind::Canonical, SUMMARY, 0), // definition
     ],
 );
 impl Node for MessageHeader {
@@ -119,105 +128,103 @@ impl Node for MessageHeader {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8..=9 => d.choice(&mut self.event, field - 8),
-            10 => d.elements(&mut self.destination),
-            11 => d.element(&mut self.sender),
-            12 => d.element(&mut self.enterer),
-            13 => d.element(&mut self.author),
-            14 => d.element(&mut self.source),
-            15 => d.element(&mut self.responsible),
-            16 => d.element(&mut self.reason),
-            17 => d.element(&mut self.response),
-            18 => d.elements(&mut self.focus),
-            19 => d.primitive(&mut self.definition),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8..=9 => Choice::read(&mut self.event, field - 8, d),
+            10 => Place::read_list(&mut self.destination, d),
+            11 => Place::read(&mut self.sender, d),
+            12 => Place::read(&mut self.enterer, d),
+            13 => Place::read(&mut self.author, d),
+            14 => Place::read(&mut self.source, d),
+            15 => Place::read(&mut self.responsible, d),
+            16 => Place::read(&mut self.reason, d),
+            17 => Place::read(&mut self.response, d),
+            18 => Place::read_list(&mut self.focus, d),
+            19 => FromJson::read(&mut self.definition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_HEADER);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.event.is_some() {
-            w.choice(8, &self.event);
+        if let Some(it) = &self.event {
+            it.show(8, w);
         }
         if !self.destination.is_empty() {
-            w.elements(10, &self.destination);
+            w.elements(10, &self.destination.as_slice());
         }
-        if self.sender.is_some() {
-            w.element(11, &self.sender);
+        if let Some(it) = &self.sender {
+            it.show(11, w);
         }
-        if self.enterer.is_some() {
-            w.element(12, &self.enterer);
+        if let Some(it) = &self.enterer {
+            it.show(12, w);
         }
-        if self.author.is_some() {
-            w.element(13, &self.author);
+        if let Some(it) = &self.author {
+            it.show(13, w);
         }
-        if self.source.is_some() {
-            w.element(14, &self.source);
+        if let Some(it) = &self.source {
+            it.show(14, w);
         }
-        if self.responsible.is_some() {
-            w.element(15, &self.responsible);
+        if let Some(it) = &self.responsible {
+            it.show(15, w);
         }
-        if self.reason.is_some() {
-            w.element(16, &self.reason);
+        if let Some(it) = &self.reason {
+            it.show(16, w);
         }
-        if self.response.is_some() {
-            w.element(17, &self.response);
+        if let Some(it) = &self.response {
+            it.show(17, w);
         }
         if !self.focus.is_empty() {
-            w.elements(18, &self.focus);
+            w.elements(18, &self.focus.as_slice());
         }
-        if self.definition.is_some() {
-            w.text(19, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(19, it);
         }
     }
 }
@@ -234,14 +241,14 @@ pub enum MessageHeaderEvent {
 impl Choice for MessageHeaderEvent {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Coding(d.choice_element()?),
+            0 => Self::Coding(Place::read_boxed(d)?),
             1 => Self::Uri(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Coding(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (0, ChoiceValue::Element(value.node())),
             Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -269,20 +276,10 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).summary(),
-        Field::new("target", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("endpoint", 5, Kind::Url).required().summary(),
-        Field::new("receiver", 6, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
+        Field::new(329, 4, 3, Kind::String, SUMMARY, 0), // name
+        Field::new(12512, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 93), // target
+        Field::new(9637, 8, 5, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
+        Field::new(16535, 8, 6, Kind::Element(ElementType::Reference), SUMMARY, 85), // receiver
     ],
 );
 impl Node for MessageHeaderDestination {
@@ -292,31 +289,31 @@ impl Node for MessageHeaderDestination {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.element(&mut self.target),
-            5 => d.primitive(&mut self.endpoint),
-            6 => d.element(&mut self.receiver),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read(&mut self.target, d),
+            5 => FromJson::read(&mut self.endpoint, d),
+            6 => Place::read(&mut self.receiver, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_HEADER_DESTINATION);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.target.is_some() {
-            w.element(4, &self.target);
+        if let Some(it) = &self.target {
+            it.show(4, w);
         }
-        if self.endpoint.is_some() {
-            w.text(5, &self.endpoint);
+        if let Some(it) = &self.endpoint {
+            w.string(5, it);
         }
-        if self.receiver.is_some() {
-            w.element(6, &self.receiver);
+        if let Some(it) = &self.receiver {
+            it.show(6, w);
         }
     }
 }
@@ -345,11 +342,11 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).summary(),
-        Field::new("software", 4, Kind::String).summary(),
-        Field::new("version", 5, Kind::String).summary(),
-        Field::new("contact", 6, Kind::Element(ElementType::ContactPoint)).summary(),
-        Field::new("endpoint", 7, Kind::Url).required().summary(),
+        Field::new(329, 4, 3, Kind::String, SUMMARY, 0), // name
+        Field::new(9259, 8, 4, Kind::String, SUMMARY, 0), // software
+        Field::new(291, 7, 5, Kind::String, SUMMARY, 0), // version
+        Field::new(356, 7, 6, Kind::Element(ElementType::ContactPoint), SUMMARY, 0), // contact
+        Field::new(9637, 8, 7, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
     ],
 );
 impl Node for MessageHeaderSource {
@@ -359,35 +356,35 @@ impl Node for MessageHeaderSource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.software),
-            5 => d.primitive(&mut self.version),
-            6 => d.element(&mut self.contact),
-            7 => d.primitive(&mut self.endpoint),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.software, d),
+            5 => FromJson::read(&mut self.version, d),
+            6 => Place::read(&mut self.contact, d),
+            7 => FromJson::read(&mut self.endpoint, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_HEADER_SOURCE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.software.is_some() {
-            w.text(4, &self.software);
+        if let Some(it) = &self.software {
+            w.string(4, it);
         }
-        if self.version.is_some() {
-            w.text(5, &self.version);
+        if let Some(it) = &self.version {
+            w.string(5, it);
         }
-        if self.contact.is_some() {
-            w.element(6, &self.contact);
+        if let Some(it) = &self.contact {
+            it.show(6, w);
         }
-        if self.endpoint.is_some() {
-            w.text(7, &self.endpoint);
+        if let Some(it) = &self.endpoint {
+            w.string(7, it);
         }
     }
 }
@@ -412,14 +409,9 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Id).required().summary(),
-        Field::new("code", 4, Kind::Code).required().summary(),
-        Field::new("details", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["OperationOutcome"],
-                ..More::NONE
-            }),
+        Field::new(6229, 10, 3, Kind::Id, REQUIRED | SUMMARY, 0), // identifier
+        Field::new(138, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(22422, 7, 5, Kind::Element(ElementType::Reference), SUMMARY, 187), // details
     ],
 );
 impl Node for MessageHeaderResponse {
@@ -429,27 +421,27 @@ impl Node for MessageHeaderResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.identifier),
-            4 => d.primitive(&mut self.code),
-            5 => d.element(&mut self.details),
+            3 => FromJson::read(&mut self.identifier, d),
+            4 => FromJson::read(&mut self.code, d),
+            5 => Place::read(&mut self.details, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MESSAGE_HEADER_RESPONSE);
-        if self.identifier.is_some() {
-            w.text(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            w.string(3, it);
         }
-        if self.code.is_some() {
-            w.primitive(4, &self.code);
+        if let Some(it) = &self.code {
+            w.text(4, it.as_str());
         }
-        if self.details.is_some() {
-            w.element(5, &self.details);
+        if let Some(it) = &self.details {
+            it.show(5, w);
         }
     }
 }

@@ -38,22 +38,18 @@ static META: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("versionId", 2, Kind::Id).summary(),
-        Field::new("lastUpdated", 3, Kind::Instant).summary(),
-        Field::new("source", 4, Kind::Uri).summary(),
-        Field::new("profile", 5, Kind::Canonical).many().summary(),
-        Field::new("security", 6, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("tag", 7, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("project", 8, Kind::Uri),
-        Field::new("author", 9, Kind::Element(ElementType::Reference)),
-        Field::new("onBehalfOf", 10, Kind::Element(ElementType::Reference)),
-        Field::new("account", 11, Kind::Element(ElementType::Reference)),
-        Field::new("accounts", 12, Kind::Element(ElementType::Reference)).many(),
-        Field::new("compartment", 13, Kind::Element(ElementType::Reference)).many(),
+        Field::new(5845, 9, 2, Kind::Id, SUMMARY, 0), // versionId
+        Field::new(5858, 11, 3, Kind::Instant, SUMMARY, 0), // lastUpdated
+        Field::new(5686, 6, 4, Kind::Uri, SUMMARY, 0), // source
+        Field::new(367, 7, 5, Kind::Canonical, MANY | SUMMARY, 0), // profile
+        Field::new(5873, 8, 6, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // security
+        Field::new(5885, 3, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // tag
+        Field::new(5892, 7, 8, Kind::Uri, 0, 0),      // project
+        Field::new(5903, 6, 9, Kind::Element(ElementType::Reference), 0, 0), // author
+        Field::new(5913, 10, 10, Kind::Element(ElementType::Reference), 0, 0), // onBehalfOf
+        Field::new(5927, 7, 11, Kind::Element(ElementType::Reference), 0, 0), // account
+        Field::new(5938, 8, 12, Kind::Element(ElementType::Reference), MANY, 0), // accounts
+        Field::new(5950, 11, 13, Kind::Element(ElementType::Reference), MANY, 0), // compartment
     ],
 );
 impl Node for Meta {
@@ -63,63 +59,63 @@ impl Node for Meta {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.version_id),
-            3 => d.primitive(&mut self.last_updated),
-            4 => d.primitive(&mut self.source),
+            2 => FromJson::read(&mut self.version_id, d),
+            3 => FromJson::read(&mut self.last_updated, d),
+            4 => FromJson::read(&mut self.source, d),
             5 => d.primitives(&mut self.profile),
-            6 => d.elements(&mut self.security),
-            7 => d.elements(&mut self.tag),
-            8 => d.primitive(&mut self.project),
-            9 => d.element(&mut self.author),
-            10 => d.element(&mut self.on_behalf_of),
-            11 => d.element(&mut self.account),
-            12 => d.elements(&mut self.accounts),
-            13 => d.elements(&mut self.compartment),
+            6 => Place::read_list(&mut self.security, d),
+            7 => Place::read_list(&mut self.tag, d),
+            8 => FromJson::read(&mut self.project, d),
+            9 => Place::read(&mut self.author, d),
+            10 => Place::read(&mut self.on_behalf_of, d),
+            11 => Place::read(&mut self.account, d),
+            12 => Place::read_list(&mut self.accounts, d),
+            13 => Place::read_list(&mut self.compartment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&META);
-        if self.version_id.is_some() {
-            w.text(2, &self.version_id);
+        if let Some(it) = &self.version_id {
+            w.string(2, it);
         }
-        if self.last_updated.is_some() {
-            w.primitive(3, &self.last_updated);
+        if let Some(it) = &self.last_updated {
+            w.primitive(3, it);
         }
-        if self.source.is_some() {
-            w.text(4, &self.source);
+        if let Some(it) = &self.source {
+            w.string(4, it);
         }
         if !self.profile.is_empty() {
-            w.primitives(5, &self.profile);
+            w.primitives(5, &self.profile.as_slice());
         }
         if !self.security.is_empty() {
-            w.elements(6, &self.security);
+            w.elements(6, &self.security.as_slice());
         }
         if !self.tag.is_empty() {
-            w.elements(7, &self.tag);
+            w.elements(7, &self.tag.as_slice());
         }
-        if self.project.is_some() {
-            w.text(8, &self.project);
+        if let Some(it) = &self.project {
+            w.string(8, it);
         }
-        if self.author.is_some() {
-            w.element(9, &self.author);
+        if let Some(it) = &self.author {
+            it.show(9, w);
         }
-        if self.on_behalf_of.is_some() {
-            w.element(10, &self.on_behalf_of);
+        if let Some(it) = &self.on_behalf_of {
+            it.show(10, w);
         }
-        if self.account.is_some() {
-            w.element(11, &self.account);
+        if let Some(it) = &self.account {
+            it.show(11, w);
         }
         if !self.accounts.is_empty() {
-            w.elements(12, &self.accounts);
+            w.elements(12, &self.accounts.as_slice());
         }
         if !self.compartment.is_empty() {
-            w.elements(13, &self.compartment);
+            w.elements(13, &self.compartment.as_slice());
         }
     }
 }

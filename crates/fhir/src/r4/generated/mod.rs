@@ -178,6 +178,7 @@ mod substance_source_material;
 mod substance_specification;
 mod supply_delivery;
 mod supply_request;
+pub(crate) mod table;
 mod task;
 mod terminology_capabilities;
 mod test_report;

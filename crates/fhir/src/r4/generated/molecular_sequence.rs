@@ -60,74 +60,86 @@ pub struct MolecularSequence {
 static MOLECULAR_SEQUENCE: Type = Type::resource(
     "MolecularSequence",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("type", 9, Kind::Code).summary(),
-        Field::new("coordinateSystem", 10, Kind::Integer)
-            .required()
-            .summary(),
-        Field::new("patient", 11, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("specimen", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Specimen"],
-                ..More::NONE
-            }),
-        Field::new("device", 13, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
-        Field::new("performer", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("quantity", 15, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("referenceSeq", 16, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("variant", 17, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("observedSeq", 18, Kind::String).summary(),
-        Field::new("quality", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("readCoverage", 20, Kind::Integer).summary(),
-        Field::new("repository", 21, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("pointer", 22, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["MolecularSequence"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "structureVariant",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9, 4, 9, Kind::Code, SUMMARY, 0),  // type
+        Field::new(22433, 16, 10, Kind::Integer, REQUIRED | SUMMARY, 0), // coordinateSystem
+        Field::new(7977, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(14948, 8, 12, Kind::Element(ElementType::Reference), SUMMARY, 156), // specimen
+        Field::new(14916, 6, 13, Kind::Element(ElementType::Reference), SUMMARY, 93), // device
+        Field::new(9964, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // performer
+        Field::new(7496, 8, 15, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
+        Field::new(
+            22453,
+            12,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // referenceSeq
+        Field::new(
+            22469,
+            7,
+            17,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // variant
+        Field::new(22480, 11, 18, Kind::String, SUMMARY, 0), // observedSeq
+        Field::new(
+            22495,
+            7,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // quality
+        Field::new(22506, 12, 20, Kind::Integer, SUMMARY, 0), // readCoverage
+        Field::new(
+            22522,
+            10,
+            21,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // repository
+        Field::new(
+            22536,
+            7,
+            22,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            258,
+        ), // pointer
+        Field::new(
+            22547,
+            16,
             23,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // structureVariant
     ],
 );
 impl Node for MolecularSequence {
@@ -137,125 +149,123 @@ impl Node for MolecularSequence {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.r#type),
-            10 => d.primitive(&mut self.coordinate_system),
-            11 => d.element(&mut self.patient),
-            12 => d.element(&mut self.specimen),
-            13 => d.element(&mut self.device),
-            14 => d.element(&mut self.performer),
-            15 => d.element(&mut self.quantity),
-            16 => d.element(&mut self.reference_seq),
-            17 => d.elements(&mut self.variant),
-            18 => d.primitive(&mut self.observed_seq),
-            19 => d.elements(&mut self.quality),
-            20 => d.primitive(&mut self.read_coverage),
-            21 => d.elements(&mut self.repository),
-            22 => d.elements(&mut self.pointer),
-            23 => d.elements(&mut self.structure_variant),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.r#type, d),
+            10 => FromJson::read(&mut self.coordinate_system, d),
+            11 => Place::read(&mut self.patient, d),
+            12 => Place::read(&mut self.specimen, d),
+            13 => Place::read(&mut self.device, d),
+            14 => Place::read(&mut self.performer, d),
+            15 => Place::read(&mut self.quantity, d),
+            16 => Place::read(&mut self.reference_seq, d),
+            17 => Place::read_list(&mut self.variant, d),
+            18 => FromJson::read(&mut self.observed_seq, d),
+            19 => Place::read_list(&mut self.quality, d),
+            20 => FromJson::read(&mut self.read_coverage, d),
+            21 => Place::read_list(&mut self.repository, d),
+            22 => Place::read_list(&mut self.pointer, d),
+            23 => Place::read_list(&mut self.structure_variant, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.r#type.is_some() {
-            w.primitive(9, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(9, it.as_str());
         }
-        if self.coordinate_system.is_some() {
-            w.primitive(10, &self.coordinate_system);
+        if let Some(it) = &self.coordinate_system {
+            w.primitive(10, it);
         }
-        if self.patient.is_some() {
-            w.element(11, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(11, w);
         }
-        if self.specimen.is_some() {
-            w.element(12, &self.specimen);
+        if let Some(it) = &self.specimen {
+            it.show(12, w);
         }
-        if self.device.is_some() {
-            w.element(13, &self.device);
+        if let Some(it) = &self.device {
+            it.show(13, w);
         }
-        if self.performer.is_some() {
-            w.element(14, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(14, w);
         }
-        if self.quantity.is_some() {
-            w.element(15, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(15, w);
         }
-        if self.reference_seq.is_some() {
-            w.element(16, &self.reference_seq);
+        if let Some(it) = &self.reference_seq {
+            it.show(16, w);
         }
         if !self.variant.is_empty() {
-            w.elements(17, &self.variant);
+            w.elements(17, &self.variant.as_slice());
         }
-        if self.observed_seq.is_some() {
-            w.text(18, &self.observed_seq);
+        if let Some(it) = &self.observed_seq {
+            w.string(18, it);
         }
         if !self.quality.is_empty() {
-            w.elements(19, &self.quality);
+            w.elements(19, &self.quality.as_slice());
         }
-        if self.read_coverage.is_some() {
-            w.primitive(20, &self.read_coverage);
+        if let Some(it) = &self.read_coverage {
+            w.primitive(20, it);
         }
         if !self.repository.is_empty() {
-            w.elements(21, &self.repository);
+            w.elements(21, &self.repository.as_slice());
         }
         if !self.pointer.is_empty() {
-            w.elements(22, &self.pointer);
+            w.elements(22, &self.pointer.as_slice());
         }
         if !self.structure_variant.is_empty() {
-            w.elements(23, &self.structure_variant);
+            w.elements(23, &self.structure_variant.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -295,20 +305,29 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("chromosome", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("genomeBuild", 4, Kind::String).summary(),
-        Field::new("orientation", 5, Kind::Code).summary(),
-        Field::new("referenceSeqId", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("referenceSeqPointer", 7, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["MolecularSequence"],
-                ..More::NONE
-            }),
-        Field::new("referenceSeqString", 8, Kind::String).summary(),
-        Field::new("strand", 9, Kind::Code).summary(),
-        Field::new("windowStart", 10, Kind::Integer).summary(),
-        Field::new("windowEnd", 11, Kind::Integer).summary(),
+        Field::new(
+            22567,
+            10,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // chromosome
+        Field::new(22581, 11, 4, Kind::String, SUMMARY, 0), // genomeBuild
+        Field::new(22596, 11, 5, Kind::Code, SUMMARY, 0),   // orientation
+        Field::new(
+            22611,
+            14,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // referenceSeqId
+        Field::new(22629, 19, 7, Kind::Element(ElementType::Reference), SUMMARY, 258), // referenceSeqPointer
+        Field::new(22652, 18, 8, Kind::String, SUMMARY, 0), // referenceSeqString
+        Field::new(22674, 6, 9, Kind::Code, SUMMARY, 0),    // strand
+        Field::new(22684, 11, 10, Kind::Integer, SUMMARY, 0), // windowStart
+        Field::new(22699, 9, 11, Kind::Integer, SUMMARY, 0), // windowEnd
     ],
 )
 .rules(&[
@@ -330,51 +349,51 @@ impl Node for MolecularSequenceReferenceSeq {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.chromosome),
-            4 => d.primitive(&mut self.genome_build),
-            5 => d.primitive(&mut self.orientation),
-            6 => d.element(&mut self.reference_seq_id),
-            7 => d.element(&mut self.reference_seq_pointer),
-            8 => d.primitive(&mut self.reference_seq_string),
-            9 => d.primitive(&mut self.strand),
-            10 => d.primitive(&mut self.window_start),
-            11 => d.primitive(&mut self.window_end),
+            3 => Place::read(&mut self.chromosome, d),
+            4 => FromJson::read(&mut self.genome_build, d),
+            5 => FromJson::read(&mut self.orientation, d),
+            6 => Place::read(&mut self.reference_seq_id, d),
+            7 => Place::read(&mut self.reference_seq_pointer, d),
+            8 => FromJson::read(&mut self.reference_seq_string, d),
+            9 => FromJson::read(&mut self.strand, d),
+            10 => FromJson::read(&mut self.window_start, d),
+            11 => FromJson::read(&mut self.window_end, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_REFERENCE_SEQ);
-        if self.chromosome.is_some() {
-            w.element(3, &self.chromosome);
+        if let Some(it) = &self.chromosome {
+            it.show(3, w);
         }
-        if self.genome_build.is_some() {
-            w.text(4, &self.genome_build);
+        if let Some(it) = &self.genome_build {
+            w.string(4, it);
         }
-        if self.orientation.is_some() {
-            w.primitive(5, &self.orientation);
+        if let Some(it) = &self.orientation {
+            w.text(5, it.as_str());
         }
-        if self.reference_seq_id.is_some() {
-            w.element(6, &self.reference_seq_id);
+        if let Some(it) = &self.reference_seq_id {
+            it.show(6, w);
         }
-        if self.reference_seq_pointer.is_some() {
-            w.element(7, &self.reference_seq_pointer);
+        if let Some(it) = &self.reference_seq_pointer {
+            it.show(7, w);
         }
-        if self.reference_seq_string.is_some() {
-            w.text(8, &self.reference_seq_string);
+        if let Some(it) = &self.reference_seq_string {
+            w.string(8, it);
         }
-        if self.strand.is_some() {
-            w.primitive(9, &self.strand);
+        if let Some(it) = &self.strand {
+            w.text(9, it.as_str());
         }
-        if self.window_start.is_some() {
-            w.primitive(10, &self.window_start);
+        if let Some(it) = &self.window_start {
+            w.primitive(10, it);
         }
-        if self.window_end.is_some() {
-            w.primitive(11, &self.window_end);
+        if let Some(it) = &self.window_end {
+            w.primitive(11, it);
         }
     }
 }
@@ -405,17 +424,12 @@ static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("start", 3, Kind::Integer).summary(),
-        Field::new("end", 4, Kind::Integer).summary(),
-        Field::new("observedAllele", 5, Kind::String).summary(),
-        Field::new("referenceAllele", 6, Kind::String).summary(),
-        Field::new("cigar", 7, Kind::String).summary(),
-        Field::new("variantPointer", 8, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Observation"],
-                ..More::NONE
-            }),
+        Field::new(6001, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(6010, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(22712, 14, 5, Kind::String, SUMMARY, 0), // observedAllele
+        Field::new(22730, 15, 6, Kind::String, SUMMARY, 0), // referenceAllele
+        Field::new(22749, 5, 7, Kind::String, SUMMARY, 0), // cigar
+        Field::new(22758, 14, 8, Kind::Element(ElementType::Reference), SUMMARY, 157), // variantPointer
     ],
 );
 impl Node for MolecularSequenceVariant {
@@ -425,39 +439,39 @@ impl Node for MolecularSequenceVariant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.start),
-            4 => d.primitive(&mut self.end),
-            5 => d.primitive(&mut self.observed_allele),
-            6 => d.primitive(&mut self.reference_allele),
-            7 => d.primitive(&mut self.cigar),
-            8 => d.element(&mut self.variant_pointer),
+            3 => FromJson::read(&mut self.start, d),
+            4 => FromJson::read(&mut self.end, d),
+            5 => FromJson::read(&mut self.observed_allele, d),
+            6 => FromJson::read(&mut self.reference_allele, d),
+            7 => FromJson::read(&mut self.cigar, d),
+            8 => Place::read(&mut self.variant_pointer, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_VARIANT);
-        if self.start.is_some() {
-            w.primitive(3, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(3, it);
         }
-        if self.end.is_some() {
-            w.primitive(4, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(4, it);
         }
-        if self.observed_allele.is_some() {
-            w.text(5, &self.observed_allele);
+        if let Some(it) = &self.observed_allele {
+            w.string(5, it);
         }
-        if self.reference_allele.is_some() {
-            w.text(6, &self.reference_allele);
+        if let Some(it) = &self.reference_allele {
+            w.string(6, it);
         }
-        if self.cigar.is_some() {
-            w.text(7, &self.cigar);
+        if let Some(it) = &self.cigar {
+            w.string(7, it);
         }
-        if self.variant_pointer.is_some() {
-            w.element(8, &self.variant_pointer);
+        if let Some(it) = &self.variant_pointer {
+            it.show(8, w);
         }
     }
 }
@@ -506,21 +520,35 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("standardSequence", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("start", 5, Kind::Integer).summary(),
-        Field::new("end", 6, Kind::Integer).summary(),
-        Field::new("score", 7, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("method", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("truthTP", 9, Kind::Decimal).summary(),
-        Field::new("queryTP", 10, Kind::Decimal).summary(),
-        Field::new("truthFN", 11, Kind::Decimal).summary(),
-        Field::new("queryFP", 12, Kind::Decimal).summary(),
-        Field::new("gtFP", 13, Kind::Decimal).summary(),
-        Field::new("precision", 14, Kind::Decimal).summary(),
-        Field::new("recall", 15, Kind::Decimal).summary(),
-        Field::new("fScore", 16, Kind::Decimal).summary(),
-        Field::new("roc", 17, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(
+            22776,
+            16,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // standardSequence
+        Field::new(6001, 5, 5, Kind::Integer, SUMMARY, 0),      // start
+        Field::new(6010, 3, 6, Kind::Integer, SUMMARY, 0),      // end
+        Field::new(9139, 5, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // score
+        Field::new(754, 6, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
+        Field::new(22796, 7, 9, Kind::Decimal, SUMMARY, 0),     // truthTP
+        Field::new(22807, 7, 10, Kind::Decimal, SUMMARY, 0),    // queryTP
+        Field::new(22818, 7, 11, Kind::Decimal, SUMMARY, 0),    // truthFN
+        Field::new(22829, 7, 12, Kind::Decimal, SUMMARY, 0),    // queryFP
+        Field::new(22840, 4, 13, Kind::Decimal, SUMMARY, 0),    // gtFP
+        Field::new(22848, 9, 14, Kind::Decimal, SUMMARY, 0),    // precision
+        Field::new(22861, 6, 15, Kind::Decimal, SUMMARY, 0),    // recall
+        Field::new(22871, 6, 16, Kind::Decimal, SUMMARY, 0),    // fScore
+        Field::new(
+            22881,
+            3,
+            17,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // roc
     ],
 );
 impl Node for MolecularSequenceQuality {
@@ -530,75 +558,75 @@ impl Node for MolecularSequenceQuality {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.standard_sequence),
-            5 => d.primitive(&mut self.start),
-            6 => d.primitive(&mut self.end),
-            7 => d.element(&mut self.score),
-            8 => d.element(&mut self.method),
-            9 => d.primitive(&mut self.truth_tp),
-            10 => d.primitive(&mut self.query_tp),
-            11 => d.primitive(&mut self.truth_fn),
-            12 => d.primitive(&mut self.query_fp),
-            13 => d.primitive(&mut self.gt_fp),
-            14 => d.primitive(&mut self.precision),
-            15 => d.primitive(&mut self.recall),
-            16 => d.primitive(&mut self.f_score),
-            17 => d.element(&mut self.roc),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.standard_sequence, d),
+            5 => FromJson::read(&mut self.start, d),
+            6 => FromJson::read(&mut self.end, d),
+            7 => Place::read(&mut self.score, d),
+            8 => Place::read(&mut self.method, d),
+            9 => FromJson::read(&mut self.truth_tp, d),
+            10 => FromJson::read(&mut self.query_tp, d),
+            11 => FromJson::read(&mut self.truth_fn, d),
+            12 => FromJson::read(&mut self.query_fp, d),
+            13 => FromJson::read(&mut self.gt_fp, d),
+            14 => FromJson::read(&mut self.precision, d),
+            15 => FromJson::read(&mut self.recall, d),
+            16 => FromJson::read(&mut self.f_score, d),
+            17 => Place::read(&mut self.roc, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_QUALITY);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.standard_sequence.is_some() {
-            w.element(4, &self.standard_sequence);
+        if let Some(it) = &self.standard_sequence {
+            it.show(4, w);
         }
-        if self.start.is_some() {
-            w.primitive(5, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(5, it);
         }
-        if self.end.is_some() {
-            w.primitive(6, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(6, it);
         }
-        if self.score.is_some() {
-            w.element(7, &self.score);
+        if let Some(it) = &self.score {
+            it.show(7, w);
         }
-        if self.method.is_some() {
-            w.element(8, &self.method);
+        if let Some(it) = &self.method {
+            it.show(8, w);
         }
-        if self.truth_tp.is_some() {
-            w.primitive(9, &self.truth_tp);
+        if let Some(it) = &self.truth_tp {
+            w.primitive(9, it);
         }
-        if self.query_tp.is_some() {
-            w.primitive(10, &self.query_tp);
+        if let Some(it) = &self.query_tp {
+            w.primitive(10, it);
         }
-        if self.truth_fn.is_some() {
-            w.primitive(11, &self.truth_fn);
+        if let Some(it) = &self.truth_fn {
+            w.primitive(11, it);
         }
-        if self.query_fp.is_some() {
-            w.primitive(12, &self.query_fp);
+        if let Some(it) = &self.query_fp {
+            w.primitive(12, it);
         }
-        if self.gt_fp.is_some() {
-            w.primitive(13, &self.gt_fp);
+        if let Some(it) = &self.gt_fp {
+            w.primitive(13, it);
         }
-        if self.precision.is_some() {
-            w.primitive(14, &self.precision);
+        if let Some(it) = &self.precision {
+            w.primitive(14, it);
         }
-        if self.recall.is_some() {
-            w.primitive(15, &self.recall);
+        if let Some(it) = &self.recall {
+            w.primitive(15, it);
         }
-        if self.f_score.is_some() {
-            w.primitive(16, &self.f_score);
+        if let Some(it) = &self.f_score {
+            w.primitive(16, it);
         }
-        if self.roc.is_some() {
-            w.element(17, &self.roc);
+        if let Some(it) = &self.roc {
+            it.show(17, w);
         }
     }
 }
@@ -631,13 +659,13 @@ static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("score", 3, Kind::Integer).many().summary(),
-        Field::new("numTP", 4, Kind::Integer).many().summary(),
-        Field::new("numFP", 5, Kind::Integer).many().summary(),
-        Field::new("numFN", 6, Kind::Integer).many().summary(),
-        Field::new("precision", 7, Kind::Decimal).many().summary(),
-        Field::new("sensitivity", 8, Kind::Decimal).many().summary(),
-        Field::new("fMeasure", 9, Kind::Decimal).many().summary(),
+        Field::new(9139, 5, 3, Kind::Integer, MANY | SUMMARY, 0), // score
+        Field::new(22888, 5, 4, Kind::Integer, MANY | SUMMARY, 0), // numTP
+        Field::new(22897, 5, 5, Kind::Integer, MANY | SUMMARY, 0), // numFP
+        Field::new(22906, 5, 6, Kind::Integer, MANY | SUMMARY, 0), // numFN
+        Field::new(22848, 9, 7, Kind::Decimal, MANY | SUMMARY, 0), // precision
+        Field::new(22915, 11, 8, Kind::Decimal, MANY | SUMMARY, 0), // sensitivity
+        Field::new(22930, 8, 9, Kind::Decimal, MANY | SUMMARY, 0), // fMeasure
     ],
 );
 impl Node for MolecularSequenceQualityRoc {
@@ -647,8 +675,8 @@ impl Node for MolecularSequenceQualityRoc {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -665,25 +693,25 @@ impl Node for MolecularSequenceQualityRoc {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_QUALITY_ROC);
         if !self.score.is_empty() {
-            w.primitives(3, &self.score);
+            w.primitives(3, &self.score.as_slice());
         }
         if !self.num_tp.is_empty() {
-            w.primitives(4, &self.num_tp);
+            w.primitives(4, &self.num_tp.as_slice());
         }
         if !self.num_fp.is_empty() {
-            w.primitives(5, &self.num_fp);
+            w.primitives(5, &self.num_fp.as_slice());
         }
         if !self.num_fn.is_empty() {
-            w.primitives(6, &self.num_fn);
+            w.primitives(6, &self.num_fn.as_slice());
         }
         if !self.precision.is_empty() {
-            w.primitives(7, &self.precision);
+            w.primitives(7, &self.precision.as_slice());
         }
         if !self.sensitivity.is_empty() {
-            w.primitives(8, &self.sensitivity);
+            w.primitives(8, &self.sensitivity.as_slice());
         }
         if !self.f_measure.is_empty() {
-            w.primitives(9, &self.f_measure);
+            w.primitives(9, &self.f_measure.as_slice());
         }
     }
 }
@@ -714,12 +742,12 @@ static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("url", 4, Kind::Uri).summary(),
-        Field::new("name", 5, Kind::String).summary(),
-        Field::new("datasetId", 6, Kind::String).summary(),
-        Field::new("variantsetId", 7, Kind::String).summary(),
-        Field::new("readsetId", 8, Kind::String).summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(237, 3, 4, Kind::Uri, SUMMARY, 0),           // url
+        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),        // name
+        Field::new(22942, 9, 6, Kind::String, SUMMARY, 0),      // datasetId
+        Field::new(22955, 12, 7, Kind::String, SUMMARY, 0),     // variantsetId
+        Field::new(22971, 9, 8, Kind::String, SUMMARY, 0),      // readsetId
     ],
 );
 impl Node for MolecularSequenceRepository {
@@ -729,39 +757,39 @@ impl Node for MolecularSequenceRepository {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.url),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.dataset_id),
-            7 => d.primitive(&mut self.variantset_id),
-            8 => d.primitive(&mut self.readset_id),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.url, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.dataset_id, d),
+            7 => FromJson::read(&mut self.variantset_id, d),
+            8 => FromJson::read(&mut self.readset_id, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_REPOSITORY);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.url.is_some() {
-            w.text(4, &self.url);
+        if let Some(it) = &self.url {
+            w.string(4, it);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.dataset_id.is_some() {
-            w.text(6, &self.dataset_id);
+        if let Some(it) = &self.dataset_id {
+            w.string(6, it);
         }
-        if self.variantset_id.is_some() {
-            w.text(7, &self.variantset_id);
+        if let Some(it) = &self.variantset_id {
+            w.string(7, it);
         }
-        if self.readset_id.is_some() {
-            w.text(8, &self.readset_id);
+        if let Some(it) = &self.readset_id {
+            w.string(8, it);
         }
     }
 }
@@ -790,11 +818,32 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("variantType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("exact", 4, Kind::Boolean).summary(),
-        Field::new("length", 5, Kind::Integer).summary(),
-        Field::new("outer", 6, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("inner", 7, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new(
+            22984,
+            11,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // variantType
+        Field::new(22999, 5, 4, Kind::Boolean, SUMMARY, 0), // exact
+        Field::new(15554, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(
+            23008,
+            5,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // outer
+        Field::new(
+            23017,
+            5,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // inner
     ],
 );
 impl Node for MolecularSequenceStructureVariant {
@@ -804,35 +853,35 @@ impl Node for MolecularSequenceStructureVariant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.variant_type),
-            4 => d.primitive(&mut self.exact),
-            5 => d.primitive(&mut self.length),
-            6 => d.element(&mut self.outer),
-            7 => d.element(&mut self.inner),
+            3 => Place::read(&mut self.variant_type, d),
+            4 => FromJson::read(&mut self.exact, d),
+            5 => FromJson::read(&mut self.length, d),
+            6 => Place::read(&mut self.outer, d),
+            7 => Place::read(&mut self.inner, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT);
-        if self.variant_type.is_some() {
-            w.element(3, &self.variant_type);
+        if let Some(it) = &self.variant_type {
+            it.show(3, w);
         }
-        if self.exact.is_some() {
-            w.primitive(4, &self.exact);
+        if let Some(it) = &self.exact {
+            w.primitive(4, it);
         }
-        if self.length.is_some() {
-            w.primitive(5, &self.length);
+        if let Some(it) = &self.length {
+            w.primitive(5, it);
         }
-        if self.outer.is_some() {
-            w.element(6, &self.outer);
+        if let Some(it) = &self.outer {
+            it.show(6, w);
         }
-        if self.inner.is_some() {
-            w.element(7, &self.inner);
+        if let Some(it) = &self.inner {
+            it.show(7, w);
         }
     }
 }
@@ -855,8 +904,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("start", 3, Kind::Integer).summary(),
-        Field::new("end", 4, Kind::Integer).summary(),
+        Field::new(6001, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(6010, 3, 4, Kind::Integer, SUMMARY, 0), // end
     ],
 );
 impl Node for MolecularSequenceStructureVariantOuter {
@@ -866,23 +915,23 @@ impl Node for MolecularSequenceStructureVariantOuter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.start),
-            4 => d.primitive(&mut self.end),
+            3 => FromJson::read(&mut self.start, d),
+            4 => FromJson::read(&mut self.end, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER);
-        if self.start.is_some() {
-            w.primitive(3, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(3, it);
         }
-        if self.end.is_some() {
-            w.primitive(4, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(4, it);
         }
     }
 }
@@ -905,8 +954,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("start", 3, Kind::Integer).summary(),
-        Field::new("end", 4, Kind::Integer).summary(),
+        Field::new(6001, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(6010, 3, 4, Kind::Integer, SUMMARY, 0), // end
     ],
 );
 impl Node for MolecularSequenceStructureVariantInner {
@@ -916,23 +965,23 @@ impl Node for MolecularSequenceStructureVariantInner {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.start),
-            4 => d.primitive(&mut self.end),
+            3 => FromJson::read(&mut self.start, d),
+            4 => FromJson::read(&mut self.end, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER);
-        if self.start.is_some() {
-            w.primitive(3, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(3, it);
         }
-        if self.end.is_some() {
-            w.primitive(4, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(4, it);
         }
     }
 }

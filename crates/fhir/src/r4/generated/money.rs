@@ -18,8 +18,8 @@ static MONEY: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("value", 2, Kind::Decimal).summary(),
-        Field::new("currency", 3, Kind::Code).summary(),
+        Field::new(97, 5, 2, Kind::Decimal, SUMMARY, 0), // value
+        Field::new(5965, 8, 3, Kind::Code, SUMMARY, 0),  // currency
     ],
 );
 impl Node for Money {
@@ -29,23 +29,23 @@ impl Node for Money {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.value),
-            3 => d.primitive(&mut self.currency),
+            2 => FromJson::read(&mut self.value, d),
+            3 => FromJson::read(&mut self.currency, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MONEY);
-        if self.value.is_some() {
-            w.primitive(2, &self.value);
+        if let Some(it) = &self.value {
+            w.primitive(2, it);
         }
-        if self.currency.is_some() {
-            w.text(3, &self.currency);
+        if let Some(it) = &self.currency {
+            w.string(3, it);
         }
     }
 }

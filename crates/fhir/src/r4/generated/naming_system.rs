@@ -54,41 +54,62 @@ pub struct NamingSystem {
 static NAMING_SYSTEM: Type = Type::resource(
     "NamingSystem",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("name", 8, Kind::String).required().summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("kind", 10, Kind::Code).required().summary(),
-        Field::new("date", 11, Kind::DateTime).required().summary(),
-        Field::new("publisher", 12, Kind::String).summary(),
-        Field::new("contact", 13, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("responsible", 14, Kind::String),
-        Field::new("type", 15, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("description", 16, Kind::Markdown),
-        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 18, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("usage", 19, Kind::String),
-        Field::new("uniqueId", 20, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(329, 4, 8, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7313, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7119, 4, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7127, 9, 12, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            13,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(10828, 11, 14, Kind::String, 0, 0), // responsible
+        Field::new(9, 4, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            17,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7165, 5, 19, Kind::String, 0, 0),  // usage
+        Field::new(
+            23026,
+            8,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // uniqueId
     ],
 );
 impl Node for NamingSystem {
@@ -98,113 +119,111 @@ impl Node for NamingSystem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.name),
-            9 => d.primitive(&mut self.status),
-            10 => d.primitive(&mut self.kind),
-            11 => d.primitive(&mut self.date),
-            12 => d.primitive(&mut self.publisher),
-            13 => d.elements(&mut self.contact),
-            14 => d.primitive(&mut self.responsible),
-            15 => d.element(&mut self.r#type),
-            16 => d.primitive(&mut self.description),
-            17 => d.elements(&mut self.use_context),
-            18 => d.elements(&mut self.jurisdiction),
-            19 => d.primitive(&mut self.usage),
-            20 => d.elements(&mut self.unique_id),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.name, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => FromJson::read(&mut self.kind, d),
+            11 => FromJson::read(&mut self.date, d),
+            12 => FromJson::read(&mut self.publisher, d),
+            13 => Place::read_list(&mut self.contact, d),
+            14 => FromJson::read(&mut self.responsible, d),
+            15 => Place::read(&mut self.r#type, d),
+            16 => FromJson::read(&mut self.description, d),
+            17 => Place::read_list(&mut self.use_context, d),
+            18 => Place::read_list(&mut self.jurisdiction, d),
+            19 => FromJson::read(&mut self.usage, d),
+            20 => Place::read_list(&mut self.unique_id, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NAMING_SYSTEM);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.name.is_some() {
-            w.text(8, &self.name);
+        if let Some(it) = &self.name {
+            w.string(8, it);
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.kind.is_some() {
-            w.primitive(10, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(10, it.as_str());
         }
-        if self.date.is_some() {
-            w.primitive(11, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(11, it);
         }
-        if self.publisher.is_some() {
-            w.text(12, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(12, it);
         }
         if !self.contact.is_empty() {
-            w.elements(13, &self.contact);
+            w.elements(13, &self.contact.as_slice());
         }
-        if self.responsible.is_some() {
-            w.text(14, &self.responsible);
+        if let Some(it) = &self.responsible {
+            w.string(14, it);
         }
-        if self.r#type.is_some() {
-            w.element(15, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(15, w);
         }
-        if self.description.is_some() {
-            w.text(16, &self.description);
+        if let Some(it) = &self.description {
+            w.string(16, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context);
+            w.elements(17, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(18, &self.jurisdiction);
+            w.elements(18, &self.jurisdiction.as_slice());
         }
-        if self.usage.is_some() {
-            w.text(19, &self.usage);
+        if let Some(it) = &self.usage {
+            w.string(19, it);
         }
         if !self.unique_id.is_empty() {
-            w.elements(20, &self.unique_id);
+            w.elements(20, &self.unique_id.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -236,11 +255,11 @@ static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("value", 4, Kind::String).required().summary(),
-        Field::new("preferred", 5, Kind::Boolean),
-        Field::new("comment", 6, Kind::String),
-        Field::new("period", 7, Kind::Element(ElementType::Period)),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(97, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
+        Field::new(23038, 9, 5, Kind::Boolean, 0, 0),           // preferred
+        Field::new(1039, 7, 6, Kind::String, 0, 0),             // comment
+        Field::new(87, 6, 7, Kind::Element(ElementType::Period), 0, 0), // period
     ],
 );
 impl Node for NamingSystemUniqueId {
@@ -250,35 +269,35 @@ impl Node for NamingSystemUniqueId {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.value),
-            5 => d.primitive(&mut self.preferred),
-            6 => d.primitive(&mut self.comment),
-            7 => d.element(&mut self.period),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.value, d),
+            5 => FromJson::read(&mut self.preferred, d),
+            6 => FromJson::read(&mut self.comment, d),
+            7 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NAMING_SYSTEM_UNIQUE_ID);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.value.is_some() {
-            w.text(4, &self.value);
+        if let Some(it) = &self.value {
+            w.string(4, it);
         }
-        if self.preferred.is_some() {
-            w.primitive(5, &self.preferred);
+        if let Some(it) = &self.preferred {
+            w.primitive(5, it);
         }
-        if self.comment.is_some() {
-            w.text(6, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(6, it);
         }
-        if self.period.is_some() {
-            w.element(7, &self.period);
+        if let Some(it) = &self.period {
+            it.show(7, w);
         }
     }
 }

@@ -18,8 +18,8 @@ static NARRATIVE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("status", 2, Kind::Code).required(),
-        Field::new("div", 3, Kind::Xhtml).required(),
+        Field::new(5807, 6, 2, Kind::Code, REQUIRED, 0), // status
+        Field::new(5977, 3, 3, Kind::Xhtml, REQUIRED, 0), // div
     ],
 );
 impl Node for Narrative {
@@ -29,23 +29,23 @@ impl Node for Narrative {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.status),
-            3 => d.primitive(&mut self.div),
+            2 => FromJson::read(&mut self.status, d),
+            3 => FromJson::read(&mut self.div, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NARRATIVE);
-        if self.status.is_some() {
-            w.primitive(2, &self.status);
+        if let Some(it) = &self.status {
+            w.text(2, it.as_str());
         }
-        if self.div.is_some() {
-            w.text(3, &self.div);
+        if let Some(it) = &self.div {
+            w.string(3, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

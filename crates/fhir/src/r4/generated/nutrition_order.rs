@@ -62,70 +62,66 @@ pub struct NutritionOrder {
 static NUTRITION_ORDER: Type = Type::resource(
     "NutritionOrder",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("instantiates", 11, Kind::Uri).many(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("intent", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("patient", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 15, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("dateTime", 16, Kind::DateTime).required().summary(),
-        Field::new("orderer", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("allergyIntolerance", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["AllergyIntolerance"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "foodPreferenceModifier",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9232, 12, 11, Kind::Uri, MANY, 0), // instantiates
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7321, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(
+            7977,
+            7,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7673, 9, 15, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(12740, 8, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateTime
+        Field::new(23051, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // orderer
+        Field::new(23062, 18, 18, Kind::Element(ElementType::Reference), MANY, 259), // allergyIntolerance
+        Field::new(
+            23084,
+            22,
             19,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // foodPreferenceModifier
         Field::new(
-            "excludeFoodModifier",
+            23110,
+            19,
             20,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("oralDiet", 21, Kind::Element(ElementType::BackboneElement)),
-        Field::new("supplement", 22, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("enteralFormula", 23, Kind::Element(ElementType::BackboneElement)),
-        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
+            MANY,
+            0,
+        ), // excludeFoodModifier
+        Field::new(23133, 8, 21, Kind::Element(ElementType::BackboneElement), 0, 0), // oralDiet
+        Field::new(
+            23145,
+            10,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // supplement
+        Field::new(23159, 14, 23, Kind::Element(ElementType::BackboneElement), 0, 0), // enteralFormula
+        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for NutritionOrder {
@@ -135,129 +131,127 @@ impl Node for NutritionOrder {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
             11 => d.primitives(&mut self.instantiates),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.intent),
-            14 => d.element(&mut self.patient),
-            15 => d.element(&mut self.encounter),
-            16 => d.primitive(&mut self.date_time),
-            17 => d.element(&mut self.orderer),
-            18 => d.elements(&mut self.allergy_intolerance),
-            19 => d.elements(&mut self.food_preference_modifier),
-            20 => d.elements(&mut self.exclude_food_modifier),
-            21 => d.element(&mut self.oral_diet),
-            22 => d.elements(&mut self.supplement),
-            23 => d.element(&mut self.enteral_formula),
-            24 => d.elements(&mut self.note),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.intent, d),
+            14 => Place::read(&mut self.patient, d),
+            15 => Place::read(&mut self.encounter, d),
+            16 => FromJson::read(&mut self.date_time, d),
+            17 => Place::read(&mut self.orderer, d),
+            18 => Place::read_list(&mut self.allergy_intolerance, d),
+            19 => Place::read_list(&mut self.food_preference_modifier, d),
+            20 => Place::read_list(&mut self.exclude_food_modifier, d),
+            21 => Place::read(&mut self.oral_diet, d),
+            22 => Place::read_list(&mut self.supplement, d),
+            23 => Place::read(&mut self.enteral_formula, d),
+            24 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.instantiates.is_empty() {
-            w.primitives(11, &self.instantiates);
+            w.primitives(11, &self.instantiates.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.intent.is_some() {
-            w.primitive(13, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(13, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(14, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(14, w);
         }
-        if self.encounter.is_some() {
-            w.element(15, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(15, w);
         }
-        if self.date_time.is_some() {
-            w.primitive(16, &self.date_time);
+        if let Some(it) = &self.date_time {
+            w.primitive(16, it);
         }
-        if self.orderer.is_some() {
-            w.element(17, &self.orderer);
+        if let Some(it) = &self.orderer {
+            it.show(17, w);
         }
         if !self.allergy_intolerance.is_empty() {
-            w.elements(18, &self.allergy_intolerance);
+            w.elements(18, &self.allergy_intolerance.as_slice());
         }
         if !self.food_preference_modifier.is_empty() {
-            w.elements(19, &self.food_preference_modifier);
+            w.elements(19, &self.food_preference_modifier.as_slice());
         }
         if !self.exclude_food_modifier.is_empty() {
-            w.elements(20, &self.exclude_food_modifier);
+            w.elements(20, &self.exclude_food_modifier.as_slice());
         }
-        if self.oral_diet.is_some() {
-            w.element(21, &self.oral_diet);
+        if let Some(it) = &self.oral_diet {
+            it.show(21, w);
         }
         if !self.supplement.is_empty() {
-            w.elements(22, &self.supplement);
+            w.elements(22, &self.supplement.as_slice());
         }
-        if self.enteral_formula.is_some() {
-            w.element(23, &self.enteral_formula);
+        if let Some(it) = &self.enteral_formula {
+            it.show(23, w);
         }
         if !self.note.is_empty() {
-            w.elements(24, &self.note);
+            w.elements(24, &self.note.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -291,19 +285,19 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("schedule", 4, Kind::Element(ElementType::Timing)).many(),
-        Field::new("nutrient", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("texture", 6, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            "fluidConsistencyType",
-            7,
+            9,
+            4,
+            3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("instruction", 8, Kind::String).summary(),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(20331, 8, 4, Kind::Element(ElementType::Timing), MANY, 0), // schedule
+        Field::new(23177, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // nutrient
+        Field::new(23189, 7, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // texture
+        Field::new(23200, 20, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // fluidConsistencyType
+        Field::new(23224, 11, 8, Kind::String, SUMMARY, 0),                             // instruction
     ],
 );
 impl Node for NutritionOrderOralDiet {
@@ -313,39 +307,39 @@ impl Node for NutritionOrderOralDiet {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.r#type),
-            4 => d.elements(&mut self.schedule),
-            5 => d.elements(&mut self.nutrient),
-            6 => d.elements(&mut self.texture),
-            7 => d.elements(&mut self.fluid_consistency_type),
-            8 => d.primitive(&mut self.instruction),
+            3 => Place::read_list(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.schedule, d),
+            5 => Place::read_list(&mut self.nutrient, d),
+            6 => Place::read_list(&mut self.texture, d),
+            7 => Place::read_list(&mut self.fluid_consistency_type, d),
+            8 => FromJson::read(&mut self.instruction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_ORAL_DIET);
         if !self.r#type.is_empty() {
-            w.elements(3, &self.r#type);
+            w.elements(3, &self.r#type.as_slice());
         }
         if !self.schedule.is_empty() {
-            w.elements(4, &self.schedule);
+            w.elements(4, &self.schedule.as_slice());
         }
         if !self.nutrient.is_empty() {
-            w.elements(5, &self.nutrient);
+            w.elements(5, &self.nutrient.as_slice());
         }
         if !self.texture.is_empty() {
-            w.elements(6, &self.texture);
+            w.elements(6, &self.texture.as_slice());
         }
         if !self.fluid_consistency_type.is_empty() {
-            w.elements(7, &self.fluid_consistency_type);
+            w.elements(7, &self.fluid_consistency_type.as_slice());
         }
-        if self.instruction.is_some() {
-            w.text(8, &self.instruction);
+        if let Some(it) = &self.instruction {
+            w.string(8, it);
         }
     }
 }
@@ -368,8 +362,8 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("modifier", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("amount", 4, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new(11263, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
+        Field::new(10603, 6, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // amount
     ],
 );
 impl Node for NutritionOrderOralDietNutrient {
@@ -379,23 +373,23 @@ impl Node for NutritionOrderOralDietNutrient {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.modifier),
-            4 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.modifier, d),
+            4 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT);
-        if self.modifier.is_some() {
-            w.element(3, &self.modifier);
+        if let Some(it) = &self.modifier {
+            it.show(3, w);
         }
-        if self.amount.is_some() {
-            w.element(4, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(4, w);
         }
     }
 }
@@ -418,8 +412,8 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("modifier", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("foodType", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(11263, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
+        Field::new(23239, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // foodType
     ],
 );
 impl Node for NutritionOrderOralDietTexture {
@@ -429,23 +423,23 @@ impl Node for NutritionOrderOralDietTexture {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.modifier),
-            4 => d.element(&mut self.food_type),
+            3 => Place::read(&mut self.modifier, d),
+            4 => Place::read(&mut self.food_type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_ORAL_DIET_TEXTURE);
-        if self.modifier.is_some() {
-            w.element(3, &self.modifier);
+        if let Some(it) = &self.modifier {
+            it.show(3, w);
         }
-        if self.food_type.is_some() {
-            w.element(4, &self.food_type);
+        if let Some(it) = &self.food_type {
+            it.show(4, w);
         }
     }
 }
@@ -474,11 +468,11 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("productName", 4, Kind::String),
-        Field::new("schedule", 5, Kind::Element(ElementType::Timing)).many(),
-        Field::new("quantity", 6, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("instruction", 7, Kind::String).summary(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(21064, 11, 4, Kind::String, 0, 0),                                 // productName
+        Field::new(20331, 8, 5, Kind::Element(ElementType::Timing), MANY, 0),         // schedule
+        Field::new(7496, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(23224, 11, 7, Kind::String, SUMMARY, 0),                           // instruction
     ],
 );
 impl Node for NutritionOrderSupplement {
@@ -488,35 +482,35 @@ impl Node for NutritionOrderSupplement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.product_name),
-            5 => d.elements(&mut self.schedule),
-            6 => d.element(&mut self.quantity),
-            7 => d.primitive(&mut self.instruction),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.product_name, d),
+            5 => Place::read_list(&mut self.schedule, d),
+            6 => Place::read(&mut self.quantity, d),
+            7 => FromJson::read(&mut self.instruction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_SUPPLEMENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.product_name.is_some() {
-            w.text(4, &self.product_name);
+        if let Some(it) = &self.product_name {
+            w.string(4, it);
         }
         if !self.schedule.is_empty() {
-            w.elements(5, &self.schedule);
+            w.elements(5, &self.schedule.as_slice());
         }
-        if self.quantity.is_some() {
-            w.element(6, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(6, w);
         }
-        if self.instruction.is_some() {
-            w.text(7, &self.instruction);
+        if let Some(it) = &self.instruction {
+            w.string(7, it);
         }
     }
 }
@@ -553,23 +547,22 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("baseFormulaType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("baseFormulaProductName", 4, Kind::String),
-        Field::new("additiveType", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("additiveProductName", 6, Kind::String),
-        Field::new("caloricDensity", 7, Kind::Element(ElementType::SimpleQuantity)),
         Field::new(
-            "routeofAdministration",
-            8,
+            23251,
+            15,
+            3,
             Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("administration", 9, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new(
-            "maxVolumeToDeliver",
-            10,
-            Kind::Element(ElementType::SimpleQuantity),
-        ),
-        Field::new("administrationInstruction", 11, Kind::String).summary(),
+            SUMMARY,
+            0,
+        ), // baseFormulaType
+        Field::new(23270, 22, 4, Kind::String, 0, 0), // baseFormulaProductName
+        Field::new(23296, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // additiveType
+        Field::new(23312, 19, 6, Kind::String, 0, 0), // additiveProductName
+        Field::new(23335, 14, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // caloricDensity
+        Field::new(23353, 21, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // routeofAdministration
+        Field::new(23378, 14, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // administration
+        Field::new(23396, 18, 10, Kind::Element(ElementType::SimpleQuantity), 0, 0), // maxVolumeToDeliver
+        Field::new(23418, 25, 11, Kind::String, SUMMARY, 0), // administrationInstruction
     ],
 );
 impl Node for NutritionOrderEnteralFormula {
@@ -579,51 +572,51 @@ impl Node for NutritionOrderEnteralFormula {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.base_formula_type),
-            4 => d.primitive(&mut self.base_formula_product_name),
-            5 => d.element(&mut self.additive_type),
-            6 => d.primitive(&mut self.additive_product_name),
-            7 => d.element(&mut self.caloric_density),
-            8 => d.element(&mut self.routeof_administration),
-            9 => d.elements(&mut self.administration),
-            10 => d.element(&mut self.max_volume_to_deliver),
-            11 => d.primitive(&mut self.administration_instruction),
+            3 => Place::read(&mut self.base_formula_type, d),
+            4 => FromJson::read(&mut self.base_formula_product_name, d),
+            5 => Place::read(&mut self.additive_type, d),
+            6 => FromJson::read(&mut self.additive_product_name, d),
+            7 => Place::read(&mut self.caloric_density, d),
+            8 => Place::read(&mut self.routeof_administration, d),
+            9 => Place::read_list(&mut self.administration, d),
+            10 => Place::read(&mut self.max_volume_to_deliver, d),
+            11 => FromJson::read(&mut self.administration_instruction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_ENTERAL_FORMULA);
-        if self.base_formula_type.is_some() {
-            w.element(3, &self.base_formula_type);
+        if let Some(it) = &self.base_formula_type {
+            it.show(3, w);
         }
-        if self.base_formula_product_name.is_some() {
-            w.text(4, &self.base_formula_product_name);
+        if let Some(it) = &self.base_formula_product_name {
+            w.string(4, it);
         }
-        if self.additive_type.is_some() {
-            w.element(5, &self.additive_type);
+        if let Some(it) = &self.additive_type {
+            it.show(5, w);
         }
-        if self.additive_product_name.is_some() {
-            w.text(6, &self.additive_product_name);
+        if let Some(it) = &self.additive_product_name {
+            w.string(6, it);
         }
-        if self.caloric_density.is_some() {
-            w.element(7, &self.caloric_density);
+        if let Some(it) = &self.caloric_density {
+            it.show(7, w);
         }
-        if self.routeof_administration.is_some() {
-            w.element(8, &self.routeof_administration);
+        if let Some(it) = &self.routeof_administration {
+            it.show(8, w);
         }
         if !self.administration.is_empty() {
-            w.elements(9, &self.administration);
+            w.elements(9, &self.administration.as_slice());
         }
-        if self.max_volume_to_deliver.is_some() {
-            w.element(10, &self.max_volume_to_deliver);
+        if let Some(it) = &self.max_volume_to_deliver {
+            it.show(10, w);
         }
-        if self.administration_instruction.is_some() {
-            w.text(11, &self.administration_instruction);
+        if let Some(it) = &self.administration_instruction {
+            w.string(11, it);
         }
     }
 }
@@ -648,16 +641,10 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("schedule", 3, Kind::Element(ElementType::Timing)),
-        Field::new("quantity", 4, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("rateQuantity", 5, Kind::Element(ElementType::SimpleQuantity)).more(&More {
-            choice: Some("rate[x]"),
-            ..More::NONE
-        }),
-        Field::new("rateRatio", 5, Kind::Element(ElementType::Ratio)).more(&More {
-            choice: Some("rate[x]"),
-            ..More::NONE
-        }),
+        Field::new(20331, 8, 3, Kind::Element(ElementType::Timing), 0, 0), // schedule
+        Field::new(7496, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(926, 12, 5, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
+        Field::new(900, 9, 5, Kind::Element(ElementType::Ratio), 0, 9),    // rateRatio
     ],
 );
 impl Node for NutritionOrderEnteralFormulaAdministration {
@@ -667,27 +654,27 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.schedule),
-            4 => d.element(&mut self.quantity),
-            5..=6 => d.choice(&mut self.rate, field - 5),
+            3 => Place::read(&mut self.schedule, d),
+            4 => Place::read(&mut self.quantity, d),
+            5..=6 => Choice::read(&mut self.rate, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION);
-        if self.schedule.is_some() {
-            w.element(3, &self.schedule);
+        if let Some(it) = &self.schedule {
+            it.show(3, w);
         }
-        if self.quantity.is_some() {
-            w.element(4, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(4, w);
         }
-        if self.rate.is_some() {
-            w.choice(5, &self.rate);
+        if let Some(it) = &self.rate {
+            it.show(5, w);
         }
     }
 }
@@ -704,15 +691,15 @@ pub enum NutritionOrderEnteralFormulaAdministrationRate {
 impl Choice for NutritionOrderEnteralFormulaAdministrationRate {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Ratio(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Ratio(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Ratio(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Ratio(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -76,217 +76,135 @@ pub struct Observation {
 static OBSERVATION: Type = Type::resource(
     "Observation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "CarePlan",
-                    "DeviceRequest",
-                    "ImmunizationRecommendation",
-                    "MedicationRequest",
-                    "NutritionOrder",
-                    "ServiceRequest",
-                ],
-                ..More::NONE
-            }),
-        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "MedicationAdministration",
-                    "MedicationDispense",
-                    "MedicationStatement",
-                    "Procedure",
-                    "Immunization",
-                    "ImagingStudy",
-                ],
-                ..More::NONE
-            }),
-        Field::new("status", 11, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 12, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("subject", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Device", "Location"],
-                ..More::NONE
-            }),
-        Field::new("focus", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("encounter", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("effectiveDateTime", 17, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectivePeriod", 17, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectiveTiming", 17, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("effectiveInstant", 17, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("effective[x]"),
-                ..More::NONE
-            }),
-        Field::new("issued", 18, Kind::Instant).summary(),
-        Field::new("performer", 19, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "Patient",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 20, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "valueCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            260,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            261,
+        ), // partOf
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7661, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(
+            138,
+            4,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(6988, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 154), // subject
+        Field::new(
+            12372,
+            5,
+            15,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // focus
+        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(11711, 17, 17, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
+        Field::new(7221, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
+        Field::new(23447, 15, 17, Kind::Element(ElementType::Timing), SUMMARY, 99), // effectiveTiming
+        Field::new(23466, 16, 17, Kind::Instant, SUMMARY, 99), // effectiveInstant
+        Field::new(12980, 6, 18, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(
+            9964,
+            9,
+            19,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            262,
+        ), // performer
+        Field::new(5307, 13, 20, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(
+            5165,
+            20,
             20,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 20, Kind::String).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 20, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 20, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 20, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRatio", 20, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSampledData", 20, Kind::Element(ElementType::SampledData))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTime", 20, Kind::Time).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 20, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 20, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            6,
+        ), // valueCodeableConcept
+        Field::new(5014, 11, 20, Kind::String, SUMMARY, 6), // valueString
+        Field::new(4846, 12, 20, Kind::Boolean, SUMMARY, 6), // valueBoolean
+        Field::new(4949, 12, 20, Kind::Integer, SUMMARY, 6), // valueInteger
+        Field::new(5324, 10, 20, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
+        Field::new(5338, 10, 20, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
+        Field::new(5370, 16, 20, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5029, 9, 20, Kind::Time, SUMMARY, 6), // valueTime
+        Field::new(545, 13, 20, Kind::DateTime, SUMMARY, 6), // valueDateTime
+        Field::new(562, 11, 20, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(16674, 16, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
         Field::new(
-            "dataAbsentReason",
-            21,
+            23486,
+            14,
+            22,
             Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("interpretation", 22, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("note", 23, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("bodySite", 24, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("method", 25, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("specimen", 26, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Specimen"],
-            ..More::NONE
-        }),
-        Field::new("device", 27, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Device", "DeviceMetric"],
-            ..More::NONE
-        }),
-        Field::new("referenceRange", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("hasMember", 29, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Observation", "QuestionnaireResponse", "MolecularSequence"],
-                ..More::NONE
-            }),
-        Field::new("derivedFrom", 30, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "DocumentReference",
-                    "ImagingStudy",
-                    "Media",
-                    "QuestionnaireResponse",
-                    "Observation",
-                    "MolecularSequence",
-                ],
-                ..More::NONE
-            }),
-        Field::new("component", 31, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            MANY,
+            0,
+        ), // interpretation
+        Field::new(8103, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7518, 8, 24, Kind::Element(ElementType::CodeableConcept), 0, 0), // bodySite
+        Field::new(754, 6, 25, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(14948, 8, 26, Kind::Element(ElementType::Reference), 0, 156), // specimen
+        Field::new(14916, 6, 27, Kind::Element(ElementType::Reference), 0, 263), // device
+        Field::new(6550, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // referenceRange
+        Field::new(
+            23504,
+            9,
+            29,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            264,
+        ), // hasMember
+        Field::new(
+            14887,
+            11,
+            30,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            265,
+        ), // derivedFrom
+        Field::new(
+            14469,
+            9,
+            31,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // component
     ],
 )
 .rules(&[Rule::new(
@@ -301,157 +219,155 @@ impl Node for Observation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.elements(&mut self.part_of),
-            11 => d.primitive(&mut self.status),
-            12 => d.elements(&mut self.category),
-            13 => d.element(&mut self.code),
-            14 => d.element(&mut self.subject),
-            15 => d.elements(&mut self.focus),
-            16 => d.element(&mut self.encounter),
-            17..=20 => d.choice(&mut self.effective, field - 17),
-            21 => d.primitive(&mut self.issued),
-            22 => d.elements(&mut self.performer),
-            23..=33 => d.choice(&mut self.value, field - 23),
-            34 => d.element(&mut self.data_absent_reason),
-            35 => d.elements(&mut self.interpretation),
-            36 => d.elements(&mut self.note),
-            37 => d.element(&mut self.body_site),
-            38 => d.element(&mut self.method),
-            39 => d.element(&mut self.specimen),
-            40 => d.element(&mut self.device),
-            41 => d.elements(&mut self.reference_range),
-            42 => d.elements(&mut self.has_member),
-            43 => d.elements(&mut self.derived_from),
-            44 => d.elements(&mut self.component),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => Place::read_list(&mut self.part_of, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read_list(&mut self.category, d),
+            13 => Place::read(&mut self.code, d),
+            14 => Place::read(&mut self.subject, d),
+            15 => Place::read_list(&mut self.focus, d),
+            16 => Place::read(&mut self.encounter, d),
+            17..=20 => Choice::read(&mut self.effective, field - 17, d),
+            21 => FromJson::read(&mut self.issued, d),
+            22 => Place::read_list(&mut self.performer, d),
+            23..=33 => Choice::read(&mut self.value, field - 23, d),
+            34 => Place::read(&mut self.data_absent_reason, d),
+            35 => Place::read_list(&mut self.interpretation, d),
+            36 => Place::read_list(&mut self.note, d),
+            37 => Place::read(&mut self.body_site, d),
+            38 => Place::read(&mut self.method, d),
+            39 => Place::read(&mut self.specimen, d),
+            40 => Place::read(&mut self.device, d),
+            41 => Place::read_list(&mut self.reference_range, d),
+            42 => Place::read_list(&mut self.has_member, d),
+            43 => Place::read_list(&mut self.derived_from, d),
+            44 => Place::read_list(&mut self.component, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OBSERVATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of);
+            w.elements(10, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(12, &self.category);
+            w.elements(12, &self.category.as_slice());
         }
-        if self.code.is_some() {
-            w.element(13, &self.code);
+        if let Some(it) = &self.code {
+            it.show(13, w);
         }
-        if self.subject.is_some() {
-            w.element(14, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(14, w);
         }
         if !self.focus.is_empty() {
-            w.elements(15, &self.focus);
+            w.elements(15, &self.focus.as_slice());
         }
-        if self.encounter.is_some() {
-            w.element(16, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(16, w);
         }
-        if self.effective.is_some() {
-            w.choice(17, &self.effective);
+        if let Some(it) = &self.effective {
+            it.show(17, w);
         }
-        if self.issued.is_some() {
-            w.primitive(21, &self.issued);
+        if let Some(it) = &self.issued {
+            w.primitive(21, it);
         }
         if !self.performer.is_empty() {
-            w.elements(22, &self.performer);
+            w.elements(22, &self.performer.as_slice());
         }
-        if self.value.is_some() {
-            w.choice(23, &self.value);
+        if let Some(it) = &self.value {
+            it.show(23, w);
         }
-        if self.data_absent_reason.is_some() {
-            w.element(34, &self.data_absent_reason);
+        if let Some(it) = &self.data_absent_reason {
+            it.show(34, w);
         }
         if !self.interpretation.is_empty() {
-            w.elements(35, &self.interpretation);
+            w.elements(35, &self.interpretation.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(36, &self.note);
+            w.elements(36, &self.note.as_slice());
         }
-        if self.body_site.is_some() {
-            w.element(37, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(37, w);
         }
-        if self.method.is_some() {
-            w.element(38, &self.method);
+        if let Some(it) = &self.method {
+            it.show(38, w);
         }
-        if self.specimen.is_some() {
-            w.element(39, &self.specimen);
+        if let Some(it) = &self.specimen {
+            it.show(39, w);
         }
-        if self.device.is_some() {
-            w.element(40, &self.device);
+        if let Some(it) = &self.device {
+            it.show(40, w);
         }
         if !self.reference_range.is_empty() {
-            w.elements(41, &self.reference_range);
+            w.elements(41, &self.reference_range.as_slice());
         }
         if !self.has_member.is_empty() {
-            w.elements(42, &self.has_member);
+            w.elements(42, &self.has_member.as_slice());
         }
         if !self.derived_from.is_empty() {
-            w.elements(43, &self.derived_from);
+            w.elements(43, &self.derived_from.as_slice());
         }
         if !self.component.is_empty() {
-            w.elements(44, &self.component);
+            w.elements(44, &self.component.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -476,8 +392,8 @@ impl Choice for ObservationEffective {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             3 => Self::Instant(d.choice_primitive()?),
             _ => return None,
         })
@@ -485,8 +401,8 @@ impl Choice for ObservationEffective {
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
             Self::Instant(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -522,33 +438,33 @@ pub enum ObservationValue {
 impl Choice for ObservationValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             3 => Self::Boolean(d.choice_primitive()?),
             4 => Self::Integer(d.choice_primitive()?),
-            5 => Self::Range(d.choice_element()?),
-            6 => Self::Ratio(d.choice_element()?),
-            7 => Self::SampledData(d.choice_element()?),
+            5 => Self::Range(Place::read_boxed(d)?),
+            6 => Self::Ratio(Place::read_boxed(d)?),
+            7 => Self::SampledData(Place::read_boxed(d)?),
             8 => Self::Time(d.choice_primitive()?),
             9 => Self::DateTime(d.choice_primitive()?),
-            10 => Self::Period(d.choice_element()?),
+            10 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
             Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
             Self::Integer(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Range(value) => (5, ChoiceValue::Element(value.as_ref())),
-            Self::Ratio(value) => (6, ChoiceValue::Element(value.as_ref())),
-            Self::SampledData(value) => (7, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (5, ChoiceValue::Element(value.node())),
+            Self::Ratio(value) => (6, ChoiceValue::Element(value.node())),
+            Self::SampledData(value) => (7, ChoiceValue::Element(value.node())),
             Self::Time(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
             Self::DateTime(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (10, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (10, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -579,12 +495,12 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("low", 3, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("high", 4, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("appliesTo", 6, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("age", 7, Kind::Element(ElementType::Range)),
-        Field::new("text", 8, Kind::String),
+        Field::new(6275, 3, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // low
+        Field::new(6282, 4, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // high
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
+        Field::new(23517, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
+        Field::new(23530, 3, 7, Kind::Element(ElementType::Range), 0, 0),         // age
+        Field::new(17, 4, 8, Kind::String, 0, 0),                                 // text
     ],
 )
 .rules(&[Rule::new(
@@ -599,39 +515,39 @@ impl Node for ObservationReferenceRange {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.low),
-            4 => d.element(&mut self.high),
-            5 => d.element(&mut self.r#type),
-            6 => d.elements(&mut self.applies_to),
-            7 => d.element(&mut self.age),
-            8 => d.primitive(&mut self.text),
+            3 => Place::read(&mut self.low, d),
+            4 => Place::read(&mut self.high, d),
+            5 => Place::read(&mut self.r#type, d),
+            6 => Place::read_list(&mut self.applies_to, d),
+            7 => Place::read(&mut self.age, d),
+            8 => FromJson::read(&mut self.text, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OBSERVATION_REFERENCE_RANGE);
-        if self.low.is_some() {
-            w.element(3, &self.low);
+        if let Some(it) = &self.low {
+            it.show(3, w);
         }
-        if self.high.is_some() {
-            w.element(4, &self.high);
+        if let Some(it) = &self.high {
+            it.show(4, w);
         }
-        if self.r#type.is_some() {
-            w.element(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(5, w);
         }
         if !self.applies_to.is_empty() {
-            w.elements(6, &self.applies_to);
+            w.elements(6, &self.applies_to.as_slice());
         }
-        if self.age.is_some() {
-            w.element(7, &self.age);
+        if let Some(it) = &self.age {
+            it.show(7, w);
         }
-        if self.text.is_some() {
-            w.text(8, &self.text);
+        if let Some(it) = &self.text {
+            w.string(8, it);
         }
     }
 }
@@ -660,83 +576,42 @@ static OBSERVATION_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
         Field::new(
-            "valueCodeableConcept",
+            138,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(
+            5165,
+            20,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 4, Kind::String).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 4, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 4, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTime", 4, Kind::Time).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 4, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("dataAbsentReason", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("interpretation", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+            SUMMARY,
+            6,
+        ), // valueCodeableConcept
+        Field::new(5014, 11, 4, Kind::String, SUMMARY, 6),                         // valueString
+        Field::new(4846, 12, 4, Kind::Boolean, SUMMARY, 6),                        // valueBoolean
+        Field::new(4949, 12, 4, Kind::Integer, SUMMARY, 6),                        // valueInteger
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6),    // valueRange
+        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6),    // valueRatio
+        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),                            // valueTime
+        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6),                        // valueDateTime
+        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6),    // valuePeriod
+        Field::new(16674, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
+        Field::new(23486, 14, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // interpretation
         Field::new(
-            "referenceRange",
+            6550,
+            14,
             7,
             Kind::Element(ElementType::ObservationReferenceRange),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // referenceRange
     ],
 );
 impl Node for ObservationComponent {
@@ -746,35 +621,35 @@ impl Node for ObservationComponent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4..=14 => d.choice(&mut self.value, field - 4),
-            15 => d.element(&mut self.data_absent_reason),
-            16 => d.elements(&mut self.interpretation),
-            17 => d.elements(&mut self.reference_range),
+            3 => Place::read(&mut self.code, d),
+            4..=14 => Choice::read(&mut self.value, field - 4, d),
+            15 => Place::read(&mut self.data_absent_reason, d),
+            16 => Place::read_list(&mut self.interpretation, d),
+            17 => Place::read_list(&mut self.reference_range, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OBSERVATION_COMPONENT);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
-        if self.data_absent_reason.is_some() {
-            w.element(15, &self.data_absent_reason);
+        if let Some(it) = &self.data_absent_reason {
+            it.show(15, w);
         }
         if !self.interpretation.is_empty() {
-            w.elements(16, &self.interpretation);
+            w.elements(16, &self.interpretation.as_slice());
         }
         if !self.reference_range.is_empty() {
-            w.elements(17, &self.reference_range);
+            w.elements(17, &self.reference_range.as_slice());
         }
     }
 }
@@ -809,33 +684,33 @@ pub enum ObservationComponentValue {
 impl Choice for ObservationComponentValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             3 => Self::Boolean(d.choice_primitive()?),
             4 => Self::Integer(d.choice_primitive()?),
-            5 => Self::Range(d.choice_element()?),
-            6 => Self::Ratio(d.choice_element()?),
-            7 => Self::SampledData(d.choice_element()?),
+            5 => Self::Range(Place::read_boxed(d)?),
+            6 => Self::Ratio(Place::read_boxed(d)?),
+            7 => Self::SampledData(Place::read_boxed(d)?),
             8 => Self::Time(d.choice_primitive()?),
             9 => Self::DateTime(d.choice_primitive()?),
-            10 => Self::Period(d.choice_element()?),
+            10 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
             Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
             Self::Integer(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Range(value) => (5, ChoiceValue::Element(value.as_ref())),
-            Self::Ratio(value) => (6, ChoiceValue::Element(value.as_ref())),
-            Self::SampledData(value) => (7, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (5, ChoiceValue::Element(value.node())),
+            Self::Ratio(value) => (6, ChoiceValue::Element(value.node())),
+            Self::SampledData(value) => (7, ChoiceValue::Element(value.node())),
             Self::Time(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
             Self::DateTime(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (10, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (10, ChoiceValue::Element(value.node())),
         }
     }
 }

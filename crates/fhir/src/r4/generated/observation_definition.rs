@@ -56,60 +56,63 @@ pub struct ObservationDefinition {
 static OBSERVATION_DEFINITION: Type = Type::resource(
     "ObservationDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("publisher", 8, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("category", 9, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("code", 10, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("identifier", 11, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("permittedDataType", 12, Kind::Code).many(),
-        Field::new("multipleResultsAllowed", 13, Kind::Boolean),
-        Field::new("method", 14, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("preferredReportName", 15, Kind::String),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "quantitativeDetails",
-            16,
-            Kind::Element(ElementType::BackboneElement),
-        ),
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(7127, 9, 8, Kind::Element(ElementType::Reference), 0, 85), // publisher
         Field::new(
-            "qualifiedInterval",
+            7661,
+            8,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            138,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            6229,
+            10,
+            11,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(23537, 17, 12, Kind::Code, MANY, 0), // permittedDataType
+        Field::new(23558, 22, 13, Kind::Boolean, 0, 0), // multipleResultsAllowed
+        Field::new(754, 6, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(23584, 19, 15, Kind::String, 0, 0), // preferredReportName
+        Field::new(23607, 19, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // quantitativeDetails
+        Field::new(
+            23630,
+            17,
             17,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("validCodedValueSet", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ValueSet"],
-            ..More::NONE
-        }),
-        Field::new("normalCodedValueSet", 19, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ValueSet"],
-            ..More::NONE
-        }),
-        Field::new("abnormalCodedValueSet", 20, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ValueSet"],
-            ..More::NONE
-        }),
-        Field::new("criticalCodedValueSet", 21, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["ValueSet"],
-            ..More::NONE
-        }),
+            MANY,
+            0,
+        ), // qualifiedInterval
+        Field::new(23651, 18, 18, Kind::Element(ElementType::Reference), 0, 266), // validCodedValueSet
+        Field::new(23673, 19, 19, Kind::Element(ElementType::Reference), 0, 266), // normalCodedValueSet
+        Field::new(23696, 21, 20, Kind::Element(ElementType::Reference), 0, 266), // abnormalCodedValueSet
+        Field::new(23721, 21, 21, Kind::Element(ElementType::Reference), 0, 266), // criticalCodedValueSet
     ],
 );
 impl Node for ObservationDefinition {
@@ -119,117 +122,115 @@ impl Node for ObservationDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.publisher),
-            9 => d.elements(&mut self.category),
-            10 => d.element(&mut self.code),
-            11 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.publisher, d),
+            9 => Place::read_list(&mut self.category, d),
+            10 => Place::read(&mut self.code, d),
+            11 => Place::read_list(&mut self.identifier, d),
             12 => d.primitives(&mut self.permitted_data_type),
-            13 => d.primitive(&mut self.multiple_results_allowed),
-            14 => d.element(&mut self.method),
-            15 => d.primitive(&mut self.preferred_report_name),
-            16 => d.element(&mut self.quantitative_details),
-            17 => d.elements(&mut self.qualified_interval),
-            18 => d.element(&mut self.valid_coded_value_set),
-            19 => d.element(&mut self.normal_coded_value_set),
-            20 => d.element(&mut self.abnormal_coded_value_set),
-            21 => d.element(&mut self.critical_coded_value_set),
+            13 => FromJson::read(&mut self.multiple_results_allowed, d),
+            14 => Place::read(&mut self.method, d),
+            15 => FromJson::read(&mut self.preferred_report_name, d),
+            16 => Place::read(&mut self.quantitative_details, d),
+            17 => Place::read_list(&mut self.qualified_interval, d),
+            18 => Place::read(&mut self.valid_coded_value_set, d),
+            19 => Place::read(&mut self.normal_coded_value_set, d),
+            20 => Place::read(&mut self.abnormal_coded_value_set, d),
+            21 => Place::read(&mut self.critical_coded_value_set, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OBSERVATION_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.publisher.is_some() {
-            w.element(8, &self.publisher);
+        if let Some(it) = &self.publisher {
+            it.show(8, w);
         }
         if !self.category.is_empty() {
-            w.elements(9, &self.category);
+            w.elements(9, &self.category.as_slice());
         }
-        if self.code.is_some() {
-            w.element(10, &self.code);
+        if let Some(it) = &self.code {
+            it.show(10, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(11, &self.identifier);
+            w.elements(11, &self.identifier.as_slice());
         }
         if !self.permitted_data_type.is_empty() {
-            w.primitives(12, &self.permitted_data_type);
+            w.primitives(12, &self.permitted_data_type.as_slice());
         }
-        if self.multiple_results_allowed.is_some() {
-            w.primitive(13, &self.multiple_results_allowed);
+        if let Some(it) = &self.multiple_results_allowed {
+            w.primitive(13, it);
         }
-        if self.method.is_some() {
-            w.element(14, &self.method);
+        if let Some(it) = &self.method {
+            it.show(14, w);
         }
-        if self.preferred_report_name.is_some() {
-            w.text(15, &self.preferred_report_name);
+        if let Some(it) = &self.preferred_report_name {
+            w.string(15, it);
         }
-        if self.quantitative_details.is_some() {
-            w.element(16, &self.quantitative_details);
+        if let Some(it) = &self.quantitative_details {
+            it.show(16, w);
         }
         if !self.qualified_interval.is_empty() {
-            w.elements(17, &self.qualified_interval);
+            w.elements(17, &self.qualified_interval.as_slice());
         }
-        if self.valid_coded_value_set.is_some() {
-            w.element(18, &self.valid_coded_value_set);
+        if let Some(it) = &self.valid_coded_value_set {
+            it.show(18, w);
         }
-        if self.normal_coded_value_set.is_some() {
-            w.element(19, &self.normal_coded_value_set);
+        if let Some(it) = &self.normal_coded_value_set {
+            it.show(19, w);
         }
-        if self.abnormal_coded_value_set.is_some() {
-            w.element(20, &self.abnormal_coded_value_set);
+        if let Some(it) = &self.abnormal_coded_value_set {
+            it.show(20, w);
         }
-        if self.critical_coded_value_set.is_some() {
-            w.element(21, &self.critical_coded_value_set);
+        if let Some(it) = &self.critical_coded_value_set {
+            it.show(21, w);
         }
     }
 }
@@ -256,10 +257,10 @@ static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("customaryUnit", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("unit", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("conversionFactor", 5, Kind::Decimal),
-        Field::new("decimalPrecision", 6, Kind::Integer),
+        Field::new(23746, 13, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // customaryUnit
+        Field::new(120, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // unit
+        Field::new(23763, 16, 5, Kind::Decimal, 0, 0),                               // conversionFactor
+        Field::new(23783, 16, 6, Kind::Integer, 0, 0),                               // decimalPrecision
     ],
 );
 impl Node for ObservationDefinitionQuantitativeDetails {
@@ -269,31 +270,31 @@ impl Node for ObservationDefinitionQuantitativeDetails {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.customary_unit),
-            4 => d.element(&mut self.unit),
-            5 => d.primitive(&mut self.conversion_factor),
-            6 => d.primitive(&mut self.decimal_precision),
+            3 => Place::read(&mut self.customary_unit, d),
+            4 => Place::read(&mut self.unit, d),
+            5 => FromJson::read(&mut self.conversion_factor, d),
+            6 => FromJson::read(&mut self.decimal_precision, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS);
-        if self.customary_unit.is_some() {
-            w.element(3, &self.customary_unit);
+        if let Some(it) = &self.customary_unit {
+            it.show(3, w);
         }
-        if self.unit.is_some() {
-            w.element(4, &self.unit);
+        if let Some(it) = &self.unit {
+            it.show(4, w);
         }
-        if self.conversion_factor.is_some() {
-            w.primitive(5, &self.conversion_factor);
+        if let Some(it) = &self.conversion_factor {
+            w.primitive(5, it);
         }
-        if self.decimal_precision.is_some() {
-            w.primitive(6, &self.decimal_precision);
+        if let Some(it) = &self.decimal_precision {
+            w.primitive(6, it);
         }
     }
 }
@@ -328,14 +329,14 @@ static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Code),
-        Field::new("range", 4, Kind::Element(ElementType::Range)),
-        Field::new("context", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("appliesTo", 6, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("gender", 7, Kind::Code),
-        Field::new("age", 8, Kind::Element(ElementType::Range)),
-        Field::new("gestationalAge", 9, Kind::Element(ElementType::Range)),
-        Field::new("condition", 10, Kind::String),
+        Field::new(7661, 8, 3, Kind::Code, 0, 0), // category
+        Field::new(23803, 5, 4, Kind::Element(ElementType::Range), 0, 0), // range
+        Field::new(10264, 7, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // context
+        Field::new(23517, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
+        Field::new(6061, 6, 7, Kind::Code, 0, 0), // gender
+        Field::new(23530, 3, 8, Kind::Element(ElementType::Range), 0, 0), // age
+        Field::new(23812, 14, 9, Kind::Element(ElementType::Range), 0, 0), // gestationalAge
+        Field::new(4631, 9, 10, Kind::String, 0, 0), // condition
     ],
 );
 impl Node for ObservationDefinitionQualifiedInterval {
@@ -345,47 +346,47 @@ impl Node for ObservationDefinitionQualifiedInterval {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.category),
-            4 => d.element(&mut self.range),
-            5 => d.element(&mut self.context),
-            6 => d.elements(&mut self.applies_to),
-            7 => d.primitive(&mut self.gender),
-            8 => d.element(&mut self.age),
-            9 => d.element(&mut self.gestational_age),
-            10 => d.primitive(&mut self.condition),
+            3 => FromJson::read(&mut self.category, d),
+            4 => Place::read(&mut self.range, d),
+            5 => Place::read(&mut self.context, d),
+            6 => Place::read_list(&mut self.applies_to, d),
+            7 => FromJson::read(&mut self.gender, d),
+            8 => Place::read(&mut self.age, d),
+            9 => Place::read(&mut self.gestational_age, d),
+            10 => FromJson::read(&mut self.condition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL);
-        if self.category.is_some() {
-            w.primitive(3, &self.category);
+        if let Some(it) = &self.category {
+            w.text(3, it.as_str());
         }
-        if self.range.is_some() {
-            w.element(4, &self.range);
+        if let Some(it) = &self.range {
+            it.show(4, w);
         }
-        if self.context.is_some() {
-            w.element(5, &self.context);
+        if let Some(it) = &self.context {
+            it.show(5, w);
         }
         if !self.applies_to.is_empty() {
-            w.elements(6, &self.applies_to);
+            w.elements(6, &self.applies_to.as_slice());
         }
-        if self.gender.is_some() {
-            w.primitive(7, &self.gender);
+        if let Some(it) = &self.gender {
+            w.text(7, it.as_str());
         }
-        if self.age.is_some() {
-            w.element(8, &self.age);
+        if let Some(it) = &self.age {
+            it.show(8, w);
         }
-        if self.gestational_age.is_some() {
-            w.element(9, &self.gestational_age);
+        if let Some(it) = &self.gestational_age {
+            it.show(9, w);
         }
-        if self.condition.is_some() {
-            w.text(10, &self.condition);
+        if let Some(it) = &self.condition {
+            w.string(10, it);
         }
     }
 }

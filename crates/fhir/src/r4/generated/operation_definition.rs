@@ -80,57 +80,68 @@ pub struct OperationDefinition {
 static OPERATION_DEFINITION: Type = Type::resource(
     "OperationDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("kind", 13, Kind::Code).required().summary(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("affectsState", 22, Kind::Boolean).summary(),
-        Field::new("code", 23, Kind::Code).required().summary(),
-        Field::new("comment", 24, Kind::Markdown),
-        Field::new("base", 25, Kind::Canonical).summary(),
-        Field::new("resource", 26, Kind::Code)
-            .many()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("system", 27, Kind::Boolean).required().summary(),
-        Field::new("type", 28, Kind::Boolean).required().summary(),
-        Field::new("instance", 29, Kind::Boolean).required().summary(),
-        Field::new("inputProfile", 30, Kind::Canonical),
-        Field::new("outputProfile", 31, Kind::Canonical),
-        Field::new("parameter", 32, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("overload", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7313, 4, 13, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(23830, 12, 22, Kind::Boolean, SUMMARY, 0), // affectsState
+        Field::new(138, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(1039, 7, 24, Kind::Markdown, 0, 0), // comment
+        Field::new(1089, 4, 25, Kind::Canonical, SUMMARY, 0), // base
+        Field::new(6342, 8, 26, Kind::Code, MANY | SUMMARY, 64), // resource
+        Field::new(128, 6, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // system
+        Field::new(9, 4, 28, Kind::Boolean, REQUIRED | SUMMARY, 0), // type
+        Field::new(7861, 8, 29, Kind::Boolean, REQUIRED | SUMMARY, 0), // instance
+        Field::new(23846, 12, 30, Kind::Canonical, 0, 0), // inputProfile
+        Field::new(23862, 13, 31, Kind::Canonical, 0, 0), // outputProfile
+        Field::new(14874, 9, 32, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(23879, 8, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // overload
     ],
 );
 impl Node for OperationDefinition {
@@ -140,165 +151,163 @@ impl Node for OperationDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.title),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.kind),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.purpose),
-            22 => d.primitive(&mut self.affects_state),
-            23 => d.primitive(&mut self.code),
-            24 => d.primitive(&mut self.comment),
-            25 => d.primitive(&mut self.base),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.title, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.kind, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.purpose, d),
+            22 => FromJson::read(&mut self.affects_state, d),
+            23 => FromJson::read(&mut self.code, d),
+            24 => FromJson::read(&mut self.comment, d),
+            25 => FromJson::read(&mut self.base, d),
             26 => d.primitives(&mut self.resource),
-            27 => d.primitive(&mut self.system),
-            28 => d.primitive(&mut self.r#type),
-            29 => d.primitive(&mut self.instance),
-            30 => d.primitive(&mut self.input_profile),
-            31 => d.primitive(&mut self.output_profile),
-            32 => d.elements(&mut self.parameter),
-            33 => d.elements(&mut self.overload),
+            27 => FromJson::read(&mut self.system, d),
+            28 => FromJson::read(&mut self.r#type, d),
+            29 => FromJson::read(&mut self.instance, d),
+            30 => FromJson::read(&mut self.input_profile, d),
+            31 => FromJson::read(&mut self.output_profile, d),
+            32 => Place::read_list(&mut self.parameter, d),
+            33 => Place::read_list(&mut self.overload, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.title.is_some() {
-            w.text(11, &self.title);
+        if let Some(it) = &self.title {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.kind.is_some() {
-            w.primitive(13, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(21, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(21, it);
         }
-        if self.affects_state.is_some() {
-            w.primitive(22, &self.affects_state);
+        if let Some(it) = &self.affects_state {
+            w.primitive(22, it);
         }
-        if self.code.is_some() {
-            w.text(23, &self.code);
+        if let Some(it) = &self.code {
+            w.string(23, it);
         }
-        if self.comment.is_some() {
-            w.text(24, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(24, it);
         }
-        if self.base.is_some() {
-            w.text(25, &self.base);
+        if let Some(it) = &self.base {
+            w.string(25, it);
         }
         if !self.resource.is_empty() {
-            w.primitives(26, &self.resource);
+            w.primitives(26, &self.resource.as_slice());
         }
-        if self.system.is_some() {
-            w.primitive(27, &self.system);
+        if let Some(it) = &self.system {
+            w.primitive(27, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(28, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.primitive(28, it);
         }
-        if self.instance.is_some() {
-            w.primitive(29, &self.instance);
+        if let Some(it) = &self.instance {
+            w.primitive(29, it);
         }
-        if self.input_profile.is_some() {
-            w.text(30, &self.input_profile);
+        if let Some(it) = &self.input_profile {
+            w.string(30, it);
         }
-        if self.output_profile.is_some() {
-            w.text(31, &self.output_profile);
+        if let Some(it) = &self.output_profile {
+            w.string(31, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(32, &self.parameter);
+            w.elements(32, &self.parameter.as_slice());
         }
         if !self.overload.is_empty() {
-            w.elements(33, &self.overload);
+            w.elements(33, &self.overload.as_slice());
         }
     }
 }
@@ -339,25 +348,31 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Code).required(),
-        Field::new("use", 4, Kind::Code).required(),
-        Field::new("min", 5, Kind::Integer).required(),
-        Field::new("max", 6, Kind::String).required(),
-        Field::new("documentation", 7, Kind::String),
-        Field::new("type", 8, Kind::Code).more(&More {
-            binding: Some(&FHIR_ALL_TYPES),
-            ..More::NONE
-        }),
-        Field::new("targetProfile", 9, Kind::Canonical).many(),
-        Field::new("searchType", 10, Kind::Code),
-        Field::new("binding", 11, Kind::Element(ElementType::BackboneElement)),
-        Field::new("referencedFrom", 12, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(329, 4, 3, Kind::Code, REQUIRED, 0), // name
+        Field::new(2, 3, 4, Kind::Code, REQUIRED, 0),   // use
+        Field::new(1075, 3, 5, Kind::Integer, REQUIRED, 0), // min
+        Field::new(1082, 3, 6, Kind::String, REQUIRED, 0), // max
+        Field::new(5984, 13, 7, Kind::String, 0, 0),    // documentation
+        Field::new(9, 4, 8, Kind::Code, 0, 3),          // type
+        Field::new(4779, 13, 9, Kind::Canonical, MANY, 0), // targetProfile
+        Field::new(23891, 10, 10, Kind::Code, 0, 0),    // searchType
+        Field::new(4705, 7, 11, Kind::Element(ElementType::BackboneElement), 0, 0), // binding
         Field::new(
-            "part",
+            23905,
+            14,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // referencedFrom
+        Field::new(
+            21110,
+            4,
             13,
             Kind::Element(ElementType::OperationDefinitionParameter),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // part
     ],
 )
 .rules(&[Rule::new(
@@ -372,59 +387,59 @@ impl Node for OperationDefinitionParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.r#use),
-            5 => d.primitive(&mut self.min),
-            6 => d.primitive(&mut self.max),
-            7 => d.primitive(&mut self.documentation),
-            8 => d.primitive(&mut self.r#type),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.r#use, d),
+            5 => FromJson::read(&mut self.min, d),
+            6 => FromJson::read(&mut self.max, d),
+            7 => FromJson::read(&mut self.documentation, d),
+            8 => FromJson::read(&mut self.r#type, d),
             9 => d.primitives(&mut self.target_profile),
-            10 => d.primitive(&mut self.search_type),
-            11 => d.element(&mut self.binding),
-            12 => d.elements(&mut self.referenced_from),
-            13 => d.elements(&mut self.part),
+            10 => FromJson::read(&mut self.search_type, d),
+            11 => Place::read(&mut self.binding, d),
+            12 => Place::read_list(&mut self.referenced_from, d),
+            13 => Place::read_list(&mut self.part, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_DEFINITION_PARAMETER);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#use.is_some() {
-            w.primitive(4, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(4, it.as_str());
         }
-        if self.min.is_some() {
-            w.primitive(5, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(5, it);
         }
-        if self.max.is_some() {
-            w.text(6, &self.max);
+        if let Some(it) = &self.max {
+            w.string(6, it);
         }
-        if self.documentation.is_some() {
-            w.text(7, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(7, it);
         }
-        if self.r#type.is_some() {
-            w.text(8, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(8, it);
         }
         if !self.target_profile.is_empty() {
-            w.primitives(9, &self.target_profile);
+            w.primitives(9, &self.target_profile.as_slice());
         }
-        if self.search_type.is_some() {
-            w.primitive(10, &self.search_type);
+        if let Some(it) = &self.search_type {
+            w.text(10, it.as_str());
         }
-        if self.binding.is_some() {
-            w.element(11, &self.binding);
+        if let Some(it) = &self.binding {
+            it.show(11, w);
         }
         if !self.referenced_from.is_empty() {
-            w.elements(12, &self.referenced_from);
+            w.elements(12, &self.referenced_from.as_slice());
         }
         if !self.part.is_empty() {
-            w.elements(13, &self.part);
+            w.elements(13, &self.part.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -450,8 +465,8 @@ static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("strength", 3, Kind::Code).required(),
-        Field::new("valueSet", 4, Kind::Canonical).required(),
+        Field::new(5696, 8, 3, Kind::Code, REQUIRED, 0), // strength
+        Field::new(521, 8, 4, Kind::Canonical, REQUIRED, 0), // valueSet
     ],
 );
 impl Node for OperationDefinitionParameterBinding {
@@ -461,23 +476,23 @@ impl Node for OperationDefinitionParameterBinding {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.strength),
-            4 => d.primitive(&mut self.value_set),
+            3 => FromJson::read(&mut self.strength, d),
+            4 => FromJson::read(&mut self.value_set, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_DEFINITION_PARAMETER_BINDING);
-        if self.strength.is_some() {
-            w.primitive(3, &self.strength);
+        if let Some(it) = &self.strength {
+            w.text(3, it.as_str());
         }
-        if self.value_set.is_some() {
-            w.text(4, &self.value_set);
+        if let Some(it) = &self.value_set {
+            w.string(4, it);
         }
     }
 }
@@ -500,8 +515,8 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("source", 3, Kind::String).required(),
-        Field::new("sourceId", 4, Kind::String),
+        Field::new(5686, 6, 3, Kind::String, REQUIRED, 0), // source
+        Field::new(23923, 8, 4, Kind::String, 0, 0),       // sourceId
     ],
 );
 impl Node for OperationDefinitionParameterReferencedFrom {
@@ -511,23 +526,23 @@ impl Node for OperationDefinitionParameterReferencedFrom {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.source),
-            4 => d.primitive(&mut self.source_id),
+            3 => FromJson::read(&mut self.source, d),
+            4 => FromJson::read(&mut self.source_id, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM);
-        if self.source.is_some() {
-            w.text(3, &self.source);
+        if let Some(it) = &self.source {
+            w.string(3, it);
         }
-        if self.source_id.is_some() {
-            w.text(4, &self.source_id);
+        if let Some(it) = &self.source_id {
+            w.string(4, it);
         }
     }
 }
@@ -550,8 +565,8 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("parameterName", 3, Kind::String).many(),
-        Field::new("comment", 4, Kind::String),
+        Field::new(23935, 13, 3, Kind::String, MANY, 0), // parameterName
+        Field::new(1039, 7, 4, Kind::String, 0, 0),      // comment
     ],
 );
 impl Node for OperationDefinitionOverload {
@@ -561,23 +576,23 @@ impl Node for OperationDefinitionOverload {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.parameter_name),
-            4 => d.primitive(&mut self.comment),
+            4 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_DEFINITION_OVERLOAD);
         if !self.parameter_name.is_empty() {
-            w.primitives(3, &self.parameter_name);
+            w.primitives(3, &self.parameter_name.as_slice());
         }
-        if self.comment.is_some() {
-            w.text(4, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(4, it);
         }
     }
 }

@@ -30,20 +30,29 @@ pub struct OperationOutcome {
 static OPERATION_OUTCOME: Type = Type::resource(
     "OperationOutcome",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("issue", 8, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            23952,
+            5,
+            8,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // issue
     ],
 );
 impl Node for OperationOutcome {
@@ -53,65 +62,63 @@ impl Node for OperationOutcome {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.issue),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.issue, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_OUTCOME);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.issue.is_empty() {
-            w.elements(8, &self.issue);
+            w.elements(8, &self.issue.as_slice());
         }
     }
 }
@@ -142,12 +149,19 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("severity", 3, Kind::Code).required().summary(),
-        Field::new("code", 4, Kind::Code).required().summary(),
-        Field::new("details", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("diagnostics", 6, Kind::String).summary(),
-        Field::new("location", 7, Kind::String).many().summary(),
-        Field::new("expression", 8, Kind::String).many().summary(),
+        Field::new(5642, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // severity
+        Field::new(138, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),  // code
+        Field::new(
+            22422,
+            7,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // details
+        Field::new(23961, 11, 6, Kind::String, SUMMARY, 0),        // diagnostics
+        Field::new(7409, 8, 7, Kind::String, MANY | SUMMARY, 0),   // location
+        Field::new(5663, 10, 8, Kind::String, MANY | SUMMARY, 0),  // expression
     ],
 );
 impl Node for OperationOutcomeIssue {
@@ -157,15 +171,15 @@ impl Node for OperationOutcomeIssue {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.severity),
-            4 => d.primitive(&mut self.code),
-            5 => d.element(&mut self.details),
-            6 => d.primitive(&mut self.diagnostics),
+            3 => FromJson::read(&mut self.severity, d),
+            4 => FromJson::read(&mut self.code, d),
+            5 => Place::read(&mut self.details, d),
+            6 => FromJson::read(&mut self.diagnostics, d),
             7 => d.primitives(&mut self.location),
             8 => d.primitives(&mut self.expression),
             _ => {}
@@ -173,23 +187,23 @@ impl Node for OperationOutcomeIssue {
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_OUTCOME_ISSUE);
-        if self.severity.is_some() {
-            w.primitive(3, &self.severity);
+        if let Some(it) = &self.severity {
+            w.text(3, it.as_str());
         }
-        if self.code.is_some() {
-            w.primitive(4, &self.code);
+        if let Some(it) = &self.code {
+            w.text(4, it.as_str());
         }
-        if self.details.is_some() {
-            w.element(5, &self.details);
+        if let Some(it) = &self.details {
+            it.show(5, w);
         }
-        if self.diagnostics.is_some() {
-            w.text(6, &self.diagnostics);
+        if let Some(it) = &self.diagnostics {
+            w.string(6, it);
         }
         if !self.location.is_empty() {
-            w.primitives(7, &self.location);
+            w.primitives(7, &self.location.as_slice());
         }
         if !self.expression.is_empty() {
-            w.primitives(8, &self.expression);
+            w.primitives(8, &self.expression.as_slice());
         }
     }
 }

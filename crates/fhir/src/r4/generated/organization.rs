@@ -48,40 +48,45 @@ pub struct Organization {
 static ORGANIZATION: Type = Type::resource(
     "Organization",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("alias", 12, Kind::String).many(),
-        Field::new("telecom", 13, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("address", 14, Kind::Element(ElementType::Address)).many(),
-        Field::new("partOf", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("contact", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("endpoint", 17, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(
+            9,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
+        Field::new(337, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(8621, 7, 14, Kind::Element(ElementType::Address), MANY, 0), // address
+        Field::new(7050, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // partOf
+        Field::new(356, 7, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
+        Field::new(9637, 8, 17, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
     ],
 )
 .rules(&[Rule::new(
@@ -96,101 +101,99 @@ impl Node for Organization {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.elements(&mut self.r#type),
-            11 => d.primitive(&mut self.name),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => Place::read_list(&mut self.r#type, d),
+            11 => FromJson::read(&mut self.name, d),
             12 => d.primitives(&mut self.alias),
-            13 => d.elements(&mut self.telecom),
-            14 => d.elements(&mut self.address),
-            15 => d.element(&mut self.part_of),
-            16 => d.elements(&mut self.contact),
-            17 => d.elements(&mut self.endpoint),
+            13 => Place::read_list(&mut self.telecom, d),
+            14 => Place::read_list(&mut self.address, d),
+            15 => Place::read(&mut self.part_of, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => Place::read_list(&mut self.endpoint, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ORGANIZATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(10, &self.r#type);
+            w.elements(10, &self.r#type.as_slice());
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(12, &self.alias);
+            w.primitives(12, &self.alias.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(13, &self.telecom);
+            w.elements(13, &self.telecom.as_slice());
         }
         if !self.address.is_empty() {
-            w.elements(14, &self.address);
+            w.elements(14, &self.address.as_slice());
         }
-        if self.part_of.is_some() {
-            w.element(15, &self.part_of);
+        if let Some(it) = &self.part_of {
+            it.show(15, w);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
         if !self.endpoint.is_empty() {
-            w.elements(17, &self.endpoint);
+            w.elements(17, &self.endpoint.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -220,10 +223,10 @@ static ORGANIZATION_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("purpose", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("name", 4, Kind::Element(ElementType::HumanName)),
-        Field::new("telecom", 5, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("address", 6, Kind::Element(ElementType::Address)),
+        Field::new(7154, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
+        Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
+        Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
+        Field::new(8621, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
     ],
 );
 impl Node for OrganizationContact {
@@ -233,31 +236,31 @@ impl Node for OrganizationContact {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.purpose),
-            4 => d.element(&mut self.name),
-            5 => d.elements(&mut self.telecom),
-            6 => d.element(&mut self.address),
+            3 => Place::read(&mut self.purpose, d),
+            4 => Place::read(&mut self.name, d),
+            5 => Place::read_list(&mut self.telecom, d),
+            6 => Place::read(&mut self.address, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ORGANIZATION_CONTACT);
-        if self.purpose.is_some() {
-            w.element(3, &self.purpose);
+        if let Some(it) = &self.purpose {
+            it.show(3, w);
         }
-        if self.name.is_some() {
-            w.element(4, &self.name);
+        if let Some(it) = &self.name {
+            it.show(4, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(5, &self.telecom);
+            w.elements(5, &self.telecom.as_slice());
         }
-        if self.address.is_some() {
-            w.element(6, &self.address);
+        if let Some(it) = &self.address {
+            it.show(6, w);
         }
     }
 }

@@ -28,19 +28,13 @@ static PARAMETER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("name", 2, Kind::Code).summary(),
-        Field::new("use", 3, Kind::Code).required().summary(),
-        Field::new("min", 4, Kind::Integer).summary(),
-        Field::new("max", 5, Kind::String).summary(),
-        Field::new("documentation", 6, Kind::String).summary(),
-        Field::new("type", 7, Kind::Code)
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&FHIR_ALL_TYPES),
-                ..More::NONE
-            }),
-        Field::new("profile", 8, Kind::Canonical).summary(),
+        Field::new(329, 4, 2, Kind::Code, SUMMARY, 0), // name
+        Field::new(2, 3, 3, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(1075, 3, 4, Kind::Integer, SUMMARY, 0), // min
+        Field::new(1082, 3, 5, Kind::String, SUMMARY, 0), // max
+        Field::new(5984, 13, 6, Kind::String, SUMMARY, 0), // documentation
+        Field::new(9, 4, 7, Kind::Code, REQUIRED | SUMMARY, 3), // type
+        Field::new(367, 7, 8, Kind::Canonical, SUMMARY, 0), // profile
     ],
 );
 impl Node for ParameterDefinition {
@@ -50,43 +44,43 @@ impl Node for ParameterDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.name),
-            3 => d.primitive(&mut self.r#use),
-            4 => d.primitive(&mut self.min),
-            5 => d.primitive(&mut self.max),
-            6 => d.primitive(&mut self.documentation),
-            7 => d.primitive(&mut self.r#type),
-            8 => d.primitive(&mut self.profile),
+            2 => FromJson::read(&mut self.name, d),
+            3 => FromJson::read(&mut self.r#use, d),
+            4 => FromJson::read(&mut self.min, d),
+            5 => FromJson::read(&mut self.max, d),
+            6 => FromJson::read(&mut self.documentation, d),
+            7 => FromJson::read(&mut self.r#type, d),
+            8 => FromJson::read(&mut self.profile, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PARAMETER_DEFINITION);
-        if self.name.is_some() {
-            w.text(2, &self.name);
+        if let Some(it) = &self.name {
+            w.string(2, it);
         }
-        if self.r#use.is_some() {
-            w.primitive(3, &self.r#use);
+        if let Some(it) = &self.r#use {
+            w.text(3, it.as_str());
         }
-        if self.min.is_some() {
-            w.primitive(4, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(4, it);
         }
-        if self.max.is_some() {
-            w.text(5, &self.max);
+        if let Some(it) = &self.max {
+            w.string(5, it);
         }
-        if self.documentation.is_some() {
-            w.text(6, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(6, it);
         }
-        if self.r#type.is_some() {
-            w.text(7, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(7, it);
         }
-        if self.profile.is_some() {
-            w.text(8, &self.profile);
+        if let Some(it) = &self.profile {
+            w.string(8, it);
         }
     }
 }

@@ -22,13 +22,18 @@ pub struct Parameters {
 static PARAMETERS: Type = Type::resource(
     "Parameters",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("parameter", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(
+            14874,
+            9,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // parameter
     ],
 );
 impl Node for Parameters {
@@ -38,46 +43,47 @@ impl Node for Parameters {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: None,
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: None,
             contained: &[],
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.elements(&mut self.parameter),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read_list(&mut self.parameter, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PARAMETERS);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(4, &self.parameter);
+            w.elements(4, &self.parameter.as_slice());
         }
     }
 }
@@ -104,313 +110,101 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueBoolean", 4, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCanonical", 4, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCode", 4, Kind::Code).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDate", 4, Kind::Date).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 4, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 4, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueId", 4, Kind::Id).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInstant", 4, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 4, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMarkdown", 4, Kind::Markdown)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueOid", 4, Kind::Oid).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueString", 4, Kind::String).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTime", 4, Kind::Time).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUri", 4, Kind::Uri).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUrl", 4, Kind::Url).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUuid", 4, Kind::Uuid).summary().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAddress", 4, Kind::Element(ElementType::Address))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAge", 4, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAnnotation", 4, Kind::Element(ElementType::Annotation))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAttachment", 4, Kind::Element(ElementType::Attachment))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(4825, 17, 4, Kind::Base64Binary, SUMMARY, 6),    // valueBase64Binary
+        Field::new(4846, 12, 4, Kind::Boolean, SUMMARY, 6),         // valueBoolean
+        Field::new(4862, 14, 4, Kind::Canonical, SUMMARY, 6),       // valueCanonical
+        Field::new(4880, 9, 4, Kind::Code, SUMMARY, 6),             // valueCode
+        Field::new(4893, 9, 4, Kind::Date, SUMMARY, 6),             // valueDate
+        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6),         // valueDateTime
+        Field::new(4906, 12, 4, Kind::Decimal, SUMMARY, 6),         // valueDecimal
+        Field::new(4922, 7, 4, Kind::Id, SUMMARY, 6),               // valueId
+        Field::new(4933, 12, 4, Kind::Instant, SUMMARY, 6),         // valueInstant
+        Field::new(4949, 12, 4, Kind::Integer, SUMMARY, 6),         // valueInteger
+        Field::new(4965, 13, 4, Kind::Markdown, SUMMARY, 6),        // valueMarkdown
+        Field::new(4982, 8, 4, Kind::Oid, SUMMARY, 6),              // valueOid
+        Field::new(4994, 16, 4, Kind::PositiveInt, SUMMARY, 6),     // valuePositiveInt
+        Field::new(5014, 11, 4, Kind::String, SUMMARY, 6),          // valueString
+        Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),             // valueTime
+        Field::new(5042, 16, 4, Kind::UnsignedInt, SUMMARY, 6),     // valueUnsignedInt
+        Field::new(5062, 8, 4, Kind::Uri, SUMMARY, 6),              // valueUri
+        Field::new(5074, 8, 4, Kind::Url, SUMMARY, 6),              // valueUrl
+        Field::new(5086, 9, 4, Kind::Uuid, SUMMARY, 6),             // valueUuid
+        Field::new(5099, 12, 4, Kind::Element(ElementType::Address), SUMMARY, 6), // valueAddress
+        Field::new(5115, 8, 4, Kind::Element(ElementType::Age), SUMMARY, 6), // valueAge
+        Field::new(5127, 15, 4, Kind::Element(ElementType::Annotation), SUMMARY, 6), // valueAnnotation
+        Field::new(5146, 15, 4, Kind::Element(ElementType::Attachment), SUMMARY, 6), // valueAttachment
         Field::new(
-            "valueCodeableConcept",
+            5165,
+            20,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactPoint", 4, Kind::Element(ElementType::ContactPoint))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCount", 4, Kind::Element(ElementType::Count))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDistance", 4, Kind::Element(ElementType::Distance))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueHumanName", 4, Kind::Element(ElementType::HumanName))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueIdentifier", 4, Kind::Element(ElementType::Identifier))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSignature", 4, Kind::Element(ElementType::Signature))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTiming", 4, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactDetail", 4, Kind::Element(ElementType::ContactDetail))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContributor", 4, Kind::Element(ElementType::Contributor))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            6,
+        ), // valueCodeableConcept
+        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), SUMMARY, 6), // valueCoding
+        Field::new(5204, 17, 4, Kind::Element(ElementType::ContactPoint), SUMMARY, 6), // valueContactPoint
+        Field::new(5225, 10, 4, Kind::Element(ElementType::Count), SUMMARY, 6), // valueCount
+        Field::new(5239, 13, 4, Kind::Element(ElementType::Distance), SUMMARY, 6), // valueDistance
+        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), SUMMARY, 6), // valueDuration
+        Field::new(5256, 14, 4, Kind::Element(ElementType::HumanName), SUMMARY, 6), // valueHumanName
+        Field::new(5274, 15, 4, Kind::Element(ElementType::Identifier), SUMMARY, 6), // valueIdentifier
+        Field::new(5293, 10, 4, Kind::Element(ElementType::Money), SUMMARY, 6), // valueMoney
+        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
+        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
+        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), SUMMARY, 6), // valueReference
+        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5390, 14, 4, Kind::Element(ElementType::Signature), SUMMARY, 6), // valueSignature
+        Field::new(5408, 11, 4, Kind::Element(ElementType::Timing), SUMMARY, 6), // valueTiming
+        Field::new(5423, 18, 4, Kind::Element(ElementType::ContactDetail), SUMMARY, 6), // valueContactDetail
+        Field::new(5445, 16, 4, Kind::Element(ElementType::Contributor), SUMMARY, 6), // valueContributor
         Field::new(
-            "valueDataRequirement",
+            5465,
+            20,
             4,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueExpression", 4, Kind::Element(ElementType::Expression))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            6,
+        ), // valueDataRequirement
+        Field::new(5489, 15, 4, Kind::Element(ElementType::Expression), SUMMARY, 6), // valueExpression
         Field::new(
-            "valueParameterDefinition",
+            5508,
+            24,
             4,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            6,
+        ), // valueParameterDefinition
         Field::new(
-            "valueRelatedArtifact",
+            5536,
+            20,
             4,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            6,
+        ), // valueRelatedArtifact
         Field::new(
-            "valueTriggerDefinition",
+            5560,
+            22,
             4,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUsageContext", 4, Kind::Element(ElementType::UsageContext))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDosage", 4, Kind::Element(ElementType::Dosage))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMeta", 4, Kind::Element(ElementType::Meta))
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("resource", 5, Kind::Resource).summary(),
-        Field::new("part", 6, Kind::Element(ElementType::ParametersParameter))
-            .many()
-            .summary(),
+            SUMMARY,
+            6,
+        ), // valueTriggerDefinition
+        Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), SUMMARY, 6), // valueUsageContext
+        Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), SUMMARY, 6), // valueDosage
+        Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), SUMMARY, 6), // valueMeta
+        Field::new(6342, 8, 5, Kind::Resource, SUMMARY, 0),         // resource
+        Field::new(
+            21110,
+            4,
+            6,
+            Kind::Element(ElementType::ParametersParameter),
+            MANY | SUMMARY,
+            0,
+        ), // part
     ],
 )
 .rules(&[Rule::new(
@@ -425,31 +219,31 @@ impl Node for ParametersParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4..=53 => d.choice(&mut self.value, field - 4),
+            3 => FromJson::read(&mut self.name, d),
+            4..=53 => Choice::read(&mut self.value, field - 4, d),
             54 => d.resource(&mut self.resource),
-            55 => d.elements(&mut self.part),
+            55 => Place::read_list(&mut self.part, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PARAMETERS_PARAMETER);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
-        if self.resource.is_some() {
-            w.resource(54, &self.resource);
+        if let Some(it) = &self.resource {
+            w.resource(54, it);
         }
         if !self.part.is_empty() {
-            w.elements(55, &self.part);
+            w.elements(55, &self.part.as_slice());
         }
     }
 }

@@ -60,73 +60,81 @@ pub struct Patient {
 static PATIENT: Type = Type::resource(
     "Patient",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("name", 10, Kind::Element(ElementType::HumanName))
-            .many()
-            .summary(),
-        Field::new("telecom", 11, Kind::Element(ElementType::ContactPoint))
-            .many()
-            .summary(),
-        Field::new("gender", 12, Kind::Code).summary(),
-        Field::new("birthDate", 13, Kind::Date).summary(),
-        Field::new("deceasedBoolean", 14, Kind::Boolean)
-            .summary()
-            .modifier()
-            .more(&More {
-                choice: Some("deceased[x]"),
-                ..More::NONE
-            }),
-        Field::new("deceasedDateTime", 14, Kind::DateTime)
-            .summary()
-            .modifier()
-            .more(&More {
-                choice: Some("deceased[x]"),
-                ..More::NONE
-            }),
-        Field::new("address", 15, Kind::Element(ElementType::Address))
-            .many()
-            .summary(),
-        Field::new("maritalStatus", 16, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("multipleBirthBoolean", 17, Kind::Boolean).more(&More {
-            choice: Some("multipleBirth[x]"),
-            ..More::NONE
-        }),
-        Field::new("multipleBirthInteger", 17, Kind::Integer).more(&More {
-            choice: Some("multipleBirth[x]"),
-            ..More::NONE
-        }),
-        Field::new("photo", 18, Kind::Element(ElementType::Attachment)).many(),
-        Field::new("contact", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("communication", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("generalPractitioner", 21, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Organization", "Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("managingOrganization", 22, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("link", 23, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(
+            329,
+            4,
+            10,
+            Kind::Element(ElementType::HumanName),
+            MANY | SUMMARY,
+            0,
+        ), // name
+        Field::new(
+            337,
+            7,
+            11,
+            Kind::Element(ElementType::ContactPoint),
+            MANY | SUMMARY,
+            0,
+        ), // telecom
+        Field::new(6061, 6, 12, Kind::Code, SUMMARY, 0), // gender
+        Field::new(24026, 9, 13, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(16806, 15, 14, Kind::Boolean, SUMMARY | MODIFIER, 175), // deceasedBoolean
+        Field::new(24039, 16, 14, Kind::DateTime, SUMMARY | MODIFIER, 175), // deceasedDateTime
+        Field::new(
+            8621,
+            7,
+            15,
+            Kind::Element(ElementType::Address),
+            MANY | SUMMARY,
+            0,
+        ), // address
+        Field::new(24059, 13, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // maritalStatus
+        Field::new(24096, 20, 17, Kind::Boolean, 0, 268), // multipleBirthBoolean
+        Field::new(24120, 20, 17, Kind::Integer, 0, 268), // multipleBirthInteger
+        Field::new(17460, 5, 18, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(356, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
+        Field::new(
+            17535,
+            13,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // communication
+        Field::new(24144, 19, 21, Kind::Element(ElementType::Reference), MANY, 269), // generalPractitioner
+        Field::new(9992, 20, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(
+            9056,
+            4,
+            23,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY | MODIFIER,
+            0,
+        ), // link
     ],
 );
 impl Node for Patient {
@@ -136,125 +144,123 @@ impl Node for Patient {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.elements(&mut self.name),
-            11 => d.elements(&mut self.telecom),
-            12 => d.primitive(&mut self.gender),
-            13 => d.primitive(&mut self.birth_date),
-            14..=15 => d.choice(&mut self.deceased, field - 14),
-            16 => d.elements(&mut self.address),
-            17 => d.element(&mut self.marital_status),
-            18..=19 => d.choice(&mut self.multiple_birth, field - 18),
-            20 => d.elements(&mut self.photo),
-            21 => d.elements(&mut self.contact),
-            22 => d.elements(&mut self.communication),
-            23 => d.elements(&mut self.general_practitioner),
-            24 => d.element(&mut self.managing_organization),
-            25 => d.elements(&mut self.link),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => Place::read_list(&mut self.name, d),
+            11 => Place::read_list(&mut self.telecom, d),
+            12 => FromJson::read(&mut self.gender, d),
+            13 => FromJson::read(&mut self.birth_date, d),
+            14..=15 => Choice::read(&mut self.deceased, field - 14, d),
+            16 => Place::read_list(&mut self.address, d),
+            17 => Place::read(&mut self.marital_status, d),
+            18..=19 => Choice::read(&mut self.multiple_birth, field - 18, d),
+            20 => Place::read_list(&mut self.photo, d),
+            21 => Place::read_list(&mut self.contact, d),
+            22 => Place::read_list(&mut self.communication, d),
+            23 => Place::read_list(&mut self.general_practitioner, d),
+            24 => Place::read(&mut self.managing_organization, d),
+            25 => Place::read_list(&mut self.link, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PATIENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
         if !self.name.is_empty() {
-            w.elements(10, &self.name);
+            w.elements(10, &self.name.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(11, &self.telecom);
+            w.elements(11, &self.telecom.as_slice());
         }
-        if self.gender.is_some() {
-            w.primitive(12, &self.gender);
+        if let Some(it) = &self.gender {
+            w.text(12, it.as_str());
         }
-        if self.birth_date.is_some() {
-            w.primitive(13, &self.birth_date);
+        if let Some(it) = &self.birth_date {
+            w.primitive(13, it);
         }
-        if self.deceased.is_some() {
-            w.choice(14, &self.deceased);
+        if let Some(it) = &self.deceased {
+            it.show(14, w);
         }
         if !self.address.is_empty() {
-            w.elements(16, &self.address);
+            w.elements(16, &self.address.as_slice());
         }
-        if self.marital_status.is_some() {
-            w.element(17, &self.marital_status);
+        if let Some(it) = &self.marital_status {
+            it.show(17, w);
         }
-        if self.multiple_birth.is_some() {
-            w.choice(18, &self.multiple_birth);
+        if let Some(it) = &self.multiple_birth {
+            it.show(18, w);
         }
         if !self.photo.is_empty() {
-            w.elements(20, &self.photo);
+            w.elements(20, &self.photo.as_slice());
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact);
+            w.elements(21, &self.contact.as_slice());
         }
         if !self.communication.is_empty() {
-            w.elements(22, &self.communication);
+            w.elements(22, &self.communication.as_slice());
         }
         if !self.general_practitioner.is_empty() {
-            w.elements(23, &self.general_practitioner);
+            w.elements(23, &self.general_practitioner.as_slice());
         }
-        if self.managing_organization.is_some() {
-            w.element(24, &self.managing_organization);
+        if let Some(it) = &self.managing_organization {
+            it.show(24, w);
         }
         if !self.link.is_empty() {
-            w.elements(25, &self.link);
+            w.elements(25, &self.link.as_slice());
         }
     }
 }
@@ -337,16 +343,13 @@ static PATIENT_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("relationship", 3, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("name", 4, Kind::Element(ElementType::HumanName)),
-        Field::new("telecom", 5, Kind::Element(ElementType::ContactPoint)).many(),
-        Field::new("address", 6, Kind::Element(ElementType::Address)),
-        Field::new("gender", 7, Kind::Code),
-        Field::new("organization", 8, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
-        Field::new("period", 9, Kind::Element(ElementType::Period)),
+        Field::new(10812, 12, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // relationship
+        Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),             // name
+        Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),       // telecom
+        Field::new(8621, 7, 6, Kind::Element(ElementType::Address), 0, 0),              // address
+        Field::new(6061, 6, 7, Kind::Code, 0, 0),                                       // gender
+        Field::new(12752, 12, 8, Kind::Element(ElementType::Reference), 0, 15),         // organization
+        Field::new(87, 6, 9, Kind::Element(ElementType::Period), 0, 0),                 // period
     ],
 )
 .rules(&[Rule::new(
@@ -361,43 +364,43 @@ impl Node for PatientContact {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.relationship),
-            4 => d.element(&mut self.name),
-            5 => d.elements(&mut self.telecom),
-            6 => d.element(&mut self.address),
-            7 => d.primitive(&mut self.gender),
-            8 => d.element(&mut self.organization),
-            9 => d.element(&mut self.period),
+            3 => Place::read_list(&mut self.relationship, d),
+            4 => Place::read(&mut self.name, d),
+            5 => Place::read_list(&mut self.telecom, d),
+            6 => Place::read(&mut self.address, d),
+            7 => FromJson::read(&mut self.gender, d),
+            8 => Place::read(&mut self.organization, d),
+            9 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PATIENT_CONTACT);
         if !self.relationship.is_empty() {
-            w.elements(3, &self.relationship);
+            w.elements(3, &self.relationship.as_slice());
         }
-        if self.name.is_some() {
-            w.element(4, &self.name);
+        if let Some(it) = &self.name {
+            it.show(4, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(5, &self.telecom);
+            w.elements(5, &self.telecom.as_slice());
         }
-        if self.address.is_some() {
-            w.element(6, &self.address);
+        if let Some(it) = &self.address {
+            it.show(6, w);
         }
-        if self.gender.is_some() {
-            w.primitive(7, &self.gender);
+        if let Some(it) = &self.gender {
+            w.text(7, it.as_str());
         }
-        if self.organization.is_some() {
-            w.element(8, &self.organization);
+        if let Some(it) = &self.organization {
+            it.show(8, w);
         }
-        if self.period.is_some() {
-            w.element(9, &self.period);
+        if let Some(it) = &self.period {
+            it.show(9, w);
         }
     }
 }
@@ -420,8 +423,15 @@ static PATIENT_COMMUNICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("language", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("preferred", 4, Kind::Boolean),
+        Field::new(
+            217,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // language
+        Field::new(23038, 9, 4, Kind::Boolean, 0, 0), // preferred
     ],
 );
 impl Node for PatientCommunication {
@@ -431,23 +441,23 @@ impl Node for PatientCommunication {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.language),
-            4 => d.primitive(&mut self.preferred),
+            3 => Place::read(&mut self.language, d),
+            4 => FromJson::read(&mut self.preferred, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PATIENT_COMMUNICATION);
-        if self.language.is_some() {
-            w.element(3, &self.language);
+        if let Some(it) = &self.language {
+            it.show(3, w);
         }
-        if self.preferred.is_some() {
-            w.primitive(4, &self.preferred);
+        if let Some(it) = &self.preferred {
+            w.primitive(4, it);
         }
     }
 }
@@ -470,14 +480,15 @@ static PATIENT_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("other", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("type", 4, Kind::Code).required().summary(),
+        Field::new(
+            18666,
+            5,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            121,
+        ), // other
+        Field::new(9, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // type
     ],
 );
 impl Node for PatientLink {
@@ -487,23 +498,23 @@ impl Node for PatientLink {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.other),
-            4 => d.primitive(&mut self.r#type),
+            3 => Place::read(&mut self.other, d),
+            4 => FromJson::read(&mut self.r#type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PATIENT_LINK);
-        if self.other.is_some() {
-            w.element(3, &self.other);
+        if let Some(it) = &self.other {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.primitive(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(4, it.as_str());
         }
     }
 }

@@ -52,51 +52,54 @@ pub struct PaymentNotice {
 static PAYMENT_NOTICE: Type = Type::resource(
     "PaymentNotice",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("request", 10, Kind::Element(ElementType::Reference)),
-        Field::new("response", 11, Kind::Element(ElementType::Reference)),
-        Field::new("created", 12, Kind::DateTime).required().summary(),
-        Field::new("provider", 13, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("payment", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["PaymentReconciliation"],
-                ..More::NONE
-            }),
-        Field::new("paymentDate", 15, Kind::Date),
-        Field::new("payee", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("recipient", 17, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("amount", 18, Kind::Element(ElementType::Money))
-            .required()
-            .summary(),
-        Field::new("paymentStatus", 19, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8754, 7, 10, Kind::Element(ElementType::Reference), 0, 0), // request
+        Field::new(9119, 8, 11, Kind::Element(ElementType::Reference), 0, 0), // response
+        Field::new(8351, 7, 12, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(10653, 8, 13, Kind::Element(ElementType::Reference), 0, 85), // provider
+        Field::new(
+            11482,
+            7,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            270,
+        ), // payment
+        Field::new(13528, 11, 15, Kind::Date, 0, 0),  // paymentDate
+        Field::new(10732, 5, 16, Kind::Element(ElementType::Reference), 0, 85), // payee
+        Field::new(
+            12124,
+            9,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            15,
+        ), // recipient
+        Field::new(
+            10603,
+            6,
+            18,
+            Kind::Element(ElementType::Money),
+            REQUIRED | SUMMARY,
+            0,
+        ), // amount
+        Field::new(24167, 13, 19, Kind::Element(ElementType::CodeableConcept), 0, 0), // paymentStatus
     ],
 );
 impl Node for PaymentNotice {
@@ -106,109 +109,107 @@ impl Node for PaymentNotice {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.request),
-            11 => d.element(&mut self.response),
-            12 => d.primitive(&mut self.created),
-            13 => d.element(&mut self.provider),
-            14 => d.element(&mut self.payment),
-            15 => d.primitive(&mut self.payment_date),
-            16 => d.element(&mut self.payee),
-            17 => d.element(&mut self.recipient),
-            18 => d.element(&mut self.amount),
-            19 => d.element(&mut self.payment_status),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.request, d),
+            11 => Place::read(&mut self.response, d),
+            12 => FromJson::read(&mut self.created, d),
+            13 => Place::read(&mut self.provider, d),
+            14 => Place::read(&mut self.payment, d),
+            15 => FromJson::read(&mut self.payment_date, d),
+            16 => Place::read(&mut self.payee, d),
+            17 => Place::read(&mut self.recipient, d),
+            18 => Place::read(&mut self.amount, d),
+            19 => Place::read(&mut self.payment_status, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PAYMENT_NOTICE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.request.is_some() {
-            w.element(10, &self.request);
+        if let Some(it) = &self.request {
+            it.show(10, w);
         }
-        if self.response.is_some() {
-            w.element(11, &self.response);
+        if let Some(it) = &self.response {
+            it.show(11, w);
         }
-        if self.created.is_some() {
-            w.primitive(12, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(12, it);
         }
-        if self.provider.is_some() {
-            w.element(13, &self.provider);
+        if let Some(it) = &self.provider {
+            it.show(13, w);
         }
-        if self.payment.is_some() {
-            w.element(14, &self.payment);
+        if let Some(it) = &self.payment {
+            it.show(14, w);
         }
-        if self.payment_date.is_some() {
-            w.primitive(15, &self.payment_date);
+        if let Some(it) = &self.payment_date {
+            w.primitive(15, it);
         }
-        if self.payee.is_some() {
-            w.element(16, &self.payee);
+        if let Some(it) = &self.payee {
+            it.show(16, w);
         }
-        if self.recipient.is_some() {
-            w.element(17, &self.recipient);
+        if let Some(it) = &self.recipient {
+            it.show(17, w);
         }
-        if self.amount.is_some() {
-            w.element(18, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(18, w);
         }
-        if self.payment_status.is_some() {
-            w.element(19, &self.payment_status);
+        if let Some(it) = &self.payment_status {
+            it.show(19, w);
         }
     }
 }

@@ -58,47 +58,50 @@ pub struct PaymentReconciliation {
 static PAYMENT_RECONCILIATION: Type = Type::resource(
     "PaymentReconciliation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
-        Field::new("created", 11, Kind::DateTime).required().summary(),
-        Field::new("paymentIssuer", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("request", 13, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Task"],
-            ..More::NONE
-        }),
-        Field::new("requestor", 14, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("outcome", 15, Kind::Code),
-        Field::new("disposition", 16, Kind::String),
-        Field::new("paymentDate", 17, Kind::Date).required().summary(),
-        Field::new("paymentAmount", 18, Kind::Element(ElementType::Money))
-            .required()
-            .summary(),
-        Field::new("paymentIdentifier", 19, Kind::Element(ElementType::Identifier)),
-        Field::new("detail", 20, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("formCode", 21, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("processNote", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8351, 7, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(24184, 13, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // paymentIssuer
+        Field::new(8754, 7, 13, Kind::Element(ElementType::Reference), 0, 271), // request
+        Field::new(8562, 9, 14, Kind::Element(ElementType::Reference), 0, 85), // requestor
+        Field::new(7751, 7, 15, Kind::Code, 0, 0),    // outcome
+        Field::new(11410, 11, 16, Kind::String, 0, 0), // disposition
+        Field::new(13528, 11, 17, Kind::Date, REQUIRED | SUMMARY, 0), // paymentDate
+        Field::new(
+            24201,
+            13,
+            18,
+            Kind::Element(ElementType::Money),
+            REQUIRED | SUMMARY,
+            0,
+        ), // paymentAmount
+        Field::new(24218, 17, 19, Kind::Element(ElementType::Identifier), 0, 0), // paymentIdentifier
+        Field::new(8691, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(11493, 8, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(
+            11513,
+            11,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // processNote
     ],
 );
 impl Node for PaymentReconciliation {
@@ -108,121 +111,119 @@ impl Node for PaymentReconciliation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.period),
-            11 => d.primitive(&mut self.created),
-            12 => d.element(&mut self.payment_issuer),
-            13 => d.element(&mut self.request),
-            14 => d.element(&mut self.requestor),
-            15 => d.primitive(&mut self.outcome),
-            16 => d.primitive(&mut self.disposition),
-            17 => d.primitive(&mut self.payment_date),
-            18 => d.element(&mut self.payment_amount),
-            19 => d.element(&mut self.payment_identifier),
-            20 => d.elements(&mut self.detail),
-            21 => d.element(&mut self.form_code),
-            22 => d.elements(&mut self.process_note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.period, d),
+            11 => FromJson::read(&mut self.created, d),
+            12 => Place::read(&mut self.payment_issuer, d),
+            13 => Place::read(&mut self.request, d),
+            14 => Place::read(&mut self.requestor, d),
+            15 => FromJson::read(&mut self.outcome, d),
+            16 => FromJson::read(&mut self.disposition, d),
+            17 => FromJson::read(&mut self.payment_date, d),
+            18 => Place::read(&mut self.payment_amount, d),
+            19 => Place::read(&mut self.payment_identifier, d),
+            20 => Place::read_list(&mut self.detail, d),
+            21 => Place::read(&mut self.form_code, d),
+            22 => Place::read_list(&mut self.process_note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PAYMENT_RECONCILIATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(10, &self.period);
+        if let Some(it) = &self.period {
+            it.show(10, w);
         }
-        if self.created.is_some() {
-            w.primitive(11, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(11, it);
         }
-        if self.payment_issuer.is_some() {
-            w.element(12, &self.payment_issuer);
+        if let Some(it) = &self.payment_issuer {
+            it.show(12, w);
         }
-        if self.request.is_some() {
-            w.element(13, &self.request);
+        if let Some(it) = &self.request {
+            it.show(13, w);
         }
-        if self.requestor.is_some() {
-            w.element(14, &self.requestor);
+        if let Some(it) = &self.requestor {
+            it.show(14, w);
         }
-        if self.outcome.is_some() {
-            w.primitive(15, &self.outcome);
+        if let Some(it) = &self.outcome {
+            w.text(15, it.as_str());
         }
-        if self.disposition.is_some() {
-            w.text(16, &self.disposition);
+        if let Some(it) = &self.disposition {
+            w.string(16, it);
         }
-        if self.payment_date.is_some() {
-            w.primitive(17, &self.payment_date);
+        if let Some(it) = &self.payment_date {
+            w.primitive(17, it);
         }
-        if self.payment_amount.is_some() {
-            w.element(18, &self.payment_amount);
+        if let Some(it) = &self.payment_amount {
+            it.show(18, w);
         }
-        if self.payment_identifier.is_some() {
-            w.element(19, &self.payment_identifier);
+        if let Some(it) = &self.payment_identifier {
+            it.show(19, w);
         }
         if !self.detail.is_empty() {
-            w.elements(20, &self.detail);
+            w.elements(20, &self.detail.as_slice());
         }
-        if self.form_code.is_some() {
-            w.element(21, &self.form_code);
+        if let Some(it) = &self.form_code {
+            it.show(21, w);
         }
         if !self.process_note.is_empty() {
-            w.elements(22, &self.process_note);
+            w.elements(22, &self.process_note.as_slice());
         }
     }
 }
@@ -261,25 +262,16 @@ static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)),
-        Field::new("predecessor", 4, Kind::Element(ElementType::Identifier)),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("request", 6, Kind::Element(ElementType::Reference)),
-        Field::new("submitter", 7, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("response", 8, Kind::Element(ElementType::Reference)),
-        Field::new("date", 9, Kind::Date),
-        Field::new("responsible", 10, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("payee", 11, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("amount", 12, Kind::Element(ElementType::Money)),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(24239, 11, 4, Kind::Element(ElementType::Identifier), 0, 0), // predecessor
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(8754, 7, 6, Kind::Element(ElementType::Reference), 0, 0),   // request
+        Field::new(24254, 9, 7, Kind::Element(ElementType::Reference), 0, 85), // submitter
+        Field::new(9119, 8, 8, Kind::Element(ElementType::Reference), 0, 0),   // response
+        Field::new(7119, 4, 9, Kind::Date, 0, 0),                              // date
+        Field::new(10828, 11, 10, Kind::Element(ElementType::Reference), 0, 272), // responsible
+        Field::new(10732, 5, 11, Kind::Element(ElementType::Reference), 0, 85), // payee
+        Field::new(10603, 6, 12, Kind::Element(ElementType::Money), 0, 0),     // amount
     ],
 );
 impl Node for PaymentReconciliationDetail {
@@ -289,55 +281,55 @@ impl Node for PaymentReconciliationDetail {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.element(&mut self.predecessor),
-            5 => d.element(&mut self.r#type),
-            6 => d.element(&mut self.request),
-            7 => d.element(&mut self.submitter),
-            8 => d.element(&mut self.response),
-            9 => d.primitive(&mut self.date),
-            10 => d.element(&mut self.responsible),
-            11 => d.element(&mut self.payee),
-            12 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.identifier, d),
+            4 => Place::read(&mut self.predecessor, d),
+            5 => Place::read(&mut self.r#type, d),
+            6 => Place::read(&mut self.request, d),
+            7 => Place::read(&mut self.submitter, d),
+            8 => Place::read(&mut self.response, d),
+            9 => FromJson::read(&mut self.date, d),
+            10 => Place::read(&mut self.responsible, d),
+            11 => Place::read(&mut self.payee, d),
+            12 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PAYMENT_RECONCILIATION_DETAIL);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.predecessor.is_some() {
-            w.element(4, &self.predecessor);
+        if let Some(it) = &self.predecessor {
+            it.show(4, w);
         }
-        if self.r#type.is_some() {
-            w.element(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(5, w);
         }
-        if self.request.is_some() {
-            w.element(6, &self.request);
+        if let Some(it) = &self.request {
+            it.show(6, w);
         }
-        if self.submitter.is_some() {
-            w.element(7, &self.submitter);
+        if let Some(it) = &self.submitter {
+            it.show(7, w);
         }
-        if self.response.is_some() {
-            w.element(8, &self.response);
+        if let Some(it) = &self.response {
+            it.show(8, w);
         }
-        if self.date.is_some() {
-            w.primitive(9, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(9, it);
         }
-        if self.responsible.is_some() {
-            w.element(10, &self.responsible);
+        if let Some(it) = &self.responsible {
+            it.show(10, w);
         }
-        if self.payee.is_some() {
-            w.element(11, &self.payee);
+        if let Some(it) = &self.payee {
+            it.show(11, w);
         }
-        if self.amount.is_some() {
-            w.element(12, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(12, w);
         }
     }
 }
@@ -360,8 +352,8 @@ static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code),
-        Field::new("text", 4, Kind::String),
+        Field::new(9, 4, 3, Kind::Code, 0, 0),    // type
+        Field::new(17, 4, 4, Kind::String, 0, 0), // text
     ],
 );
 impl Node for PaymentReconciliationProcessNote {
@@ -371,23 +363,23 @@ impl Node for PaymentReconciliationProcessNote {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.text),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.text, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PAYMENT_RECONCILIATION_PROCESS_NOTE);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.text.is_some() {
-            w.text(4, &self.text);
+        if let Some(it) = &self.text {
+            w.string(4, it);
         }
     }
 }

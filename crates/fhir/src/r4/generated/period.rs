@@ -18,8 +18,8 @@ static PERIOD: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("start", 2, Kind::DateTime).summary(),
-        Field::new("end", 3, Kind::DateTime).summary(),
+        Field::new(6001, 5, 2, Kind::DateTime, SUMMARY, 0), // start
+        Field::new(6010, 3, 3, Kind::DateTime, SUMMARY, 0), // end
     ],
 );
 impl Node for Period {
@@ -29,23 +29,23 @@ impl Node for Period {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.start),
-            3 => d.primitive(&mut self.end),
+            2 => FromJson::read(&mut self.start, d),
+            3 => FromJson::read(&mut self.end, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PERIOD);
-        if self.start.is_some() {
-            w.primitive(2, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(2, it);
         }
-        if self.end.is_some() {
-            w.primitive(3, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(3, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

@@ -48,35 +48,45 @@ pub struct Person {
 static PERSON: Type = Type::resource(
     "Person",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("name", 9, Kind::Element(ElementType::HumanName))
-            .many()
-            .summary(),
-        Field::new("telecom", 10, Kind::Element(ElementType::ContactPoint))
-            .many()
-            .summary(),
-        Field::new("gender", 11, Kind::Code).summary(),
-        Field::new("birthDate", 12, Kind::Date).summary(),
-        Field::new("address", 13, Kind::Element(ElementType::Address)).many(),
-        Field::new("photo", 14, Kind::Element(ElementType::Attachment)),
-        Field::new("managingOrganization", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("active", 16, Kind::Boolean).summary().modifier(),
-        Field::new("link", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(
+            329,
+            4,
+            9,
+            Kind::Element(ElementType::HumanName),
+            MANY | SUMMARY,
+            0,
+        ), // name
+        Field::new(
+            337,
+            7,
+            10,
+            Kind::Element(ElementType::ContactPoint),
+            MANY | SUMMARY,
+            0,
+        ), // telecom
+        Field::new(6061, 6, 11, Kind::Code, SUMMARY, 0), // gender
+        Field::new(24026, 9, 12, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(8621, 7, 13, Kind::Element(ElementType::Address), MANY, 0), // address
+        Field::new(17460, 5, 14, Kind::Element(ElementType::Attachment), 0, 0), // photo
+        Field::new(9992, 20, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(8989, 6, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9056, 4, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
     ],
 );
 impl Node for Person {
@@ -86,101 +96,99 @@ impl Node for Person {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.name),
-            10 => d.elements(&mut self.telecom),
-            11 => d.primitive(&mut self.gender),
-            12 => d.primitive(&mut self.birth_date),
-            13 => d.elements(&mut self.address),
-            14 => d.element(&mut self.photo),
-            15 => d.element(&mut self.managing_organization),
-            16 => d.primitive(&mut self.active),
-            17 => d.elements(&mut self.link),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.name, d),
+            10 => Place::read_list(&mut self.telecom, d),
+            11 => FromJson::read(&mut self.gender, d),
+            12 => FromJson::read(&mut self.birth_date, d),
+            13 => Place::read_list(&mut self.address, d),
+            14 => Place::read(&mut self.photo, d),
+            15 => Place::read(&mut self.managing_organization, d),
+            16 => FromJson::read(&mut self.active, d),
+            17 => Place::read_list(&mut self.link, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PERSON);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.name.is_empty() {
-            w.elements(9, &self.name);
+            w.elements(9, &self.name.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(10, &self.telecom);
+            w.elements(10, &self.telecom.as_slice());
         }
-        if self.gender.is_some() {
-            w.primitive(11, &self.gender);
+        if let Some(it) = &self.gender {
+            w.text(11, it.as_str());
         }
-        if self.birth_date.is_some() {
-            w.primitive(12, &self.birth_date);
+        if let Some(it) = &self.birth_date {
+            w.primitive(12, it);
         }
         if !self.address.is_empty() {
-            w.elements(13, &self.address);
+            w.elements(13, &self.address.as_slice());
         }
-        if self.photo.is_some() {
-            w.element(14, &self.photo);
+        if let Some(it) = &self.photo {
+            it.show(14, w);
         }
-        if self.managing_organization.is_some() {
-            w.element(15, &self.managing_organization);
+        if let Some(it) = &self.managing_organization {
+            it.show(15, w);
         }
-        if self.active.is_some() {
-            w.primitive(16, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(16, it);
         }
         if !self.link.is_empty() {
-            w.elements(17, &self.link);
+            w.elements(17, &self.link.as_slice());
         }
     }
 }
@@ -203,13 +211,8 @@ static PERSON_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("target", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "RelatedPerson", "Person"],
-                ..More::NONE
-            }),
-        Field::new("assurance", 4, Kind::Code),
+        Field::new(12512, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 273), // target
+        Field::new(24267, 9, 4, Kind::Code, 0, 0),                                     // assurance
     ],
 );
 impl Node for PersonLink {
@@ -219,23 +222,23 @@ impl Node for PersonLink {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.target),
-            4 => d.primitive(&mut self.assurance),
+            3 => Place::read(&mut self.target, d),
+            4 => FromJson::read(&mut self.assurance, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PERSON_LINK);
-        if self.target.is_some() {
-            w.element(3, &self.target);
+        if let Some(it) = &self.target {
+            it.show(3, w);
         }
-        if self.assurance.is_some() {
-            w.primitive(4, &self.assurance);
+        if let Some(it) = &self.assurance {
+            w.text(4, it.as_str());
         }
     }
 }

@@ -90,71 +90,81 @@ pub struct PlanDefinition {
 static PLAN_DEFINITION: Type = Type::resource(
     "PlanDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("subtitle", 13, Kind::String),
-        Field::new("type", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 16, Kind::Boolean).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "subjectCodeableConcept",
+            6967,
             17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(7091, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(9, 4, 14, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7119, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            20,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(
+            7140,
+            10,
+            22,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            23,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("subject[x]"),
-            ..More::NONE
-        }),
-        Field::new("subjectReference", 17, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("subject[x]"),
-            targets: &["Group"],
-            ..More::NONE
-        }),
-        Field::new("date", 18, Kind::DateTime).summary(),
-        Field::new("publisher", 19, Kind::String).summary(),
-        Field::new("contact", 20, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 21, Kind::Markdown).summary(),
-        Field::new("useContext", 22, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 23, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 24, Kind::Markdown),
-        Field::new("usage", 25, Kind::String),
-        Field::new("copyright", 26, Kind::Markdown),
-        Field::new("approvalDate", 27, Kind::Date),
-        Field::new("lastReviewDate", 28, Kind::Date),
-        Field::new("effectivePeriod", 29, Kind::Element(ElementType::Period)).summary(),
-        Field::new("topic", 30, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("author", 31, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("editor", 32, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("reviewer", 33, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("endorser", 34, Kind::Element(ElementType::ContactDetail)).many(),
-        Field::new("relatedArtifact", 35, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("library", 36, Kind::Canonical).many(),
-        Field::new("goal", 37, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("action", 38, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 24, Kind::Markdown, 0, 0), // purpose
+        Field::new(7165, 5, 25, Kind::String, 0, 0),  // usage
+        Field::new(7174, 9, 26, Kind::Markdown, 0, 0), // copyright
+        Field::new(7187, 12, 27, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7203, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7221, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7240, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(5903, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7249, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7259, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7271, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7283, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7302, 7, 36, Kind::Canonical, MANY, 0), // library
+        Field::new(9797, 4, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // goal
+        Field::new(8479, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
     ],
 );
 impl Node for PlanDefinition {
@@ -164,185 +174,183 @@ impl Node for PlanDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.subtitle),
-            14 => d.element(&mut self.r#type),
-            15 => d.primitive(&mut self.status),
-            16 => d.primitive(&mut self.experimental),
-            17..=18 => d.choice(&mut self.subject, field - 17),
-            19 => d.primitive(&mut self.date),
-            20 => d.primitive(&mut self.publisher),
-            21 => d.elements(&mut self.contact),
-            22 => d.primitive(&mut self.description),
-            23 => d.elements(&mut self.use_context),
-            24 => d.elements(&mut self.jurisdiction),
-            25 => d.primitive(&mut self.purpose),
-            26 => d.primitive(&mut self.usage),
-            27 => d.primitive(&mut self.copyright),
-            28 => d.primitive(&mut self.approval_date),
-            29 => d.primitive(&mut self.last_review_date),
-            30 => d.element(&mut self.effective_period),
-            31 => d.elements(&mut self.topic),
-            32 => d.elements(&mut self.author),
-            33 => d.elements(&mut self.editor),
-            34 => d.elements(&mut self.reviewer),
-            35 => d.elements(&mut self.endorser),
-            36 => d.elements(&mut self.related_artifact),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.subtitle, d),
+            14 => Place::read(&mut self.r#type, d),
+            15 => FromJson::read(&mut self.status, d),
+            16 => FromJson::read(&mut self.experimental, d),
+            17..=18 => Choice::read(&mut self.subject, field - 17, d),
+            19 => FromJson::read(&mut self.date, d),
+            20 => FromJson::read(&mut self.publisher, d),
+            21 => Place::read_list(&mut self.contact, d),
+            22 => FromJson::read(&mut self.description, d),
+            23 => Place::read_list(&mut self.use_context, d),
+            24 => Place::read_list(&mut self.jurisdiction, d),
+            25 => FromJson::read(&mut self.purpose, d),
+            26 => FromJson::read(&mut self.usage, d),
+            27 => FromJson::read(&mut self.copyright, d),
+            28 => FromJson::read(&mut self.approval_date, d),
+            29 => FromJson::read(&mut self.last_review_date, d),
+            30 => Place::read(&mut self.effective_period, d),
+            31 => Place::read_list(&mut self.topic, d),
+            32 => Place::read_list(&mut self.author, d),
+            33 => Place::read_list(&mut self.editor, d),
+            34 => Place::read_list(&mut self.reviewer, d),
+            35 => Place::read_list(&mut self.endorser, d),
+            36 => Place::read_list(&mut self.related_artifact, d),
             37 => d.primitives(&mut self.library),
-            38 => d.elements(&mut self.goal),
-            39 => d.elements(&mut self.action),
+            38 => Place::read_list(&mut self.goal, d),
+            39 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.subtitle.is_some() {
-            w.text(13, &self.subtitle);
+        if let Some(it) = &self.subtitle {
+            w.string(13, it);
         }
-        if self.r#type.is_some() {
-            w.element(14, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(14, w);
         }
-        if self.status.is_some() {
-            w.primitive(15, &self.status);
+        if let Some(it) = &self.status {
+            w.text(15, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(16, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(16, it);
         }
-        if self.subject.is_some() {
-            w.choice(17, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(17, w);
         }
-        if self.date.is_some() {
-            w.primitive(19, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(19, it);
         }
-        if self.publisher.is_some() {
-            w.text(20, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(20, it);
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact);
+            w.elements(21, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(22, &self.description);
+        if let Some(it) = &self.description {
+            w.string(22, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(23, &self.use_context);
+            w.elements(23, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(24, &self.jurisdiction);
+            w.elements(24, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(25, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(25, it);
         }
-        if self.usage.is_some() {
-            w.text(26, &self.usage);
+        if let Some(it) = &self.usage {
+            w.string(26, it);
         }
-        if self.copyright.is_some() {
-            w.text(27, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(27, it);
         }
-        if self.approval_date.is_some() {
-            w.primitive(28, &self.approval_date);
+        if let Some(it) = &self.approval_date {
+            w.primitive(28, it);
         }
-        if self.last_review_date.is_some() {
-            w.primitive(29, &self.last_review_date);
+        if let Some(it) = &self.last_review_date {
+            w.primitive(29, it);
         }
-        if self.effective_period.is_some() {
-            w.element(30, &self.effective_period);
+        if let Some(it) = &self.effective_period {
+            it.show(30, w);
         }
         if !self.topic.is_empty() {
-            w.elements(31, &self.topic);
+            w.elements(31, &self.topic.as_slice());
         }
         if !self.author.is_empty() {
-            w.elements(32, &self.author);
+            w.elements(32, &self.author.as_slice());
         }
         if !self.editor.is_empty() {
-            w.elements(33, &self.editor);
+            w.elements(33, &self.editor.as_slice());
         }
         if !self.reviewer.is_empty() {
-            w.elements(34, &self.reviewer);
+            w.elements(34, &self.reviewer.as_slice());
         }
         if !self.endorser.is_empty() {
-            w.elements(35, &self.endorser);
+            w.elements(35, &self.endorser.as_slice());
         }
         if !self.related_artifact.is_empty() {
-            w.elements(36, &self.related_artifact);
+            w.elements(36, &self.related_artifact.as_slice());
         }
         if !self.library.is_empty() {
-            w.primitives(37, &self.library);
+            w.primitives(37, &self.library.as_slice());
         }
         if !self.goal.is_empty() {
-            w.elements(38, &self.goal);
+            w.elements(38, &self.goal.as_slice());
         }
         if !self.action.is_empty() {
-            w.elements(39, &self.action);
+            w.elements(39, &self.action.as_slice());
         }
     }
 }
@@ -359,15 +367,15 @@ pub enum PlanDefinitionSubject {
 impl Choice for PlanDefinitionSubject {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -400,13 +408,20 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("description", 4, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("priority", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("start", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("addresses", 7, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("documentation", 8, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("target", 9, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(7661, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(
+            4744,
+            11,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // description
+        Field::new(7060, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(6001, 5, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // start
+        Field::new(9766, 9, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // addresses
+        Field::new(5984, 13, 8, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(12512, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for PlanDefinitionGoal {
@@ -416,43 +431,43 @@ impl Node for PlanDefinitionGoal {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.description),
-            5 => d.element(&mut self.priority),
-            6 => d.element(&mut self.start),
-            7 => d.elements(&mut self.addresses),
-            8 => d.elements(&mut self.documentation),
-            9 => d.elements(&mut self.target),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.description, d),
+            5 => Place::read(&mut self.priority, d),
+            6 => Place::read(&mut self.start, d),
+            7 => Place::read_list(&mut self.addresses, d),
+            8 => Place::read_list(&mut self.documentation, d),
+            9 => Place::read_list(&mut self.target, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_GOAL);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.description.is_some() {
-            w.element(4, &self.description);
+        if let Some(it) = &self.description {
+            it.show(4, w);
         }
-        if self.priority.is_some() {
-            w.element(5, &self.priority);
+        if let Some(it) = &self.priority {
+            it.show(5, w);
         }
-        if self.start.is_some() {
-            w.element(6, &self.start);
+        if let Some(it) = &self.start {
+            it.show(6, w);
         }
         if !self.addresses.is_empty() {
-            w.elements(7, &self.addresses);
+            w.elements(7, &self.addresses.as_slice());
         }
         if !self.documentation.is_empty() {
-            w.elements(8, &self.documentation);
+            w.elements(8, &self.documentation.as_slice());
         }
         if !self.target.is_empty() {
-            w.elements(9, &self.target);
+            w.elements(9, &self.target.as_slice());
         }
     }
 }
@@ -477,25 +492,11 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("measure", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("detailQuantity", 4, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("detail[x]"),
-            ..More::NONE
-        }),
-        Field::new("detailRange", 4, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("detail[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "detailCodeableConcept",
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("detail[x]"),
-            ..More::NONE
-        }),
-        Field::new("due", 5, Kind::Element(ElementType::Duration)),
+        Field::new(17046, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // measure
+        Field::new(17070, 14, 4, Kind::Element(ElementType::Quantity), 0, 182),     // detailQuantity
+        Field::new(17088, 11, 4, Kind::Element(ElementType::Range), 0, 182),        // detailRange
+        Field::new(17103, 21, 4, Kind::Element(ElementType::CodeableConcept), 0, 182), // detailCodeableConcept
+        Field::new(24280, 3, 5, Kind::Element(ElementType::Duration), 0, 0),           // due
     ],
 );
 impl Node for PlanDefinitionGoalTarget {
@@ -505,27 +506,27 @@ impl Node for PlanDefinitionGoalTarget {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.measure),
-            4..=6 => d.choice(&mut self.detail, field - 4),
-            7 => d.element(&mut self.due),
+            3 => Place::read(&mut self.measure, d),
+            4..=6 => Choice::read(&mut self.detail, field - 4, d),
+            7 => Place::read(&mut self.due, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_GOAL_TARGET);
-        if self.measure.is_some() {
-            w.element(3, &self.measure);
+        if let Some(it) = &self.measure {
+            it.show(3, w);
         }
-        if self.detail.is_some() {
-            w.choice(4, &self.detail);
+        if let Some(it) = &self.detail {
+            it.show(4, w);
         }
-        if self.due.is_some() {
-            w.element(7, &self.due);
+        if let Some(it) = &self.due {
+            it.show(7, w);
         }
     }
 }
@@ -544,17 +545,17 @@ pub enum PlanDefinitionGoalTargetDetail {
 impl Choice for PlanDefinitionGoalTargetDetail {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
-            2 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
+            2 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -627,76 +628,61 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("prefix", 3, Kind::String),
-        Field::new("title", 4, Kind::String),
-        Field::new("description", 5, Kind::String),
-        Field::new("textEquivalent", 6, Kind::String),
-        Field::new("priority", 7, Kind::Code),
-        Field::new("code", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reason", 9, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("documentation", 10, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("goalId", 11, Kind::Id).many(),
+        Field::new(5759, 6, 3, Kind::String, 0, 0),   // prefix
+        Field::new(260, 5, 4, Kind::String, 0, 0),    // title
+        Field::new(4744, 11, 5, Kind::String, 0, 0),  // description
+        Field::new(24287, 14, 6, Kind::String, 0, 0), // textEquivalent
+        Field::new(7060, 8, 7, Kind::Code, 0, 0),     // priority
+        Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(10511, 6, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(5984, 13, 10, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(24305, 6, 11, Kind::Id, MANY, 0),  // goalId
+        Field::new(392, 22, 12, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(418, 16, 12, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
         Field::new(
-            "subjectCodeableConcept",
-            12,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("subject[x]"),
-            ..More::NONE
-        }),
-        Field::new("subjectReference", 12, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("subject[x]"),
-            targets: &["Group"],
-            ..More::NONE
-        }),
-        Field::new("trigger", 13, Kind::Element(ElementType::TriggerDefinition)).many(),
-        Field::new("condition", 14, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("input", 15, Kind::Element(ElementType::DataRequirement)).many(),
-        Field::new("output", 16, Kind::Element(ElementType::DataRequirement)).many(),
-        Field::new("relatedAction", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("timingDateTime", 18, Kind::DateTime).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingAge", 18, Kind::Element(ElementType::Age)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingPeriod", 18, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingDuration", 18, Kind::Element(ElementType::Duration)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingRange", 18, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingTiming", 18, Kind::Element(ElementType::Timing)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("participant", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("type", 20, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("groupingBehavior", 21, Kind::Code),
-        Field::new("selectionBehavior", 22, Kind::Code),
-        Field::new("requiredBehavior", 23, Kind::Code),
-        Field::new("precheckBehavior", 24, Kind::Code),
-        Field::new("cardinalityBehavior", 25, Kind::Code),
-        Field::new("definitionCanonical", 26, Kind::Canonical).more(&More {
-            choice: Some("definition[x]"),
-            ..More::NONE
-        }),
-        Field::new("definitionUri", 26, Kind::Uri).more(&More {
-            choice: Some("definition[x]"),
-            ..More::NONE
-        }),
-        Field::new("transform", 27, Kind::Canonical),
-        Field::new("dynamicValue", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("action", 29, Kind::Element(ElementType::PlanDefinitionAction)).many(),
+            15922,
+            7,
+            13,
+            Kind::Element(ElementType::TriggerDefinition),
+            MANY,
+            0,
+        ), // trigger
+        Field::new(4631, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
+        Field::new(24315, 5, 15, Kind::Element(ElementType::DataRequirement), MANY, 0), // input
+        Field::new(24324, 6, 16, Kind::Element(ElementType::DataRequirement), MANY, 0), // output
+        Field::new(
+            24334,
+            13,
+            17,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // relatedAction
+        Field::new(6892, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
+        Field::new(7347, 9, 18, Kind::Element(ElementType::Age), 0, 20), // timingAge
+        Field::new(7360, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7391, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7376, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(6843, 12, 18, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
+        Field::new(7421, 11, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(24351, 16, 21, Kind::Code, 0, 0),  // groupingBehavior
+        Field::new(24371, 17, 22, Kind::Code, 0, 0),  // selectionBehavior
+        Field::new(24392, 16, 23, Kind::Code, 0, 0),  // requiredBehavior
+        Field::new(24412, 16, 24, Kind::Code, 0, 0),  // precheckBehavior
+        Field::new(24432, 19, 25, Kind::Code, 0, 0),  // cardinalityBehavior
+        Field::new(10241, 19, 26, Kind::Canonical, 0, 170), // definitionCanonical
+        Field::new(10224, 13, 26, Kind::Uri, 0, 170), // definitionUri
+        Field::new(7611, 9, 27, Kind::Canonical, 0, 0), // transform
+        Field::new(7624, 12, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
+        Field::new(
+            8479,
+            6,
+            29,
+            Kind::Element(ElementType::PlanDefinitionAction),
+            MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for PlanDefinitionAction {
@@ -706,123 +692,123 @@ impl Node for PlanDefinitionAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.prefix),
-            4 => d.primitive(&mut self.title),
-            5 => d.primitive(&mut self.description),
-            6 => d.primitive(&mut self.text_equivalent),
-            7 => d.primitive(&mut self.priority),
-            8 => d.elements(&mut self.code),
-            9 => d.elements(&mut self.reason),
-            10 => d.elements(&mut self.documentation),
+            3 => FromJson::read(&mut self.prefix, d),
+            4 => FromJson::read(&mut self.title, d),
+            5 => FromJson::read(&mut self.description, d),
+            6 => FromJson::read(&mut self.text_equivalent, d),
+            7 => FromJson::read(&mut self.priority, d),
+            8 => Place::read_list(&mut self.code, d),
+            9 => Place::read_list(&mut self.reason, d),
+            10 => Place::read_list(&mut self.documentation, d),
             11 => d.primitives(&mut self.goal_id),
-            12..=13 => d.choice(&mut self.subject, field - 12),
-            14 => d.elements(&mut self.trigger),
-            15 => d.elements(&mut self.condition),
-            16 => d.elements(&mut self.input),
-            17 => d.elements(&mut self.output),
-            18 => d.elements(&mut self.related_action),
-            19..=24 => d.choice(&mut self.timing, field - 19),
-            25 => d.elements(&mut self.participant),
-            26 => d.element(&mut self.r#type),
-            27 => d.primitive(&mut self.grouping_behavior),
-            28 => d.primitive(&mut self.selection_behavior),
-            29 => d.primitive(&mut self.required_behavior),
-            30 => d.primitive(&mut self.precheck_behavior),
-            31 => d.primitive(&mut self.cardinality_behavior),
-            32..=33 => d.choice(&mut self.definition, field - 32),
-            34 => d.primitive(&mut self.transform),
-            35 => d.elements(&mut self.dynamic_value),
-            36 => d.elements(&mut self.action),
+            12..=13 => Choice::read(&mut self.subject, field - 12, d),
+            14 => Place::read_list(&mut self.trigger, d),
+            15 => Place::read_list(&mut self.condition, d),
+            16 => Place::read_list(&mut self.input, d),
+            17 => Place::read_list(&mut self.output, d),
+            18 => Place::read_list(&mut self.related_action, d),
+            19..=24 => Choice::read(&mut self.timing, field - 19, d),
+            25 => Place::read_list(&mut self.participant, d),
+            26 => Place::read(&mut self.r#type, d),
+            27 => FromJson::read(&mut self.grouping_behavior, d),
+            28 => FromJson::read(&mut self.selection_behavior, d),
+            29 => FromJson::read(&mut self.required_behavior, d),
+            30 => FromJson::read(&mut self.precheck_behavior, d),
+            31 => FromJson::read(&mut self.cardinality_behavior, d),
+            32..=33 => Choice::read(&mut self.definition, field - 32, d),
+            34 => FromJson::read(&mut self.transform, d),
+            35 => Place::read_list(&mut self.dynamic_value, d),
+            36 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_ACTION);
-        if self.prefix.is_some() {
-            w.text(3, &self.prefix);
+        if let Some(it) = &self.prefix {
+            w.string(3, it);
         }
-        if self.title.is_some() {
-            w.text(4, &self.title);
+        if let Some(it) = &self.title {
+            w.string(4, it);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
-        if self.text_equivalent.is_some() {
-            w.text(6, &self.text_equivalent);
+        if let Some(it) = &self.text_equivalent {
+            w.string(6, it);
         }
-        if self.priority.is_some() {
-            w.primitive(7, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(7, it.as_str());
         }
         if !self.code.is_empty() {
-            w.elements(8, &self.code);
+            w.elements(8, &self.code.as_slice());
         }
         if !self.reason.is_empty() {
-            w.elements(9, &self.reason);
+            w.elements(9, &self.reason.as_slice());
         }
         if !self.documentation.is_empty() {
-            w.elements(10, &self.documentation);
+            w.elements(10, &self.documentation.as_slice());
         }
         if !self.goal_id.is_empty() {
-            w.primitives(11, &self.goal_id);
+            w.primitives(11, &self.goal_id.as_slice());
         }
-        if self.subject.is_some() {
-            w.choice(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
         if !self.trigger.is_empty() {
-            w.elements(14, &self.trigger);
+            w.elements(14, &self.trigger.as_slice());
         }
         if !self.condition.is_empty() {
-            w.elements(15, &self.condition);
+            w.elements(15, &self.condition.as_slice());
         }
         if !self.input.is_empty() {
-            w.elements(16, &self.input);
+            w.elements(16, &self.input.as_slice());
         }
         if !self.output.is_empty() {
-            w.elements(17, &self.output);
+            w.elements(17, &self.output.as_slice());
         }
         if !self.related_action.is_empty() {
-            w.elements(18, &self.related_action);
+            w.elements(18, &self.related_action.as_slice());
         }
-        if self.timing.is_some() {
-            w.choice(19, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(19, w);
         }
         if !self.participant.is_empty() {
-            w.elements(25, &self.participant);
+            w.elements(25, &self.participant.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(26, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(26, w);
         }
-        if self.grouping_behavior.is_some() {
-            w.primitive(27, &self.grouping_behavior);
+        if let Some(it) = &self.grouping_behavior {
+            w.text(27, it.as_str());
         }
-        if self.selection_behavior.is_some() {
-            w.primitive(28, &self.selection_behavior);
+        if let Some(it) = &self.selection_behavior {
+            w.text(28, it.as_str());
         }
-        if self.required_behavior.is_some() {
-            w.primitive(29, &self.required_behavior);
+        if let Some(it) = &self.required_behavior {
+            w.text(29, it.as_str());
         }
-        if self.precheck_behavior.is_some() {
-            w.primitive(30, &self.precheck_behavior);
+        if let Some(it) = &self.precheck_behavior {
+            w.text(30, it.as_str());
         }
-        if self.cardinality_behavior.is_some() {
-            w.primitive(31, &self.cardinality_behavior);
+        if let Some(it) = &self.cardinality_behavior {
+            w.text(31, it.as_str());
         }
-        if self.definition.is_some() {
-            w.choice(32, &self.definition);
+        if let Some(it) = &self.definition {
+            it.show(32, w);
         }
-        if self.transform.is_some() {
-            w.text(34, &self.transform);
+        if let Some(it) = &self.transform {
+            w.string(34, it);
         }
         if !self.dynamic_value.is_empty() {
-            w.elements(35, &self.dynamic_value);
+            w.elements(35, &self.dynamic_value.as_slice());
         }
         if !self.action.is_empty() {
-            w.elements(36, &self.action);
+            w.elements(36, &self.action.as_slice());
         }
     }
 }
@@ -839,15 +825,15 @@ pub enum PlanDefinitionActionSubject {
 impl Choice for PlanDefinitionActionSubject {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -873,22 +859,22 @@ impl Choice for PlanDefinitionActionTiming {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
-            3 => Self::Duration(d.choice_element()?),
-            4 => Self::Range(d.choice_element()?),
-            5 => Self::Timing(d.choice_element()?),
+            1 => Self::Age(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
+            3 => Self::Duration(Place::read_boxed(d)?),
+            4 => Self::Range(Place::read_boxed(d)?),
+            5 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Duration(value) => (3, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (5, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Duration(value) => (3, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (5, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -936,8 +922,8 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kind", 3, Kind::Code).required(),
-        Field::new("expression", 4, Kind::Element(ElementType::Expression)),
+        Field::new(7313, 4, 3, Kind::Code, REQUIRED, 0), // kind
+        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
 impl Node for PlanDefinitionActionCondition {
@@ -947,23 +933,23 @@ impl Node for PlanDefinitionActionCondition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.kind),
-            4 => d.element(&mut self.expression),
+            3 => FromJson::read(&mut self.kind, d),
+            4 => Place::read(&mut self.expression, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_ACTION_CONDITION);
-        if self.kind.is_some() {
-            w.primitive(3, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(3, it.as_str());
         }
-        if self.expression.is_some() {
-            w.element(4, &self.expression);
+        if let Some(it) = &self.expression {
+            it.show(4, w);
         }
     }
 }
@@ -988,16 +974,10 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("actionId", 3, Kind::Id).required(),
-        Field::new("relationship", 4, Kind::Code).required(),
-        Field::new("offsetDuration", 5, Kind::Element(ElementType::Duration)).more(&More {
-            choice: Some("offset[x]"),
-            ..More::NONE
-        }),
-        Field::new("offsetRange", 5, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("offset[x]"),
-            ..More::NONE
-        }),
+        Field::new(24455, 8, 3, Kind::Id, REQUIRED, 0), // actionId
+        Field::new(10812, 12, 4, Kind::Code, REQUIRED, 0), // relationship
+        Field::new(24480, 14, 5, Kind::Element(ElementType::Duration), 0, 274), // offsetDuration
+        Field::new(24498, 11, 5, Kind::Element(ElementType::Range), 0, 274), // offsetRange
     ],
 );
 impl Node for PlanDefinitionActionRelatedAction {
@@ -1007,27 +987,27 @@ impl Node for PlanDefinitionActionRelatedAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.action_id),
-            4 => d.primitive(&mut self.relationship),
-            5..=6 => d.choice(&mut self.offset, field - 5),
+            3 => FromJson::read(&mut self.action_id, d),
+            4 => FromJson::read(&mut self.relationship, d),
+            5..=6 => Choice::read(&mut self.offset, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_ACTION_RELATED_ACTION);
-        if self.action_id.is_some() {
-            w.text(3, &self.action_id);
+        if let Some(it) = &self.action_id {
+            w.string(3, it);
         }
-        if self.relationship.is_some() {
-            w.primitive(4, &self.relationship);
+        if let Some(it) = &self.relationship {
+            w.text(4, it.as_str());
         }
-        if self.offset.is_some() {
-            w.choice(5, &self.offset);
+        if let Some(it) = &self.offset {
+            it.show(5, w);
         }
     }
 }
@@ -1044,15 +1024,15 @@ pub enum PlanDefinitionActionRelatedActionOffset {
 impl Choice for PlanDefinitionActionRelatedActionOffset {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Duration(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
+            0 => Self::Duration(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Duration(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1075,8 +1055,8 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for PlanDefinitionActionParticipant {
@@ -1086,23 +1066,23 @@ impl Node for PlanDefinitionActionParticipant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.role),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.role, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_ACTION_PARTICIPANT);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.role.is_some() {
-            w.element(4, &self.role);
+        if let Some(it) = &self.role {
+            it.show(4, w);
         }
     }
 }
@@ -1125,8 +1105,8 @@ static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("path", 3, Kind::String),
-        Field::new("expression", 4, Kind::Element(ElementType::Expression)),
+        Field::new(498, 4, 3, Kind::String, 0, 0), // path
+        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
 impl Node for PlanDefinitionActionDynamicValue {
@@ -1136,23 +1116,23 @@ impl Node for PlanDefinitionActionDynamicValue {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.path),
-            4 => d.element(&mut self.expression),
+            3 => FromJson::read(&mut self.path, d),
+            4 => Place::read(&mut self.expression, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE);
-        if self.path.is_some() {
-            w.text(3, &self.path);
+        if let Some(it) = &self.path {
+            w.string(3, it);
         }
-        if self.expression.is_some() {
-            w.element(4, &self.expression);
+        if let Some(it) = &self.expression {
+            it.show(4, w);
         }
     }
 }

@@ -23,30 +23,39 @@ static POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("ageRange", 3, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("age[x]"),
-                ..More::NONE
-            }),
+        Field::new(6027, 8, 3, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
         Field::new(
-            "ageCodeableConcept",
+            6039,
+            18,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("age[x]"),
-            ..More::NONE
-        }),
-        Field::new("gender", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("race", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+            SUMMARY,
+            16,
+        ), // ageCodeableConcept
         Field::new(
-            "physiologicalCondition",
+            6061,
+            6,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // gender
+        Field::new(
+            6071,
+            4,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // race
+        Field::new(
+            6079,
+            22,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // physiologicalCondition
     ],
 );
 impl Node for Population {
@@ -56,31 +65,31 @@ impl Node for Population {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.age, field - 3),
-            5 => d.element(&mut self.gender),
-            6 => d.element(&mut self.race),
-            7 => d.element(&mut self.physiological_condition),
+            3..=4 => Choice::read(&mut self.age, field - 3, d),
+            5 => Place::read(&mut self.gender, d),
+            6 => Place::read(&mut self.race, d),
+            7 => Place::read(&mut self.physiological_condition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&POPULATION);
-        if self.age.is_some() {
-            w.choice(3, &self.age);
+        if let Some(it) = &self.age {
+            it.show(3, w);
         }
-        if self.gender.is_some() {
-            w.element(5, &self.gender);
+        if let Some(it) = &self.gender {
+            it.show(5, w);
         }
-        if self.race.is_some() {
-            w.element(6, &self.race);
+        if let Some(it) = &self.race {
+            it.show(6, w);
         }
-        if self.physiological_condition.is_some() {
-            w.element(7, &self.physiological_condition);
+        if let Some(it) = &self.physiological_condition {
+            it.show(7, w);
         }
     }
 }
@@ -97,15 +106,15 @@ pub enum PopulationAge {
 impl Choice for PopulationAge {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Range(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Range(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Range(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -48,34 +48,73 @@ pub struct Practitioner {
 static PRACTITIONER: Type = Type::resource(
     "Practitioner",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary(),
-        Field::new("name", 10, Kind::Element(ElementType::HumanName))
-            .many()
-            .summary(),
-        Field::new("telecom", 11, Kind::Element(ElementType::ContactPoint))
-            .many()
-            .summary(),
-        Field::new("address", 12, Kind::Element(ElementType::Address))
-            .many()
-            .summary(),
-        Field::new("gender", 13, Kind::Code).summary(),
-        Field::new("birthDate", 14, Kind::Date).summary(),
-        Field::new("photo", 15, Kind::Element(ElementType::Attachment)).many(),
-        Field::new("qualification", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("communication", 17, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(
+            329,
+            4,
+            10,
+            Kind::Element(ElementType::HumanName),
+            MANY | SUMMARY,
+            0,
+        ), // name
+        Field::new(
+            337,
+            7,
+            11,
+            Kind::Element(ElementType::ContactPoint),
+            MANY | SUMMARY,
+            0,
+        ), // telecom
+        Field::new(
+            8621,
+            7,
+            12,
+            Kind::Element(ElementType::Address),
+            MANY | SUMMARY,
+            0,
+        ), // address
+        Field::new(6061, 6, 13, Kind::Code, SUMMARY, 0), // gender
+        Field::new(24026, 9, 14, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(17460, 5, 15, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(
+            10843,
+            13,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // qualification
+        Field::new(
+            17535,
+            13,
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // communication
     ],
 );
 impl Node for Practitioner {
@@ -85,101 +124,99 @@ impl Node for Practitioner {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.elements(&mut self.name),
-            11 => d.elements(&mut self.telecom),
-            12 => d.elements(&mut self.address),
-            13 => d.primitive(&mut self.gender),
-            14 => d.primitive(&mut self.birth_date),
-            15 => d.elements(&mut self.photo),
-            16 => d.elements(&mut self.qualification),
-            17 => d.elements(&mut self.communication),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => Place::read_list(&mut self.name, d),
+            11 => Place::read_list(&mut self.telecom, d),
+            12 => Place::read_list(&mut self.address, d),
+            13 => FromJson::read(&mut self.gender, d),
+            14 => FromJson::read(&mut self.birth_date, d),
+            15 => Place::read_list(&mut self.photo, d),
+            16 => Place::read_list(&mut self.qualification, d),
+            17 => Place::read_list(&mut self.communication, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
         if !self.name.is_empty() {
-            w.elements(10, &self.name);
+            w.elements(10, &self.name.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(11, &self.telecom);
+            w.elements(11, &self.telecom.as_slice());
         }
         if !self.address.is_empty() {
-            w.elements(12, &self.address);
+            w.elements(12, &self.address.as_slice());
         }
-        if self.gender.is_some() {
-            w.primitive(13, &self.gender);
+        if let Some(it) = &self.gender {
+            w.text(13, it.as_str());
         }
-        if self.birth_date.is_some() {
-            w.primitive(14, &self.birth_date);
+        if let Some(it) = &self.birth_date {
+            w.primitive(14, it);
         }
         if !self.photo.is_empty() {
-            w.elements(15, &self.photo);
+            w.elements(15, &self.photo.as_slice());
         }
         if !self.qualification.is_empty() {
-            w.elements(16, &self.qualification);
+            w.elements(16, &self.qualification.as_slice());
         }
         if !self.communication.is_empty() {
-            w.elements(17, &self.communication);
+            w.elements(17, &self.communication.as_slice());
         }
     }
 }
@@ -206,13 +243,17 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("period", 5, Kind::Element(ElementType::Period)),
-        Field::new("issuer", 6, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(
+            138,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // code
+        Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),           // period
+        Field::new(14403, 6, 6, Kind::Element(ElementType::Reference), 0, 15),    // issuer
     ],
 );
 impl Node for PractitionerQualification {
@@ -222,31 +263,31 @@ impl Node for PractitionerQualification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.element(&mut self.code),
-            5 => d.element(&mut self.period),
-            6 => d.element(&mut self.issuer),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => Place::read(&mut self.code, d),
+            5 => Place::read(&mut self.period, d),
+            6 => Place::read(&mut self.issuer, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER_QUALIFICATION);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
-        if self.code.is_some() {
-            w.element(4, &self.code);
+        if let Some(it) = &self.code {
+            it.show(4, w);
         }
-        if self.period.is_some() {
-            w.element(5, &self.period);
+        if let Some(it) = &self.period {
+            it.show(5, w);
         }
-        if self.issuer.is_some() {
-            w.element(6, &self.issuer);
+        if let Some(it) = &self.issuer {
+            it.show(6, w);
         }
     }
 }

@@ -56,64 +56,84 @@ pub struct PractitionerRole {
 static PRACTITIONER_ROLE: Type = Type::resource(
     "PractitionerRole",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("active", 9, Kind::Boolean).summary(),
-        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
-        Field::new("practitioner", 11, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner"],
-                ..More::NONE
-            }),
-        Field::new("organization", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("specialty", 14, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("location", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("healthcareService", 16, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["HealthcareService"],
-                ..More::NONE
-            }),
-        Field::new("telecom", 17, Kind::Element(ElementType::ContactPoint))
-            .many()
-            .summary(),
-        Field::new("availableTime", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("notAvailable", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("availabilityExceptions", 20, Kind::String),
-        Field::new("endpoint", 21, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Endpoint"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(24513, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 275), // practitioner
+        Field::new(12752, 12, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
+        Field::new(
+            138,
+            4,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            8234,
+            9,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // specialty
+        Field::new(
+            7409,
+            8,
+            15,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            27,
+        ), // location
+        Field::new(24005, 17, 16, Kind::Element(ElementType::Reference), MANY, 267), // healthcareService
+        Field::new(
+            337,
+            7,
+            17,
+            Kind::Element(ElementType::ContactPoint),
+            MANY | SUMMARY,
+            0,
+        ), // telecom
+        Field::new(
+            17593,
+            13,
+            18,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // availableTime
+        Field::new(
+            17610,
+            12,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // notAvailable
+        Field::new(17626, 22, 20, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(9637, 8, 21, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
     ],
 );
 impl Node for PractitionerRole {
@@ -123,117 +143,115 @@ impl Node for PractitionerRole {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.active),
-            10 => d.element(&mut self.period),
-            11 => d.element(&mut self.practitioner),
-            12 => d.element(&mut self.organization),
-            13 => d.elements(&mut self.code),
-            14 => d.elements(&mut self.specialty),
-            15 => d.elements(&mut self.location),
-            16 => d.elements(&mut self.healthcare_service),
-            17 => d.elements(&mut self.telecom),
-            18 => d.elements(&mut self.available_time),
-            19 => d.elements(&mut self.not_available),
-            20 => d.primitive(&mut self.availability_exceptions),
-            21 => d.elements(&mut self.endpoint),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.active, d),
+            10 => Place::read(&mut self.period, d),
+            11 => Place::read(&mut self.practitioner, d),
+            12 => Place::read(&mut self.organization, d),
+            13 => Place::read_list(&mut self.code, d),
+            14 => Place::read_list(&mut self.specialty, d),
+            15 => Place::read_list(&mut self.location, d),
+            16 => Place::read_list(&mut self.healthcare_service, d),
+            17 => Place::read_list(&mut self.telecom, d),
+            18 => Place::read_list(&mut self.available_time, d),
+            19 => Place::read_list(&mut self.not_available, d),
+            20 => FromJson::read(&mut self.availability_exceptions, d),
+            21 => Place::read_list(&mut self.endpoint, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER_ROLE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.active.is_some() {
-            w.primitive(9, &self.active);
+        if let Some(it) = &self.active {
+            w.primitive(9, it);
         }
-        if self.period.is_some() {
-            w.element(10, &self.period);
+        if let Some(it) = &self.period {
+            it.show(10, w);
         }
-        if self.practitioner.is_some() {
-            w.element(11, &self.practitioner);
+        if let Some(it) = &self.practitioner {
+            it.show(11, w);
         }
-        if self.organization.is_some() {
-            w.element(12, &self.organization);
+        if let Some(it) = &self.organization {
+            it.show(12, w);
         }
         if !self.code.is_empty() {
-            w.elements(13, &self.code);
+            w.elements(13, &self.code.as_slice());
         }
         if !self.specialty.is_empty() {
-            w.elements(14, &self.specialty);
+            w.elements(14, &self.specialty.as_slice());
         }
         if !self.location.is_empty() {
-            w.elements(15, &self.location);
+            w.elements(15, &self.location.as_slice());
         }
         if !self.healthcare_service.is_empty() {
-            w.elements(16, &self.healthcare_service);
+            w.elements(16, &self.healthcare_service.as_slice());
         }
         if !self.telecom.is_empty() {
-            w.elements(17, &self.telecom);
+            w.elements(17, &self.telecom.as_slice());
         }
         if !self.available_time.is_empty() {
-            w.elements(18, &self.available_time);
+            w.elements(18, &self.available_time.as_slice());
         }
         if !self.not_available.is_empty() {
-            w.elements(19, &self.not_available);
+            w.elements(19, &self.not_available.as_slice());
         }
-        if self.availability_exceptions.is_some() {
-            w.text(20, &self.availability_exceptions);
+        if let Some(it) = &self.availability_exceptions {
+            w.string(20, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(21, &self.endpoint);
+            w.elements(21, &self.endpoint.as_slice());
         }
     }
 }
@@ -260,10 +278,10 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("daysOfWeek", 3, Kind::Code).many(),
-        Field::new("allDay", 4, Kind::Boolean),
-        Field::new("availableStartTime", 5, Kind::Time),
-        Field::new("availableEndTime", 6, Kind::Time),
+        Field::new(17652, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(17666, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(17676, 18, 5, Kind::Time, 0, 0),    // availableStartTime
+        Field::new(17698, 16, 6, Kind::Time, 0, 0),    // availableEndTime
     ],
 );
 impl Node for PractitionerRoleAvailableTime {
@@ -273,31 +291,31 @@ impl Node for PractitionerRoleAvailableTime {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.days_of_week),
-            4 => d.primitive(&mut self.all_day),
-            5 => d.primitive(&mut self.available_start_time),
-            6 => d.primitive(&mut self.available_end_time),
+            4 => FromJson::read(&mut self.all_day, d),
+            5 => FromJson::read(&mut self.available_start_time, d),
+            6 => FromJson::read(&mut self.available_end_time, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER_ROLE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
-            w.primitives(3, &self.days_of_week);
+            w.primitives(3, &self.days_of_week.as_slice());
         }
-        if self.all_day.is_some() {
-            w.primitive(4, &self.all_day);
+        if let Some(it) = &self.all_day {
+            w.primitive(4, it);
         }
-        if self.available_start_time.is_some() {
-            w.primitive(5, &self.available_start_time);
+        if let Some(it) = &self.available_start_time {
+            w.primitive(5, it);
         }
-        if self.available_end_time.is_some() {
-            w.primitive(6, &self.available_end_time);
+        if let Some(it) = &self.available_end_time {
+            w.primitive(6, it);
         }
     }
 }
@@ -320,8 +338,8 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String).required(),
-        Field::new("during", 4, Kind::Element(ElementType::Period)),
+        Field::new(4744, 11, 3, Kind::String, REQUIRED, 0), // description
+        Field::new(17718, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
     ],
 );
 impl Node for PractitionerRoleNotAvailable {
@@ -331,23 +349,23 @@ impl Node for PractitionerRoleNotAvailable {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.element(&mut self.during),
+            3 => FromJson::read(&mut self.description, d),
+            4 => Place::read(&mut self.during, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER_ROLE_NOT_AVAILABLE);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.during.is_some() {
-            w.element(4, &self.during);
+        if let Some(it) = &self.during {
+            it.show(4, w);
         }
     }
 }

@@ -84,151 +84,151 @@ pub struct Procedure {
 static PROCEDURE: Type = Type::resource(
     "Procedure",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CarePlan", "ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Procedure", "Observation", "MedicationAdministration"],
-                ..More::NONE
-            }),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("category", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("code", 16, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 17, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 18, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("performedDateTime", 19, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("performed[x]"),
-                ..More::NONE
-            }),
-        Field::new("performedPeriod", 19, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("performed[x]"),
-                ..More::NONE
-            }),
-        Field::new("performedString", 19, Kind::String)
-            .summary()
-            .more(&More {
-                choice: Some("performed[x]"),
-                ..More::NONE
-            }),
-        Field::new("performedAge", 19, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("performed[x]"),
-                ..More::NONE
-            }),
-        Field::new("performedRange", 19, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("performed[x]"),
-                ..More::NONE
-            }),
-        Field::new("recorder", 20, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("asserter", 21, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("performer", 22, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("location", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 24, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 25, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "Procedure",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("bodySite", 26, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("outcome", 27, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("report", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["DiagnosticReport", "DocumentReference", "Composition"],
-                ..More::NONE
-            }),
-        Field::new("complication", 29, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("complicationDetail", 30, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("followUp", 31, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("note", 32, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("focalDevice", 33, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("usedReference", 34, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Device", "Medication", "Substance"],
-                ..More::NONE
-            }),
-        Field::new("usedCode", 35, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            276,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            277,
+        ), // partOf
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9875,
+            12,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // statusReason
+        Field::new(
+            7661,
+            8,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            138,
+            4,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            6988,
+            7,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(7673, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(24545, 17, 19, Kind::DateTime, SUMMARY, 278), // performedDateTime
+        Field::new(24566, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 278), // performedPeriod
+        Field::new(24585, 15, 19, Kind::String, SUMMARY, 278), // performedString
+        Field::new(24604, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 278), // performedAge
+        Field::new(24620, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 278), // performedRange
+        Field::new(7762, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // recorder
+        Field::new(8073, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
+        Field::new(
+            9964,
+            9,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // performer
+        Field::new(7409, 8, 23, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(
+            8266,
+            10,
+            24,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            25,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            279,
+        ), // reasonReference
+        Field::new(
+            7518,
+            8,
+            26,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // bodySite
+        Field::new(
+            7751,
+            7,
+            27,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // outcome
+        Field::new(24638, 6, 28, Kind::Element(ElementType::Reference), MANY, 280), // report
+        Field::new(
+            24648,
+            12,
+            29,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // complication
+        Field::new(24664, 18, 30, Kind::Element(ElementType::Reference), MANY, 34), // complicationDetail
+        Field::new(24686, 8, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // followUp
+        Field::new(8103, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(
+            24698,
+            11,
+            33,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // focalDevice
+        Field::new(24713, 13, 34, Kind::Element(ElementType::Reference), MANY, 281), // usedReference
+        Field::new(24730, 8, 35, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usedCode
     ],
 );
 impl Node for Procedure {
@@ -238,173 +238,171 @@ impl Node for Procedure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.elements(&mut self.part_of),
-            13 => d.primitive(&mut self.status),
-            14 => d.element(&mut self.status_reason),
-            15 => d.element(&mut self.category),
-            16 => d.element(&mut self.code),
-            17 => d.element(&mut self.subject),
-            18 => d.element(&mut self.encounter),
-            19..=23 => d.choice(&mut self.performed, field - 19),
-            24 => d.element(&mut self.recorder),
-            25 => d.element(&mut self.asserter),
-            26 => d.elements(&mut self.performer),
-            27 => d.element(&mut self.location),
-            28 => d.elements(&mut self.reason_code),
-            29 => d.elements(&mut self.reason_reference),
-            30 => d.elements(&mut self.body_site),
-            31 => d.element(&mut self.outcome),
-            32 => d.elements(&mut self.report),
-            33 => d.elements(&mut self.complication),
-            34 => d.elements(&mut self.complication_detail),
-            35 => d.elements(&mut self.follow_up),
-            36 => d.elements(&mut self.note),
-            37 => d.elements(&mut self.focal_device),
-            38 => d.elements(&mut self.used_reference),
-            39 => d.elements(&mut self.used_code),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read_list(&mut self.part_of, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => Place::read(&mut self.status_reason, d),
+            15 => Place::read(&mut self.category, d),
+            16 => Place::read(&mut self.code, d),
+            17 => Place::read(&mut self.subject, d),
+            18 => Place::read(&mut self.encounter, d),
+            19..=23 => Choice::read(&mut self.performed, field - 19, d),
+            24 => Place::read(&mut self.recorder, d),
+            25 => Place::read(&mut self.asserter, d),
+            26 => Place::read_list(&mut self.performer, d),
+            27 => Place::read(&mut self.location, d),
+            28 => Place::read_list(&mut self.reason_code, d),
+            29 => Place::read_list(&mut self.reason_reference, d),
+            30 => Place::read_list(&mut self.body_site, d),
+            31 => Place::read(&mut self.outcome, d),
+            32 => Place::read_list(&mut self.report, d),
+            33 => Place::read_list(&mut self.complication, d),
+            34 => Place::read_list(&mut self.complication_detail, d),
+            35 => Place::read_list(&mut self.follow_up, d),
+            36 => Place::read_list(&mut self.note, d),
+            37 => Place::read_list(&mut self.focal_device, d),
+            38 => Place::read_list(&mut self.used_reference, d),
+            39 => Place::read_list(&mut self.used_code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROCEDURE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(12, &self.part_of);
+            w.elements(12, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(14, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(14, w);
         }
-        if self.category.is_some() {
-            w.element(15, &self.category);
+        if let Some(it) = &self.category {
+            it.show(15, w);
         }
-        if self.code.is_some() {
-            w.element(16, &self.code);
+        if let Some(it) = &self.code {
+            it.show(16, w);
         }
-        if self.subject.is_some() {
-            w.element(17, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(17, w);
         }
-        if self.encounter.is_some() {
-            w.element(18, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(18, w);
         }
-        if self.performed.is_some() {
-            w.choice(19, &self.performed);
+        if let Some(it) = &self.performed {
+            it.show(19, w);
         }
-        if self.recorder.is_some() {
-            w.element(24, &self.recorder);
+        if let Some(it) = &self.recorder {
+            it.show(24, w);
         }
-        if self.asserter.is_some() {
-            w.element(25, &self.asserter);
+        if let Some(it) = &self.asserter {
+            it.show(25, w);
         }
         if !self.performer.is_empty() {
-            w.elements(26, &self.performer);
+            w.elements(26, &self.performer.as_slice());
         }
-        if self.location.is_some() {
-            w.element(27, &self.location);
+        if let Some(it) = &self.location {
+            it.show(27, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(28, &self.reason_code);
+            w.elements(28, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(29, &self.reason_reference);
+            w.elements(29, &self.reason_reference.as_slice());
         }
         if !self.body_site.is_empty() {
-            w.elements(30, &self.body_site);
+            w.elements(30, &self.body_site.as_slice());
         }
-        if self.outcome.is_some() {
-            w.element(31, &self.outcome);
+        if let Some(it) = &self.outcome {
+            it.show(31, w);
         }
         if !self.report.is_empty() {
-            w.elements(32, &self.report);
+            w.elements(32, &self.report.as_slice());
         }
         if !self.complication.is_empty() {
-            w.elements(33, &self.complication);
+            w.elements(33, &self.complication.as_slice());
         }
         if !self.complication_detail.is_empty() {
-            w.elements(34, &self.complication_detail);
+            w.elements(34, &self.complication_detail.as_slice());
         }
         if !self.follow_up.is_empty() {
-            w.elements(35, &self.follow_up);
+            w.elements(35, &self.follow_up.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(36, &self.note);
+            w.elements(36, &self.note.as_slice());
         }
         if !self.focal_device.is_empty() {
-            w.elements(37, &self.focal_device);
+            w.elements(37, &self.focal_device.as_slice());
         }
         if !self.used_reference.is_empty() {
-            w.elements(38, &self.used_reference);
+            w.elements(38, &self.used_reference.as_slice());
         }
         if !self.used_code.is_empty() {
-            w.elements(39, &self.used_code);
+            w.elements(39, &self.used_code.as_slice());
         }
     }
 }
@@ -428,20 +426,20 @@ impl Choice for ProcedurePerformed {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
-            3 => Self::Age(d.choice_element()?),
-            4 => Self::Range(d.choice_element()?),
+            3 => Self::Age(Place::read_boxed(d)?),
+            4 => Self::Range(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (3, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (3, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -466,25 +464,23 @@ static PROCEDURE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("actor", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("onBehalfOf", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization"],
-            ..More::NONE
-        }),
+        Field::new(
+            10521,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // function
+        Field::new(
+            8392,
+            5,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            109,
+        ), // actor
+        Field::new(5913, 10, 5, Kind::Element(ElementType::Reference), 0, 15), // onBehalfOf
     ],
 );
 impl Node for ProcedurePerformer {
@@ -494,27 +490,27 @@ impl Node for ProcedurePerformer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.function),
-            4 => d.element(&mut self.actor),
-            5 => d.element(&mut self.on_behalf_of),
+            3 => Place::read(&mut self.function, d),
+            4 => Place::read(&mut self.actor, d),
+            5 => Place::read(&mut self.on_behalf_of, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROCEDURE_PERFORMER);
-        if self.function.is_some() {
-            w.element(3, &self.function);
+        if let Some(it) = &self.function {
+            it.show(3, w);
         }
-        if self.actor.is_some() {
-            w.element(4, &self.actor);
+        if let Some(it) = &self.actor {
+            it.show(4, w);
         }
-        if self.on_behalf_of.is_some() {
-            w.element(5, &self.on_behalf_of);
+        if let Some(it) = &self.on_behalf_of {
+            it.show(5, w);
         }
     }
 }
@@ -537,13 +533,8 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("manipulated", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Device"],
-                ..More::NONE
-            }),
+        Field::new(8479, 6, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // action
+        Field::new(24742, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 93), // manipulated
     ],
 );
 impl Node for ProcedureFocalDevice {
@@ -553,23 +544,23 @@ impl Node for ProcedureFocalDevice {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.action),
-            4 => d.element(&mut self.manipulated),
+            3 => Place::read(&mut self.action, d),
+            4 => Place::read(&mut self.manipulated, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROCEDURE_FOCAL_DEVICE);
-        if self.action.is_some() {
-            w.element(3, &self.action);
+        if let Some(it) = &self.action {
+            it.show(3, w);
         }
-        if self.manipulated.is_some() {
-            w.element(4, &self.manipulated);
+        if let Some(it) = &self.manipulated {
+            it.show(4, w);
         }
     }
 }

@@ -37,19 +37,31 @@ static PROD_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("height", 3, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("width", 4, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("depth", 5, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("weight", 6, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("nominalVolume", 7, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("externalDiameter", 8, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("shape", 9, Kind::String).summary(),
-        Field::new("color", 10, Kind::String).many().summary(),
-        Field::new("imprint", 11, Kind::String).many().summary(),
-        Field::new("image", 12, Kind::Element(ElementType::Attachment))
-            .many()
-            .summary(),
-        Field::new("scoring", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6105, 6, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // height
+        Field::new(6115, 5, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // width
+        Field::new(6124, 5, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // depth
+        Field::new(6133, 6, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // weight
+        Field::new(6143, 13, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // nominalVolume
+        Field::new(6160, 16, 8, Kind::Element(ElementType::Quantity), SUMMARY, 0), // externalDiameter
+        Field::new(6180, 5, 9, Kind::String, SUMMARY, 0),                         // shape
+        Field::new(6189, 5, 10, Kind::String, MANY | SUMMARY, 0),                 // color
+        Field::new(6198, 7, 11, Kind::String, MANY | SUMMARY, 0),                 // imprint
+        Field::new(
+            6209,
+            5,
+            12,
+            Kind::Element(ElementType::Attachment),
+            MANY | SUMMARY,
+            0,
+        ), // image
+        Field::new(
+            6218,
+            7,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // scoring
     ],
 );
 impl Node for ProdCharacteristic {
@@ -59,59 +71,59 @@ impl Node for ProdCharacteristic {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.height),
-            4 => d.element(&mut self.width),
-            5 => d.element(&mut self.depth),
-            6 => d.element(&mut self.weight),
-            7 => d.element(&mut self.nominal_volume),
-            8 => d.element(&mut self.external_diameter),
-            9 => d.primitive(&mut self.shape),
+            3 => Place::read(&mut self.height, d),
+            4 => Place::read(&mut self.width, d),
+            5 => Place::read(&mut self.depth, d),
+            6 => Place::read(&mut self.weight, d),
+            7 => Place::read(&mut self.nominal_volume, d),
+            8 => Place::read(&mut self.external_diameter, d),
+            9 => FromJson::read(&mut self.shape, d),
             10 => d.primitives(&mut self.color),
             11 => d.primitives(&mut self.imprint),
-            12 => d.elements(&mut self.image),
-            13 => d.element(&mut self.scoring),
+            12 => Place::read_list(&mut self.image, d),
+            13 => Place::read(&mut self.scoring, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROD_CHARACTERISTIC);
-        if self.height.is_some() {
-            w.element(3, &self.height);
+        if let Some(it) = &self.height {
+            it.show(3, w);
         }
-        if self.width.is_some() {
-            w.element(4, &self.width);
+        if let Some(it) = &self.width {
+            it.show(4, w);
         }
-        if self.depth.is_some() {
-            w.element(5, &self.depth);
+        if let Some(it) = &self.depth {
+            it.show(5, w);
         }
-        if self.weight.is_some() {
-            w.element(6, &self.weight);
+        if let Some(it) = &self.weight {
+            it.show(6, w);
         }
-        if self.nominal_volume.is_some() {
-            w.element(7, &self.nominal_volume);
+        if let Some(it) = &self.nominal_volume {
+            it.show(7, w);
         }
-        if self.external_diameter.is_some() {
-            w.element(8, &self.external_diameter);
+        if let Some(it) = &self.external_diameter {
+            it.show(8, w);
         }
-        if self.shape.is_some() {
-            w.text(9, &self.shape);
+        if let Some(it) = &self.shape {
+            w.string(9, it);
         }
         if !self.color.is_empty() {
-            w.primitives(10, &self.color);
+            w.primitives(10, &self.color.as_slice());
         }
         if !self.imprint.is_empty() {
-            w.primitives(11, &self.imprint);
+            w.primitives(11, &self.imprint.as_slice());
         }
         if !self.image.is_empty() {
-            w.elements(12, &self.image);
+            w.elements(12, &self.image.as_slice());
         }
-        if self.scoring.is_some() {
-            w.element(13, &self.scoring);
+        if let Some(it) = &self.scoring {
+            it.show(13, w);
         }
     }
 }

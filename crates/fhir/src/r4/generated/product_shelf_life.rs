@@ -23,20 +23,31 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("period", 5, Kind::Element(ElementType::Quantity))
-            .required()
-            .summary(),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            "specialPrecautionsForStorage",
+            9,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            87,
+            6,
+            5,
+            Kind::Element(ElementType::Quantity),
+            REQUIRED | SUMMARY,
+            0,
+        ), // period
+        Field::new(
+            6243,
+            28,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // specialPrecautionsForStorage
     ],
 );
 impl Node for ProductShelfLife {
@@ -46,31 +57,31 @@ impl Node for ProductShelfLife {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.period),
-            6 => d.elements(&mut self.special_precautions_for_storage),
+            3 => Place::read(&mut self.identifier, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.period, d),
+            6 => Place::read_list(&mut self.special_precautions_for_storage, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRODUCT_SHELF_LIFE);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.period.is_some() {
-            w.element(5, &self.period);
+        if let Some(it) = &self.period {
+            it.show(5, w);
         }
         if !self.special_precautions_for_storage.is_empty() {
-            w.elements(6, &self.special_precautions_for_storage);
+            w.elements(6, &self.special_precautions_for_storage.as_slice());
         }
     }
 }

@@ -48,41 +48,46 @@ pub struct Provenance {
 static PROVENANCE: Type = Type::resource(
     "Provenance",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("target", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .required()
-            .summary(),
-        Field::new("occurredPeriod", 9, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("occurred[x]"),
-            ..More::NONE
-        }),
-        Field::new("occurredDateTime", 9, Kind::DateTime).more(&More {
-            choice: Some("occurred[x]"),
-            ..More::NONE
-        }),
-        Field::new("recorded", 10, Kind::Instant).required().summary(),
-        Field::new("policy", 11, Kind::Uri).many(),
-        Field::new("location", 12, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("reason", 13, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("activity", 14, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("agent", 15, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
-        Field::new("entity", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("signature", 17, Kind::Element(ElementType::Signature)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            12512,
+            6,
+            8,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // target
+        Field::new(24772, 14, 9, Kind::Element(ElementType::Period), 0, 282), // occurredPeriod
+        Field::new(24790, 16, 9, Kind::DateTime, 0, 282), // occurredDateTime
+        Field::new(8489, 8, 10, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
+        Field::new(8575, 6, 11, Kind::Uri, MANY, 0),  // policy
+        Field::new(7409, 8, 12, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(10511, 6, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(9805, 8, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // activity
+        Field::new(
+            8534,
+            5,
+            15,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // agent
+        Field::new(8543, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
+        Field::new(9073, 9, 17, Kind::Element(ElementType::Signature), MANY, 0), // signature
     ],
 );
 impl Node for Provenance {
@@ -92,101 +97,99 @@ impl Node for Provenance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.target),
-            9..=10 => d.choice(&mut self.occurred, field - 9),
-            11 => d.primitive(&mut self.recorded),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.target, d),
+            9..=10 => Choice::read(&mut self.occurred, field - 9, d),
+            11 => FromJson::read(&mut self.recorded, d),
             12 => d.primitives(&mut self.policy),
-            13 => d.element(&mut self.location),
-            14 => d.elements(&mut self.reason),
-            15 => d.element(&mut self.activity),
-            16 => d.elements(&mut self.agent),
-            17 => d.elements(&mut self.entity),
-            18 => d.elements(&mut self.signature),
+            13 => Place::read(&mut self.location, d),
+            14 => Place::read_list(&mut self.reason, d),
+            15 => Place::read(&mut self.activity, d),
+            16 => Place::read_list(&mut self.agent, d),
+            17 => Place::read_list(&mut self.entity, d),
+            18 => Place::read_list(&mut self.signature, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROVENANCE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.target.is_empty() {
-            w.elements(8, &self.target);
+            w.elements(8, &self.target.as_slice());
         }
-        if self.occurred.is_some() {
-            w.choice(9, &self.occurred);
+        if let Some(it) = &self.occurred {
+            it.show(9, w);
         }
-        if self.recorded.is_some() {
-            w.primitive(11, &self.recorded);
+        if let Some(it) = &self.recorded {
+            w.primitive(11, it);
         }
         if !self.policy.is_empty() {
-            w.primitives(12, &self.policy);
+            w.primitives(12, &self.policy.as_slice());
         }
-        if self.location.is_some() {
-            w.element(13, &self.location);
+        if let Some(it) = &self.location {
+            it.show(13, w);
         }
         if !self.reason.is_empty() {
-            w.elements(14, &self.reason);
+            w.elements(14, &self.reason.as_slice());
         }
-        if self.activity.is_some() {
-            w.element(15, &self.activity);
+        if let Some(it) = &self.activity {
+            it.show(15, w);
         }
         if !self.agent.is_empty() {
-            w.elements(16, &self.agent);
+            w.elements(16, &self.agent.as_slice());
         }
         if !self.entity.is_empty() {
-            w.elements(17, &self.entity);
+            w.elements(17, &self.entity.as_slice());
         }
         if !self.signature.is_empty() {
-            w.elements(18, &self.signature);
+            w.elements(18, &self.signature.as_slice());
         }
     }
 }
@@ -203,14 +206,14 @@ pub enum ProvenanceOccurred {
 impl Choice for ProvenanceOccurred {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Period(d.choice_element()?),
+            0 => Self::Period(Place::read_boxed(d)?),
             1 => Self::DateTime(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (0, ChoiceValue::Element(value.node())),
             Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -238,33 +241,17 @@ static PROVENANCE_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("who", 5, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Patient",
-                    "Device",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("onBehalfOf", 6, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &[
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Patient",
-                "Device",
-                "Organization",
-            ],
-            ..More::NONE
-        }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
+        Field::new(
+            6424,
+            3,
+            5,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            17,
+        ), // who
+        Field::new(5913, 10, 6, Kind::Element(ElementType::Reference), 0, 17),        // onBehalfOf
     ],
 );
 impl Node for ProvenanceAgent {
@@ -274,31 +261,31 @@ impl Node for ProvenanceAgent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.elements(&mut self.role),
-            5 => d.element(&mut self.who),
-            6 => d.element(&mut self.on_behalf_of),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read_list(&mut self.role, d),
+            5 => Place::read(&mut self.who, d),
+            6 => Place::read(&mut self.on_behalf_of, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROVENANCE_AGENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
         if !self.role.is_empty() {
-            w.elements(4, &self.role);
+            w.elements(4, &self.role.as_slice());
         }
-        if self.who.is_some() {
-            w.element(5, &self.who);
+        if let Some(it) = &self.who {
+            it.show(5, w);
         }
-        if self.on_behalf_of.is_some() {
-            w.element(6, &self.on_behalf_of);
+        if let Some(it) = &self.on_behalf_of {
+            it.show(6, w);
         }
     }
 }
@@ -323,11 +310,16 @@ static PROVENANCE_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Code).required().summary(),
-        Field::new("what", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary(),
-        Field::new("agent", 5, Kind::Element(ElementType::ProvenanceAgent)).many(),
+        Field::new(7640, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // role
+        Field::new(
+            8644,
+            4,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            0,
+        ), // what
+        Field::new(8534, 5, 5, Kind::Element(ElementType::ProvenanceAgent), MANY, 0), // agent
     ],
 );
 impl Node for ProvenanceEntity {
@@ -337,27 +329,27 @@ impl Node for ProvenanceEntity {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.role),
-            4 => d.element(&mut self.what),
-            5 => d.elements(&mut self.agent),
+            3 => FromJson::read(&mut self.role, d),
+            4 => Place::read(&mut self.what, d),
+            5 => Place::read_list(&mut self.agent, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PROVENANCE_ENTITY);
-        if self.role.is_some() {
-            w.primitive(3, &self.role);
+        if let Some(it) = &self.role {
+            w.text(3, it.as_str());
         }
-        if self.what.is_some() {
-            w.element(4, &self.what);
+        if let Some(it) = &self.what {
+            it.show(4, w);
         }
         if !self.agent.is_empty() {
-            w.elements(5, &self.agent);
+            w.elements(5, &self.agent.as_slice());
         }
     }
 }

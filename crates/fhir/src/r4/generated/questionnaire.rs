@@ -72,57 +72,71 @@ pub struct Questionnaire {
 static QUESTIONNAIRE: Type = Type::resource(
     "Questionnaire",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("derivedFrom", 13, Kind::Canonical).many(),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 15, Kind::Boolean).summary(),
-        Field::new("subjectType", 16, Kind::Code)
-            .many()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("date", 17, Kind::DateTime).summary(),
-        Field::new("publisher", 18, Kind::String).summary(),
-        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 20, Kind::Markdown),
-        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 23, Kind::Markdown),
-        Field::new("copyright", 24, Kind::Markdown),
-        Field::new("approvalDate", 25, Kind::Date),
-        Field::new("lastReviewDate", 26, Kind::Date),
-        Field::new("effectivePeriod", 27, Kind::Element(ElementType::Period)).summary(),
-        Field::new("code", 28, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("item", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(14887, 11, 13, Kind::Canonical, MANY, 0), // derivedFrom
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(24810, 11, 16, Kind::Code, MANY | SUMMARY, 64), // subjectType
+        Field::new(7119, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            19,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 20, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            21,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            22,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 24, Kind::Markdown, 0, 0), // copyright
+        Field::new(7187, 12, 25, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7203, 14, 26, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7221, 15, 27, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(138, 4, 28, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
+        Field::new(10216, 4, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for Questionnaire {
@@ -132,149 +146,147 @@ impl Node for Questionnaire {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
             13 => d.primitives(&mut self.derived_from),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.experimental),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.experimental, d),
             16 => d.primitives(&mut self.subject_type),
-            17 => d.primitive(&mut self.date),
-            18 => d.primitive(&mut self.publisher),
-            19 => d.elements(&mut self.contact),
-            20 => d.primitive(&mut self.description),
-            21 => d.elements(&mut self.use_context),
-            22 => d.elements(&mut self.jurisdiction),
-            23 => d.primitive(&mut self.purpose),
-            24 => d.primitive(&mut self.copyright),
-            25 => d.primitive(&mut self.approval_date),
-            26 => d.primitive(&mut self.last_review_date),
-            27 => d.element(&mut self.effective_period),
-            28 => d.elements(&mut self.code),
-            29 => d.elements(&mut self.item),
+            17 => FromJson::read(&mut self.date, d),
+            18 => FromJson::read(&mut self.publisher, d),
+            19 => Place::read_list(&mut self.contact, d),
+            20 => FromJson::read(&mut self.description, d),
+            21 => Place::read_list(&mut self.use_context, d),
+            22 => Place::read_list(&mut self.jurisdiction, d),
+            23 => FromJson::read(&mut self.purpose, d),
+            24 => FromJson::read(&mut self.copyright, d),
+            25 => FromJson::read(&mut self.approval_date, d),
+            26 => FromJson::read(&mut self.last_review_date, d),
+            27 => Place::read(&mut self.effective_period, d),
+            28 => Place::read_list(&mut self.code, d),
+            29 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
         if !self.derived_from.is_empty() {
-            w.primitives(13, &self.derived_from);
+            w.primitives(13, &self.derived_from.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(15, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(15, it);
         }
         if !self.subject_type.is_empty() {
-            w.primitives(16, &self.subject_type);
+            w.primitives(16, &self.subject_type.as_slice());
         }
-        if self.date.is_some() {
-            w.primitive(17, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(17, it);
         }
-        if self.publisher.is_some() {
-            w.text(18, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(18, it);
         }
         if !self.contact.is_empty() {
-            w.elements(19, &self.contact);
+            w.elements(19, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(20, &self.description);
+        if let Some(it) = &self.description {
+            w.string(20, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(21, &self.use_context);
+            w.elements(21, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(22, &self.jurisdiction);
+            w.elements(22, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(23, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(23, it);
         }
-        if self.copyright.is_some() {
-            w.text(24, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(24, it);
         }
-        if self.approval_date.is_some() {
-            w.primitive(25, &self.approval_date);
+        if let Some(it) = &self.approval_date {
+            w.primitive(25, it);
         }
-        if self.last_review_date.is_some() {
-            w.primitive(26, &self.last_review_date);
+        if let Some(it) = &self.last_review_date {
+            w.primitive(26, it);
         }
-        if self.effective_period.is_some() {
-            w.element(27, &self.effective_period);
+        if let Some(it) = &self.effective_period {
+            it.show(27, w);
         }
         if !self.code.is_empty() {
-            w.elements(28, &self.code);
+            w.elements(28, &self.code.as_slice());
         }
         if !self.item.is_empty() {
-            w.elements(29, &self.item);
+            w.elements(29, &self.item.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -328,24 +340,43 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("linkId", 3, Kind::String).required(),
-        Field::new("definition", 4, Kind::Uri),
-        Field::new("code", 5, Kind::Element(ElementType::Coding)).many(),
-        Field::new("prefix", 6, Kind::String),
-        Field::new("text", 7, Kind::String),
-        Field::new("type", 8, Kind::Code).required(),
-        Field::new("enableWhen", 9, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .modifier(),
-        Field::new("enableBehavior", 10, Kind::Code),
-        Field::new("required", 11, Kind::Boolean),
-        Field::new("repeats", 12, Kind::Boolean),
-        Field::new("readOnly", 13, Kind::Boolean),
-        Field::new("maxLength", 14, Kind::Integer),
-        Field::new("answerValueSet", 15, Kind::Canonical),
-        Field::new("answerOption", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("initial", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("item", 18, Kind::Element(ElementType::QuestionnaireItem)).many(),
+        Field::new(13353, 6, 3, Kind::String, REQUIRED, 0), // linkId
+        Field::new(1025, 10, 4, Kind::Uri, 0, 0),           // definition
+        Field::new(138, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // code
+        Field::new(5759, 6, 6, Kind::String, 0, 0),         // prefix
+        Field::new(17, 4, 7, Kind::String, 0, 0),           // text
+        Field::new(9, 4, 8, Kind::Code, REQUIRED, 0),       // type
+        Field::new(
+            24825,
+            10,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | MODIFIER,
+            0,
+        ), // enableWhen
+        Field::new(24839, 14, 10, Kind::Code, 0, 0),        // enableBehavior
+        Field::new(8401, 8, 11, Kind::Boolean, 0, 0),       // required
+        Field::new(24857, 7, 12, Kind::Boolean, 0, 0),      // repeats
+        Field::new(24868, 8, 13, Kind::Boolean, 0, 0),      // readOnly
+        Field::new(4618, 9, 14, Kind::Integer, 0, 0),       // maxLength
+        Field::new(24880, 14, 15, Kind::Canonical, 0, 0),   // answerValueSet
+        Field::new(
+            24898,
+            12,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // answerOption
+        Field::new(24914, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // initial
+        Field::new(
+            10216,
+            4,
+            18,
+            Kind::Element(ElementType::QuestionnaireItem),
+            MANY,
+            0,
+        ), // item
     ],
 )
 .rules(&[
@@ -367,79 +398,79 @@ impl Node for QuestionnaireItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.link_id),
-            4 => d.primitive(&mut self.definition),
-            5 => d.elements(&mut self.code),
-            6 => d.primitive(&mut self.prefix),
-            7 => d.primitive(&mut self.text),
-            8 => d.primitive(&mut self.r#type),
-            9 => d.elements(&mut self.enable_when),
-            10 => d.primitive(&mut self.enable_behavior),
-            11 => d.primitive(&mut self.required),
-            12 => d.primitive(&mut self.repeats),
-            13 => d.primitive(&mut self.read_only),
-            14 => d.primitive(&mut self.max_length),
-            15 => d.primitive(&mut self.answer_value_set),
-            16 => d.elements(&mut self.answer_option),
-            17 => d.elements(&mut self.initial),
-            18 => d.elements(&mut self.item),
+            3 => FromJson::read(&mut self.link_id, d),
+            4 => FromJson::read(&mut self.definition, d),
+            5 => Place::read_list(&mut self.code, d),
+            6 => FromJson::read(&mut self.prefix, d),
+            7 => FromJson::read(&mut self.text, d),
+            8 => FromJson::read(&mut self.r#type, d),
+            9 => Place::read_list(&mut self.enable_when, d),
+            10 => FromJson::read(&mut self.enable_behavior, d),
+            11 => FromJson::read(&mut self.required, d),
+            12 => FromJson::read(&mut self.repeats, d),
+            13 => FromJson::read(&mut self.read_only, d),
+            14 => FromJson::read(&mut self.max_length, d),
+            15 => FromJson::read(&mut self.answer_value_set, d),
+            16 => Place::read_list(&mut self.answer_option, d),
+            17 => Place::read_list(&mut self.initial, d),
+            18 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_ITEM);
-        if self.link_id.is_some() {
-            w.text(3, &self.link_id);
+        if let Some(it) = &self.link_id {
+            w.string(3, it);
         }
-        if self.definition.is_some() {
-            w.text(4, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(4, it);
         }
         if !self.code.is_empty() {
-            w.elements(5, &self.code);
+            w.elements(5, &self.code.as_slice());
         }
-        if self.prefix.is_some() {
-            w.text(6, &self.prefix);
+        if let Some(it) = &self.prefix {
+            w.string(6, it);
         }
-        if self.text.is_some() {
-            w.text(7, &self.text);
+        if let Some(it) = &self.text {
+            w.string(7, it);
         }
-        if self.r#type.is_some() {
-            w.primitive(8, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(8, it.as_str());
         }
         if !self.enable_when.is_empty() {
-            w.elements(9, &self.enable_when);
+            w.elements(9, &self.enable_when.as_slice());
         }
-        if self.enable_behavior.is_some() {
-            w.primitive(10, &self.enable_behavior);
+        if let Some(it) = &self.enable_behavior {
+            w.text(10, it.as_str());
         }
-        if self.required.is_some() {
-            w.primitive(11, &self.required);
+        if let Some(it) = &self.required {
+            w.primitive(11, it);
         }
-        if self.repeats.is_some() {
-            w.primitive(12, &self.repeats);
+        if let Some(it) = &self.repeats {
+            w.primitive(12, it);
         }
-        if self.read_only.is_some() {
-            w.primitive(13, &self.read_only);
+        if let Some(it) = &self.read_only {
+            w.primitive(13, it);
         }
-        if self.max_length.is_some() {
-            w.primitive(14, &self.max_length);
+        if let Some(it) = &self.max_length {
+            w.primitive(14, it);
         }
-        if self.answer_value_set.is_some() {
-            w.text(15, &self.answer_value_set);
+        if let Some(it) = &self.answer_value_set {
+            w.string(15, it);
         }
         if !self.answer_option.is_empty() {
-            w.elements(16, &self.answer_option);
+            w.elements(16, &self.answer_option.as_slice());
         }
         if !self.initial.is_empty() {
-            w.elements(17, &self.initial);
+            w.elements(17, &self.initial.as_slice());
         }
         if !self.item.is_empty() {
-            w.elements(18, &self.item);
+            w.elements(18, &self.item.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -467,64 +498,18 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("question", 3, Kind::String).required(),
-        Field::new("operator", 4, Kind::Code).required(),
-        Field::new("answerBoolean", 5, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerDecimal", 5, Kind::Decimal)
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerInteger", 5, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerDate", 5, Kind::Date).required().more(&More {
-            choice: Some("answer[x]"),
-            ..More::NONE
-        }),
-        Field::new("answerDateTime", 5, Kind::DateTime)
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerTime", 5, Kind::Time).required().more(&More {
-            choice: Some("answer[x]"),
-            ..More::NONE
-        }),
-        Field::new("answerString", 5, Kind::String)
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerCoding", 5, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerQuantity", 5, Kind::Element(ElementType::Quantity))
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
-        Field::new("answerReference", 5, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("answer[x]"),
-                ..More::NONE
-            }),
+        Field::new(24925, 8, 3, Kind::String, REQUIRED, 0), // question
+        Field::new(12035, 8, 4, Kind::Code, REQUIRED, 0),   // operator
+        Field::new(24950, 13, 5, Kind::Boolean, REQUIRED, 283), // answerBoolean
+        Field::new(24967, 13, 5, Kind::Decimal, REQUIRED, 283), // answerDecimal
+        Field::new(24984, 13, 5, Kind::Integer, REQUIRED, 283), // answerInteger
+        Field::new(25001, 10, 5, Kind::Date, REQUIRED, 283), // answerDate
+        Field::new(25015, 14, 5, Kind::DateTime, REQUIRED, 283), // answerDateTime
+        Field::new(25033, 10, 5, Kind::Time, REQUIRED, 283), // answerTime
+        Field::new(25047, 12, 5, Kind::String, REQUIRED, 283), // answerString
+        Field::new(25063, 12, 5, Kind::Element(ElementType::Coding), REQUIRED, 283), // answerCoding
+        Field::new(25079, 14, 5, Kind::Element(ElementType::Quantity), REQUIRED, 283), // answerQuantity
+        Field::new(25097, 15, 5, Kind::Element(ElementType::Reference), REQUIRED, 283), // answerReference
     ],
 );
 impl Node for QuestionnaireItemEnableWhen {
@@ -534,27 +519,27 @@ impl Node for QuestionnaireItemEnableWhen {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.question),
-            4 => d.primitive(&mut self.operator),
-            5..=14 => d.choice(&mut self.answer, field - 5),
+            3 => FromJson::read(&mut self.question, d),
+            4 => FromJson::read(&mut self.operator, d),
+            5..=14 => Choice::read(&mut self.answer, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_ITEM_ENABLE_WHEN);
-        if self.question.is_some() {
-            w.text(3, &self.question);
+        if let Some(it) = &self.question {
+            w.string(3, it);
         }
-        if self.operator.is_some() {
-            w.primitive(4, &self.operator);
+        if let Some(it) = &self.operator {
+            w.text(4, it.as_str());
         }
-        if self.answer.is_some() {
-            w.choice(5, &self.answer);
+        if let Some(it) = &self.answer {
+            it.show(5, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -597,9 +582,9 @@ impl Choice for QuestionnaireItemEnableWhenAnswer {
             4 => Self::DateTime(d.choice_primitive()?),
             5 => Self::Time(d.choice_primitive()?),
             6 => Self::String(d.choice_primitive()?),
-            7 => Self::Coding(d.choice_element()?),
-            8 => Self::Quantity(d.choice_element()?),
-            9 => Self::Reference(d.choice_element()?),
+            7 => Self::Coding(Place::read_boxed(d)?),
+            8 => Self::Quantity(Place::read_boxed(d)?),
+            9 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -612,9 +597,9 @@ impl Choice for QuestionnaireItemEnableWhenAnswer {
             Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
             Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Coding(value) => (7, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (8, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (9, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (7, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (8, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (9, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -637,37 +622,13 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueInteger", 3, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDate", 3, Kind::Date).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTime", 3, Kind::Time).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 3, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("initialSelected", 4, Kind::Boolean),
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
+        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
+        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
+        Field::new(25116, 15, 4, Kind::Boolean, 0, 0),       // initialSelected
     ],
 );
 impl Node for QuestionnaireItemAnswerOption {
@@ -677,23 +638,23 @@ impl Node for QuestionnaireItemAnswerOption {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=8 => d.choice(&mut self.value, field - 3),
-            9 => d.primitive(&mut self.initial_selected),
+            3..=8 => Choice::read(&mut self.value, field - 3, d),
+            9 => FromJson::read(&mut self.initial_selected, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_ITEM_ANSWER_OPTION);
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
-        if self.initial_selected.is_some() {
-            w.primitive(9, &self.initial_selected);
+        if let Some(it) = &self.initial_selected {
+            w.primitive(9, it);
         }
     }
 }
@@ -722,8 +683,8 @@ impl Choice for QuestionnaireItemAnswerOptionValue {
             1 => Self::Date(d.choice_primitive()?),
             2 => Self::Time(d.choice_primitive()?),
             3 => Self::String(d.choice_primitive()?),
-            4 => Self::Coding(d.choice_element()?),
-            5 => Self::Reference(d.choice_element()?),
+            4 => Self::Coding(Place::read_boxed(d)?),
+            5 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -733,8 +694,8 @@ impl Choice for QuestionnaireItemAnswerOptionValue {
             Self::Date(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
             Self::Time(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Coding(value) => (4, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (5, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (4, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (5, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -755,70 +716,18 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueBoolean", 3, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 3, Kind::Decimal)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 3, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDate", 3, Kind::Date).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 3, Kind::DateTime)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTime", 3, Kind::Time).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 3, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUri", 3, Kind::Uri).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6), // valueBoolean
+        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6), // valueDecimal
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
+        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6), // valueDateTime
+        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
+        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),      // valueUri
+        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
     ],
 );
 impl Node for QuestionnaireItemInitial {
@@ -828,19 +737,19 @@ impl Node for QuestionnaireItemInitial {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=14 => d.choice(&mut self.value, field - 3),
+            3..=14 => Choice::read(&mut self.value, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_ITEM_INITIAL);
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
     }
 }
@@ -885,10 +794,10 @@ impl Choice for QuestionnaireItemInitialValue {
             5 => Self::Time(d.choice_primitive()?),
             6 => Self::String(d.choice_primitive()?),
             7 => Self::Uri(d.choice_primitive()?),
-            8 => Self::Attachment(d.choice_element()?),
-            9 => Self::Coding(d.choice_element()?),
-            10 => Self::Quantity(d.choice_element()?),
-            11 => Self::Reference(d.choice_element()?),
+            8 => Self::Attachment(Place::read_boxed(d)?),
+            9 => Self::Coding(Place::read_boxed(d)?),
+            10 => Self::Quantity(Place::read_boxed(d)?),
+            11 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -902,10 +811,10 @@ impl Choice for QuestionnaireItemInitialValue {
             Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
             Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (8, ChoiceValue::Element(value.as_ref())),
-            Self::Coding(value) => (9, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (10, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (11, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (8, ChoiceValue::Element(value.node())),
+            Self::Coding(value) => (9, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (10, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (11, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -50,64 +50,46 @@ pub struct QuestionnaireResponse {
 static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     "QuestionnaireResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CarePlan", "ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Observation", "Procedure"],
-                ..More::NONE
-            }),
-        Field::new("questionnaire", 11, Kind::Canonical).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("subject", 13, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("authored", 15, Kind::DateTime).summary(),
-        Field::new("author", 16, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Device",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Patient",
-                    "RelatedPerson",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("source", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
-                ..More::NONE
-            }),
-        Field::new("item", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            276,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            284,
+        ), // partOf
+        Field::new(25135, 13, 11, Kind::Canonical, SUMMARY, 0), // questionnaire
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6988, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(25152, 8, 15, Kind::DateTime, SUMMARY, 0), // authored
+        Field::new(5903, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 285), // author
+        Field::new(5686, 6, 17, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
+        Field::new(10216, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for QuestionnaireResponse {
@@ -117,105 +99,103 @@ impl Node for QuestionnaireResponse {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.elements(&mut self.part_of),
-            11 => d.primitive(&mut self.questionnaire),
-            12 => d.primitive(&mut self.status),
-            13 => d.element(&mut self.subject),
-            14 => d.element(&mut self.encounter),
-            15 => d.primitive(&mut self.authored),
-            16 => d.element(&mut self.author),
-            17 => d.element(&mut self.source),
-            18 => d.elements(&mut self.item),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => Place::read_list(&mut self.part_of, d),
+            11 => FromJson::read(&mut self.questionnaire, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => Place::read(&mut self.subject, d),
+            14 => Place::read(&mut self.encounter, d),
+            15 => FromJson::read(&mut self.authored, d),
+            16 => Place::read(&mut self.author, d),
+            17 => Place::read(&mut self.source, d),
+            18 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_RESPONSE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of);
+            w.elements(10, &self.part_of.as_slice());
         }
-        if self.questionnaire.is_some() {
-            w.text(11, &self.questionnaire);
+        if let Some(it) = &self.questionnaire {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.subject.is_some() {
-            w.element(13, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(13, w);
         }
-        if self.encounter.is_some() {
-            w.element(14, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(14, w);
         }
-        if self.authored.is_some() {
-            w.primitive(15, &self.authored);
+        if let Some(it) = &self.authored {
+            w.primitive(15, it);
         }
-        if self.author.is_some() {
-            w.element(16, &self.author);
+        if let Some(it) = &self.author {
+            it.show(16, w);
         }
-        if self.source.is_some() {
-            w.element(17, &self.source);
+        if let Some(it) = &self.source {
+            it.show(17, w);
         }
         if !self.item.is_empty() {
-            w.elements(18, &self.item);
+            w.elements(18, &self.item.as_slice());
         }
     }
 }
@@ -244,11 +224,18 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("linkId", 3, Kind::String).required(),
-        Field::new("definition", 4, Kind::Uri),
-        Field::new("text", 5, Kind::String),
-        Field::new("answer", 6, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("item", 7, Kind::Element(ElementType::QuestionnaireResponseItem)).many(),
+        Field::new(13353, 6, 3, Kind::String, REQUIRED, 0), // linkId
+        Field::new(1025, 10, 4, Kind::Uri, 0, 0),           // definition
+        Field::new(17, 4, 5, Kind::String, 0, 0),           // text
+        Field::new(13343, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
+        Field::new(
+            10216,
+            4,
+            7,
+            Kind::Element(ElementType::QuestionnaireResponseItem),
+            MANY,
+            0,
+        ), // item
     ],
 )
 .rules(&[Rule::new(
@@ -263,35 +250,35 @@ impl Node for QuestionnaireResponseItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.link_id),
-            4 => d.primitive(&mut self.definition),
-            5 => d.primitive(&mut self.text),
-            6 => d.elements(&mut self.answer),
-            7 => d.elements(&mut self.item),
+            3 => FromJson::read(&mut self.link_id, d),
+            4 => FromJson::read(&mut self.definition, d),
+            5 => FromJson::read(&mut self.text, d),
+            6 => Place::read_list(&mut self.answer, d),
+            7 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_RESPONSE_ITEM);
-        if self.link_id.is_some() {
-            w.text(3, &self.link_id);
+        if let Some(it) = &self.link_id {
+            w.string(3, it);
         }
-        if self.definition.is_some() {
-            w.text(4, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(4, it);
         }
-        if self.text.is_some() {
-            w.text(5, &self.text);
+        if let Some(it) = &self.text {
+            w.string(5, it);
         }
         if !self.answer.is_empty() {
-            w.elements(6, &self.answer);
+            w.elements(6, &self.answer.as_slice());
         }
         if !self.item.is_empty() {
-            w.elements(7, &self.item);
+            w.elements(7, &self.item.as_slice());
         }
     }
 }
@@ -314,55 +301,26 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueBoolean", 3, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDecimal", 3, Kind::Decimal).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInteger", 3, Kind::Integer).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDate", 3, Kind::Date).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 3, Kind::DateTime).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTime", 3, Kind::Time).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueString", 3, Kind::String).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUri", 3, Kind::Uri).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("item", 4, Kind::Element(ElementType::QuestionnaireResponseItem)).many(),
+        Field::new(4846, 12, 3, Kind::Boolean, 0, 6), // valueBoolean
+        Field::new(4906, 12, 3, Kind::Decimal, 0, 6), // valueDecimal
+        Field::new(4949, 12, 3, Kind::Integer, 0, 6), // valueInteger
+        Field::new(4893, 9, 3, Kind::Date, 0, 6),     // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, 0, 6), // valueDateTime
+        Field::new(5029, 9, 3, Kind::Time, 0, 6),     // valueTime
+        Field::new(5014, 11, 3, Kind::String, 0, 6),  // valueString
+        Field::new(5062, 8, 3, Kind::Uri, 0, 6),      // valueUri
+        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), 0, 6), // valueCoding
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(
+            10216,
+            4,
+            4,
+            Kind::Element(ElementType::QuestionnaireResponseItem),
+            MANY,
+            0,
+        ), // item
     ],
 );
 impl Node for QuestionnaireResponseItemAnswer {
@@ -372,23 +330,23 @@ impl Node for QuestionnaireResponseItemAnswer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=14 => d.choice(&mut self.value, field - 3),
-            15 => d.elements(&mut self.item),
+            3..=14 => Choice::read(&mut self.value, field - 3, d),
+            15 => Place::read_list(&mut self.item, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER);
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
         if !self.item.is_empty() {
-            w.elements(15, &self.item);
+            w.elements(15, &self.item.as_slice());
         }
     }
 }
@@ -433,10 +391,10 @@ impl Choice for QuestionnaireResponseItemAnswerValue {
             5 => Self::Time(d.choice_primitive()?),
             6 => Self::String(d.choice_primitive()?),
             7 => Self::Uri(d.choice_primitive()?),
-            8 => Self::Attachment(d.choice_element()?),
-            9 => Self::Coding(d.choice_element()?),
-            10 => Self::Quantity(d.choice_element()?),
-            11 => Self::Reference(d.choice_element()?),
+            8 => Self::Attachment(Place::read_boxed(d)?),
+            9 => Self::Coding(Place::read_boxed(d)?),
+            10 => Self::Quantity(Place::read_boxed(d)?),
+            11 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
@@ -450,10 +408,10 @@ impl Choice for QuestionnaireResponseItemAnswerValue {
             Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
             Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
             Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (8, ChoiceValue::Element(value.as_ref())),
-            Self::Coding(value) => (9, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (10, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (11, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (8, ChoiceValue::Element(value.node())),
+            Self::Coding(value) => (9, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (10, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (11, ChoiceValue::Element(value.node())),
         }
     }
 }

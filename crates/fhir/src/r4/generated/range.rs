@@ -18,8 +18,8 @@ static RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("low", 2, Kind::Element(ElementType::SimpleQuantity)).summary(),
-        Field::new("high", 3, Kind::Element(ElementType::SimpleQuantity)).summary(),
+        Field::new(6275, 3, 2, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // low
+        Field::new(6282, 4, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // high
     ],
 );
 impl Node for Range {
@@ -29,23 +29,23 @@ impl Node for Range {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.element(&mut self.low),
-            3 => d.element(&mut self.high),
+            2 => Place::read(&mut self.low, d),
+            3 => Place::read(&mut self.high, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RANGE);
-        if self.low.is_some() {
-            w.element(2, &self.low);
+        if let Some(it) = &self.low {
+            it.show(2, w);
         }
-        if self.high.is_some() {
-            w.element(3, &self.high);
+        if let Some(it) = &self.high {
+            it.show(3, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

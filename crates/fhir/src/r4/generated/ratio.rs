@@ -18,8 +18,8 @@ static RATIO: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("numerator", 2, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("denominator", 3, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new(6290, 9, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // numerator
+        Field::new(6303, 11, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // denominator
     ],
 )
 .rules(&[
@@ -41,23 +41,23 @@ impl Node for Ratio {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.element(&mut self.numerator),
-            3 => d.element(&mut self.denominator),
+            2 => Place::read(&mut self.numerator, d),
+            3 => Place::read(&mut self.denominator, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RATIO);
-        if self.numerator.is_some() {
-            w.element(2, &self.numerator);
+        if let Some(it) = &self.numerator {
+            it.show(2, w);
         }
-        if self.denominator.is_some() {
-            w.element(3, &self.denominator);
+        if let Some(it) = &self.denominator {
+            it.show(3, w);
         }
     }
 }

@@ -22,10 +22,10 @@ static REFERENCE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("reference", 2, Kind::String).summary(),
-        Field::new("type", 3, Kind::Uri).summary(),
-        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("display", 5, Kind::String).summary(),
+        Field::new(5727, 9, 2, Kind::String, SUMMARY, 0), // reference
+        Field::new(9, 4, 3, Kind::Uri, SUMMARY, 0),       // type
+        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(302, 7, 5, Kind::String, SUMMARY, 0),  // display
     ],
 );
 impl Node for Reference {
@@ -35,35 +35,35 @@ impl Node for Reference {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.reference),
-            3 => d.primitive(&mut self.r#type),
-            4 => d.element(&mut self.identifier),
-            5 => d.primitive(&mut self.display),
+            2 => FromJson::read(&mut self.reference, d),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.identifier, d),
+            5 => FromJson::read(&mut self.display, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&REFERENCE);
-        if self.reference.is_some() {
-            w.text(2, &self.reference);
+        if let Some(it) = &self.reference {
+            w.string(2, it);
         }
-        if self.r#type.is_some() {
-            w.text(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(3, it);
         }
-        if self.identifier.is_some() {
-            w.element(4, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(4, w);
         }
-        if self.display.is_some() {
-            w.text(5, &self.display);
+        if let Some(it) = &self.display {
+            w.string(5, it);
         }
     }
-    fn as_reference(&self) -> Option<&Reference> {
-        Some(self)
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Reference(self)
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::reference(self, at);

@@ -28,13 +28,13 @@ static RELATED_ARTIFACT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("label", 3, Kind::String).summary(),
-        Field::new("display", 4, Kind::String).summary(),
-        Field::new("citation", 5, Kind::Markdown).summary(),
-        Field::new("url", 6, Kind::Url).summary(),
-        Field::new("document", 7, Kind::Element(ElementType::Attachment)).summary(),
-        Field::new("resource", 8, Kind::Canonical).summary(),
+        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(996, 5, 3, Kind::String, SUMMARY, 0),        // label
+        Field::new(302, 7, 4, Kind::String, SUMMARY, 0),        // display
+        Field::new(6318, 8, 5, Kind::Markdown, SUMMARY, 0),     // citation
+        Field::new(237, 3, 6, Kind::Url, SUMMARY, 0),           // url
+        Field::new(6330, 8, 7, Kind::Element(ElementType::Attachment), SUMMARY, 0), // document
+        Field::new(6342, 8, 8, Kind::Canonical, SUMMARY, 0),    // resource
     ],
 );
 impl Node for RelatedArtifact {
@@ -44,43 +44,43 @@ impl Node for RelatedArtifact {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#type),
-            3 => d.primitive(&mut self.label),
-            4 => d.primitive(&mut self.display),
-            5 => d.primitive(&mut self.citation),
-            6 => d.primitive(&mut self.url),
-            7 => d.element(&mut self.document),
-            8 => d.primitive(&mut self.resource),
+            2 => FromJson::read(&mut self.r#type, d),
+            3 => FromJson::read(&mut self.label, d),
+            4 => FromJson::read(&mut self.display, d),
+            5 => FromJson::read(&mut self.citation, d),
+            6 => FromJson::read(&mut self.url, d),
+            7 => Place::read(&mut self.document, d),
+            8 => FromJson::read(&mut self.resource, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RELATED_ARTIFACT);
-        if self.r#type.is_some() {
-            w.primitive(2, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(2, it.as_str());
         }
-        if self.label.is_some() {
-            w.text(3, &self.label);
+        if let Some(it) = &self.label {
+            w.string(3, it);
         }
-        if self.display.is_some() {
-            w.text(4, &self.display);
+        if let Some(it) = &self.display {
+            w.string(4, it);
         }
-        if self.citation.is_some() {
-            w.text(5, &self.citation);
+        if let Some(it) = &self.citation {
+            w.string(5, it);
         }
-        if self.url.is_some() {
-            w.text(6, &self.url);
+        if let Some(it) = &self.url {
+            w.string(6, it);
         }
-        if self.document.is_some() {
-            w.element(7, &self.document);
+        if let Some(it) = &self.document {
+            it.show(7, w);
         }
-        if self.resource.is_some() {
-            w.text(8, &self.resource);
+        if let Some(it) = &self.resource {
+            w.string(8, it);
         }
     }
 }

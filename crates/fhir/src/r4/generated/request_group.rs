@@ -64,63 +64,53 @@ pub struct RequestGroup {
 static REQUEST_GROUP: Type = Type::resource(
     "RequestGroup",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference)).many(),
-        Field::new("replaces", 12, Kind::Element(ElementType::Reference)).many(),
-        Field::new("groupIdentifier", 13, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("intent", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("priority", 16, Kind::Code).summary(),
-        Field::new("code", 17, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 18, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient", "Group"],
-            ..More::NONE
-        }),
-        Field::new("encounter", 19, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("authoredOn", 20, Kind::DateTime),
-        Field::new("author", 21, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Device", "Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("reasonCode", 22, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 23, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("action", 25, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(8362, 7, 11, Kind::Element(ElementType::Reference), MANY, 0), // basedOn
+        Field::new(9742, 8, 12, Kind::Element(ElementType::Reference), MANY, 0), // replaces
+        Field::new(12210, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7060, 8, 16, Kind::Code, SUMMARY, 0), // priority
+        Field::new(
+            138,
+            4,
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(6988, 7, 18, Kind::Element(ElementType::Reference), 0, 66), // subject
+        Field::new(7673, 9, 19, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(12229, 10, 20, Kind::DateTime, 0, 0), // authoredOn
+        Field::new(5903, 6, 21, Kind::Element(ElementType::Reference), 0, 286), // author
+        Field::new(8266, 10, 22, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 23, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
+        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8479, 6, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
     ],
 );
 impl Node for RequestGroup {
@@ -130,133 +120,131 @@ impl Node for RequestGroup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.elements(&mut self.replaces),
-            13 => d.element(&mut self.group_identifier),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.intent),
-            16 => d.primitive(&mut self.priority),
-            17 => d.element(&mut self.code),
-            18 => d.element(&mut self.subject),
-            19 => d.element(&mut self.encounter),
-            20 => d.primitive(&mut self.authored_on),
-            21 => d.element(&mut self.author),
-            22 => d.elements(&mut self.reason_code),
-            23 => d.elements(&mut self.reason_reference),
-            24 => d.elements(&mut self.note),
-            25 => d.elements(&mut self.action),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read_list(&mut self.replaces, d),
+            13 => Place::read(&mut self.group_identifier, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.intent, d),
+            16 => FromJson::read(&mut self.priority, d),
+            17 => Place::read(&mut self.code, d),
+            18 => Place::read(&mut self.subject, d),
+            19 => Place::read(&mut self.encounter, d),
+            20 => FromJson::read(&mut self.authored_on, d),
+            21 => Place::read(&mut self.author, d),
+            22 => Place::read_list(&mut self.reason_code, d),
+            23 => Place::read_list(&mut self.reason_reference, d),
+            24 => Place::read_list(&mut self.note, d),
+            25 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&REQUEST_GROUP);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
         if !self.replaces.is_empty() {
-            w.elements(12, &self.replaces);
+            w.elements(12, &self.replaces.as_slice());
         }
-        if self.group_identifier.is_some() {
-            w.element(13, &self.group_identifier);
+        if let Some(it) = &self.group_identifier {
+            it.show(13, w);
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.intent.is_some() {
-            w.primitive(15, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(15, it.as_str());
         }
-        if self.priority.is_some() {
-            w.primitive(16, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(16, it.as_str());
         }
-        if self.code.is_some() {
-            w.element(17, &self.code);
+        if let Some(it) = &self.code {
+            it.show(17, w);
         }
-        if self.subject.is_some() {
-            w.element(18, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(18, w);
         }
-        if self.encounter.is_some() {
-            w.element(19, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(19, w);
         }
-        if self.authored_on.is_some() {
-            w.primitive(20, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(20, it);
         }
-        if self.author.is_some() {
-            w.element(21, &self.author);
+        if let Some(it) = &self.author {
+            it.show(21, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(22, &self.reason_code);
+            w.elements(22, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(23, &self.reason_reference);
+            w.elements(23, &self.reason_reference.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(24, &self.note);
+            w.elements(24, &self.note.as_slice());
         }
         if !self.action.is_empty() {
-            w.elements(25, &self.action);
+            w.elements(25, &self.action.as_slice());
         }
     }
 }
@@ -313,59 +301,44 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("prefix", 3, Kind::String),
-        Field::new("title", 4, Kind::String),
-        Field::new("description", 5, Kind::String).summary(),
-        Field::new("textEquivalent", 6, Kind::String).summary(),
-        Field::new("priority", 7, Kind::Code),
-        Field::new("code", 8, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("documentation", 9, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("condition", 10, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("relatedAction", 11, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("timingDateTime", 12, Kind::DateTime).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingAge", 12, Kind::Element(ElementType::Age)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingPeriod", 12, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingDuration", 12, Kind::Element(ElementType::Duration)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingRange", 12, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingTiming", 12, Kind::Element(ElementType::Timing)).more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("participant", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("type", 14, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("groupingBehavior", 15, Kind::Code),
-        Field::new("selectionBehavior", 16, Kind::Code),
-        Field::new("requiredBehavior", 17, Kind::Code),
-        Field::new("precheckBehavior", 18, Kind::Code),
-        Field::new("cardinalityBehavior", 19, Kind::Code),
-        Field::new("resource", 20, Kind::Element(ElementType::Reference)),
-        Field::new("action", 21, Kind::Element(ElementType::RequestGroupAction)).many(),
+        Field::new(5759, 6, 3, Kind::String, 0, 0),         // prefix
+        Field::new(260, 5, 4, Kind::String, 0, 0),          // title
+        Field::new(4744, 11, 5, Kind::String, SUMMARY, 0),  // description
+        Field::new(24287, 14, 6, Kind::String, SUMMARY, 0), // textEquivalent
+        Field::new(7060, 8, 7, Kind::Code, 0, 0),           // priority
+        Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(5984, 13, 9, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(4631, 9, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
+        Field::new(
+            24334,
+            13,
+            11,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // relatedAction
+        Field::new(6892, 14, 12, Kind::DateTime, 0, 20),    // timingDateTime
+        Field::new(7347, 9, 12, Kind::Element(ElementType::Age), 0, 20), // timingAge
+        Field::new(7360, 12, 12, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7391, 14, 12, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7376, 11, 12, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(6843, 12, 12, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
+        Field::new(7421, 11, 13, Kind::Element(ElementType::Reference), MANY, 287), // participant
+        Field::new(9, 4, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(24351, 16, 15, Kind::Code, 0, 0),        // groupingBehavior
+        Field::new(24371, 17, 16, Kind::Code, 0, 0),        // selectionBehavior
+        Field::new(24392, 16, 17, Kind::Code, 0, 0),        // requiredBehavior
+        Field::new(24412, 16, 18, Kind::Code, 0, 0),        // precheckBehavior
+        Field::new(24432, 19, 19, Kind::Code, 0, 0),        // cardinalityBehavior
+        Field::new(6342, 8, 20, Kind::Element(ElementType::Reference), 0, 0), // resource
+        Field::new(
+            8479,
+            6,
+            21,
+            Kind::Element(ElementType::RequestGroupAction),
+            MANY,
+            0,
+        ), // action
     ],
 )
 .rules(&[Rule::new(
@@ -380,91 +353,91 @@ impl Node for RequestGroupAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.prefix),
-            4 => d.primitive(&mut self.title),
-            5 => d.primitive(&mut self.description),
-            6 => d.primitive(&mut self.text_equivalent),
-            7 => d.primitive(&mut self.priority),
-            8 => d.elements(&mut self.code),
-            9 => d.elements(&mut self.documentation),
-            10 => d.elements(&mut self.condition),
-            11 => d.elements(&mut self.related_action),
-            12..=17 => d.choice(&mut self.timing, field - 12),
-            18 => d.elements(&mut self.participant),
-            19 => d.element(&mut self.r#type),
-            20 => d.primitive(&mut self.grouping_behavior),
-            21 => d.primitive(&mut self.selection_behavior),
-            22 => d.primitive(&mut self.required_behavior),
-            23 => d.primitive(&mut self.precheck_behavior),
-            24 => d.primitive(&mut self.cardinality_behavior),
-            25 => d.element(&mut self.resource),
-            26 => d.elements(&mut self.action),
+            3 => FromJson::read(&mut self.prefix, d),
+            4 => FromJson::read(&mut self.title, d),
+            5 => FromJson::read(&mut self.description, d),
+            6 => FromJson::read(&mut self.text_equivalent, d),
+            7 => FromJson::read(&mut self.priority, d),
+            8 => Place::read_list(&mut self.code, d),
+            9 => Place::read_list(&mut self.documentation, d),
+            10 => Place::read_list(&mut self.condition, d),
+            11 => Place::read_list(&mut self.related_action, d),
+            12..=17 => Choice::read(&mut self.timing, field - 12, d),
+            18 => Place::read_list(&mut self.participant, d),
+            19 => Place::read(&mut self.r#type, d),
+            20 => FromJson::read(&mut self.grouping_behavior, d),
+            21 => FromJson::read(&mut self.selection_behavior, d),
+            22 => FromJson::read(&mut self.required_behavior, d),
+            23 => FromJson::read(&mut self.precheck_behavior, d),
+            24 => FromJson::read(&mut self.cardinality_behavior, d),
+            25 => Place::read(&mut self.resource, d),
+            26 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&REQUEST_GROUP_ACTION);
-        if self.prefix.is_some() {
-            w.text(3, &self.prefix);
+        if let Some(it) = &self.prefix {
+            w.string(3, it);
         }
-        if self.title.is_some() {
-            w.text(4, &self.title);
+        if let Some(it) = &self.title {
+            w.string(4, it);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
-        if self.text_equivalent.is_some() {
-            w.text(6, &self.text_equivalent);
+        if let Some(it) = &self.text_equivalent {
+            w.string(6, it);
         }
-        if self.priority.is_some() {
-            w.primitive(7, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(7, it.as_str());
         }
         if !self.code.is_empty() {
-            w.elements(8, &self.code);
+            w.elements(8, &self.code.as_slice());
         }
         if !self.documentation.is_empty() {
-            w.elements(9, &self.documentation);
+            w.elements(9, &self.documentation.as_slice());
         }
         if !self.condition.is_empty() {
-            w.elements(10, &self.condition);
+            w.elements(10, &self.condition.as_slice());
         }
         if !self.related_action.is_empty() {
-            w.elements(11, &self.related_action);
+            w.elements(11, &self.related_action.as_slice());
         }
-        if self.timing.is_some() {
-            w.choice(12, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(12, w);
         }
         if !self.participant.is_empty() {
-            w.elements(18, &self.participant);
+            w.elements(18, &self.participant.as_slice());
         }
-        if self.r#type.is_some() {
-            w.element(19, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(19, w);
         }
-        if self.grouping_behavior.is_some() {
-            w.primitive(20, &self.grouping_behavior);
+        if let Some(it) = &self.grouping_behavior {
+            w.text(20, it.as_str());
         }
-        if self.selection_behavior.is_some() {
-            w.primitive(21, &self.selection_behavior);
+        if let Some(it) = &self.selection_behavior {
+            w.text(21, it.as_str());
         }
-        if self.required_behavior.is_some() {
-            w.primitive(22, &self.required_behavior);
+        if let Some(it) = &self.required_behavior {
+            w.text(22, it.as_str());
         }
-        if self.precheck_behavior.is_some() {
-            w.primitive(23, &self.precheck_behavior);
+        if let Some(it) = &self.precheck_behavior {
+            w.text(23, it.as_str());
         }
-        if self.cardinality_behavior.is_some() {
-            w.primitive(24, &self.cardinality_behavior);
+        if let Some(it) = &self.cardinality_behavior {
+            w.text(24, it.as_str());
         }
-        if self.resource.is_some() {
-            w.element(25, &self.resource);
+        if let Some(it) = &self.resource {
+            it.show(25, w);
         }
         if !self.action.is_empty() {
-            w.elements(26, &self.action);
+            w.elements(26, &self.action.as_slice());
         }
     }
 }
@@ -490,22 +463,22 @@ impl Choice for RequestGroupActionTiming {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
-            3 => Self::Duration(d.choice_element()?),
-            4 => Self::Range(d.choice_element()?),
-            5 => Self::Timing(d.choice_element()?),
+            1 => Self::Age(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
+            3 => Self::Duration(Place::read_boxed(d)?),
+            4 => Self::Range(Place::read_boxed(d)?),
+            5 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Duration(value) => (3, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (5, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Duration(value) => (3, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (5, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -528,8 +501,8 @@ static REQUEST_GROUP_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kind", 3, Kind::Code).required(),
-        Field::new("expression", 4, Kind::Element(ElementType::Expression)),
+        Field::new(7313, 4, 3, Kind::Code, REQUIRED, 0), // kind
+        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
 impl Node for RequestGroupActionCondition {
@@ -539,23 +512,23 @@ impl Node for RequestGroupActionCondition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.kind),
-            4 => d.element(&mut self.expression),
+            3 => FromJson::read(&mut self.kind, d),
+            4 => Place::read(&mut self.expression, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&REQUEST_GROUP_ACTION_CONDITION);
-        if self.kind.is_some() {
-            w.primitive(3, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(3, it.as_str());
         }
-        if self.expression.is_some() {
-            w.element(4, &self.expression);
+        if let Some(it) = &self.expression {
+            it.show(4, w);
         }
     }
 }
@@ -580,16 +553,10 @@ static REQUEST_GROUP_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("actionId", 3, Kind::Id).required(),
-        Field::new("relationship", 4, Kind::Code).required(),
-        Field::new("offsetDuration", 5, Kind::Element(ElementType::Duration)).more(&More {
-            choice: Some("offset[x]"),
-            ..More::NONE
-        }),
-        Field::new("offsetRange", 5, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("offset[x]"),
-            ..More::NONE
-        }),
+        Field::new(24455, 8, 3, Kind::Id, REQUIRED, 0), // actionId
+        Field::new(10812, 12, 4, Kind::Code, REQUIRED, 0), // relationship
+        Field::new(24480, 14, 5, Kind::Element(ElementType::Duration), 0, 274), // offsetDuration
+        Field::new(24498, 11, 5, Kind::Element(ElementType::Range), 0, 274), // offsetRange
     ],
 );
 impl Node for RequestGroupActionRelatedAction {
@@ -599,27 +566,27 @@ impl Node for RequestGroupActionRelatedAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.action_id),
-            4 => d.primitive(&mut self.relationship),
-            5..=6 => d.choice(&mut self.offset, field - 5),
+            3 => FromJson::read(&mut self.action_id, d),
+            4 => FromJson::read(&mut self.relationship, d),
+            5..=6 => Choice::read(&mut self.offset, field - 5, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&REQUEST_GROUP_ACTION_RELATED_ACTION);
-        if self.action_id.is_some() {
-            w.text(3, &self.action_id);
+        if let Some(it) = &self.action_id {
+            w.string(3, it);
         }
-        if self.relationship.is_some() {
-            w.primitive(4, &self.relationship);
+        if let Some(it) = &self.relationship {
+            w.text(4, it.as_str());
         }
-        if self.offset.is_some() {
-            w.choice(5, &self.offset);
+        if let Some(it) = &self.offset {
+            it.show(5, w);
         }
     }
 }
@@ -636,15 +603,15 @@ pub enum RequestGroupActionRelatedActionOffset {
 impl Choice for RequestGroupActionRelatedActionOffset {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Duration(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
+            0 => Self::Duration(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Duration(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

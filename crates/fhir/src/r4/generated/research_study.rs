@@ -102,119 +102,226 @@ pub struct ResearchStudy {
 static RESEARCH_STUDY: Type = Type::resource(
     "ResearchStudy",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("name", 9, Kind::String),
-        Field::new("title", 10, Kind::String).summary(),
-        Field::new("label", 11, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("protocol", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["PlanDefinition"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["ResearchStudy"],
-                ..More::NONE
-            }),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "primaryPurposeType",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(329, 4, 9, Kind::String, 0, 0),    // name
+        Field::new(260, 5, 10, Kind::String, SUMMARY, 0), // title
+        Field::new(996, 5, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // label
+        Field::new(
+            9686,
+            8,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            290,
+        ), // protocol
+        Field::new(
+            7050,
+            6,
+            13,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            41,
+        ), // partOf
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            25499,
+            18,
             15,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("phase", 16, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("studyDesign", 17, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("category", 18, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("focus", 19, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("condition", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("contact", 21, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("relatedArtifact", 22, Kind::Element(ElementType::RelatedArtifact)).many(),
-        Field::new("keyword", 23, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("location", 24, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("region", 25, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("descriptionSummary", 26, Kind::Markdown),
-        Field::new("description", 27, Kind::Markdown),
-        Field::new("enrollment", 28, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Group"],
-                ..More::NONE
-            }),
-        Field::new("period", 29, Kind::Element(ElementType::Period)).summary(),
-        Field::new("sponsor", 30, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("principalInvestigator", 31, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("site", 32, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Location", "ResearchStudy", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("reasonStopped", 33, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("note", 34, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("arm", 35, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("classifier", 36, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("associatedParty", 37, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("progressStatus", 38, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("whyStopped", 39, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("recruitment", 40, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("comparisonGroup", 41, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("objective", 42, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("outcomeMeasure", 43, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("result", 44, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DiagnosticReport"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            0,
+        ), // primaryPurposeType
+        Field::new(
+            25521,
+            5,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // phase
+        Field::new(
+            25530,
+            11,
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // studyDesign
+        Field::new(
+            7661,
+            8,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            12372,
+            5,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // focus
+        Field::new(
+            4631,
+            9,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // condition
+        Field::new(
+            356,
+            7,
+            21,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(7283, 15, 22, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(
+            25545,
+            7,
+            23,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // keyword
+        Field::new(
+            7409,
+            8,
+            24,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // location
+        Field::new(
+            25556,
+            6,
+            25,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // region
+        Field::new(25566, 18, 26, Kind::Markdown, 0, 0), // descriptionSummary
+        Field::new(4744, 11, 27, Kind::Markdown, 0, 0), // description
+        Field::new(
+            25588,
+            10,
+            28,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            291,
+        ), // enrollment
+        Field::new(87, 6, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(25602, 7, 30, Kind::Element(ElementType::Reference), SUMMARY, 15), // sponsor
+        Field::new(25613, 21, 31, Kind::Element(ElementType::Reference), SUMMARY, 43), // principalInvestigator
+        Field::new(
+            737,
+            4,
+            32,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            292,
+        ), // site
+        Field::new(
+            25638,
+            13,
+            33,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // reasonStopped
+        Field::new(8103, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0),      // note
+        Field::new(25655, 3, 35, Kind::Element(ElementType::BackboneElement), MANY, 0), // arm
+        Field::new(
+            25662,
+            10,
+            36,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // classifier
+        Field::new(
+            25676,
+            15,
+            37,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // associatedParty
+        Field::new(
+            25695,
+            14,
+            38,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // progressStatus
+        Field::new(
+            25713,
+            10,
+            39,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // whyStopped
+        Field::new(
+            25727,
+            11,
+            40,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // recruitment
+        Field::new(
+            25742,
+            15,
+            41,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // comparisonGroup
+        Field::new(25761, 9, 42, Kind::Element(ElementType::BackboneElement), MANY, 0), // objective
+        Field::new(
+            25774,
+            14,
+            43,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // outcomeMeasure
+        Field::new(
+            14960,
+            6,
+            44,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            293,
+        ), // result
     ],
 );
 impl Node for ResearchStudy {
@@ -224,209 +331,207 @@ impl Node for ResearchStudy {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.name),
-            10 => d.primitive(&mut self.title),
-            11 => d.elements(&mut self.label),
-            12 => d.elements(&mut self.protocol),
-            13 => d.elements(&mut self.part_of),
-            14 => d.primitive(&mut self.status),
-            15 => d.element(&mut self.primary_purpose_type),
-            16 => d.element(&mut self.phase),
-            17 => d.elements(&mut self.study_design),
-            18 => d.elements(&mut self.category),
-            19 => d.elements(&mut self.focus),
-            20 => d.elements(&mut self.condition),
-            21 => d.elements(&mut self.contact),
-            22 => d.elements(&mut self.related_artifact),
-            23 => d.elements(&mut self.keyword),
-            24 => d.elements(&mut self.location),
-            25 => d.elements(&mut self.region),
-            26 => d.primitive(&mut self.description_summary),
-            27 => d.primitive(&mut self.description),
-            28 => d.elements(&mut self.enrollment),
-            29 => d.element(&mut self.period),
-            30 => d.element(&mut self.sponsor),
-            31 => d.element(&mut self.principal_investigator),
-            32 => d.elements(&mut self.site),
-            33 => d.element(&mut self.reason_stopped),
-            34 => d.elements(&mut self.note),
-            35 => d.elements(&mut self.arm),
-            36 => d.elements(&mut self.classifier),
-            37 => d.elements(&mut self.associated_party),
-            38 => d.elements(&mut self.progress_status),
-            39 => d.element(&mut self.why_stopped),
-            40 => d.element(&mut self.recruitment),
-            41 => d.elements(&mut self.comparison_group),
-            42 => d.elements(&mut self.objective),
-            43 => d.elements(&mut self.outcome_measure),
-            44 => d.elements(&mut self.result),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.name, d),
+            10 => FromJson::read(&mut self.title, d),
+            11 => Place::read_list(&mut self.label, d),
+            12 => Place::read_list(&mut self.protocol, d),
+            13 => Place::read_list(&mut self.part_of, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => Place::read(&mut self.primary_purpose_type, d),
+            16 => Place::read(&mut self.phase, d),
+            17 => Place::read_list(&mut self.study_design, d),
+            18 => Place::read_list(&mut self.category, d),
+            19 => Place::read_list(&mut self.focus, d),
+            20 => Place::read_list(&mut self.condition, d),
+            21 => Place::read_list(&mut self.contact, d),
+            22 => Place::read_list(&mut self.related_artifact, d),
+            23 => Place::read_list(&mut self.keyword, d),
+            24 => Place::read_list(&mut self.location, d),
+            25 => Place::read_list(&mut self.region, d),
+            26 => FromJson::read(&mut self.description_summary, d),
+            27 => FromJson::read(&mut self.description, d),
+            28 => Place::read_list(&mut self.enrollment, d),
+            29 => Place::read(&mut self.period, d),
+            30 => Place::read(&mut self.sponsor, d),
+            31 => Place::read(&mut self.principal_investigator, d),
+            32 => Place::read_list(&mut self.site, d),
+            33 => Place::read(&mut self.reason_stopped, d),
+            34 => Place::read_list(&mut self.note, d),
+            35 => Place::read_list(&mut self.arm, d),
+            36 => Place::read_list(&mut self.classifier, d),
+            37 => Place::read_list(&mut self.associated_party, d),
+            38 => Place::read_list(&mut self.progress_status, d),
+            39 => Place::read(&mut self.why_stopped, d),
+            40 => Place::read(&mut self.recruitment, d),
+            41 => Place::read_list(&mut self.comparison_group, d),
+            42 => Place::read_list(&mut self.objective, d),
+            43 => Place::read_list(&mut self.outcome_measure, d),
+            44 => Place::read_list(&mut self.result, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.name.is_some() {
-            w.text(9, &self.name);
+        if let Some(it) = &self.name {
+            w.string(9, it);
         }
-        if self.title.is_some() {
-            w.text(10, &self.title);
+        if let Some(it) = &self.title {
+            w.string(10, it);
         }
         if !self.label.is_empty() {
-            w.elements(11, &self.label);
+            w.elements(11, &self.label.as_slice());
         }
         if !self.protocol.is_empty() {
-            w.elements(12, &self.protocol);
+            w.elements(12, &self.protocol.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(13, &self.part_of);
+            w.elements(13, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.primary_purpose_type.is_some() {
-            w.element(15, &self.primary_purpose_type);
+        if let Some(it) = &self.primary_purpose_type {
+            it.show(15, w);
         }
-        if self.phase.is_some() {
-            w.element(16, &self.phase);
+        if let Some(it) = &self.phase {
+            it.show(16, w);
         }
         if !self.study_design.is_empty() {
-            w.elements(17, &self.study_design);
+            w.elements(17, &self.study_design.as_slice());
         }
         if !self.category.is_empty() {
-            w.elements(18, &self.category);
+            w.elements(18, &self.category.as_slice());
         }
         if !self.focus.is_empty() {
-            w.elements(19, &self.focus);
+            w.elements(19, &self.focus.as_slice());
         }
         if !self.condition.is_empty() {
-            w.elements(20, &self.condition);
+            w.elements(20, &self.condition.as_slice());
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact);
+            w.elements(21, &self.contact.as_slice());
         }
         if !self.related_artifact.is_empty() {
-            w.elements(22, &self.related_artifact);
+            w.elements(22, &self.related_artifact.as_slice());
         }
         if !self.keyword.is_empty() {
-            w.elements(23, &self.keyword);
+            w.elements(23, &self.keyword.as_slice());
         }
         if !self.location.is_empty() {
-            w.elements(24, &self.location);
+            w.elements(24, &self.location.as_slice());
         }
         if !self.region.is_empty() {
-            w.elements(25, &self.region);
+            w.elements(25, &self.region.as_slice());
         }
-        if self.description_summary.is_some() {
-            w.text(26, &self.description_summary);
+        if let Some(it) = &self.description_summary {
+            w.string(26, it);
         }
-        if self.description.is_some() {
-            w.text(27, &self.description);
+        if let Some(it) = &self.description {
+            w.string(27, it);
         }
         if !self.enrollment.is_empty() {
-            w.elements(28, &self.enrollment);
+            w.elements(28, &self.enrollment.as_slice());
         }
-        if self.period.is_some() {
-            w.element(29, &self.period);
+        if let Some(it) = &self.period {
+            it.show(29, w);
         }
-        if self.sponsor.is_some() {
-            w.element(30, &self.sponsor);
+        if let Some(it) = &self.sponsor {
+            it.show(30, w);
         }
-        if self.principal_investigator.is_some() {
-            w.element(31, &self.principal_investigator);
+        if let Some(it) = &self.principal_investigator {
+            it.show(31, w);
         }
         if !self.site.is_empty() {
-            w.elements(32, &self.site);
+            w.elements(32, &self.site.as_slice());
         }
-        if self.reason_stopped.is_some() {
-            w.element(33, &self.reason_stopped);
+        if let Some(it) = &self.reason_stopped {
+            it.show(33, w);
         }
         if !self.note.is_empty() {
-            w.elements(34, &self.note);
+            w.elements(34, &self.note.as_slice());
         }
         if !self.arm.is_empty() {
-            w.elements(35, &self.arm);
+            w.elements(35, &self.arm.as_slice());
         }
         if !self.classifier.is_empty() {
-            w.elements(36, &self.classifier);
+            w.elements(36, &self.classifier.as_slice());
         }
         if !self.associated_party.is_empty() {
-            w.elements(37, &self.associated_party);
+            w.elements(37, &self.associated_party.as_slice());
         }
         if !self.progress_status.is_empty() {
-            w.elements(38, &self.progress_status);
+            w.elements(38, &self.progress_status.as_slice());
         }
-        if self.why_stopped.is_some() {
-            w.element(39, &self.why_stopped);
+        if let Some(it) = &self.why_stopped {
+            it.show(39, w);
         }
-        if self.recruitment.is_some() {
-            w.element(40, &self.recruitment);
+        if let Some(it) = &self.recruitment {
+            it.show(40, w);
         }
         if !self.comparison_group.is_empty() {
-            w.elements(41, &self.comparison_group);
+            w.elements(41, &self.comparison_group.as_slice());
         }
         if !self.objective.is_empty() {
-            w.elements(42, &self.objective);
+            w.elements(42, &self.objective.as_slice());
         }
         if !self.outcome_measure.is_empty() {
-            w.elements(43, &self.outcome_measure);
+            w.elements(43, &self.outcome_measure.as_slice());
         }
         if !self.result.is_empty() {
-            w.elements(44, &self.result);
+            w.elements(44, &self.result.as_slice());
         }
     }
 }
@@ -449,8 +554,8 @@ static RESEARCH_STUDY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("value", 4, Kind::String),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(97, 5, 4, Kind::String, 0, 0),                               // value
     ],
 );
 impl Node for ResearchStudyLabel {
@@ -460,23 +565,23 @@ impl Node for ResearchStudyLabel {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.value),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_LABEL);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.text(4, &self.value);
+        if let Some(it) = &self.value {
+            w.string(4, it);
         }
     }
 }
@@ -501,9 +606,9 @@ static RESEARCH_STUDY_ARM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("description", 5, Kind::String),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(4744, 11, 5, Kind::String, 0, 0),      // description
     ],
 );
 impl Node for ResearchStudyArm {
@@ -513,27 +618,27 @@ impl Node for ResearchStudyArm {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.element(&mut self.r#type),
-            5 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_ARM);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
     }
 }
@@ -562,14 +667,18 @@ static RESEARCH_STUDY_ASSOCIATED_PARTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("period", 5, Kind::Element(ElementType::Period)).many(),
-        Field::new("classifier", 6, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("party", 7, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
+        Field::new(329, 4, 3, Kind::String, 0, 0), // name
+        Field::new(
+            7640,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // role
+        Field::new(87, 6, 5, Kind::Element(ElementType::Period), MANY, 0), // period
+        Field::new(25662, 10, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classifier
+        Field::new(7072, 5, 7, Kind::Element(ElementType::Reference), 0, 85), // party
     ],
 );
 impl Node for ResearchStudyAssociatedParty {
@@ -579,35 +688,35 @@ impl Node for ResearchStudyAssociatedParty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.element(&mut self.role),
-            5 => d.elements(&mut self.period),
-            6 => d.elements(&mut self.classifier),
-            7 => d.element(&mut self.party),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read(&mut self.role, d),
+            5 => Place::read_list(&mut self.period, d),
+            6 => Place::read_list(&mut self.classifier, d),
+            7 => Place::read(&mut self.party, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_ASSOCIATED_PARTY);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.role.is_some() {
-            w.element(4, &self.role);
+        if let Some(it) = &self.role {
+            it.show(4, w);
         }
         if !self.period.is_empty() {
-            w.elements(5, &self.period);
+            w.elements(5, &self.period.as_slice());
         }
         if !self.classifier.is_empty() {
-            w.elements(6, &self.classifier);
+            w.elements(6, &self.classifier.as_slice());
         }
-        if self.party.is_some() {
-            w.element(7, &self.party);
+        if let Some(it) = &self.party {
+            it.show(7, w);
         }
     }
 }
@@ -632,9 +741,9 @@ static RESEARCH_STUDY_PROGRESS_STATUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("state", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("actual", 4, Kind::Boolean),
-        Field::new("period", 5, Kind::Element(ElementType::Period)),
+        Field::new(53, 5, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // state
+        Field::new(17239, 6, 4, Kind::Boolean, 0, 0),                                   // actual
+        Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),                 // period
     ],
 );
 impl Node for ResearchStudyProgressStatus {
@@ -644,27 +753,27 @@ impl Node for ResearchStudyProgressStatus {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.state),
-            4 => d.primitive(&mut self.actual),
-            5 => d.element(&mut self.period),
+            3 => Place::read(&mut self.state, d),
+            4 => FromJson::read(&mut self.actual, d),
+            5 => Place::read(&mut self.period, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_PROGRESS_STATUS);
-        if self.state.is_some() {
-            w.element(3, &self.state);
+        if let Some(it) = &self.state {
+            it.show(3, w);
         }
-        if self.actual.is_some() {
-            w.primitive(4, &self.actual);
+        if let Some(it) = &self.actual {
+            w.primitive(4, it);
         }
-        if self.period.is_some() {
-            w.element(5, &self.period);
+        if let Some(it) = &self.period {
+            it.show(5, w);
         }
     }
 }
@@ -691,18 +800,10 @@ static RESEARCH_STUDY_RECRUITMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("targetNumber", 3, Kind::UnsignedInt),
-        Field::new("actualNumber", 4, Kind::UnsignedInt),
-        Field::new("eligibility", 5, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Group", "EvidenceVariable"],
-            ..More::NONE
-        }),
-        Field::new("actualGroup", 6, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Group"],
-                ..More::NONE
-            }),
+        Field::new(25792, 12, 3, Kind::UnsignedInt, 0, 0), // targetNumber
+        Field::new(25808, 12, 4, Kind::UnsignedInt, 0, 0), // actualNumber
+        Field::new(17509, 11, 5, Kind::Element(ElementType::Reference), 0, 294), // eligibility
+        Field::new(25824, 11, 6, Kind::Element(ElementType::Reference), SUMMARY, 291), // actualGroup
     ],
 );
 impl Node for ResearchStudyRecruitment {
@@ -712,31 +813,31 @@ impl Node for ResearchStudyRecruitment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.target_number),
-            4 => d.primitive(&mut self.actual_number),
-            5 => d.element(&mut self.eligibility),
-            6 => d.element(&mut self.actual_group),
+            3 => FromJson::read(&mut self.target_number, d),
+            4 => FromJson::read(&mut self.actual_number, d),
+            5 => Place::read(&mut self.eligibility, d),
+            6 => Place::read(&mut self.actual_group, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_RECRUITMENT);
-        if self.target_number.is_some() {
-            w.primitive(3, &self.target_number);
+        if let Some(it) = &self.target_number {
+            w.primitive(3, it);
         }
-        if self.actual_number.is_some() {
-            w.primitive(4, &self.actual_number);
+        if let Some(it) = &self.actual_number {
+            w.primitive(4, it);
         }
-        if self.eligibility.is_some() {
-            w.element(5, &self.eligibility);
+        if let Some(it) = &self.eligibility {
+            it.show(5, w);
         }
-        if self.actual_group.is_some() {
-            w.element(6, &self.actual_group);
+        if let Some(it) = &self.actual_group {
+            it.show(6, w);
         }
     }
 }
@@ -767,20 +868,12 @@ static RESEARCH_STUDY_COMPARISON_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("linkId", 3, Kind::Id),
-        Field::new("name", 4, Kind::String).required(),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("description", 6, Kind::Markdown),
-        Field::new("intendedExposure", 7, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["EvidenceVariable"],
-                ..More::NONE
-            }),
-        Field::new("observedGroup", 8, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Group"],
-            ..More::NONE
-        }),
+        Field::new(13353, 6, 3, Kind::Id, 0, 0),          // linkId
+        Field::new(329, 4, 4, Kind::String, REQUIRED, 0), // name
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(4744, 11, 6, Kind::Markdown, 0, 0),    // description
+        Field::new(25839, 16, 7, Kind::Element(ElementType::Reference), MANY, 163), // intendedExposure
+        Field::new(25859, 13, 8, Kind::Element(ElementType::Reference), 0, 291), // observedGroup
     ],
 );
 impl Node for ResearchStudyComparisonGroup {
@@ -790,39 +883,39 @@ impl Node for ResearchStudyComparisonGroup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.link_id),
-            4 => d.primitive(&mut self.name),
-            5 => d.element(&mut self.r#type),
-            6 => d.primitive(&mut self.description),
-            7 => d.elements(&mut self.intended_exposure),
-            8 => d.element(&mut self.observed_group),
+            3 => FromJson::read(&mut self.link_id, d),
+            4 => FromJson::read(&mut self.name, d),
+            5 => Place::read(&mut self.r#type, d),
+            6 => FromJson::read(&mut self.description, d),
+            7 => Place::read_list(&mut self.intended_exposure, d),
+            8 => Place::read(&mut self.observed_group, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_COMPARISON_GROUP);
-        if self.link_id.is_some() {
-            w.text(3, &self.link_id);
+        if let Some(it) = &self.link_id {
+            w.string(3, it);
         }
-        if self.name.is_some() {
-            w.text(4, &self.name);
+        if let Some(it) = &self.name {
+            w.string(4, it);
         }
-        if self.r#type.is_some() {
-            w.element(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(5, w);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
         if !self.intended_exposure.is_empty() {
-            w.elements(7, &self.intended_exposure);
+            w.elements(7, &self.intended_exposure.as_slice());
         }
-        if self.observed_group.is_some() {
-            w.element(8, &self.observed_group);
+        if let Some(it) = &self.observed_group {
+            it.show(8, w);
         }
     }
 }
@@ -847,9 +940,9 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("description", 5, Kind::Markdown),
+        Field::new(329, 4, 3, Kind::String, 0, 0), // name
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(4744, 11, 5, Kind::Markdown, 0, 0), // description
     ],
 );
 impl Node for ResearchStudyObjective {
@@ -859,27 +952,27 @@ impl Node for ResearchStudyObjective {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.element(&mut self.r#type),
-            5 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_OBJECTIVE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
     }
 }
@@ -906,13 +999,10 @@ static RESEARCH_STUDY_OUTCOME_MEASURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("description", 5, Kind::Markdown),
-        Field::new("reference", 6, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["EvidenceVariable"],
-            ..More::NONE
-        }),
+        Field::new(329, 4, 3, Kind::String, 0, 0), // name
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(4744, 11, 5, Kind::Markdown, 0, 0), // description
+        Field::new(5727, 9, 6, Kind::Element(ElementType::Reference), 0, 163), // reference
     ],
 );
 impl Node for ResearchStudyOutcomeMeasure {
@@ -922,31 +1012,31 @@ impl Node for ResearchStudyOutcomeMeasure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.elements(&mut self.r#type),
-            5 => d.primitive(&mut self.description),
-            6 => d.element(&mut self.reference),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read_list(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.description, d),
+            6 => Place::read(&mut self.reference, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_STUDY_OUTCOME_MEASURE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type);
+            w.elements(4, &self.r#type.as_slice());
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
-        if self.reference.is_some() {
-            w.element(6, &self.reference);
+        if let Some(it) = &self.reference {
+            it.show(6, w);
         }
     }
 }

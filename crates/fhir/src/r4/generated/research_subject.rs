@@ -44,44 +44,50 @@ pub struct ResearchSubject {
 static RESEARCH_SUBJECT: Type = Type::resource(
     "ResearchSubject",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
-        Field::new("study", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["ResearchStudy"],
-                ..More::NONE
-            }),
-        Field::new("individual", 12, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("assignedArm", 13, Kind::String),
-        Field::new("actualArm", 14, Kind::String),
-        Field::new("consent", 15, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Consent"],
-            ..More::NONE
-        }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(
+            7852,
+            5,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            41,
+        ), // study
+        Field::new(
+            15602,
+            10,
+            12,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // individual
+        Field::new(25876, 11, 13, Kind::String, 0, 0), // assignedArm
+        Field::new(25891, 9, 14, Kind::String, 0, 0), // actualArm
+        Field::new(25904, 7, 15, Kind::Element(ElementType::Reference), 0, 295), // consent
     ],
 );
 impl Node for ResearchSubject {
@@ -91,93 +97,91 @@ impl Node for ResearchSubject {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.period),
-            11 => d.element(&mut self.study),
-            12 => d.element(&mut self.individual),
-            13 => d.primitive(&mut self.assigned_arm),
-            14 => d.primitive(&mut self.actual_arm),
-            15 => d.element(&mut self.consent),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.period, d),
+            11 => Place::read(&mut self.study, d),
+            12 => Place::read(&mut self.individual, d),
+            13 => FromJson::read(&mut self.assigned_arm, d),
+            14 => FromJson::read(&mut self.actual_arm, d),
+            15 => Place::read(&mut self.consent, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RESEARCH_SUBJECT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.period.is_some() {
-            w.element(10, &self.period);
+        if let Some(it) = &self.period {
+            it.show(10, w);
         }
-        if self.study.is_some() {
-            w.element(11, &self.study);
+        if let Some(it) = &self.study {
+            it.show(11, w);
         }
-        if self.individual.is_some() {
-            w.element(12, &self.individual);
+        if let Some(it) = &self.individual {
+            it.show(12, w);
         }
-        if self.assigned_arm.is_some() {
-            w.text(13, &self.assigned_arm);
+        if let Some(it) = &self.assigned_arm {
+            w.string(13, it);
         }
-        if self.actual_arm.is_some() {
-            w.text(14, &self.actual_arm);
+        if let Some(it) = &self.actual_arm {
+            w.string(14, it);
         }
-        if self.consent.is_some() {
-            w.element(15, &self.consent);
+        if let Some(it) = &self.consent {
+            it.show(15, w);
         }
     }
 }

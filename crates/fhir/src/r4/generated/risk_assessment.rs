@@ -62,77 +62,74 @@ pub struct RiskAssessment {
 static RISK_ASSESSMENT: Type = Type::resource(
     "RiskAssessment",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference)),
-        Field::new("parent", 10, Kind::Element(ElementType::Reference)),
-        Field::new("status", 11, Kind::Code).required().summary(),
-        Field::new("method", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 15, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("occurrenceDateTime", 16, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 16, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("condition", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Condition"],
-                ..More::NONE
-            }),
-        Field::new("performer", 18, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Device"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 19, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("basis", 21, Kind::Element(ElementType::Reference)).many(),
-        Field::new("prediction", 22, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("mitigation", 23, Kind::String),
-        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(8362, 7, 9, Kind::Element(ElementType::Reference), 0, 0), // basedOn
+        Field::new(8765, 6, 10, Kind::Element(ElementType::Reference), 0, 0), // parent
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
+        Field::new(
+            754,
+            6,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // method
+        Field::new(
+            138,
+            4,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            6988,
+            7,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            66,
+        ), // subject
+        Field::new(7673, 9, 15, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10292, 18, 16, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(4631, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 34), // condition
+        Field::new(9964, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 38), // performer
+        Field::new(8266, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 20, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
+        Field::new(11896, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // basis
+        Field::new(
+            25915,
+            10,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // prediction
+        Field::new(14180, 10, 23, Kind::String, 0, 0), // mitigation
+        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for RiskAssessment {
@@ -142,129 +139,127 @@ impl Node for RiskAssessment {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.based_on),
-            10 => d.element(&mut self.parent),
-            11 => d.primitive(&mut self.status),
-            12 => d.element(&mut self.method),
-            13 => d.element(&mut self.code),
-            14 => d.element(&mut self.subject),
-            15 => d.element(&mut self.encounter),
-            16..=17 => d.choice(&mut self.occurrence, field - 16),
-            18 => d.element(&mut self.condition),
-            19 => d.element(&mut self.performer),
-            20 => d.elements(&mut self.reason_code),
-            21 => d.elements(&mut self.reason_reference),
-            22 => d.elements(&mut self.basis),
-            23 => d.elements(&mut self.prediction),
-            24 => d.primitive(&mut self.mitigation),
-            25 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.based_on, d),
+            10 => Place::read(&mut self.parent, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read(&mut self.method, d),
+            13 => Place::read(&mut self.code, d),
+            14 => Place::read(&mut self.subject, d),
+            15 => Place::read(&mut self.encounter, d),
+            16..=17 => Choice::read(&mut self.occurrence, field - 16, d),
+            18 => Place::read(&mut self.condition, d),
+            19 => Place::read(&mut self.performer, d),
+            20 => Place::read_list(&mut self.reason_code, d),
+            21 => Place::read_list(&mut self.reason_reference, d),
+            22 => Place::read_list(&mut self.basis, d),
+            23 => Place::read_list(&mut self.prediction, d),
+            24 => FromJson::read(&mut self.mitigation, d),
+            25 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RISK_ASSESSMENT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.based_on.is_some() {
-            w.element(9, &self.based_on);
+        if let Some(it) = &self.based_on {
+            it.show(9, w);
         }
-        if self.parent.is_some() {
-            w.element(10, &self.parent);
+        if let Some(it) = &self.parent {
+            it.show(10, w);
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.method.is_some() {
-            w.element(12, &self.method);
+        if let Some(it) = &self.method {
+            it.show(12, w);
         }
-        if self.code.is_some() {
-            w.element(13, &self.code);
+        if let Some(it) = &self.code {
+            it.show(13, w);
         }
-        if self.subject.is_some() {
-            w.element(14, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(14, w);
         }
-        if self.encounter.is_some() {
-            w.element(15, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(15, w);
         }
-        if self.occurrence.is_some() {
-            w.choice(16, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(16, w);
         }
-        if self.condition.is_some() {
-            w.element(18, &self.condition);
+        if let Some(it) = &self.condition {
+            it.show(18, w);
         }
-        if self.performer.is_some() {
-            w.element(19, &self.performer);
+        if let Some(it) = &self.performer {
+            it.show(19, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(20, &self.reason_code);
+            w.elements(20, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(21, &self.reason_reference);
+            w.elements(21, &self.reason_reference.as_slice());
         }
         if !self.basis.is_empty() {
-            w.elements(22, &self.basis);
+            w.elements(22, &self.basis.as_slice());
         }
         if !self.prediction.is_empty() {
-            w.elements(23, &self.prediction);
+            w.elements(23, &self.prediction.as_slice());
         }
-        if self.mitigation.is_some() {
-            w.text(24, &self.mitigation);
+        if let Some(it) = &self.mitigation {
+            w.string(24, it);
         }
         if !self.note.is_empty() {
-            w.elements(25, &self.note);
+            w.elements(25, &self.note.as_slice());
         }
     }
 }
@@ -282,14 +277,14 @@ impl Choice for RiskAssessmentOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -320,26 +315,14 @@ static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("outcome", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("probabilityDecimal", 4, Kind::Decimal).more(&More {
-            choice: Some("probability[x]"),
-            ..More::NONE
-        }),
-        Field::new("probabilityRange", 4, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("probability[x]"),
-            ..More::NONE
-        }),
-        Field::new("qualitativeRisk", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("relativeRisk", 6, Kind::Decimal),
-        Field::new("whenPeriod", 7, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("when[x]"),
-            ..More::NONE
-        }),
-        Field::new("whenRange", 7, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("when[x]"),
-            ..More::NONE
-        }),
-        Field::new("rationale", 8, Kind::String),
+        Field::new(7751, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
+        Field::new(25947, 18, 4, Kind::Decimal, 0, 296),                           // probabilityDecimal
+        Field::new(25969, 16, 4, Kind::Element(ElementType::Range), 0, 296),       // probabilityRange
+        Field::new(25989, 15, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualitativeRisk
+        Field::new(26008, 12, 6, Kind::Decimal, 0, 0),                             // relativeRisk
+        Field::new(26035, 10, 7, Kind::Element(ElementType::Period), 0, 297),      // whenPeriod
+        Field::new(26049, 9, 7, Kind::Element(ElementType::Range), 0, 297),        // whenRange
+        Field::new(19173, 9, 8, Kind::String, 0, 0),                               // rationale
     ],
 );
 impl Node for RiskAssessmentPrediction {
@@ -349,39 +332,39 @@ impl Node for RiskAssessmentPrediction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.outcome),
-            4..=5 => d.choice(&mut self.probability, field - 4),
-            6 => d.element(&mut self.qualitative_risk),
-            7 => d.primitive(&mut self.relative_risk),
-            8..=9 => d.choice(&mut self.when, field - 8),
-            10 => d.primitive(&mut self.rationale),
+            3 => Place::read(&mut self.outcome, d),
+            4..=5 => Choice::read(&mut self.probability, field - 4, d),
+            6 => Place::read(&mut self.qualitative_risk, d),
+            7 => FromJson::read(&mut self.relative_risk, d),
+            8..=9 => Choice::read(&mut self.when, field - 8, d),
+            10 => FromJson::read(&mut self.rationale, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RISK_ASSESSMENT_PREDICTION);
-        if self.outcome.is_some() {
-            w.element(3, &self.outcome);
+        if let Some(it) = &self.outcome {
+            it.show(3, w);
         }
-        if self.probability.is_some() {
-            w.choice(4, &self.probability);
+        if let Some(it) = &self.probability {
+            it.show(4, w);
         }
-        if self.qualitative_risk.is_some() {
-            w.element(6, &self.qualitative_risk);
+        if let Some(it) = &self.qualitative_risk {
+            it.show(6, w);
         }
-        if self.relative_risk.is_some() {
-            w.primitive(7, &self.relative_risk);
+        if let Some(it) = &self.relative_risk {
+            w.primitive(7, it);
         }
-        if self.when.is_some() {
-            w.choice(8, &self.when);
+        if let Some(it) = &self.when {
+            it.show(8, w);
         }
-        if self.rationale.is_some() {
-            w.text(10, &self.rationale);
+        if let Some(it) = &self.rationale {
+            w.string(10, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -402,14 +385,14 @@ impl Choice for RiskAssessmentPredictionProbability {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Decimal(d.choice_primitive()?),
-            1 => Self::Range(d.choice_element()?),
+            1 => Self::Range(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Decimal(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -426,15 +409,15 @@ pub enum RiskAssessmentPredictionWhen {
 impl Choice for RiskAssessmentPredictionWhen {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Period(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
+            0 => Self::Period(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

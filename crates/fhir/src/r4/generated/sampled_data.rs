@@ -28,17 +28,20 @@ static SAMPLED_DATA: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("origin", 2, Kind::Element(ElementType::SimpleQuantity))
-            .required()
-            .summary(),
-        Field::new("period", 3, Kind::Decimal).required().summary(),
-        Field::new("factor", 4, Kind::Decimal).summary(),
-        Field::new("lowerLimit", 5, Kind::Decimal).summary(),
-        Field::new("upperLimit", 6, Kind::Decimal).summary(),
-        Field::new("dimensions", 7, Kind::PositiveInt)
-            .required()
-            .summary(),
-        Field::new("data", 8, Kind::String),
+        Field::new(
+            6354,
+            6,
+            2,
+            Kind::Element(ElementType::SimpleQuantity),
+            REQUIRED | SUMMARY,
+            0,
+        ), // origin
+        Field::new(87, 6, 3, Kind::Decimal, REQUIRED | SUMMARY, 0), // period
+        Field::new(6364, 6, 4, Kind::Decimal, SUMMARY, 0),          // factor
+        Field::new(6374, 10, 5, Kind::Decimal, SUMMARY, 0),         // lowerLimit
+        Field::new(6388, 10, 6, Kind::Decimal, SUMMARY, 0),         // upperLimit
+        Field::new(6402, 10, 7, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // dimensions
+        Field::new(229, 4, 8, Kind::String, 0, 0),                  // data
     ],
 );
 impl Node for SampledData {
@@ -48,43 +51,43 @@ impl Node for SampledData {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.element(&mut self.origin),
-            3 => d.primitive(&mut self.period),
-            4 => d.primitive(&mut self.factor),
-            5 => d.primitive(&mut self.lower_limit),
-            6 => d.primitive(&mut self.upper_limit),
-            7 => d.primitive(&mut self.dimensions),
-            8 => d.primitive(&mut self.data),
+            2 => Place::read(&mut self.origin, d),
+            3 => FromJson::read(&mut self.period, d),
+            4 => FromJson::read(&mut self.factor, d),
+            5 => FromJson::read(&mut self.lower_limit, d),
+            6 => FromJson::read(&mut self.upper_limit, d),
+            7 => FromJson::read(&mut self.dimensions, d),
+            8 => FromJson::read(&mut self.data, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SAMPLED_DATA);
-        if self.origin.is_some() {
-            w.element(2, &self.origin);
+        if let Some(it) = &self.origin {
+            it.show(2, w);
         }
-        if self.period.is_some() {
-            w.primitive(3, &self.period);
+        if let Some(it) = &self.period {
+            w.primitive(3, it);
         }
-        if self.factor.is_some() {
-            w.primitive(4, &self.factor);
+        if let Some(it) = &self.factor {
+            w.primitive(4, it);
         }
-        if self.lower_limit.is_some() {
-            w.primitive(5, &self.lower_limit);
+        if let Some(it) = &self.lower_limit {
+            w.primitive(5, it);
         }
-        if self.upper_limit.is_some() {
-            w.primitive(6, &self.upper_limit);
+        if let Some(it) = &self.upper_limit {
+            w.primitive(6, it);
         }
-        if self.dimensions.is_some() {
-            w.primitive(7, &self.dimensions);
+        if let Some(it) = &self.dimensions {
+            w.primitive(7, it);
         }
-        if self.data.is_some() {
-            w.text(8, &self.data);
+        if let Some(it) = &self.data {
+            w.string(8, it);
         }
     }
 }

@@ -80,61 +80,68 @@ pub struct SearchParameter {
 static SEARCH_PARAMETER: Type = Type::resource(
     "SearchParameter",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("derivedFrom", 11, Kind::Canonical),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 17, Kind::Markdown).required().summary(),
-        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 20, Kind::Markdown),
-        Field::new("code", 21, Kind::Code).required().summary(),
-        Field::new("base", 22, Kind::Code)
-            .many()
-            .required()
-            .summary()
-            .more(&More {
-                binding: Some(&RESOURCE_TYPE),
-                ..More::NONE
-            }),
-        Field::new("type", 23, Kind::Code).required().summary(),
-        Field::new("expression", 24, Kind::String),
-        Field::new("xpath", 25, Kind::String),
-        Field::new("xpathUsage", 26, Kind::Code),
-        Field::new("target", 27, Kind::Code).many().more(&More {
-            binding: Some(&RESOURCE_TYPE),
-            ..More::NONE
-        }),
-        Field::new("multipleOr", 28, Kind::Boolean),
-        Field::new("multipleAnd", 29, Kind::Boolean),
-        Field::new("comparator", 30, Kind::Code).many(),
-        Field::new("modifier", 31, Kind::Code).many(),
-        Field::new("chain", 32, Kind::String).many(),
-        Field::new("component", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(14887, 11, 11, Kind::Canonical, 0, 0), // derivedFrom
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            16,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 17, Kind::Markdown, REQUIRED | SUMMARY, 0), // description
+        Field::new(
+            7140,
+            10,
+            18,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(138, 4, 21, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(1089, 4, 22, Kind::Code, REQUIRED | MANY | SUMMARY, 64), // base
+        Field::new(9, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(5663, 10, 24, Kind::String, 0, 0), // expression
+        Field::new(5677, 5, 25, Kind::String, 0, 0),  // xpath
+        Field::new(26135, 10, 26, Kind::Code, 0, 0),  // xpathUsage
+        Field::new(12512, 6, 27, Kind::Code, MANY, 64), // target
+        Field::new(26149, 10, 28, Kind::Boolean, 0, 0), // multipleOr
+        Field::new(26163, 11, 29, Kind::Boolean, 0, 0), // multipleAnd
+        Field::new(106, 10, 30, Kind::Code, MANY, 0), // comparator
+        Field::new(11263, 8, 31, Kind::Code, MANY, 0), // modifier
+        Field::new(26178, 5, 32, Kind::String, MANY, 0), // chain
+        Field::new(14469, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
     ],
 )
 .rules(&[Rule::new(
@@ -149,165 +156,163 @@ impl Node for SearchParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.derived_from),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.experimental),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.publisher),
-            16 => d.elements(&mut self.contact),
-            17 => d.primitive(&mut self.description),
-            18 => d.elements(&mut self.use_context),
-            19 => d.elements(&mut self.jurisdiction),
-            20 => d.primitive(&mut self.purpose),
-            21 => d.primitive(&mut self.code),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.derived_from, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.experimental, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.publisher, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => Place::read_list(&mut self.use_context, d),
+            19 => Place::read_list(&mut self.jurisdiction, d),
+            20 => FromJson::read(&mut self.purpose, d),
+            21 => FromJson::read(&mut self.code, d),
             22 => d.primitives(&mut self.base),
-            23 => d.primitive(&mut self.r#type),
-            24 => d.primitive(&mut self.expression),
-            25 => d.primitive(&mut self.xpath),
-            26 => d.primitive(&mut self.xpath_usage),
+            23 => FromJson::read(&mut self.r#type, d),
+            24 => FromJson::read(&mut self.expression, d),
+            25 => FromJson::read(&mut self.xpath, d),
+            26 => FromJson::read(&mut self.xpath_usage, d),
             27 => d.primitives(&mut self.target),
-            28 => d.primitive(&mut self.multiple_or),
-            29 => d.primitive(&mut self.multiple_and),
+            28 => FromJson::read(&mut self.multiple_or, d),
+            29 => FromJson::read(&mut self.multiple_and, d),
             30 => d.primitives(&mut self.comparator),
             31 => d.primitives(&mut self.modifier),
             32 => d.primitives(&mut self.chain),
-            33 => d.elements(&mut self.component),
+            33 => Place::read_list(&mut self.component, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SEARCH_PARAMETER);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.derived_from.is_some() {
-            w.text(11, &self.derived_from);
+        if let Some(it) = &self.derived_from {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(13, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(13, it);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.publisher.is_some() {
-            w.text(15, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context);
+            w.elements(18, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction);
+            w.elements(19, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(20, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(20, it);
         }
-        if self.code.is_some() {
-            w.text(21, &self.code);
+        if let Some(it) = &self.code {
+            w.string(21, it);
         }
         if !self.base.is_empty() {
-            w.primitives(22, &self.base);
+            w.primitives(22, &self.base.as_slice());
         }
-        if self.r#type.is_some() {
-            w.primitive(23, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(23, it.as_str());
         }
-        if self.expression.is_some() {
-            w.text(24, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(24, it);
         }
-        if self.xpath.is_some() {
-            w.text(25, &self.xpath);
+        if let Some(it) = &self.xpath {
+            w.string(25, it);
         }
-        if self.xpath_usage.is_some() {
-            w.primitive(26, &self.xpath_usage);
+        if let Some(it) = &self.xpath_usage {
+            w.text(26, it.as_str());
         }
         if !self.target.is_empty() {
-            w.primitives(27, &self.target);
+            w.primitives(27, &self.target.as_slice());
         }
-        if self.multiple_or.is_some() {
-            w.primitive(28, &self.multiple_or);
+        if let Some(it) = &self.multiple_or {
+            w.primitive(28, it);
         }
-        if self.multiple_and.is_some() {
-            w.primitive(29, &self.multiple_and);
+        if let Some(it) = &self.multiple_and {
+            w.primitive(29, it);
         }
         if !self.comparator.is_empty() {
-            w.primitives(30, &self.comparator);
+            w.primitives(30, &self.comparator.as_slice());
         }
         if !self.modifier.is_empty() {
-            w.primitives(31, &self.modifier);
+            w.primitives(31, &self.modifier.as_slice());
         }
         if !self.chain.is_empty() {
-            w.primitives(32, &self.chain);
+            w.primitives(32, &self.chain.as_slice());
         }
         if !self.component.is_empty() {
-            w.elements(33, &self.component);
+            w.elements(33, &self.component.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -333,8 +338,8 @@ static SEARCH_PARAMETER_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("definition", 3, Kind::Canonical).required(),
-        Field::new("expression", 4, Kind::String).required(),
+        Field::new(1025, 10, 3, Kind::Canonical, REQUIRED, 0), // definition
+        Field::new(5663, 10, 4, Kind::String, REQUIRED, 0),    // expression
     ],
 );
 impl Node for SearchParameterComponent {
@@ -344,23 +349,23 @@ impl Node for SearchParameterComponent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.definition),
-            4 => d.primitive(&mut self.expression),
+            3 => FromJson::read(&mut self.definition, d),
+            4 => FromJson::read(&mut self.expression, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SEARCH_PARAMETER_COMPONENT);
-        if self.definition.is_some() {
-            w.text(3, &self.definition);
+        if let Some(it) = &self.definition {
+            w.string(3, it);
         }
-        if self.expression.is_some() {
-            w.text(4, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(4, it);
         }
     }
 }

@@ -94,201 +94,171 @@ pub struct ServiceRequest {
 static SERVICE_REQUEST: Type = Type::resource(
     "ServiceRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["CarePlan", "ServiceRequest", "MedicationRequest"],
-                ..More::NONE
-            }),
-        Field::new("replaces", 12, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("requisition", 13, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("intent", 15, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("category", 16, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("priority", 17, Kind::Code).summary(),
-        Field::new("doNotPerform", 18, Kind::Boolean).summary().modifier(),
-        Field::new("code", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("orderDetail", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("quantityQuantity", 21, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("quantity[x]"),
-                ..More::NONE
-            }),
-        Field::new("quantityRatio", 21, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("quantity[x]"),
-                ..More::NONE
-            }),
-        Field::new("quantityRange", 21, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("quantity[x]"),
-                ..More::NONE
-            }),
-        Field::new("subject", 22, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Location", "Device"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("occurrenceDateTime", 24, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 24, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrenceTiming", 24, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("asNeededBoolean", 25, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("asNeeded[x]"),
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "asNeededCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            298,
+        ), // basedOn
+        Field::new(
+            9742,
+            8,
+            12,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            52,
+        ), // replaces
+        Field::new(26187, 11, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requisition
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(
+            7661,
+            8,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(7060, 8, 17, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7331, 12, 18, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(
+            138,
+            4,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            26202,
+            11,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // orderDetail
+        Field::new(26232, 16, 21, Kind::Element(ElementType::Quantity), SUMMARY, 299), // quantityQuantity
+        Field::new(26252, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 299), // quantityRatio
+        Field::new(26269, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 299), // quantityRange
+        Field::new(
+            6988,
+            7,
+            22,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            147,
+        ), // subject
+        Field::new(7673, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10292, 18, 24, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 24, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(10334, 16, 24, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
+        Field::new(691, 15, 25, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
+        Field::new(
+            710,
+            23,
             25,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("asNeeded[x]"),
-            ..More::NONE
-        }),
-        Field::new("authoredOn", 26, Kind::DateTime).summary(),
-        Field::new("requester", 27, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("performerType", 28, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("performer", 29, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "HealthcareService",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("locationCode", 30, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("locationReference", 31, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 32, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("reasonReference", 33, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("insurance", 34, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Coverage", "ClaimResponse"],
-                ..More::NONE
-            }),
-        Field::new("supportingInfo", 35, Kind::Element(ElementType::Reference)).many(),
-        Field::new("specimen", 36, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Specimen"],
-                ..More::NONE
-            }),
-        Field::new("bodySite", 37, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("note", 38, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("patientInstruction", 39, Kind::String).summary(),
-        Field::new("relevantHistory", 40, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            7,
+        ), // asNeededCodeableConcept
+        Field::new(12229, 10, 26, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12243, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
+        Field::new(
+            13579,
+            13,
+            28,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // performerType
+        Field::new(
+            9964,
+            9,
+            29,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            149,
+        ), // performer
+        Field::new(
+            26286,
+            12,
+            30,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // locationCode
+        Field::new(
+            11126,
+            17,
+            31,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            27,
+        ), // locationReference
+        Field::new(
+            8266,
+            10,
+            32,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // reasonCode
+        Field::new(
+            8280,
+            15,
+            33,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            71,
+        ), // reasonReference
+        Field::new(10778, 9, 34, Kind::Element(ElementType::Reference), MANY, 150), // insurance
+        Field::new(9779, 14, 35, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(
+            14948,
+            8,
+            36,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            156,
+        ), // specimen
+        Field::new(
+            7518,
+            8,
+            37,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // bodySite
+        Field::new(8103, 4, 38, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(644, 18, 39, Kind::String, SUMMARY, 0), // patientInstruction
+        Field::new(13112, 15, 40, Kind::Element(ElementType::Reference), MANY, 126), // relevantHistory
     ],
 )
 .rules(&[Rule::new(
@@ -303,193 +273,191 @@ impl Node for ServiceRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.elements(&mut self.replaces),
-            13 => d.element(&mut self.requisition),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.intent),
-            16 => d.elements(&mut self.category),
-            17 => d.primitive(&mut self.priority),
-            18 => d.primitive(&mut self.do_not_perform),
-            19 => d.element(&mut self.code),
-            20 => d.elements(&mut self.order_detail),
-            21..=23 => d.choice(&mut self.quantity, field - 21),
-            24 => d.element(&mut self.subject),
-            25 => d.element(&mut self.encounter),
-            26..=28 => d.choice(&mut self.occurrence, field - 26),
-            29..=30 => d.choice(&mut self.as_needed, field - 29),
-            31 => d.primitive(&mut self.authored_on),
-            32 => d.element(&mut self.requester),
-            33 => d.element(&mut self.performer_type),
-            34 => d.elements(&mut self.performer),
-            35 => d.elements(&mut self.location_code),
-            36 => d.elements(&mut self.location_reference),
-            37 => d.elements(&mut self.reason_code),
-            38 => d.elements(&mut self.reason_reference),
-            39 => d.elements(&mut self.insurance),
-            40 => d.elements(&mut self.supporting_info),
-            41 => d.elements(&mut self.specimen),
-            42 => d.elements(&mut self.body_site),
-            43 => d.elements(&mut self.note),
-            44 => d.primitive(&mut self.patient_instruction),
-            45 => d.elements(&mut self.relevant_history),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read_list(&mut self.replaces, d),
+            13 => Place::read(&mut self.requisition, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.intent, d),
+            16 => Place::read_list(&mut self.category, d),
+            17 => FromJson::read(&mut self.priority, d),
+            18 => FromJson::read(&mut self.do_not_perform, d),
+            19 => Place::read(&mut self.code, d),
+            20 => Place::read_list(&mut self.order_detail, d),
+            21..=23 => Choice::read(&mut self.quantity, field - 21, d),
+            24 => Place::read(&mut self.subject, d),
+            25 => Place::read(&mut self.encounter, d),
+            26..=28 => Choice::read(&mut self.occurrence, field - 26, d),
+            29..=30 => Choice::read(&mut self.as_needed, field - 29, d),
+            31 => FromJson::read(&mut self.authored_on, d),
+            32 => Place::read(&mut self.requester, d),
+            33 => Place::read(&mut self.performer_type, d),
+            34 => Place::read_list(&mut self.performer, d),
+            35 => Place::read_list(&mut self.location_code, d),
+            36 => Place::read_list(&mut self.location_reference, d),
+            37 => Place::read_list(&mut self.reason_code, d),
+            38 => Place::read_list(&mut self.reason_reference, d),
+            39 => Place::read_list(&mut self.insurance, d),
+            40 => Place::read_list(&mut self.supporting_info, d),
+            41 => Place::read_list(&mut self.specimen, d),
+            42 => Place::read_list(&mut self.body_site, d),
+            43 => Place::read_list(&mut self.note, d),
+            44 => FromJson::read(&mut self.patient_instruction, d),
+            45 => Place::read_list(&mut self.relevant_history, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SERVICE_REQUEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical);
+            w.primitives(9, &self.instantiates_canonical.as_slice());
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri);
+            w.primitives(10, &self.instantiates_uri.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
         if !self.replaces.is_empty() {
-            w.elements(12, &self.replaces);
+            w.elements(12, &self.replaces.as_slice());
         }
-        if self.requisition.is_some() {
-            w.element(13, &self.requisition);
+        if let Some(it) = &self.requisition {
+            it.show(13, w);
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.intent.is_some() {
-            w.primitive(15, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(15, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(16, &self.category);
+            w.elements(16, &self.category.as_slice());
         }
-        if self.priority.is_some() {
-            w.primitive(17, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(17, it.as_str());
         }
-        if self.do_not_perform.is_some() {
-            w.primitive(18, &self.do_not_perform);
+        if let Some(it) = &self.do_not_perform {
+            w.primitive(18, it);
         }
-        if self.code.is_some() {
-            w.element(19, &self.code);
+        if let Some(it) = &self.code {
+            it.show(19, w);
         }
         if !self.order_detail.is_empty() {
-            w.elements(20, &self.order_detail);
+            w.elements(20, &self.order_detail.as_slice());
         }
-        if self.quantity.is_some() {
-            w.choice(21, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(21, w);
         }
-        if self.subject.is_some() {
-            w.element(24, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(24, w);
         }
-        if self.encounter.is_some() {
-            w.element(25, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(25, w);
         }
-        if self.occurrence.is_some() {
-            w.choice(26, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(26, w);
         }
-        if self.as_needed.is_some() {
-            w.choice(29, &self.as_needed);
+        if let Some(it) = &self.as_needed {
+            it.show(29, w);
         }
-        if self.authored_on.is_some() {
-            w.primitive(31, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(31, it);
         }
-        if self.requester.is_some() {
-            w.element(32, &self.requester);
+        if let Some(it) = &self.requester {
+            it.show(32, w);
         }
-        if self.performer_type.is_some() {
-            w.element(33, &self.performer_type);
+        if let Some(it) = &self.performer_type {
+            it.show(33, w);
         }
         if !self.performer.is_empty() {
-            w.elements(34, &self.performer);
+            w.elements(34, &self.performer.as_slice());
         }
         if !self.location_code.is_empty() {
-            w.elements(35, &self.location_code);
+            w.elements(35, &self.location_code.as_slice());
         }
         if !self.location_reference.is_empty() {
-            w.elements(36, &self.location_reference);
+            w.elements(36, &self.location_reference.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(37, &self.reason_code);
+            w.elements(37, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(38, &self.reason_reference);
+            w.elements(38, &self.reason_reference.as_slice());
         }
         if !self.insurance.is_empty() {
-            w.elements(39, &self.insurance);
+            w.elements(39, &self.insurance.as_slice());
         }
         if !self.supporting_info.is_empty() {
-            w.elements(40, &self.supporting_info);
+            w.elements(40, &self.supporting_info.as_slice());
         }
         if !self.specimen.is_empty() {
-            w.elements(41, &self.specimen);
+            w.elements(41, &self.specimen.as_slice());
         }
         if !self.body_site.is_empty() {
-            w.elements(42, &self.body_site);
+            w.elements(42, &self.body_site.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(43, &self.note);
+            w.elements(43, &self.note.as_slice());
         }
-        if self.patient_instruction.is_some() {
-            w.text(44, &self.patient_instruction);
+        if let Some(it) = &self.patient_instruction {
+            w.string(44, it);
         }
         if !self.relevant_history.is_empty() {
-            w.elements(45, &self.relevant_history);
+            w.elements(45, &self.relevant_history.as_slice());
         }
     }
 }
@@ -508,17 +476,17 @@ pub enum ServiceRequestQuantity {
 impl Choice for ServiceRequestQuantity {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Ratio(d.choice_element()?),
-            2 => Self::Range(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Ratio(Place::read_boxed(d)?),
+            2 => Self::Range(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Ratio(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Ratio(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -538,16 +506,16 @@ impl Choice for ServiceRequestOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -565,14 +533,14 @@ impl Choice for ServiceRequestAsNeeded {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

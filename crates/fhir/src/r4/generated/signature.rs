@@ -28,41 +28,27 @@ static SIGNATURE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Element(ElementType::Coding))
-            .many()
-            .required()
-            .summary(),
-        Field::new("when", 3, Kind::Instant).required().summary(),
-        Field::new("who", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Patient",
-                    "Device",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("onBehalfOf", 5, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Patient",
-                    "Device",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
-        Field::new("targetFormat", 6, Kind::Code),
-        Field::new("sigFormat", 7, Kind::Code),
-        Field::new("data", 8, Kind::Base64Binary),
+        Field::new(
+            9,
+            4,
+            2,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(6416, 4, 3, Kind::Instant, REQUIRED | SUMMARY, 0), // when
+        Field::new(
+            6424,
+            3,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            17,
+        ), // who
+        Field::new(5913, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 17), // onBehalfOf
+        Field::new(6431, 12, 6, Kind::Code, 0, 0),                    // targetFormat
+        Field::new(6447, 9, 7, Kind::Code, 0, 0),                     // sigFormat
+        Field::new(229, 4, 8, Kind::Base64Binary, 0, 0),              // data
     ],
 );
 impl Node for Signature {
@@ -72,43 +58,43 @@ impl Node for Signature {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.elements(&mut self.r#type),
-            3 => d.primitive(&mut self.when),
-            4 => d.element(&mut self.who),
-            5 => d.element(&mut self.on_behalf_of),
-            6 => d.primitive(&mut self.target_format),
-            7 => d.primitive(&mut self.sig_format),
-            8 => d.primitive(&mut self.data),
+            2 => Place::read_list(&mut self.r#type, d),
+            3 => FromJson::read(&mut self.when, d),
+            4 => Place::read(&mut self.who, d),
+            5 => Place::read(&mut self.on_behalf_of, d),
+            6 => FromJson::read(&mut self.target_format, d),
+            7 => FromJson::read(&mut self.sig_format, d),
+            8 => FromJson::read(&mut self.data, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SIGNATURE);
         if !self.r#type.is_empty() {
-            w.elements(2, &self.r#type);
+            w.elements(2, &self.r#type.as_slice());
         }
-        if self.when.is_some() {
-            w.primitive(3, &self.when);
+        if let Some(it) = &self.when {
+            w.primitive(3, it);
         }
-        if self.who.is_some() {
-            w.element(4, &self.who);
+        if let Some(it) = &self.who {
+            it.show(4, w);
         }
-        if self.on_behalf_of.is_some() {
-            w.element(5, &self.on_behalf_of);
+        if let Some(it) = &self.on_behalf_of {
+            it.show(5, w);
         }
-        if self.target_format.is_some() {
-            w.text(6, &self.target_format);
+        if let Some(it) = &self.target_format {
+            w.string(6, it);
         }
-        if self.sig_format.is_some() {
-            w.text(7, &self.sig_format);
+        if let Some(it) = &self.sig_format {
+            w.string(7, it);
         }
-        if self.data.is_some() {
-            w.text(8, &self.data);
+        if let Some(it) = &self.data {
+            w.string(8, it);
         }
     }
 }

@@ -50,41 +50,74 @@ pub struct Slot {
 static SLOT: Type = Type::resource(
     "Slot",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("serviceCategory", 9, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("serviceType", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("specialty", 11, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("appointmentType", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("schedule", 13, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Schedule"],
-                ..More::NONE
-            }),
-        Field::new("status", 14, Kind::Code).required().summary(),
-        Field::new("start", 15, Kind::Instant).required().summary(),
-        Field::new("end", 16, Kind::Instant).required().summary(),
-        Field::new("overbooked", 17, Kind::Boolean),
-        Field::new("comment", 18, Kind::String),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(
+            8200,
+            15,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // serviceCategory
+        Field::new(
+            8219,
+            11,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // serviceType
+        Field::new(
+            8234,
+            9,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // specialty
+        Field::new(
+            8247,
+            15,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // appointmentType
+        Field::new(
+            20331,
+            8,
+            13,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            300,
+        ), // schedule
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY, 0), // status
+        Field::new(6001, 5, 15, Kind::Instant, REQUIRED | SUMMARY, 0), // start
+        Field::new(6010, 3, 16, Kind::Instant, REQUIRED | SUMMARY, 0), // end
+        Field::new(26302, 10, 17, Kind::Boolean, 0, 0), // overbooked
+        Field::new(1039, 7, 18, Kind::String, 0, 0),  // comment
     ],
 );
 impl Node for Slot {
@@ -94,105 +127,103 @@ impl Node for Slot {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.service_category),
-            10 => d.elements(&mut self.service_type),
-            11 => d.elements(&mut self.specialty),
-            12 => d.element(&mut self.appointment_type),
-            13 => d.element(&mut self.schedule),
-            14 => d.primitive(&mut self.status),
-            15 => d.primitive(&mut self.start),
-            16 => d.primitive(&mut self.end),
-            17 => d.primitive(&mut self.overbooked),
-            18 => d.primitive(&mut self.comment),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.service_category, d),
+            10 => Place::read_list(&mut self.service_type, d),
+            11 => Place::read_list(&mut self.specialty, d),
+            12 => Place::read(&mut self.appointment_type, d),
+            13 => Place::read(&mut self.schedule, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => FromJson::read(&mut self.start, d),
+            16 => FromJson::read(&mut self.end, d),
+            17 => FromJson::read(&mut self.overbooked, d),
+            18 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SLOT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.service_category.is_empty() {
-            w.elements(9, &self.service_category);
+            w.elements(9, &self.service_category.as_slice());
         }
         if !self.service_type.is_empty() {
-            w.elements(10, &self.service_type);
+            w.elements(10, &self.service_type.as_slice());
         }
         if !self.specialty.is_empty() {
-            w.elements(11, &self.specialty);
+            w.elements(11, &self.specialty.as_slice());
         }
-        if self.appointment_type.is_some() {
-            w.element(12, &self.appointment_type);
+        if let Some(it) = &self.appointment_type {
+            it.show(12, w);
         }
-        if self.schedule.is_some() {
-            w.element(13, &self.schedule);
+        if let Some(it) = &self.schedule {
+            it.show(13, w);
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.start.is_some() {
-            w.primitive(15, &self.start);
+        if let Some(it) = &self.start {
+            w.primitive(15, it);
         }
-        if self.end.is_some() {
-            w.primitive(16, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(16, it);
         }
-        if self.overbooked.is_some() {
-            w.primitive(17, &self.overbooked);
+        if let Some(it) = &self.overbooked {
+            w.primitive(17, it);
         }
-        if self.comment.is_some() {
-            w.text(18, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(18, it);
         }
     }
 }

@@ -54,48 +54,48 @@ pub struct Specimen {
 static SPECIMEN: Type = Type::resource(
     "Specimen",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("accessionIdentifier", 9, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("status", 10, Kind::Code).summary().modifier(),
-        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subject", 12, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Patient", "Group", "Device", "Substance", "Location"],
-                ..More::NONE
-            }),
-        Field::new("receivedTime", 13, Kind::DateTime).summary(),
-        Field::new("parent", 14, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Specimen"],
-                ..More::NONE
-            }),
-        Field::new("request", 15, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["ServiceRequest"],
-                ..More::NONE
-            }),
-        Field::new("collection", 16, Kind::Element(ElementType::BackboneElement)),
-        Field::new("processing", 17, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("container", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("condition", 19, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(26316, 19, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // accessionIdentifier
+        Field::new(5807, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 301), // subject
+        Field::new(26339, 12, 13, Kind::DateTime, SUMMARY, 0), // receivedTime
+        Field::new(8765, 6, 14, Kind::Element(ElementType::Reference), MANY, 156), // parent
+        Field::new(8754, 7, 15, Kind::Element(ElementType::Reference), MANY, 52), // request
+        Field::new(8775, 10, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
+        Field::new(8789, 10, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
+        Field::new(26355, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // container
+        Field::new(
+            4631,
+            9,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // condition
+        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Specimen {
@@ -105,113 +105,111 @@ impl Node for Specimen {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.element(&mut self.accession_identifier),
-            10 => d.primitive(&mut self.status),
-            11 => d.element(&mut self.r#type),
-            12 => d.element(&mut self.subject),
-            13 => d.primitive(&mut self.received_time),
-            14 => d.elements(&mut self.parent),
-            15 => d.elements(&mut self.request),
-            16 => d.element(&mut self.collection),
-            17 => d.elements(&mut self.processing),
-            18 => d.elements(&mut self.container),
-            19 => d.elements(&mut self.condition),
-            20 => d.elements(&mut self.note),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read(&mut self.accession_identifier, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read(&mut self.r#type, d),
+            12 => Place::read(&mut self.subject, d),
+            13 => FromJson::read(&mut self.received_time, d),
+            14 => Place::read_list(&mut self.parent, d),
+            15 => Place::read_list(&mut self.request, d),
+            16 => Place::read(&mut self.collection, d),
+            17 => Place::read_list(&mut self.processing, d),
+            18 => Place::read_list(&mut self.container, d),
+            19 => Place::read_list(&mut self.condition, d),
+            20 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.accession_identifier.is_some() {
-            w.element(9, &self.accession_identifier);
+        if let Some(it) = &self.accession_identifier {
+            it.show(9, w);
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.element(11, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(11, w);
         }
-        if self.subject.is_some() {
-            w.element(12, &self.subject);
+        if let Some(it) = &self.subject {
+            it.show(12, w);
         }
-        if self.received_time.is_some() {
-            w.primitive(13, &self.received_time);
+        if let Some(it) = &self.received_time {
+            w.primitive(13, it);
         }
         if !self.parent.is_empty() {
-            w.elements(14, &self.parent);
+            w.elements(14, &self.parent.as_slice());
         }
         if !self.request.is_empty() {
-            w.elements(15, &self.request);
+            w.elements(15, &self.request.as_slice());
         }
-        if self.collection.is_some() {
-            w.element(16, &self.collection);
+        if let Some(it) = &self.collection {
+            it.show(16, w);
         }
         if !self.processing.is_empty() {
-            w.elements(17, &self.processing);
+            w.elements(17, &self.processing.as_slice());
         }
         if !self.container.is_empty() {
-            w.elements(18, &self.container);
+            w.elements(18, &self.container.as_slice());
         }
         if !self.condition.is_empty() {
-            w.elements(19, &self.condition);
+            w.elements(19, &self.condition.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note);
+            w.elements(20, &self.note.as_slice());
         }
     }
 }
@@ -244,44 +242,22 @@ static SPECIMEN_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("collector", 3, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
-        Field::new("collectedDateTime", 4, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("collected[x]"),
-                ..More::NONE
-            }),
-        Field::new("collectedPeriod", 4, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("collected[x]"),
-                ..More::NONE
-            }),
-        Field::new("duration", 5, Kind::Element(ElementType::Duration)).summary(),
-        Field::new("quantity", 6, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("method", 7, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("bodySite", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(8830, 9, 3, Kind::Element(ElementType::Reference), SUMMARY, 43), // collector
+        Field::new(8859, 17, 4, Kind::DateTime, SUMMARY, 60),                       // collectedDateTime
+        Field::new(8880, 15, 4, Kind::Element(ElementType::Period), SUMMARY, 60),   // collectedPeriod
+        Field::new(6695, 8, 5, Kind::Element(ElementType::Duration), SUMMARY, 0),   // duration
+        Field::new(7496, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
+        Field::new(754, 6, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),   // method
+        Field::new(7518, 8, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // bodySite
         Field::new(
-            "fastingStatusCodeableConcept",
+            26388,
+            28,
             9,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("fastingStatus[x]"),
-            ..More::NONE
-        }),
-        Field::new("fastingStatusDuration", 9, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("fastingStatus[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            302,
+        ), // fastingStatusCodeableConcept
+        Field::new(26420, 21, 9, Kind::Element(ElementType::Duration), SUMMARY, 302), // fastingStatusDuration
     ],
 );
 impl Node for SpecimenCollection {
@@ -291,43 +267,43 @@ impl Node for SpecimenCollection {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.collector),
-            4..=5 => d.choice(&mut self.collected, field - 4),
-            6 => d.element(&mut self.duration),
-            7 => d.element(&mut self.quantity),
-            8 => d.element(&mut self.method),
-            9 => d.element(&mut self.body_site),
-            10..=11 => d.choice(&mut self.fasting_status, field - 10),
+            3 => Place::read(&mut self.collector, d),
+            4..=5 => Choice::read(&mut self.collected, field - 4, d),
+            6 => Place::read(&mut self.duration, d),
+            7 => Place::read(&mut self.quantity, d),
+            8 => Place::read(&mut self.method, d),
+            9 => Place::read(&mut self.body_site, d),
+            10..=11 => Choice::read(&mut self.fasting_status, field - 10, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_COLLECTION);
-        if self.collector.is_some() {
-            w.element(3, &self.collector);
+        if let Some(it) = &self.collector {
+            it.show(3, w);
         }
-        if self.collected.is_some() {
-            w.choice(4, &self.collected);
+        if let Some(it) = &self.collected {
+            it.show(4, w);
         }
-        if self.duration.is_some() {
-            w.element(6, &self.duration);
+        if let Some(it) = &self.duration {
+            it.show(6, w);
         }
-        if self.quantity.is_some() {
-            w.element(7, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(7, w);
         }
-        if self.method.is_some() {
-            w.element(8, &self.method);
+        if let Some(it) = &self.method {
+            it.show(8, w);
         }
-        if self.body_site.is_some() {
-            w.element(9, &self.body_site);
+        if let Some(it) = &self.body_site {
+            it.show(9, w);
         }
-        if self.fasting_status.is_some() {
-            w.choice(10, &self.fasting_status);
+        if let Some(it) = &self.fasting_status {
+            it.show(10, w);
         }
     }
 }
@@ -345,14 +321,14 @@ impl Choice for SpecimenCollectionCollected {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -369,15 +345,15 @@ pub enum SpecimenCollectionFastingStatus {
 impl Choice for SpecimenCollectionFastingStatus {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Duration(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Duration(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Duration(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Duration(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -404,22 +380,11 @@ static SPECIMEN_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("procedure", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("additive", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Substance"],
-                ..More::NONE
-            }),
-        Field::new("timeDateTime", 6, Kind::DateTime).more(&More {
-            choice: Some("time[x]"),
-            ..More::NONE
-        }),
-        Field::new("timePeriod", 6, Kind::Element(ElementType::Period)).more(&More {
-            choice: Some("time[x]"),
-            ..More::NONE
-        }),
+        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(8899, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
+        Field::new(8912, 8, 5, Kind::Element(ElementType::Reference), MANY, 61), // additive
+        Field::new(8935, 12, 6, Kind::DateTime, 0, 62), // timeDateTime
+        Field::new(8951, 10, 6, Kind::Element(ElementType::Period), 0, 62), // timePeriod
     ],
 );
 impl Node for SpecimenProcessing {
@@ -429,31 +394,31 @@ impl Node for SpecimenProcessing {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.element(&mut self.procedure),
-            5 => d.elements(&mut self.additive),
-            6..=7 => d.choice(&mut self.time, field - 6),
+            3 => FromJson::read(&mut self.description, d),
+            4 => Place::read(&mut self.procedure, d),
+            5 => Place::read_list(&mut self.additive, d),
+            6..=7 => Choice::read(&mut self.time, field - 6, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_PROCESSING);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.procedure.is_some() {
-            w.element(4, &self.procedure);
+        if let Some(it) = &self.procedure {
+            it.show(4, w);
         }
         if !self.additive.is_empty() {
-            w.elements(5, &self.additive);
+            w.elements(5, &self.additive.as_slice());
         }
-        if self.time.is_some() {
-            w.choice(6, &self.time);
+        if let Some(it) = &self.time {
+            it.show(6, w);
         }
     }
 }
@@ -471,14 +436,14 @@ impl Choice for SpecimenProcessingTime {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -509,27 +474,20 @@ static SPECIMEN_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("description", 4, Kind::String),
-        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("capacity", 6, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("specimenQuantity", 7, Kind::Element(ElementType::SimpleQuantity)),
         Field::new(
-            "additiveCodeableConcept",
-            8,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("additive[x]"),
-            ..More::NONE
-        }),
-        Field::new("additiveReference", 8, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("additive[x]"),
-            targets: &["Substance"],
-            ..More::NONE
-        }),
+            6229,
+            10,
+            3,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(4744, 11, 4, Kind::String, 0, 0), // description
+        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(26445, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0), // capacity
+        Field::new(26457, 16, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // specimenQuantity
+        Field::new(26492, 23, 8, Kind::Element(ElementType::CodeableConcept), 0, 303), // additiveCodeableConcept
+        Field::new(26519, 17, 8, Kind::Element(ElementType::Reference), 0, 304),       // additiveReference
     ],
 );
 impl Node for SpecimenContainer {
@@ -539,39 +497,39 @@ impl Node for SpecimenContainer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.identifier),
-            4 => d.primitive(&mut self.description),
-            5 => d.element(&mut self.r#type),
-            6 => d.element(&mut self.capacity),
-            7 => d.element(&mut self.specimen_quantity),
-            8..=9 => d.choice(&mut self.additive, field - 8),
+            3 => Place::read_list(&mut self.identifier, d),
+            4 => FromJson::read(&mut self.description, d),
+            5 => Place::read(&mut self.r#type, d),
+            6 => Place::read(&mut self.capacity, d),
+            7 => Place::read(&mut self.specimen_quantity, d),
+            8..=9 => Choice::read(&mut self.additive, field - 8, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_CONTAINER);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier);
+            w.elements(3, &self.identifier.as_slice());
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
-        if self.r#type.is_some() {
-            w.element(5, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(5, w);
         }
-        if self.capacity.is_some() {
-            w.element(6, &self.capacity);
+        if let Some(it) = &self.capacity {
+            it.show(6, w);
         }
-        if self.specimen_quantity.is_some() {
-            w.element(7, &self.specimen_quantity);
+        if let Some(it) = &self.specimen_quantity {
+            it.show(7, w);
         }
-        if self.additive.is_some() {
-            w.choice(8, &self.additive);
+        if let Some(it) = &self.additive {
+            it.show(8, w);
         }
     }
 }
@@ -588,15 +546,15 @@ pub enum SpecimenContainerAdditive {
 impl Choice for SpecimenContainerAdditive {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -40,30 +40,55 @@ pub struct SpecimenDefinition {
 static SPECIMEN_DEFINITION: Type = Type::resource(
     "SpecimenDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("typeCollected", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "patientPreparation",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(
+            26540,
+            13,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // typeCollected
+        Field::new(
+            26557,
+            18,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("timeAspect", 11, Kind::String).summary(),
-        Field::new("collection", 12, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("typeTested", 13, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY | SUMMARY,
+            0,
+        ), // patientPreparation
+        Field::new(26579, 10, 11, Kind::String, SUMMARY, 0), // timeAspect
+        Field::new(
+            8775,
+            10,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // collection
+        Field::new(
+            26593,
+            10,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // typeTested
     ],
 );
 impl Node for SpecimenDefinition {
@@ -73,85 +98,83 @@ impl Node for SpecimenDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.element(&mut self.type_collected),
-            10 => d.elements(&mut self.patient_preparation),
-            11 => d.primitive(&mut self.time_aspect),
-            12 => d.elements(&mut self.collection),
-            13 => d.elements(&mut self.type_tested),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => Place::read(&mut self.type_collected, d),
+            10 => Place::read_list(&mut self.patient_preparation, d),
+            11 => FromJson::read(&mut self.time_aspect, d),
+            12 => Place::read_list(&mut self.collection, d),
+            13 => Place::read_list(&mut self.type_tested, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
-        if self.type_collected.is_some() {
-            w.element(9, &self.type_collected);
+        if let Some(it) = &self.type_collected {
+            it.show(9, w);
         }
         if !self.patient_preparation.is_empty() {
-            w.elements(10, &self.patient_preparation);
+            w.elements(10, &self.patient_preparation.as_slice());
         }
-        if self.time_aspect.is_some() {
-            w.text(11, &self.time_aspect);
+        if let Some(it) = &self.time_aspect {
+            w.string(11, it);
         }
         if !self.collection.is_empty() {
-            w.elements(12, &self.collection);
+            w.elements(12, &self.collection.as_slice());
         }
         if !self.type_tested.is_empty() {
-            w.elements(13, &self.type_tested);
+            w.elements(13, &self.type_tested.as_slice());
         }
     }
 }
@@ -186,19 +209,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("isDerived", 3, Kind::Boolean),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("preference", 5, Kind::Code).required(),
-        Field::new("container", 6, Kind::Element(ElementType::BackboneElement)),
-        Field::new("requirement", 7, Kind::String),
-        Field::new("retentionTime", 8, Kind::Element(ElementType::Duration)),
-        Field::new(
-            "rejectionCriterion",
-            9,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
-        Field::new("handling", 10, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(26607, 9, 3, Kind::Boolean, 0, 0), // isDerived
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(26620, 10, 5, Kind::Code, REQUIRED, 0), // preference
+        Field::new(26355, 9, 6, Kind::Element(ElementType::BackboneElement), 0, 0), // container
+        Field::new(18738, 11, 7, Kind::String, 0, 0), // requirement
+        Field::new(26634, 13, 8, Kind::Element(ElementType::Duration), 0, 0), // retentionTime
+        Field::new(26651, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rejectionCriterion
+        Field::new(26673, 8, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // handling
     ],
 );
 impl Node for SpecimenDefinitionTypeTested {
@@ -208,47 +226,47 @@ impl Node for SpecimenDefinitionTypeTested {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.is_derived),
-            4 => d.element(&mut self.r#type),
-            5 => d.primitive(&mut self.preference),
-            6 => d.element(&mut self.container),
-            7 => d.primitive(&mut self.requirement),
-            8 => d.element(&mut self.retention_time),
-            9 => d.elements(&mut self.rejection_criterion),
-            10 => d.elements(&mut self.handling),
+            3 => FromJson::read(&mut self.is_derived, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.preference, d),
+            6 => Place::read(&mut self.container, d),
+            7 => FromJson::read(&mut self.requirement, d),
+            8 => Place::read(&mut self.retention_time, d),
+            9 => Place::read_list(&mut self.rejection_criterion, d),
+            10 => Place::read_list(&mut self.handling, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_DEFINITION_TYPE_TESTED);
-        if self.is_derived.is_some() {
-            w.primitive(3, &self.is_derived);
+        if let Some(it) = &self.is_derived {
+            w.primitive(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.preference.is_some() {
-            w.primitive(5, &self.preference);
+        if let Some(it) = &self.preference {
+            w.text(5, it.as_str());
         }
-        if self.container.is_some() {
-            w.element(6, &self.container);
+        if let Some(it) = &self.container {
+            it.show(6, w);
         }
-        if self.requirement.is_some() {
-            w.text(7, &self.requirement);
+        if let Some(it) = &self.requirement {
+            w.string(7, it);
         }
-        if self.retention_time.is_some() {
-            w.element(8, &self.retention_time);
+        if let Some(it) = &self.retention_time {
+            it.show(8, w);
         }
         if !self.rejection_criterion.is_empty() {
-            w.elements(9, &self.rejection_criterion);
+            w.elements(9, &self.rejection_criterion.as_slice());
         }
         if !self.handling.is_empty() {
-            w.elements(10, &self.handling);
+            w.elements(10, &self.handling.as_slice());
         }
     }
 }
@@ -283,26 +301,15 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("material", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("cap", 5, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("description", 6, Kind::String),
-        Field::new("capacity", 7, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new(
-            "minimumVolumeQuantity",
-            8,
-            Kind::Element(ElementType::SimpleQuantity),
-        )
-        .more(&More {
-            choice: Some("minimumVolume[x]"),
-            ..More::NONE
-        }),
-        Field::new("minimumVolumeString", 8, Kind::String).more(&More {
-            choice: Some("minimumVolume[x]"),
-            ..More::NONE
-        }),
-        Field::new("additive", 9, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("preparation", 10, Kind::String),
+        Field::new(14685, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // material
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
+        Field::new(26685, 3, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // cap
+        Field::new(4744, 11, 6, Kind::String, 0, 0),                                // description
+        Field::new(26445, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // capacity
+        Field::new(26712, 21, 8, Kind::Element(ElementType::SimpleQuantity), 0, 305), // minimumVolumeQuantity
+        Field::new(26737, 19, 8, Kind::String, 0, 305),                             // minimumVolumeString
+        Field::new(8912, 8, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // additive
+        Field::new(26760, 11, 10, Kind::String, 0, 0),                              // preparation
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainer {
@@ -312,47 +319,47 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.material),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.cap),
-            6 => d.primitive(&mut self.description),
-            7 => d.element(&mut self.capacity),
-            8..=9 => d.choice(&mut self.minimum_volume, field - 8),
-            10 => d.elements(&mut self.additive),
-            11 => d.primitive(&mut self.preparation),
+            3 => Place::read(&mut self.material, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.cap, d),
+            6 => FromJson::read(&mut self.description, d),
+            7 => Place::read(&mut self.capacity, d),
+            8..=9 => Choice::read(&mut self.minimum_volume, field - 8, d),
+            10 => Place::read_list(&mut self.additive, d),
+            11 => FromJson::read(&mut self.preparation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER);
-        if self.material.is_some() {
-            w.element(3, &self.material);
+        if let Some(it) = &self.material {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.cap.is_some() {
-            w.element(5, &self.cap);
+        if let Some(it) = &self.cap {
+            it.show(5, w);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
-        if self.capacity.is_some() {
-            w.element(7, &self.capacity);
+        if let Some(it) = &self.capacity {
+            it.show(7, w);
         }
-        if self.minimum_volume.is_some() {
-            w.choice(8, &self.minimum_volume);
+        if let Some(it) = &self.minimum_volume {
+            it.show(8, w);
         }
         if !self.additive.is_empty() {
-            w.elements(10, &self.additive);
+            w.elements(10, &self.additive.as_slice());
         }
-        if self.preparation.is_some() {
-            w.text(11, &self.preparation);
+        if let Some(it) = &self.preparation {
+            w.string(11, it);
         }
     }
 }
@@ -369,14 +376,14 @@ pub enum SpecimenDefinitionTypeTestedContainerMinimumVolume {
 impl Choice for SpecimenDefinitionTypeTestedContainerMinimumVolume {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
             1 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -399,22 +406,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "additiveCodeableConcept",
+            26492,
+            23,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("additive[x]"),
-            ..More::NONE
-        }),
-        Field::new("additiveReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("additive[x]"),
-                targets: &["Substance"],
-                ..More::NONE
-            }),
+            REQUIRED,
+            303,
+        ), // additiveCodeableConcept
+        Field::new(26519, 17, 3, Kind::Element(ElementType::Reference), REQUIRED, 304), // additiveReference
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
@@ -424,19 +423,19 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.additive, field - 3),
+            3..=4 => Choice::read(&mut self.additive, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE);
-        if self.additive.is_some() {
-            w.choice(3, &self.additive);
+        if let Some(it) = &self.additive {
+            it.show(3, w);
         }
     }
 }
@@ -453,15 +452,15 @@ pub enum SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
 impl Choice for SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -488,14 +487,10 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "temperatureQualifier",
-            3,
-            Kind::Element(ElementType::CodeableConcept),
-        ),
-        Field::new("temperatureRange", 4, Kind::Element(ElementType::Range)),
-        Field::new("maxDuration", 5, Kind::Element(ElementType::Duration)),
-        Field::new("instruction", 6, Kind::String),
+        Field::new(26775, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // temperatureQualifier
+        Field::new(26799, 16, 4, Kind::Element(ElementType::Range), 0, 0),           // temperatureRange
+        Field::new(26819, 11, 5, Kind::Element(ElementType::Duration), 0, 0),        // maxDuration
+        Field::new(23224, 11, 6, Kind::String, 0, 0),                                // instruction
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedHandling {
@@ -505,31 +500,31 @@ impl Node for SpecimenDefinitionTypeTestedHandling {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.temperature_qualifier),
-            4 => d.element(&mut self.temperature_range),
-            5 => d.element(&mut self.max_duration),
-            6 => d.primitive(&mut self.instruction),
+            3 => Place::read(&mut self.temperature_qualifier, d),
+            4 => Place::read(&mut self.temperature_range, d),
+            5 => Place::read(&mut self.max_duration, d),
+            6 => FromJson::read(&mut self.instruction, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING);
-        if self.temperature_qualifier.is_some() {
-            w.element(3, &self.temperature_qualifier);
+        if let Some(it) = &self.temperature_qualifier {
+            it.show(3, w);
         }
-        if self.temperature_range.is_some() {
-            w.element(4, &self.temperature_range);
+        if let Some(it) = &self.temperature_range {
+            it.show(4, w);
         }
-        if self.max_duration.is_some() {
-            w.element(5, &self.max_duration);
+        if let Some(it) = &self.max_duration {
+            it.show(5, w);
         }
-        if self.instruction.is_some() {
-            w.text(6, &self.instruction);
+        if let Some(it) = &self.instruction {
+            w.string(6, it);
         }
     }
 }

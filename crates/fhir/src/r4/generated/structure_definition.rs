@@ -82,61 +82,90 @@ pub struct StructureDefinition {
 static STRUCTURE_DEFINITION: Type = Type::resource(
     "StructureDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).required().summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("keyword", 23, Kind::Element(ElementType::Coding))
-            .many()
-            .summary(),
-        Field::new("fhirVersion", 24, Kind::Code).summary().more(&More {
-            binding: Some(&FHIR_VERSION),
-            ..More::NONE
-        }),
-        Field::new("mapping", 25, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("kind", 26, Kind::Code).required().summary(),
-        Field::new("abstract", 27, Kind::Boolean).required().summary(),
-        Field::new("context", 28, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("contextInvariant", 29, Kind::String).many().summary(),
-        Field::new("type", 30, Kind::Uri).required().summary(),
-        Field::new("baseDefinition", 31, Kind::Canonical).summary(),
-        Field::new("derivation", 32, Kind::Code).summary(),
-        Field::new("snapshot", 33, Kind::Element(ElementType::BackboneElement)),
-        Field::new("differential", 34, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(
+            25545,
+            7,
+            23,
+            Kind::Element(ElementType::Coding),
+            MANY | SUMMARY,
+            0,
+        ), // keyword
+        Field::new(9289, 11, 24, Kind::Code, SUMMARY, 63), // fhirVersion
+        Field::new(4716, 7, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // mapping
+        Field::new(7313, 4, 26, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(26834, 8, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // abstract
+        Field::new(
+            10264,
+            7,
+            28,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // context
+        Field::new(26846, 16, 29, Kind::String, MANY | SUMMARY, 0), // contextInvariant
+        Field::new(9, 4, 30, Kind::Uri, REQUIRED | SUMMARY, 0), // type
+        Field::new(26866, 14, 31, Kind::Canonical, SUMMARY, 0), // baseDefinition
+        Field::new(26884, 10, 32, Kind::Code, SUMMARY, 0), // derivation
+        Field::new(26898, 8, 33, Kind::Element(ElementType::BackboneElement), 0, 0), // snapshot
+        Field::new(26910, 12, 34, Kind::Element(ElementType::BackboneElement), 0, 0), // differential
     ],
 )
 .rules(&[Rule::new(
@@ -151,169 +180,167 @@ impl Node for StructureDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.purpose),
-            22 => d.primitive(&mut self.copyright),
-            23 => d.elements(&mut self.keyword),
-            24 => d.primitive(&mut self.fhir_version),
-            25 => d.elements(&mut self.mapping),
-            26 => d.primitive(&mut self.kind),
-            27 => d.primitive(&mut self.r#abstract),
-            28 => d.elements(&mut self.context),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.purpose, d),
+            22 => FromJson::read(&mut self.copyright, d),
+            23 => Place::read_list(&mut self.keyword, d),
+            24 => FromJson::read(&mut self.fhir_version, d),
+            25 => Place::read_list(&mut self.mapping, d),
+            26 => FromJson::read(&mut self.kind, d),
+            27 => FromJson::read(&mut self.r#abstract, d),
+            28 => Place::read_list(&mut self.context, d),
             29 => d.primitives(&mut self.context_invariant),
-            30 => d.primitive(&mut self.r#type),
-            31 => d.primitive(&mut self.base_definition),
-            32 => d.primitive(&mut self.derivation),
-            33 => d.element(&mut self.snapshot),
-            34 => d.element(&mut self.differential),
+            30 => FromJson::read(&mut self.r#type, d),
+            31 => FromJson::read(&mut self.base_definition, d),
+            32 => FromJson::read(&mut self.derivation, d),
+            33 => Place::read(&mut self.snapshot, d),
+            34 => Place::read(&mut self.differential, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(21, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(21, it);
         }
-        if self.copyright.is_some() {
-            w.text(22, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(22, it);
         }
         if !self.keyword.is_empty() {
-            w.elements(23, &self.keyword);
+            w.elements(23, &self.keyword.as_slice());
         }
-        if self.fhir_version.is_some() {
-            w.text(24, &self.fhir_version);
+        if let Some(it) = &self.fhir_version {
+            w.string(24, it);
         }
         if !self.mapping.is_empty() {
-            w.elements(25, &self.mapping);
+            w.elements(25, &self.mapping.as_slice());
         }
-        if self.kind.is_some() {
-            w.primitive(26, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(26, it.as_str());
         }
-        if self.r#abstract.is_some() {
-            w.primitive(27, &self.r#abstract);
+        if let Some(it) = &self.r#abstract {
+            w.primitive(27, it);
         }
         if !self.context.is_empty() {
-            w.elements(28, &self.context);
+            w.elements(28, &self.context.as_slice());
         }
         if !self.context_invariant.is_empty() {
-            w.primitives(29, &self.context_invariant);
+            w.primitives(29, &self.context_invariant.as_slice());
         }
-        if self.r#type.is_some() {
-            w.text(30, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(30, it);
         }
-        if self.base_definition.is_some() {
-            w.text(31, &self.base_definition);
+        if let Some(it) = &self.base_definition {
+            w.string(31, it);
         }
-        if self.derivation.is_some() {
-            w.primitive(32, &self.derivation);
+        if let Some(it) = &self.derivation {
+            w.text(32, it.as_str());
         }
-        if self.snapshot.is_some() {
-            w.element(33, &self.snapshot);
+        if let Some(it) = &self.snapshot {
+            it.show(33, w);
         }
-        if self.differential.is_some() {
-            w.element(34, &self.differential);
+        if let Some(it) = &self.differential {
+            it.show(34, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -343,10 +370,10 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identity", 3, Kind::Id).required(),
-        Field::new("uri", 4, Kind::Uri),
-        Field::new("name", 5, Kind::String),
-        Field::new("comment", 6, Kind::String),
+        Field::new(5708, 8, 3, Kind::Id, REQUIRED, 0), // identity
+        Field::new(12047, 3, 4, Kind::Uri, 0, 0),      // uri
+        Field::new(329, 4, 5, Kind::String, 0, 0),     // name
+        Field::new(1039, 7, 6, Kind::String, 0, 0),    // comment
     ],
 )
 .rules(&[Rule::new(
@@ -361,31 +388,31 @@ impl Node for StructureDefinitionMapping {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.identity),
-            4 => d.primitive(&mut self.uri),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.comment),
+            3 => FromJson::read(&mut self.identity, d),
+            4 => FromJson::read(&mut self.uri, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.comment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION_MAPPING);
-        if self.identity.is_some() {
-            w.text(3, &self.identity);
+        if let Some(it) = &self.identity {
+            w.string(3, it);
         }
-        if self.uri.is_some() {
-            w.text(4, &self.uri);
+        if let Some(it) = &self.uri {
+            w.string(4, it);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.comment.is_some() {
-            w.text(6, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(6, it);
         }
     }
 }
@@ -408,8 +435,8 @@ static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("expression", 4, Kind::String).required().summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(5663, 10, 4, Kind::String, REQUIRED | SUMMARY, 0), // expression
     ],
 );
 impl Node for StructureDefinitionContext {
@@ -419,23 +446,23 @@ impl Node for StructureDefinitionContext {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.expression),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.expression, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION_CONTEXT);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.expression.is_some() {
-            w.text(4, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(4, it);
         }
     }
 }
@@ -456,9 +483,14 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("element", 3, Kind::Element(ElementType::ElementDefinition))
-            .many()
-            .required(),
+        Field::new(
+            12539,
+            7,
+            3,
+            Kind::Element(ElementType::ElementDefinition),
+            REQUIRED | MANY,
+            0,
+        ), // element
     ],
 );
 impl Node for StructureDefinitionSnapshot {
@@ -468,19 +500,19 @@ impl Node for StructureDefinitionSnapshot {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.element),
+            3 => Place::read_list(&mut self.element, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION_SNAPSHOT);
         if !self.element.is_empty() {
-            w.elements(3, &self.element);
+            w.elements(3, &self.element.as_slice());
         }
     }
 }
@@ -501,9 +533,14 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("element", 3, Kind::Element(ElementType::ElementDefinition))
-            .many()
-            .required(),
+        Field::new(
+            12539,
+            7,
+            3,
+            Kind::Element(ElementType::ElementDefinition),
+            REQUIRED | MANY,
+            0,
+        ), // element
     ],
 );
 impl Node for StructureDefinitionDifferential {
@@ -513,19 +550,19 @@ impl Node for StructureDefinitionDifferential {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.element),
+            3 => Place::read_list(&mut self.element, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION_DIFFERENTIAL);
         if !self.element.is_empty() {
-            w.elements(3, &self.element);
+            w.elements(3, &self.element.as_slice());
         }
     }
 }

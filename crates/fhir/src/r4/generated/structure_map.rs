@@ -64,50 +64,81 @@ pub struct StructureMap {
 static STRUCTURE_MAP: Type = Type::resource(
     "StructureMap",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).required().summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("structure", 23, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("import", 24, Kind::Canonical).many().summary(),
-        Field::new("group", 25, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(
+            26926,
+            9,
+            23,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // structure
+        Field::new(26939, 6, 24, Kind::Canonical, MANY | SUMMARY, 0), // import
+        Field::new(
+            12486,
+            5,
+            25,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // group
     ],
 );
 impl Node for StructureMap {
@@ -117,133 +148,131 @@ impl Node for StructureMap {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.purpose),
-            22 => d.primitive(&mut self.copyright),
-            23 => d.elements(&mut self.structure),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.purpose, d),
+            22 => FromJson::read(&mut self.copyright, d),
+            23 => Place::read_list(&mut self.structure, d),
             24 => d.primitives(&mut self.import),
-            25 => d.elements(&mut self.group),
+            25 => Place::read_list(&mut self.group, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(21, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(21, it);
         }
-        if self.copyright.is_some() {
-            w.text(22, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(22, it);
         }
         if !self.structure.is_empty() {
-            w.elements(23, &self.structure);
+            w.elements(23, &self.structure.as_slice());
         }
         if !self.import.is_empty() {
-            w.primitives(24, &self.import);
+            w.primitives(24, &self.import.as_slice());
         }
         if !self.group.is_empty() {
-            w.elements(25, &self.group);
+            w.elements(25, &self.group.as_slice());
         }
     }
 }
@@ -270,10 +299,10 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("url", 3, Kind::Canonical).required().summary(),
-        Field::new("mode", 4, Kind::Code).required().summary(),
-        Field::new("alias", 5, Kind::String).summary(),
-        Field::new("documentation", 6, Kind::String),
+        Field::new(237, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // url
+        Field::new(9131, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),     // mode
+        Field::new(1066, 5, 5, Kind::String, SUMMARY, 0),              // alias
+        Field::new(5984, 13, 6, Kind::String, 0, 0),                   // documentation
     ],
 );
 impl Node for StructureMapStructure {
@@ -283,31 +312,31 @@ impl Node for StructureMapStructure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.url),
-            4 => d.primitive(&mut self.mode),
-            5 => d.primitive(&mut self.alias),
-            6 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.url, d),
+            4 => FromJson::read(&mut self.mode, d),
+            5 => FromJson::read(&mut self.alias, d),
+            6 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_STRUCTURE);
-        if self.url.is_some() {
-            w.text(3, &self.url);
+        if let Some(it) = &self.url {
+            w.string(3, it);
         }
-        if self.mode.is_some() {
-            w.primitive(4, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(4, it.as_str());
         }
-        if self.alias.is_some() {
-            w.text(5, &self.alias);
+        if let Some(it) = &self.alias {
+            w.string(5, it);
         }
-        if self.documentation.is_some() {
-            w.text(6, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(6, it);
         }
     }
 }
@@ -338,18 +367,26 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("extends", 4, Kind::Id).summary(),
-        Field::new("typeMode", 5, Kind::Code).required().summary(),
-        Field::new("documentation", 6, Kind::String).summary(),
-        Field::new("input", 7, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("rule", 8, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
+        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(26949, 7, 4, Kind::Id, SUMMARY, 0),          // extends
+        Field::new(26960, 8, 5, Kind::Code, REQUIRED | SUMMARY, 0), // typeMode
+        Field::new(5984, 13, 6, Kind::String, SUMMARY, 0),      // documentation
+        Field::new(
+            24315,
+            5,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // input
+        Field::new(
+            13162,
+            4,
+            8,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // rule
     ],
 );
 impl Node for StructureMapGroup {
@@ -359,39 +396,39 @@ impl Node for StructureMapGroup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.extends),
-            5 => d.primitive(&mut self.type_mode),
-            6 => d.primitive(&mut self.documentation),
-            7 => d.elements(&mut self.input),
-            8 => d.elements(&mut self.rule),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.extends, d),
+            5 => FromJson::read(&mut self.type_mode, d),
+            6 => FromJson::read(&mut self.documentation, d),
+            7 => Place::read_list(&mut self.input, d),
+            8 => Place::read_list(&mut self.rule, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.extends.is_some() {
-            w.text(4, &self.extends);
+        if let Some(it) = &self.extends {
+            w.string(4, it);
         }
-        if self.type_mode.is_some() {
-            w.primitive(5, &self.type_mode);
+        if let Some(it) = &self.type_mode {
+            w.text(5, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(6, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(6, it);
         }
         if !self.input.is_empty() {
-            w.elements(7, &self.input);
+            w.elements(7, &self.input.as_slice());
         }
         if !self.rule.is_empty() {
-            w.elements(8, &self.rule);
+            w.elements(8, &self.rule.as_slice());
         }
     }
 }
@@ -418,10 +455,10 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("type", 4, Kind::String).summary(),
-        Field::new("mode", 5, Kind::Code).required().summary(),
-        Field::new("documentation", 6, Kind::String),
+        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(9, 4, 4, Kind::String, SUMMARY, 0),          // type
+        Field::new(9131, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(5984, 13, 6, Kind::String, 0, 0),            // documentation
     ],
 );
 impl Node for StructureMapGroupInput {
@@ -431,31 +468,31 @@ impl Node for StructureMapGroupInput {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.r#type),
-            5 => d.primitive(&mut self.mode),
-            6 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.mode, d),
+            6 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP_INPUT);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.text(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(4, it);
         }
-        if self.mode.is_some() {
-            w.primitive(5, &self.mode);
+        if let Some(it) = &self.mode {
+            w.text(5, it.as_str());
         }
-        if self.documentation.is_some() {
-            w.text(6, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(6, it);
         }
     }
 }
@@ -486,21 +523,40 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("source", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("target", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("rule", 6, Kind::Element(ElementType::StructureMapGroupRule))
-            .many()
-            .summary(),
-        Field::new("dependent", 7, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("documentation", 8, Kind::String),
+        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(
+            5686,
+            6,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // source
+        Field::new(
+            12512,
+            6,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // target
+        Field::new(
+            13162,
+            4,
+            6,
+            Kind::Element(ElementType::StructureMapGroupRule),
+            MANY | SUMMARY,
+            0,
+        ), // rule
+        Field::new(
+            13709,
+            9,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // dependent
+        Field::new(5984, 13, 8, Kind::String, 0, 0),            // documentation
     ],
 );
 impl Node for StructureMapGroupRule {
@@ -510,39 +566,39 @@ impl Node for StructureMapGroupRule {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.elements(&mut self.source),
-            5 => d.elements(&mut self.target),
-            6 => d.elements(&mut self.rule),
-            7 => d.elements(&mut self.dependent),
-            8 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read_list(&mut self.source, d),
+            5 => Place::read_list(&mut self.target, d),
+            6 => Place::read_list(&mut self.rule, d),
+            7 => Place::read_list(&mut self.dependent, d),
+            8 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP_RULE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
         if !self.source.is_empty() {
-            w.elements(4, &self.source);
+            w.elements(4, &self.source.as_slice());
         }
         if !self.target.is_empty() {
-            w.elements(5, &self.target);
+            w.elements(5, &self.target.as_slice());
         }
         if !self.rule.is_empty() {
-            w.elements(6, &self.rule);
+            w.elements(6, &self.rule.as_slice());
         }
         if !self.dependent.is_empty() {
-            w.elements(7, &self.dependent);
+            w.elements(7, &self.dependent.as_slice());
         }
-        if self.documentation.is_some() {
-            w.text(8, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(8, it);
         }
     }
 }
@@ -583,364 +639,108 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("context", 3, Kind::Id).required().summary(),
-        Field::new("min", 4, Kind::Integer).summary(),
-        Field::new("max", 5, Kind::String).summary(),
-        Field::new("type", 6, Kind::String).summary(),
-        Field::new("defaultValueBase64Binary", 7, Kind::Base64Binary)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueBoolean", 7, Kind::Boolean)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueCanonical", 7, Kind::Canonical)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueCode", 7, Kind::Code)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDate", 7, Kind::Date)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDateTime", 7, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDecimal", 7, Kind::Decimal)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueId", 7, Kind::Id).summary().more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueInstant", 7, Kind::Instant)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueInteger", 7, Kind::Integer)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueMarkdown", 7, Kind::Markdown)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueOid", 7, Kind::Oid).summary().more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValuePositiveInt", 7, Kind::PositiveInt)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueString", 7, Kind::String)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueTime", 7, Kind::Time)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueUnsignedInt", 7, Kind::UnsignedInt)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueUri", 7, Kind::Uri).summary().more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueUrl", 7, Kind::Url).summary().more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueUuid", 7, Kind::Uuid)
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueAddress", 7, Kind::Element(ElementType::Address))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueAge", 7, Kind::Element(ElementType::Age))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
+        Field::new(10264, 7, 3, Kind::Id, REQUIRED | SUMMARY, 0), // context
+        Field::new(1075, 3, 4, Kind::Integer, SUMMARY, 0),        // min
+        Field::new(1082, 3, 5, Kind::String, SUMMARY, 0),         // max
+        Field::new(9, 4, 6, Kind::String, SUMMARY, 0),            // type
+        Field::new(1136, 24, 7, Kind::Base64Binary, SUMMARY, 10), // defaultValueBase64Binary
+        Field::new(1164, 19, 7, Kind::Boolean, SUMMARY, 10),      // defaultValueBoolean
+        Field::new(1187, 21, 7, Kind::Canonical, SUMMARY, 10),    // defaultValueCanonical
+        Field::new(1212, 16, 7, Kind::Code, SUMMARY, 10),         // defaultValueCode
+        Field::new(1232, 16, 7, Kind::Date, SUMMARY, 10),         // defaultValueDate
+        Field::new(1252, 20, 7, Kind::DateTime, SUMMARY, 10),     // defaultValueDateTime
+        Field::new(1276, 19, 7, Kind::Decimal, SUMMARY, 10),      // defaultValueDecimal
+        Field::new(1299, 14, 7, Kind::Id, SUMMARY, 10),           // defaultValueId
+        Field::new(1317, 19, 7, Kind::Instant, SUMMARY, 10),      // defaultValueInstant
+        Field::new(1340, 19, 7, Kind::Integer, SUMMARY, 10),      // defaultValueInteger
+        Field::new(1363, 20, 7, Kind::Markdown, SUMMARY, 10),     // defaultValueMarkdown
+        Field::new(1387, 15, 7, Kind::Oid, SUMMARY, 10),          // defaultValueOid
+        Field::new(1406, 23, 7, Kind::PositiveInt, SUMMARY, 10),  // defaultValuePositiveInt
+        Field::new(1433, 18, 7, Kind::String, SUMMARY, 10),       // defaultValueString
+        Field::new(1455, 16, 7, Kind::Time, SUMMARY, 10),         // defaultValueTime
+        Field::new(1475, 23, 7, Kind::UnsignedInt, SUMMARY, 10),  // defaultValueUnsignedInt
+        Field::new(1502, 15, 7, Kind::Uri, SUMMARY, 10),          // defaultValueUri
+        Field::new(1521, 15, 7, Kind::Url, SUMMARY, 10),          // defaultValueUrl
+        Field::new(1540, 16, 7, Kind::Uuid, SUMMARY, 10),         // defaultValueUuid
+        Field::new(1560, 19, 7, Kind::Element(ElementType::Address), SUMMARY, 10), // defaultValueAddress
+        Field::new(1583, 15, 7, Kind::Element(ElementType::Age), SUMMARY, 10), // defaultValueAge
+        Field::new(1602, 22, 7, Kind::Element(ElementType::Annotation), SUMMARY, 10), // defaultValueAnnotation
+        Field::new(1628, 22, 7, Kind::Element(ElementType::Attachment), SUMMARY, 10), // defaultValueAttachment
         Field::new(
-            "defaultValueAnnotation",
-            7,
-            Kind::Element(ElementType::Annotation),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueAttachment",
-            7,
-            Kind::Element(ElementType::Attachment),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueCodeableConcept",
+            1654,
+            27,
             7,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueCoding", 7, Kind::Element(ElementType::Coding))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
+            SUMMARY,
+            10,
+        ), // defaultValueCodeableConcept
+        Field::new(1685, 18, 7, Kind::Element(ElementType::Coding), SUMMARY, 10),     // defaultValueCoding
+        Field::new(1707, 24, 7, Kind::Element(ElementType::ContactPoint), SUMMARY, 10), // defaultValueContactPoint
+        Field::new(1735, 17, 7, Kind::Element(ElementType::Count), SUMMARY, 10),        // defaultValueCount
+        Field::new(1756, 20, 7, Kind::Element(ElementType::Distance), SUMMARY, 10), // defaultValueDistance
+        Field::new(1780, 20, 7, Kind::Element(ElementType::Duration), SUMMARY, 10), // defaultValueDuration
+        Field::new(1804, 21, 7, Kind::Element(ElementType::HumanName), SUMMARY, 10), // defaultValueHumanName
+        Field::new(1829, 22, 7, Kind::Element(ElementType::Identifier), SUMMARY, 10), // defaultValueIdentifier
+        Field::new(1855, 17, 7, Kind::Element(ElementType::Money), SUMMARY, 10),      // defaultValueMoney
+        Field::new(1876, 18, 7, Kind::Element(ElementType::Period), SUMMARY, 10),     // defaultValuePeriod
+        Field::new(1898, 20, 7, Kind::Element(ElementType::Quantity), SUMMARY, 10),   // defaultValueQuantity
+        Field::new(1922, 17, 7, Kind::Element(ElementType::Range), SUMMARY, 10),      // defaultValueRange
+        Field::new(1943, 17, 7, Kind::Element(ElementType::Ratio), SUMMARY, 10),      // defaultValueRatio
+        Field::new(1964, 21, 7, Kind::Element(ElementType::Reference), SUMMARY, 10),  // defaultValueReference
+        Field::new(1989, 23, 7, Kind::Element(ElementType::SampledData), SUMMARY, 10), // defaultValueSampledData
+        Field::new(2016, 21, 7, Kind::Element(ElementType::Signature), SUMMARY, 10), // defaultValueSignature
+        Field::new(2041, 18, 7, Kind::Element(ElementType::Timing), SUMMARY, 10),    // defaultValueTiming
         Field::new(
-            "defaultValueContactPoint",
-            7,
-            Kind::Element(ElementType::ContactPoint),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueCount", 7, Kind::Element(ElementType::Count))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDistance", 7, Kind::Element(ElementType::Distance))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueDuration", 7, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueHumanName", 7, Kind::Element(ElementType::HumanName))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new(
-            "defaultValueIdentifier",
-            7,
-            Kind::Element(ElementType::Identifier),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueMoney", 7, Kind::Element(ElementType::Money))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValuePeriod", 7, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueQuantity", 7, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueRange", 7, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueRatio", 7, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueReference", 7, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new(
-            "defaultValueSampledData",
-            7,
-            Kind::Element(ElementType::SampledData),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueSignature", 7, Kind::Element(ElementType::Signature))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueTiming", 7, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new(
-            "defaultValueContactDetail",
+            2063,
+            25,
             7,
             Kind::Element(ElementType::ContactDetail),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueContactDetail
+        Field::new(2092, 23, 7, Kind::Element(ElementType::Contributor), SUMMARY, 10), // defaultValueContributor
         Field::new(
-            "defaultValueContributor",
-            7,
-            Kind::Element(ElementType::Contributor),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueDataRequirement",
+            2119,
+            27,
             7,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueDataRequirement
+        Field::new(2150, 22, 7, Kind::Element(ElementType::Expression), SUMMARY, 10), // defaultValueExpression
         Field::new(
-            "defaultValueExpression",
-            7,
-            Kind::Element(ElementType::Expression),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueParameterDefinition",
+            2176,
+            31,
             7,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueParameterDefinition
         Field::new(
-            "defaultValueRelatedArtifact",
+            2211,
+            27,
             7,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            10,
+        ), // defaultValueRelatedArtifact
         Field::new(
-            "defaultValueTriggerDefinition",
+            2242,
+            29,
             7,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new(
-            "defaultValueUsageContext",
-            7,
-            Kind::Element(ElementType::UsageContext),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("defaultValue[x]"),
-            ..More::NONE
-        }),
-        Field::new("defaultValueDosage", 7, Kind::Element(ElementType::Dosage))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("defaultValueMeta", 7, Kind::Element(ElementType::Meta))
-            .summary()
-            .more(&More {
-                choice: Some("defaultValue[x]"),
-                ..More::NONE
-            }),
-        Field::new("element", 8, Kind::String).summary(),
-        Field::new("listMode", 9, Kind::Code).summary(),
-        Field::new("variable", 10, Kind::Id).summary(),
-        Field::new("condition", 11, Kind::String).summary(),
-        Field::new("check", 12, Kind::String).summary(),
-        Field::new("logMessage", 13, Kind::String).summary(),
+            SUMMARY,
+            10,
+        ), // defaultValueTriggerDefinition
+        Field::new(2275, 24, 7, Kind::Element(ElementType::UsageContext), SUMMARY, 10), // defaultValueUsageContext
+        Field::new(2303, 18, 7, Kind::Element(ElementType::Dosage), SUMMARY, 10),       // defaultValueDosage
+        Field::new(2325, 16, 7, Kind::Element(ElementType::Meta), SUMMARY, 10),         // defaultValueMeta
+        Field::new(12539, 7, 8, Kind::String, SUMMARY, 0),                              // element
+        Field::new(26972, 8, 9, Kind::Code, SUMMARY, 0),                                // listMode
+        Field::new(26984, 8, 10, Kind::Id, SUMMARY, 0),                                 // variable
+        Field::new(4631, 9, 11, Kind::String, SUMMARY, 0),                              // condition
+        Field::new(26996, 5, 12, Kind::String, SUMMARY, 0),                             // check
+        Field::new(27005, 10, 13, Kind::String, SUMMARY, 0),                            // logMessage
     ],
 );
 impl Node for StructureMapGroupRuleSource {
@@ -950,59 +750,59 @@ impl Node for StructureMapGroupRuleSource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.context),
-            4 => d.primitive(&mut self.min),
-            5 => d.primitive(&mut self.max),
-            6 => d.primitive(&mut self.r#type),
-            7..=56 => d.choice(&mut self.default_value, field - 7),
-            57 => d.primitive(&mut self.element),
-            58 => d.primitive(&mut self.list_mode),
-            59 => d.primitive(&mut self.variable),
-            60 => d.primitive(&mut self.condition),
-            61 => d.primitive(&mut self.check),
-            62 => d.primitive(&mut self.log_message),
+            3 => FromJson::read(&mut self.context, d),
+            4 => FromJson::read(&mut self.min, d),
+            5 => FromJson::read(&mut self.max, d),
+            6 => FromJson::read(&mut self.r#type, d),
+            7..=56 => Choice::read(&mut self.default_value, field - 7, d),
+            57 => FromJson::read(&mut self.element, d),
+            58 => FromJson::read(&mut self.list_mode, d),
+            59 => FromJson::read(&mut self.variable, d),
+            60 => FromJson::read(&mut self.condition, d),
+            61 => FromJson::read(&mut self.check, d),
+            62 => FromJson::read(&mut self.log_message, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP_RULE_SOURCE);
-        if self.context.is_some() {
-            w.text(3, &self.context);
+        if let Some(it) = &self.context {
+            w.string(3, it);
         }
-        if self.min.is_some() {
-            w.primitive(4, &self.min);
+        if let Some(it) = &self.min {
+            w.primitive(4, it);
         }
-        if self.max.is_some() {
-            w.text(5, &self.max);
+        if let Some(it) = &self.max {
+            w.string(5, it);
         }
-        if self.r#type.is_some() {
-            w.text(6, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(6, it);
         }
-        if self.default_value.is_some() {
-            w.choice(7, &self.default_value);
+        if let Some(it) = &self.default_value {
+            it.show(7, w);
         }
-        if self.element.is_some() {
-            w.text(57, &self.element);
+        if let Some(it) = &self.element {
+            w.string(57, it);
         }
-        if self.list_mode.is_some() {
-            w.primitive(58, &self.list_mode);
+        if let Some(it) = &self.list_mode {
+            w.text(58, it.as_str());
         }
-        if self.variable.is_some() {
-            w.text(59, &self.variable);
+        if let Some(it) = &self.variable {
+            w.string(59, it);
         }
-        if self.condition.is_some() {
-            w.text(60, &self.condition);
+        if let Some(it) = &self.condition {
+            w.string(60, it);
         }
-        if self.check.is_some() {
-            w.text(61, &self.check);
+        if let Some(it) = &self.check {
+            w.string(61, it);
         }
-        if self.log_message.is_some() {
-            w.text(62, &self.log_message);
+        if let Some(it) = &self.log_message {
+            w.string(62, it);
         }
     }
 }
@@ -1037,16 +837,21 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("context", 3, Kind::Id).summary(),
-        Field::new("contextType", 4, Kind::Code).summary(),
-        Field::new("element", 5, Kind::String).summary(),
-        Field::new("variable", 6, Kind::Id).summary(),
-        Field::new("listMode", 7, Kind::Code).many().summary(),
-        Field::new("listRuleId", 8, Kind::Id).summary(),
-        Field::new("transform", 9, Kind::Code).summary(),
-        Field::new("parameter", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(10264, 7, 3, Kind::Id, SUMMARY, 0), // context
+        Field::new(27019, 11, 4, Kind::Code, SUMMARY, 0), // contextType
+        Field::new(12539, 7, 5, Kind::String, SUMMARY, 0), // element
+        Field::new(26984, 8, 6, Kind::Id, SUMMARY, 0), // variable
+        Field::new(26972, 8, 7, Kind::Code, MANY | SUMMARY, 0), // listMode
+        Field::new(27034, 10, 8, Kind::Id, SUMMARY, 0), // listRuleId
+        Field::new(7611, 9, 9, Kind::Code, SUMMARY, 0), // transform
+        Field::new(
+            14874,
+            9,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // parameter
     ],
 )
 .rules(&[
@@ -1068,47 +873,47 @@ impl Node for StructureMapGroupRuleTarget {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.context),
-            4 => d.primitive(&mut self.context_type),
-            5 => d.primitive(&mut self.element),
-            6 => d.primitive(&mut self.variable),
+            3 => FromJson::read(&mut self.context, d),
+            4 => FromJson::read(&mut self.context_type, d),
+            5 => FromJson::read(&mut self.element, d),
+            6 => FromJson::read(&mut self.variable, d),
             7 => d.primitives(&mut self.list_mode),
-            8 => d.primitive(&mut self.list_rule_id),
-            9 => d.primitive(&mut self.transform),
-            10 => d.elements(&mut self.parameter),
+            8 => FromJson::read(&mut self.list_rule_id, d),
+            9 => FromJson::read(&mut self.transform, d),
+            10 => Place::read_list(&mut self.parameter, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP_RULE_TARGET);
-        if self.context.is_some() {
-            w.text(3, &self.context);
+        if let Some(it) = &self.context {
+            w.string(3, it);
         }
-        if self.context_type.is_some() {
-            w.primitive(4, &self.context_type);
+        if let Some(it) = &self.context_type {
+            w.text(4, it.as_str());
         }
-        if self.element.is_some() {
-            w.text(5, &self.element);
+        if let Some(it) = &self.element {
+            w.string(5, it);
         }
-        if self.variable.is_some() {
-            w.text(6, &self.variable);
+        if let Some(it) = &self.variable {
+            w.string(6, it);
         }
         if !self.list_mode.is_empty() {
-            w.primitives(7, &self.list_mode);
+            w.primitives(7, &self.list_mode.as_slice());
         }
-        if self.list_rule_id.is_some() {
-            w.text(8, &self.list_rule_id);
+        if let Some(it) = &self.list_rule_id {
+            w.string(8, it);
         }
-        if self.transform.is_some() {
-            w.primitive(9, &self.transform);
+        if let Some(it) = &self.transform {
+            w.text(9, it.as_str());
         }
         if !self.parameter.is_empty() {
-            w.elements(10, &self.parameter);
+            w.elements(10, &self.parameter.as_slice());
         }
     }
 }
@@ -1129,41 +934,11 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueId", 3, Kind::Id)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueString", 3, Kind::String)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueBoolean", 3, Kind::Boolean)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 3, Kind::Integer)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 3, Kind::Decimal)
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(4922, 7, 3, Kind::Id, REQUIRED | SUMMARY, 6), // valueId
+        Field::new(5014, 11, 3, Kind::String, REQUIRED | SUMMARY, 6), // valueString
+        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED | SUMMARY, 6), // valueBoolean
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED | SUMMARY, 6), // valueInteger
+        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED | SUMMARY, 6), // valueDecimal
     ],
 );
 impl Node for StructureMapGroupRuleTargetParameter {
@@ -1173,19 +948,19 @@ impl Node for StructureMapGroupRuleTargetParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=7 => d.choice(&mut self.value, field - 3),
+            3..=7 => Choice::read(&mut self.value, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER);
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
     }
 }
@@ -1245,11 +1020,8 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("variable", 4, Kind::String)
-            .many()
-            .required()
-            .summary(),
+        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(26984, 8, 4, Kind::String, REQUIRED | MANY | SUMMARY, 0), // variable
     ],
 );
 impl Node for StructureMapGroupRuleDependent {
@@ -1259,23 +1031,23 @@ impl Node for StructureMapGroupRuleDependent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
+            3 => FromJson::read(&mut self.name, d),
             4 => d.primitives(&mut self.variable),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
         if !self.variable.is_empty() {
-            w.primitives(4, &self.variable);
+            w.primitives(4, &self.variable.as_slice());
         }
     }
 }

@@ -42,30 +42,42 @@ pub struct Subscription {
 static SUBSCRIPTION: Type = Type::resource(
     "Subscription",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("status", 8, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("contact", 9, Kind::Element(ElementType::ContactPoint))
-            .many()
-            .summary(),
-        Field::new("end", 10, Kind::Instant).summary(),
-        Field::new("reason", 11, Kind::String).required().summary(),
-        Field::new("criteria", 12, Kind::String).required().summary(),
-        Field::new("error", 13, Kind::String).summary(),
-        Field::new("channel", 14, Kind::Element(ElementType::BackboneElement))
-            .required()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(5807, 6, 8, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            356,
+            7,
+            9,
+            Kind::Element(ElementType::ContactPoint),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(6010, 3, 10, Kind::Instant, SUMMARY, 0), // end
+        Field::new(10511, 6, 11, Kind::String, REQUIRED | SUMMARY, 0), // reason
+        Field::new(19290, 8, 12, Kind::String, REQUIRED | SUMMARY, 0), // criteria
+        Field::new(11552, 5, 13, Kind::String, SUMMARY, 0), // error
+        Field::new(
+            27048,
+            7,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | SUMMARY,
+            0,
+        ), // channel
     ],
 );
 impl Node for Subscription {
@@ -75,89 +87,87 @@ impl Node for Subscription {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.status),
-            9 => d.elements(&mut self.contact),
-            10 => d.primitive(&mut self.end),
-            11 => d.primitive(&mut self.reason),
-            12 => d.primitive(&mut self.criteria),
-            13 => d.primitive(&mut self.error),
-            14 => d.element(&mut self.channel),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.status, d),
+            9 => Place::read_list(&mut self.contact, d),
+            10 => FromJson::read(&mut self.end, d),
+            11 => FromJson::read(&mut self.reason, d),
+            12 => FromJson::read(&mut self.criteria, d),
+            13 => FromJson::read(&mut self.error, d),
+            14 => Place::read(&mut self.channel, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSCRIPTION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(8, &self.status);
+        if let Some(it) = &self.status {
+            w.text(8, it.as_str());
         }
         if !self.contact.is_empty() {
-            w.elements(9, &self.contact);
+            w.elements(9, &self.contact.as_slice());
         }
-        if self.end.is_some() {
-            w.primitive(10, &self.end);
+        if let Some(it) = &self.end {
+            w.primitive(10, it);
         }
-        if self.reason.is_some() {
-            w.text(11, &self.reason);
+        if let Some(it) = &self.reason {
+            w.string(11, it);
         }
-        if self.criteria.is_some() {
-            w.text(12, &self.criteria);
+        if let Some(it) = &self.criteria {
+            w.string(12, it);
         }
-        if self.error.is_some() {
-            w.text(13, &self.error);
+        if let Some(it) = &self.error {
+            w.string(13, it);
         }
-        if self.channel.is_some() {
-            w.element(14, &self.channel);
+        if let Some(it) = &self.channel {
+            it.show(14, w);
         }
     }
 }
@@ -184,10 +194,10 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("endpoint", 4, Kind::Url).summary(),
-        Field::new("payload", 5, Kind::Code).summary(),
-        Field::new("header", 6, Kind::String).many().summary(),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(9637, 8, 4, Kind::Url, SUMMARY, 0),          // endpoint
+        Field::new(12147, 7, 5, Kind::Code, SUMMARY, 0),        // payload
+        Field::new(15838, 6, 6, Kind::String, MANY | SUMMARY, 0), // header
     ],
 );
 impl Node for SubscriptionChannel {
@@ -197,31 +207,31 @@ impl Node for SubscriptionChannel {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.endpoint),
-            5 => d.primitive(&mut self.payload),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.endpoint, d),
+            5 => FromJson::read(&mut self.payload, d),
             6 => d.primitives(&mut self.header),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSCRIPTION_CHANNEL);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.endpoint.is_some() {
-            w.text(4, &self.endpoint);
+        if let Some(it) = &self.endpoint {
+            w.string(4, it);
         }
-        if self.payload.is_some() {
-            w.text(5, &self.payload);
+        if let Some(it) = &self.payload {
+            w.string(5, it);
         }
         if !self.header.is_empty() {
-            w.primitives(6, &self.header);
+            w.primitives(6, &self.header.as_slice());
         }
     }
 }

@@ -42,36 +42,49 @@ pub struct SubscriptionStatus {
 static SUBSCRIPTION_STATUS: Type = Type::resource(
     "SubscriptionStatus",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("status", 8, Kind::Code).summary(),
-        Field::new("type", 9, Kind::Code).required().summary().modifier(),
-        Field::new("eventsSinceSubscriptionStart", 10, Kind::String).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "notificationEvent",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(5807, 6, 8, Kind::Code, SUMMARY, 0), // status
+        Field::new(9, 4, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // type
+        Field::new(27059, 28, 10, Kind::String, SUMMARY, 0), // eventsSinceSubscriptionStart
+        Field::new(
+            27091,
+            17,
             11,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many(),
-        Field::new("subscription", 12, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Subscription"],
-                ..More::NONE
-            }),
-        Field::new("topic", 13, Kind::Canonical).summary(),
-        Field::new("error", 14, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
+            MANY,
+            0,
+        ), // notificationEvent
+        Field::new(
+            27112,
+            12,
+            12,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            306,
+        ), // subscription
+        Field::new(7240, 5, 13, Kind::Canonical, SUMMARY, 0), // topic
+        Field::new(
+            11552,
+            5,
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // error
     ],
 );
 impl Node for SubscriptionStatus {
@@ -81,89 +94,87 @@ impl Node for SubscriptionStatus {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.status),
-            9 => d.primitive(&mut self.r#type),
-            10 => d.primitive(&mut self.events_since_subscription_start),
-            11 => d.elements(&mut self.notification_event),
-            12 => d.element(&mut self.subscription),
-            13 => d.primitive(&mut self.topic),
-            14 => d.elements(&mut self.error),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.status, d),
+            9 => FromJson::read(&mut self.r#type, d),
+            10 => FromJson::read(&mut self.events_since_subscription_start, d),
+            11 => Place::read_list(&mut self.notification_event, d),
+            12 => Place::read(&mut self.subscription, d),
+            13 => FromJson::read(&mut self.topic, d),
+            14 => Place::read_list(&mut self.error, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSCRIPTION_STATUS);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(8, &self.status);
+        if let Some(it) = &self.status {
+            w.text(8, it.as_str());
         }
-        if self.r#type.is_some() {
-            w.text(9, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.string(9, it);
         }
-        if self.events_since_subscription_start.is_some() {
-            w.text(10, &self.events_since_subscription_start);
+        if let Some(it) = &self.events_since_subscription_start {
+            w.string(10, it);
         }
         if !self.notification_event.is_empty() {
-            w.elements(11, &self.notification_event);
+            w.elements(11, &self.notification_event.as_slice());
         }
-        if self.subscription.is_some() {
-            w.element(12, &self.subscription);
+        if let Some(it) = &self.subscription {
+            it.show(12, w);
         }
-        if self.topic.is_some() {
-            w.text(13, &self.topic);
+        if let Some(it) = &self.topic {
+            w.string(13, it);
         }
         if !self.error.is_empty() {
-            w.elements(14, &self.error);
+            w.elements(14, &self.error.as_slice());
         }
     }
 }
@@ -190,10 +201,10 @@ static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("eventNumber", 3, Kind::String).required(),
-        Field::new("timestamp", 4, Kind::Instant),
-        Field::new("focus", 5, Kind::Element(ElementType::Reference)),
-        Field::new("additionalContext", 6, Kind::Element(ElementType::Reference)).many(),
+        Field::new(27128, 11, 3, Kind::String, REQUIRED, 0), // eventNumber
+        Field::new(9034, 9, 4, Kind::Instant, 0, 0),         // timestamp
+        Field::new(12372, 5, 5, Kind::Element(ElementType::Reference), 0, 0), // focus
+        Field::new(27143, 17, 6, Kind::Element(ElementType::Reference), MANY, 0), // additionalContext
     ],
 );
 impl Node for SubscriptionStatusNotificationEvent {
@@ -203,31 +214,31 @@ impl Node for SubscriptionStatusNotificationEvent {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.event_number),
-            4 => d.primitive(&mut self.timestamp),
-            5 => d.element(&mut self.focus),
-            6 => d.elements(&mut self.additional_context),
+            3 => FromJson::read(&mut self.event_number, d),
+            4 => FromJson::read(&mut self.timestamp, d),
+            5 => Place::read(&mut self.focus, d),
+            6 => Place::read_list(&mut self.additional_context, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT);
-        if self.event_number.is_some() {
-            w.text(3, &self.event_number);
+        if let Some(it) = &self.event_number {
+            w.string(3, it);
         }
-        if self.timestamp.is_some() {
-            w.primitive(4, &self.timestamp);
+        if let Some(it) = &self.timestamp {
+            w.primitive(4, it);
         }
-        if self.focus.is_some() {
-            w.element(5, &self.focus);
+        if let Some(it) = &self.focus {
+            it.show(5, w);
         }
         if !self.additional_context.is_empty() {
-            w.elements(6, &self.additional_context);
+            w.elements(6, &self.additional_context.as_slice());
         }
     }
 }

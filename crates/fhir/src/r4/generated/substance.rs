@@ -42,33 +42,63 @@ pub struct Substance {
 static SUBSTANCE: Type = Type::resource(
     "Substance",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("code", 11, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("description", 12, Kind::String).summary(),
-        Field::new("instance", 13, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("ingredient", 14, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            7661,
+            8,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // category
+        Field::new(
+            138,
+            4,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            7861,
+            8,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // instance
+        Field::new(
+            19448,
+            10,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // ingredient
     ],
 );
 impl Node for Substance {
@@ -78,89 +108,87 @@ impl Node for Substance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.elements(&mut self.category),
-            11 => d.element(&mut self.code),
-            12 => d.primitive(&mut self.description),
-            13 => d.elements(&mut self.instance),
-            14 => d.elements(&mut self.ingredient),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read_list(&mut self.category, d),
+            11 => Place::read(&mut self.code, d),
+            12 => FromJson::read(&mut self.description, d),
+            13 => Place::read_list(&mut self.instance, d),
+            14 => Place::read_list(&mut self.ingredient, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category);
+            w.elements(10, &self.category.as_slice());
         }
-        if self.code.is_some() {
-            w.element(11, &self.code);
+        if let Some(it) = &self.code {
+            it.show(11, w);
         }
-        if self.description.is_some() {
-            w.text(12, &self.description);
+        if let Some(it) = &self.description {
+            w.string(12, it);
         }
         if !self.instance.is_empty() {
-            w.elements(13, &self.instance);
+            w.elements(13, &self.instance.as_slice());
         }
         if !self.ingredient.is_empty() {
-            w.elements(14, &self.ingredient);
+            w.elements(14, &self.ingredient.as_slice());
         }
     }
 }
@@ -185,9 +213,9 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("expiry", 4, Kind::DateTime).summary(),
-        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)).summary(),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(27164, 6, 4, Kind::DateTime, SUMMARY, 0),                         // expiry
+        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // quantity
     ],
 );
 impl Node for SubstanceInstance {
@@ -197,27 +225,27 @@ impl Node for SubstanceInstance {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.primitive(&mut self.expiry),
-            5 => d.element(&mut self.quantity),
+            3 => Place::read(&mut self.identifier, d),
+            4 => FromJson::read(&mut self.expiry, d),
+            5 => Place::read(&mut self.quantity, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_INSTANCE);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.expiry.is_some() {
-            w.primitive(4, &self.expiry);
+        if let Some(it) = &self.expiry {
+            w.primitive(4, it);
         }
-        if self.quantity.is_some() {
-            w.element(5, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(5, w);
         }
     }
 }
@@ -240,26 +268,23 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element(ElementType::Ratio)).summary(),
+        Field::new(7496, 8, 3, Kind::Element(ElementType::Ratio), SUMMARY, 0), // quantity
         Field::new(
-            "substanceCodeableConcept",
+            27190,
+            24,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("substance[x]"),
-            ..More::NONE
-        }),
-        Field::new("substanceReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("substance[x]"),
-                targets: &["Substance"],
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            307,
+        ), // substanceCodeableConcept
+        Field::new(
+            27218,
+            18,
+            4,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            308,
+        ), // substanceReference
     ],
 );
 impl Node for SubstanceIngredient {
@@ -269,23 +294,23 @@ impl Node for SubstanceIngredient {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.quantity),
-            4..=5 => d.choice(&mut self.substance, field - 4),
+            3 => Place::read(&mut self.quantity, d),
+            4..=5 => Choice::read(&mut self.substance, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_INGREDIENT);
-        if self.quantity.is_some() {
-            w.element(3, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(3, w);
         }
-        if self.substance.is_some() {
-            w.choice(4, &self.substance);
+        if let Some(it) = &self.substance {
+            it.show(4, w);
         }
     }
 }
@@ -302,15 +327,15 @@ pub enum SubstanceIngredientSubstance {
 impl Choice for SubstanceIngredientSubstance {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -23,25 +23,19 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("amountQuantity", 3, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountRange", 3, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountString", 3, Kind::String).summary().more(&More {
-            choice: Some("amount[x]"),
-            ..More::NONE
-        }),
-        Field::new("amountType", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("amountText", 5, Kind::String).summary(),
-        Field::new("referenceRange", 6, Kind::Element(ElementType::Element)).summary(),
+        Field::new(6473, 14, 3, Kind::Element(ElementType::Quantity), SUMMARY, 18), // amountQuantity
+        Field::new(6491, 11, 3, Kind::Element(ElementType::Range), SUMMARY, 18),    // amountRange
+        Field::new(6506, 12, 3, Kind::String, SUMMARY, 18),                         // amountString
+        Field::new(
+            6522,
+            10,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // amountType
+        Field::new(6536, 10, 5, Kind::String, SUMMARY, 0),                          // amountText
+        Field::new(6550, 14, 6, Kind::Element(ElementType::Element), SUMMARY, 0),   // referenceRange
     ],
 );
 impl Node for SubstanceAmount {
@@ -51,31 +45,31 @@ impl Node for SubstanceAmount {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=5 => d.choice(&mut self.amount, field - 3),
-            6 => d.element(&mut self.amount_type),
-            7 => d.primitive(&mut self.amount_text),
-            8 => d.element(&mut self.reference_range),
+            3..=5 => Choice::read(&mut self.amount, field - 3, d),
+            6 => Place::read(&mut self.amount_type, d),
+            7 => FromJson::read(&mut self.amount_text, d),
+            8 => Place::read(&mut self.reference_range, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_AMOUNT);
-        if self.amount.is_some() {
-            w.choice(3, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(3, w);
         }
-        if self.amount_type.is_some() {
-            w.element(6, &self.amount_type);
+        if let Some(it) = &self.amount_type {
+            it.show(6, w);
         }
-        if self.amount_text.is_some() {
-            w.text(7, &self.amount_text);
+        if let Some(it) = &self.amount_text {
+            w.string(7, it);
         }
-        if self.reference_range.is_some() {
-            w.element(8, &self.reference_range);
+        if let Some(it) = &self.reference_range {
+            it.show(8, w);
         }
     }
 }
@@ -94,16 +88,16 @@ pub enum SubstanceAmountAmount {
 impl Choice for SubstanceAmountAmount {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -126,8 +120,8 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("lowLimit", 2, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("highLimit", 3, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new(6568, 8, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // lowLimit
+        Field::new(6580, 9, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // highLimit
     ],
 );
 impl Node for SubstanceAmountReferenceRange {
@@ -137,23 +131,23 @@ impl Node for SubstanceAmountReferenceRange {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.element(&mut self.low_limit),
-            3 => d.element(&mut self.high_limit),
+            2 => Place::read(&mut self.low_limit, d),
+            3 => Place::read(&mut self.high_limit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_AMOUNT_REFERENCE_RANGE);
-        if self.low_limit.is_some() {
-            w.element(2, &self.low_limit);
+        if let Some(it) = &self.low_limit {
+            it.show(2, w);
         }
-        if self.high_limit.is_some() {
-            w.element(3, &self.high_limit);
+        if let Some(it) = &self.high_limit {
+            it.show(3, w);
         }
     }
 }

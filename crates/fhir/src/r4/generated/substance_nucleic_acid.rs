@@ -38,28 +38,47 @@ pub struct SubstanceNucleicAcid {
 static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     "SubstanceNucleicAcid",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("sequenceType", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
-        Field::new("areaOfHybridisation", 10, Kind::String).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "oligoNucleotideType",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            27240,
+            12,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // sequenceType
+        Field::new(27256, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
+        Field::new(27276, 19, 10, Kind::String, SUMMARY, 0), // areaOfHybridisation
+        Field::new(
+            27299,
+            19,
             11,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("subunit", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // oligoNucleotideType
+        Field::new(
+            27322,
+            7,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // subunit
     ],
 );
 impl Node for SubstanceNucleicAcid {
@@ -69,81 +88,79 @@ impl Node for SubstanceNucleicAcid {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.sequence_type),
-            9 => d.primitive(&mut self.number_of_subunits),
-            10 => d.primitive(&mut self.area_of_hybridisation),
-            11 => d.element(&mut self.oligo_nucleotide_type),
-            12 => d.elements(&mut self.subunit),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.sequence_type, d),
+            9 => FromJson::read(&mut self.number_of_subunits, d),
+            10 => FromJson::read(&mut self.area_of_hybridisation, d),
+            11 => Place::read(&mut self.oligo_nucleotide_type, d),
+            12 => Place::read_list(&mut self.subunit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_NUCLEIC_ACID);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.sequence_type.is_some() {
-            w.element(8, &self.sequence_type);
+        if let Some(it) = &self.sequence_type {
+            it.show(8, w);
         }
-        if self.number_of_subunits.is_some() {
-            w.primitive(9, &self.number_of_subunits);
+        if let Some(it) = &self.number_of_subunits {
+            w.primitive(9, it);
         }
-        if self.area_of_hybridisation.is_some() {
-            w.text(10, &self.area_of_hybridisation);
+        if let Some(it) = &self.area_of_hybridisation {
+            w.string(10, it);
         }
-        if self.oligo_nucleotide_type.is_some() {
-            w.element(11, &self.oligo_nucleotide_type);
+        if let Some(it) = &self.oligo_nucleotide_type {
+            it.show(11, w);
         }
         if !self.subunit.is_empty() {
-            w.elements(12, &self.subunit);
+            w.elements(12, &self.subunit.as_slice());
         }
     }
 }
@@ -178,18 +195,42 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("subunit", 3, Kind::Integer).summary(),
-        Field::new("sequence", 4, Kind::String).summary(),
-        Field::new("length", 5, Kind::Integer).summary(),
-        Field::new("sequenceAttachment", 6, Kind::Element(ElementType::Attachment)).summary(),
-        Field::new("fivePrime", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("threePrime", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("linkage", 9, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("sugar", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(27322, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
+        Field::new(607, 8, 4, Kind::String, SUMMARY, 0),    // sequence
+        Field::new(15554, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(27333, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
+        Field::new(
+            27355,
+            9,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // fivePrime
+        Field::new(
+            27368,
+            10,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // threePrime
+        Field::new(
+            27382,
+            7,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // linkage
+        Field::new(
+            27393,
+            5,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // sugar
     ],
 );
 impl Node for SubstanceNucleicAcidSubunit {
@@ -199,47 +240,47 @@ impl Node for SubstanceNucleicAcidSubunit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.subunit),
-            4 => d.primitive(&mut self.sequence),
-            5 => d.primitive(&mut self.length),
-            6 => d.element(&mut self.sequence_attachment),
-            7 => d.element(&mut self.five_prime),
-            8 => d.element(&mut self.three_prime),
-            9 => d.elements(&mut self.linkage),
-            10 => d.elements(&mut self.sugar),
+            3 => FromJson::read(&mut self.subunit, d),
+            4 => FromJson::read(&mut self.sequence, d),
+            5 => FromJson::read(&mut self.length, d),
+            6 => Place::read(&mut self.sequence_attachment, d),
+            7 => Place::read(&mut self.five_prime, d),
+            8 => Place::read(&mut self.three_prime, d),
+            9 => Place::read_list(&mut self.linkage, d),
+            10 => Place::read_list(&mut self.sugar, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT);
-        if self.subunit.is_some() {
-            w.primitive(3, &self.subunit);
+        if let Some(it) = &self.subunit {
+            w.primitive(3, it);
         }
-        if self.sequence.is_some() {
-            w.text(4, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.string(4, it);
         }
-        if self.length.is_some() {
-            w.primitive(5, &self.length);
+        if let Some(it) = &self.length {
+            w.primitive(5, it);
         }
-        if self.sequence_attachment.is_some() {
-            w.element(6, &self.sequence_attachment);
+        if let Some(it) = &self.sequence_attachment {
+            it.show(6, w);
         }
-        if self.five_prime.is_some() {
-            w.element(7, &self.five_prime);
+        if let Some(it) = &self.five_prime {
+            it.show(7, w);
         }
-        if self.three_prime.is_some() {
-            w.element(8, &self.three_prime);
+        if let Some(it) = &self.three_prime {
+            it.show(8, w);
         }
         if !self.linkage.is_empty() {
-            w.elements(9, &self.linkage);
+            w.elements(9, &self.linkage.as_slice());
         }
         if !self.sugar.is_empty() {
-            w.elements(10, &self.sugar);
+            w.elements(10, &self.sugar.as_slice());
         }
     }
 }
@@ -266,10 +307,10 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("connectivity", 3, Kind::String).summary(),
-        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("name", 5, Kind::String).summary(),
-        Field::new("residueSite", 6, Kind::String).summary(),
+        Field::new(27402, 12, 3, Kind::String, SUMMARY, 0), // connectivity
+        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),    // name
+        Field::new(27418, 11, 6, Kind::String, SUMMARY, 0), // residueSite
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitLinkage {
@@ -279,31 +320,31 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.connectivity),
-            4 => d.element(&mut self.identifier),
-            5 => d.primitive(&mut self.name),
-            6 => d.primitive(&mut self.residue_site),
+            3 => FromJson::read(&mut self.connectivity, d),
+            4 => Place::read(&mut self.identifier, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => FromJson::read(&mut self.residue_site, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE);
-        if self.connectivity.is_some() {
-            w.text(3, &self.connectivity);
+        if let Some(it) = &self.connectivity {
+            w.string(3, it);
         }
-        if self.identifier.is_some() {
-            w.element(4, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(4, w);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.residue_site.is_some() {
-            w.text(6, &self.residue_site);
+        if let Some(it) = &self.residue_site {
+            w.string(6, it);
         }
     }
 }
@@ -328,9 +369,9 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("name", 4, Kind::String).summary(),
-        Field::new("residueSite", 5, Kind::String).summary(),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(329, 4, 4, Kind::String, SUMMARY, 0),                             // name
+        Field::new(27418, 11, 5, Kind::String, SUMMARY, 0),                          // residueSite
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitSugar {
@@ -340,27 +381,27 @@ impl Node for SubstanceNucleicAcidSubunitSugar {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.primitive(&mut self.name),
-            5 => d.primitive(&mut self.residue_site),
+            3 => Place::read(&mut self.identifier, d),
+            4 => FromJson::read(&mut self.name, d),
+            5 => FromJson::read(&mut self.residue_site, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.name.is_some() {
-            w.text(4, &self.name);
+        if let Some(it) = &self.name {
+            w.string(4, it);
         }
-        if self.residue_site.is_some() {
-            w.text(5, &self.residue_site);
+        if let Some(it) = &self.residue_site {
+            w.string(5, it);
         }
     }
 }

@@ -40,32 +40,62 @@ pub struct SubstancePolymer {
 static SUBSTANCE_POLYMER: Type = Type::resource(
     "SubstancePolymer",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("class", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("geometry", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "copolymerConnectivity",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            12911,
+            5,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // class
+        Field::new(
+            27433,
+            8,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // geometry
+        Field::new(
+            27445,
+            21,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("modification", 11, Kind::String).many().summary(),
-        Field::new("monomerSet", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("repeat", 13, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // copolymerConnectivity
+        Field::new(27470, 12, 11, Kind::String, MANY | SUMMARY, 0), // modification
+        Field::new(
+            27486,
+            10,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // monomerSet
+        Field::new(
+            6602,
+            6,
+            13,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // repeat
     ],
 );
 impl Node for SubstancePolymer {
@@ -75,85 +105,83 @@ impl Node for SubstancePolymer {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.class),
-            9 => d.element(&mut self.geometry),
-            10 => d.elements(&mut self.copolymer_connectivity),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.class, d),
+            9 => Place::read(&mut self.geometry, d),
+            10 => Place::read_list(&mut self.copolymer_connectivity, d),
             11 => d.primitives(&mut self.modification),
-            12 => d.elements(&mut self.monomer_set),
-            13 => d.elements(&mut self.repeat),
+            12 => Place::read_list(&mut self.monomer_set, d),
+            13 => Place::read_list(&mut self.repeat, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.class.is_some() {
-            w.element(8, &self.class);
+        if let Some(it) = &self.class {
+            it.show(8, w);
         }
-        if self.geometry.is_some() {
-            w.element(9, &self.geometry);
+        if let Some(it) = &self.geometry {
+            it.show(9, w);
         }
         if !self.copolymer_connectivity.is_empty() {
-            w.elements(10, &self.copolymer_connectivity);
+            w.elements(10, &self.copolymer_connectivity.as_slice());
         }
         if !self.modification.is_empty() {
-            w.primitives(11, &self.modification);
+            w.primitives(11, &self.modification.as_slice());
         }
         if !self.monomer_set.is_empty() {
-            w.elements(12, &self.monomer_set);
+            w.elements(12, &self.monomer_set.as_slice());
         }
         if !self.repeat.is_empty() {
-            w.elements(13, &self.repeat);
+            w.elements(13, &self.repeat.as_slice());
         }
     }
 }
@@ -176,10 +204,22 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("ratioType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("startingMaterial", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(
+            27500,
+            9,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // ratioType
+        Field::new(
+            27513,
+            16,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // startingMaterial
     ],
 );
 impl Node for SubstancePolymerMonomerSet {
@@ -189,23 +229,23 @@ impl Node for SubstancePolymerMonomerSet {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.ratio_type),
-            4 => d.elements(&mut self.starting_material),
+            3 => Place::read(&mut self.ratio_type, d),
+            4 => Place::read_list(&mut self.starting_material, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER_MONOMER_SET);
-        if self.ratio_type.is_some() {
-            w.element(3, &self.ratio_type);
+        if let Some(it) = &self.ratio_type {
+            it.show(3, w);
         }
         if !self.starting_material.is_empty() {
-            w.elements(4, &self.starting_material);
+            w.elements(4, &self.starting_material.as_slice());
         }
     }
 }
@@ -232,10 +272,24 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("material", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("isDefining", 5, Kind::Boolean).summary(),
-        Field::new("amount", 6, Kind::Element(ElementType::SubstanceAmount)).summary(),
+        Field::new(
+            14685,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // material
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(27533, 10, 5, Kind::Boolean, SUMMARY, 0),                          // isDefining
+        Field::new(
+            10603,
+            6,
+            6,
+            Kind::Element(ElementType::SubstanceAmount),
+            SUMMARY,
+            0,
+        ), // amount
     ],
 );
 impl Node for SubstancePolymerMonomerSetStartingMaterial {
@@ -245,31 +299,31 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.material),
-            4 => d.element(&mut self.r#type),
-            5 => d.primitive(&mut self.is_defining),
-            6 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.material, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => FromJson::read(&mut self.is_defining, d),
+            6 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL);
-        if self.material.is_some() {
-            w.element(3, &self.material);
+        if let Some(it) = &self.material {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.is_defining.is_some() {
-            w.primitive(5, &self.is_defining);
+        if let Some(it) = &self.is_defining {
+            w.primitive(5, it);
         }
-        if self.amount.is_some() {
-            w.element(6, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(6, w);
         }
     }
 }
@@ -296,17 +350,24 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("numberOfUnits", 3, Kind::Integer).summary(),
-        Field::new("averageMolecularFormula", 4, Kind::String).summary(),
+        Field::new(27547, 13, 3, Kind::Integer, SUMMARY, 0), // numberOfUnits
+        Field::new(27564, 23, 4, Kind::String, SUMMARY, 0),  // averageMolecularFormula
         Field::new(
-            "repeatUnitAmountType",
+            27591,
+            20,
             5,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("repeatUnit", 6, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // repeatUnitAmountType
+        Field::new(
+            27615,
+            10,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // repeatUnit
     ],
 );
 impl Node for SubstancePolymerRepeat {
@@ -316,31 +377,31 @@ impl Node for SubstancePolymerRepeat {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.number_of_units),
-            4 => d.primitive(&mut self.average_molecular_formula),
-            5 => d.element(&mut self.repeat_unit_amount_type),
-            6 => d.elements(&mut self.repeat_unit),
+            3 => FromJson::read(&mut self.number_of_units, d),
+            4 => FromJson::read(&mut self.average_molecular_formula, d),
+            5 => Place::read(&mut self.repeat_unit_amount_type, d),
+            6 => Place::read_list(&mut self.repeat_unit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER_REPEAT);
-        if self.number_of_units.is_some() {
-            w.primitive(3, &self.number_of_units);
+        if let Some(it) = &self.number_of_units {
+            w.primitive(3, it);
         }
-        if self.average_molecular_formula.is_some() {
-            w.text(4, &self.average_molecular_formula);
+        if let Some(it) = &self.average_molecular_formula {
+            w.string(4, it);
         }
-        if self.repeat_unit_amount_type.is_some() {
-            w.element(5, &self.repeat_unit_amount_type);
+        if let Some(it) = &self.repeat_unit_amount_type {
+            it.show(5, w);
         }
         if !self.repeat_unit.is_empty() {
-            w.elements(6, &self.repeat_unit);
+            w.elements(6, &self.repeat_unit.as_slice());
         }
     }
 }
@@ -370,27 +431,38 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "orientationOfPolymerisation",
+            27629,
+            27,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("repeatUnit", 4, Kind::String).summary(),
-        Field::new("amount", 5, Kind::Element(ElementType::SubstanceAmount)).summary(),
+            SUMMARY,
+            0,
+        ), // orientationOfPolymerisation
+        Field::new(27615, 10, 4, Kind::String, SUMMARY, 0), // repeatUnit
         Field::new(
-            "degreeOfPolymerisation",
+            10603,
+            6,
+            5,
+            Kind::Element(ElementType::SubstanceAmount),
+            SUMMARY,
+            0,
+        ), // amount
+        Field::new(
+            27660,
+            22,
             6,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // degreeOfPolymerisation
         Field::new(
-            "structuralRepresentation",
+            27686,
+            24,
             7,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // structuralRepresentation
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnit {
@@ -400,35 +472,35 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.orientation_of_polymerisation),
-            4 => d.primitive(&mut self.repeat_unit),
-            5 => d.element(&mut self.amount),
-            6 => d.elements(&mut self.degree_of_polymerisation),
-            7 => d.elements(&mut self.structural_representation),
+            3 => Place::read(&mut self.orientation_of_polymerisation, d),
+            4 => FromJson::read(&mut self.repeat_unit, d),
+            5 => Place::read(&mut self.amount, d),
+            6 => Place::read_list(&mut self.degree_of_polymerisation, d),
+            7 => Place::read_list(&mut self.structural_representation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT);
-        if self.orientation_of_polymerisation.is_some() {
-            w.element(3, &self.orientation_of_polymerisation);
+        if let Some(it) = &self.orientation_of_polymerisation {
+            it.show(3, w);
         }
-        if self.repeat_unit.is_some() {
-            w.text(4, &self.repeat_unit);
+        if let Some(it) = &self.repeat_unit {
+            w.string(4, it);
         }
-        if self.amount.is_some() {
-            w.element(5, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(5, w);
         }
         if !self.degree_of_polymerisation.is_empty() {
-            w.elements(6, &self.degree_of_polymerisation);
+            w.elements(6, &self.degree_of_polymerisation.as_slice());
         }
         if !self.structural_representation.is_empty() {
-            w.elements(7, &self.structural_representation);
+            w.elements(7, &self.structural_representation.as_slice());
         }
     }
 }
@@ -451,8 +523,22 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("degree", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("amount", 4, Kind::Element(ElementType::SubstanceAmount)).summary(),
+        Field::new(
+            27714,
+            6,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // degree
+        Field::new(
+            10603,
+            6,
+            4,
+            Kind::Element(ElementType::SubstanceAmount),
+            SUMMARY,
+            0,
+        ), // amount
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
@@ -462,23 +548,23 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.degree),
-            4 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.degree, d),
+            4 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION);
-        if self.degree.is_some() {
-            w.element(3, &self.degree);
+        if let Some(it) = &self.degree {
+            it.show(3, w);
         }
-        if self.amount.is_some() {
-            w.element(4, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(4, w);
         }
     }
 }
@@ -503,9 +589,9 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("representation", 4, Kind::String).summary(),
-        Field::new("attachment", 5, Kind::Element(ElementType::Attachment)).summary(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(942, 14, 4, Kind::String, SUMMARY, 0),                             // representation
+        Field::new(15092, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
@@ -515,27 +601,27 @@ impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.representation),
-            5 => d.element(&mut self.attachment),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.representation, d),
+            5 => Place::read(&mut self.attachment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.representation.is_some() {
-            w.text(4, &self.representation);
+        if let Some(it) = &self.representation {
+            w.string(4, it);
         }
-        if self.attachment.is_some() {
-            w.element(5, &self.attachment);
+        if let Some(it) = &self.attachment {
+            it.show(5, w);
         }
     }
 }

@@ -36,22 +36,39 @@ pub struct SubstanceProtein {
 static SUBSTANCE_PROTEIN: Type = Type::resource(
     "SubstanceProtein",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("sequenceType", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
-        Field::new("disulfideLinkage", 10, Kind::String).many().summary(),
-        Field::new("subunit", 11, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            27240,
+            12,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // sequenceType
+        Field::new(27256, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
+        Field::new(27724, 16, 10, Kind::String, MANY | SUMMARY, 0), // disulfideLinkage
+        Field::new(
+            27322,
+            7,
+            11,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // subunit
     ],
 );
 impl Node for SubstanceProtein {
@@ -61,77 +78,75 @@ impl Node for SubstanceProtein {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.sequence_type),
-            9 => d.primitive(&mut self.number_of_subunits),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.sequence_type, d),
+            9 => FromJson::read(&mut self.number_of_subunits, d),
             10 => d.primitives(&mut self.disulfide_linkage),
-            11 => d.elements(&mut self.subunit),
+            11 => Place::read_list(&mut self.subunit, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_PROTEIN);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.sequence_type.is_some() {
-            w.element(8, &self.sequence_type);
+        if let Some(it) = &self.sequence_type {
+            it.show(8, w);
         }
-        if self.number_of_subunits.is_some() {
-            w.primitive(9, &self.number_of_subunits);
+        if let Some(it) = &self.number_of_subunits {
+            w.primitive(9, it);
         }
         if !self.disulfide_linkage.is_empty() {
-            w.primitives(10, &self.disulfide_linkage);
+            w.primitives(10, &self.disulfide_linkage.as_slice());
         }
         if !self.subunit.is_empty() {
-            w.elements(11, &self.subunit);
+            w.elements(11, &self.subunit.as_slice());
         }
     }
 }
@@ -166,24 +181,14 @@ static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("subunit", 3, Kind::Integer).summary(),
-        Field::new("sequence", 4, Kind::String).summary(),
-        Field::new("length", 5, Kind::Integer).summary(),
-        Field::new("sequenceAttachment", 6, Kind::Element(ElementType::Attachment)).summary(),
-        Field::new(
-            "nTerminalModificationId",
-            7,
-            Kind::Element(ElementType::Identifier),
-        )
-        .summary(),
-        Field::new("nTerminalModification", 8, Kind::String).summary(),
-        Field::new(
-            "cTerminalModificationId",
-            9,
-            Kind::Element(ElementType::Identifier),
-        )
-        .summary(),
-        Field::new("cTerminalModification", 10, Kind::String).summary(),
+        Field::new(27322, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
+        Field::new(607, 8, 4, Kind::String, SUMMARY, 0),    // sequence
+        Field::new(15554, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(27333, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
+        Field::new(27744, 23, 7, Kind::Element(ElementType::Identifier), SUMMARY, 0), // nTerminalModificationId
+        Field::new(27771, 21, 8, Kind::String, SUMMARY, 0),                           // nTerminalModification
+        Field::new(27796, 23, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // cTerminalModificationId
+        Field::new(27823, 21, 10, Kind::String, SUMMARY, 0),                          // cTerminalModification
     ],
 );
 impl Node for SubstanceProteinSubunit {
@@ -193,47 +198,47 @@ impl Node for SubstanceProteinSubunit {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.subunit),
-            4 => d.primitive(&mut self.sequence),
-            5 => d.primitive(&mut self.length),
-            6 => d.element(&mut self.sequence_attachment),
-            7 => d.element(&mut self.n_terminal_modification_id),
-            8 => d.primitive(&mut self.n_terminal_modification),
-            9 => d.element(&mut self.c_terminal_modification_id),
-            10 => d.primitive(&mut self.c_terminal_modification),
+            3 => FromJson::read(&mut self.subunit, d),
+            4 => FromJson::read(&mut self.sequence, d),
+            5 => FromJson::read(&mut self.length, d),
+            6 => Place::read(&mut self.sequence_attachment, d),
+            7 => Place::read(&mut self.n_terminal_modification_id, d),
+            8 => FromJson::read(&mut self.n_terminal_modification, d),
+            9 => Place::read(&mut self.c_terminal_modification_id, d),
+            10 => FromJson::read(&mut self.c_terminal_modification, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_PROTEIN_SUBUNIT);
-        if self.subunit.is_some() {
-            w.primitive(3, &self.subunit);
+        if let Some(it) = &self.subunit {
+            w.primitive(3, it);
         }
-        if self.sequence.is_some() {
-            w.text(4, &self.sequence);
+        if let Some(it) = &self.sequence {
+            w.string(4, it);
         }
-        if self.length.is_some() {
-            w.primitive(5, &self.length);
+        if let Some(it) = &self.length {
+            w.primitive(5, it);
         }
-        if self.sequence_attachment.is_some() {
-            w.element(6, &self.sequence_attachment);
+        if let Some(it) = &self.sequence_attachment {
+            it.show(6, w);
         }
-        if self.n_terminal_modification_id.is_some() {
-            w.element(7, &self.n_terminal_modification_id);
+        if let Some(it) = &self.n_terminal_modification_id {
+            it.show(7, w);
         }
-        if self.n_terminal_modification.is_some() {
-            w.text(8, &self.n_terminal_modification);
+        if let Some(it) = &self.n_terminal_modification {
+            w.string(8, it);
         }
-        if self.c_terminal_modification_id.is_some() {
-            w.element(9, &self.c_terminal_modification_id);
+        if let Some(it) = &self.c_terminal_modification_id {
+            it.show(9, w);
         }
-        if self.c_terminal_modification.is_some() {
-            w.text(10, &self.c_terminal_modification);
+        if let Some(it) = &self.c_terminal_modification {
+            w.string(10, it);
         }
     }
 }

@@ -38,29 +38,54 @@ pub struct SubstanceReferenceInformation {
 static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     "SubstanceReferenceInformation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("comment", 8, Kind::String).summary(),
-        Field::new("gene", 9, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("geneElement", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("classification", 11, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("target", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(1039, 7, 8, Kind::String, SUMMARY, 0), // comment
+        Field::new(
+            27848,
+            4,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // gene
+        Field::new(
+            27856,
+            11,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // geneElement
+        Field::new(
+            10081,
+            14,
+            11,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // classification
+        Field::new(
+            12512,
+            6,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // target
     ],
 );
 impl Node for SubstanceReferenceInformation {
@@ -70,81 +95,79 @@ impl Node for SubstanceReferenceInformation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.comment),
-            9 => d.elements(&mut self.gene),
-            10 => d.elements(&mut self.gene_element),
-            11 => d.elements(&mut self.classification),
-            12 => d.elements(&mut self.target),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.comment, d),
+            9 => Place::read_list(&mut self.gene, d),
+            10 => Place::read_list(&mut self.gene_element, d),
+            11 => Place::read_list(&mut self.classification, d),
+            12 => Place::read_list(&mut self.target, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_REFERENCE_INFORMATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.comment.is_some() {
-            w.text(8, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(8, it);
         }
         if !self.gene.is_empty() {
-            w.elements(9, &self.gene);
+            w.elements(9, &self.gene.as_slice());
         }
         if !self.gene_element.is_empty() {
-            w.elements(10, &self.gene_element);
+            w.elements(10, &self.gene_element.as_slice());
         }
         if !self.classification.is_empty() {
-            w.elements(11, &self.classification);
+            w.elements(11, &self.classification.as_slice());
         }
         if !self.target.is_empty() {
-            w.elements(12, &self.target);
+            w.elements(12, &self.target.as_slice());
         }
     }
 }
@@ -170,19 +193,29 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "geneSequenceOrigin",
+            27871,
+            18,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("gene", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("source", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            0,
+        ), // geneSequenceOrigin
+        Field::new(
+            27848,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // gene
+        Field::new(
+            5686,
+            6,
+            5,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceReferenceInformationGene {
@@ -192,27 +225,27 @@ impl Node for SubstanceReferenceInformationGene {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.gene_sequence_origin),
-            4 => d.element(&mut self.gene),
-            5 => d.elements(&mut self.source),
+            3 => Place::read(&mut self.gene_sequence_origin, d),
+            4 => Place::read(&mut self.gene, d),
+            5 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_REFERENCE_INFORMATION_GENE);
-        if self.gene_sequence_origin.is_some() {
-            w.element(3, &self.gene_sequence_origin);
+        if let Some(it) = &self.gene_sequence_origin {
+            it.show(3, w);
         }
-        if self.gene.is_some() {
-            w.element(4, &self.gene);
+        if let Some(it) = &self.gene {
+            it.show(4, w);
         }
         if !self.source.is_empty() {
-            w.elements(5, &self.source);
+            w.elements(5, &self.source.as_slice());
         }
     }
 }
@@ -237,15 +270,16 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("element", 4, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("source", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(12539, 7, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0),  // element
+        Field::new(
+            5686,
+            6,
+            5,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceReferenceInformationGeneElement {
@@ -255,27 +289,27 @@ impl Node for SubstanceReferenceInformationGeneElement {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.element(&mut self.element),
-            5 => d.elements(&mut self.source),
+            3 => Place::read(&mut self.r#type, d),
+            4 => Place::read(&mut self.element, d),
+            5 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.element.is_some() {
-            w.element(4, &self.element);
+        if let Some(it) = &self.element {
+            it.show(4, w);
         }
         if !self.source.is_empty() {
-            w.elements(5, &self.source);
+            w.elements(5, &self.source.as_slice());
         }
     }
 }
@@ -302,18 +336,38 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("domain", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("classification", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("subtype", 5, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("source", 6, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+        Field::new(
+            13019,
+            6,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // domain
+        Field::new(
+            10081,
+            14,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // classification
+        Field::new(
+            8468,
+            7,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // subtype
+        Field::new(
+            5686,
+            6,
+            6,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceReferenceInformationClassification {
@@ -323,31 +377,31 @@ impl Node for SubstanceReferenceInformationClassification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.domain),
-            4 => d.element(&mut self.classification),
-            5 => d.elements(&mut self.subtype),
-            6 => d.elements(&mut self.source),
+            3 => Place::read(&mut self.domain, d),
+            4 => Place::read(&mut self.classification, d),
+            5 => Place::read_list(&mut self.subtype, d),
+            6 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION);
-        if self.domain.is_some() {
-            w.element(3, &self.domain);
+        if let Some(it) = &self.domain {
+            it.show(3, w);
         }
-        if self.classification.is_some() {
-            w.element(4, &self.classification);
+        if let Some(it) = &self.classification {
+            it.show(4, w);
         }
         if !self.subtype.is_empty() {
-            w.elements(5, &self.subtype);
+            w.elements(5, &self.subtype.as_slice());
         }
         if !self.source.is_empty() {
-            w.elements(6, &self.source);
+            w.elements(6, &self.source.as_slice());
         }
     }
 }
@@ -382,35 +436,51 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("target", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("interaction", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("organism", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("organismType", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("amountQuantity", 8, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountRange", 8, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountString", 8, Kind::String).summary().more(&More {
-            choice: Some("amount[x]"),
-            ..More::NONE
-        }),
-        Field::new("amountType", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("source", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+        Field::new(12512, 6, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // target
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            9401,
+            11,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // interaction
+        Field::new(
+            27893,
+            8,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // organism
+        Field::new(
+            27905,
+            12,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // organismType
+        Field::new(6473, 14, 8, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
+        Field::new(6491, 11, 8, Kind::Element(ElementType::Range), SUMMARY, 18),     // amountRange
+        Field::new(6506, 12, 8, Kind::String, SUMMARY, 18),                          // amountString
+        Field::new(
+            6522,
+            10,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // amountType
+        Field::new(
+            5686,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceReferenceInformationTarget {
@@ -420,47 +490,47 @@ impl Node for SubstanceReferenceInformationTarget {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.target),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.interaction),
-            6 => d.element(&mut self.organism),
-            7 => d.element(&mut self.organism_type),
-            8..=10 => d.choice(&mut self.amount, field - 8),
-            11 => d.element(&mut self.amount_type),
-            12 => d.elements(&mut self.source),
+            3 => Place::read(&mut self.target, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.interaction, d),
+            6 => Place::read(&mut self.organism, d),
+            7 => Place::read(&mut self.organism_type, d),
+            8..=10 => Choice::read(&mut self.amount, field - 8, d),
+            11 => Place::read(&mut self.amount_type, d),
+            12 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_REFERENCE_INFORMATION_TARGET);
-        if self.target.is_some() {
-            w.element(3, &self.target);
+        if let Some(it) = &self.target {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.interaction.is_some() {
-            w.element(5, &self.interaction);
+        if let Some(it) = &self.interaction {
+            it.show(5, w);
         }
-        if self.organism.is_some() {
-            w.element(6, &self.organism);
+        if let Some(it) = &self.organism {
+            it.show(6, w);
         }
-        if self.organism_type.is_some() {
-            w.element(7, &self.organism_type);
+        if let Some(it) = &self.organism_type {
+            it.show(7, w);
         }
-        if self.amount.is_some() {
-            w.choice(8, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(8, w);
         }
-        if self.amount_type.is_some() {
-            w.element(11, &self.amount_type);
+        if let Some(it) = &self.amount_type {
+            it.show(11, w);
         }
         if !self.source.is_empty() {
-            w.elements(12, &self.source);
+            w.elements(12, &self.source.as_slice());
         }
     }
 }
@@ -479,16 +549,16 @@ pub enum SubstanceReferenceInformationTargetAmount {
 impl Choice for SubstanceReferenceInformationTargetAmount {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
             2 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
             Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

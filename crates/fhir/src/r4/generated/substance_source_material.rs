@@ -54,65 +54,97 @@ pub struct SubstanceSourceMaterial {
 static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     "SubstanceSourceMaterial",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "sourceMaterialClass",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            27921,
+            19,
             8,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // sourceMaterialClass
         Field::new(
-            "sourceMaterialType",
+            27944,
+            18,
             9,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // sourceMaterialType
         Field::new(
-            "sourceMaterialState",
+            27966,
+            19,
             10,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("organismId", 11, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("organismName", 12, Kind::String).summary(),
-        Field::new("parentSubstanceId", 13, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("parentSubstanceName", 14, Kind::String)
-            .many()
-            .summary(),
-        Field::new("countryOfOrigin", 15, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("geographicalLocation", 16, Kind::String)
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // sourceMaterialState
+        Field::new(27989, 10, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // organismId
+        Field::new(28003, 12, 12, Kind::String, SUMMARY, 0), // organismName
         Field::new(
-            "developmentStage",
+            28019,
+            17,
+            13,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // parentSubstanceId
+        Field::new(28040, 19, 14, Kind::String, MANY | SUMMARY, 0), // parentSubstanceName
+        Field::new(
+            28063,
+            15,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // countryOfOrigin
+        Field::new(28082, 20, 16, Kind::String, MANY | SUMMARY, 0), // geographicalLocation
+        Field::new(
+            28106,
+            16,
             17,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
+            SUMMARY,
+            0,
+        ), // developmentStage
         Field::new(
-            "fractionDescription",
+            28126,
+            19,
             18,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .summary(),
-        Field::new("organism", 19, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("partDescription", 20, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // fractionDescription
+        Field::new(
+            27893,
+            8,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // organism
+        Field::new(
+            28149,
+            15,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // partDescription
     ],
 );
 impl Node for SubstanceSourceMaterial {
@@ -122,113 +154,111 @@ impl Node for SubstanceSourceMaterial {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.source_material_class),
-            9 => d.element(&mut self.source_material_type),
-            10 => d.element(&mut self.source_material_state),
-            11 => d.element(&mut self.organism_id),
-            12 => d.primitive(&mut self.organism_name),
-            13 => d.elements(&mut self.parent_substance_id),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.source_material_class, d),
+            9 => Place::read(&mut self.source_material_type, d),
+            10 => Place::read(&mut self.source_material_state, d),
+            11 => Place::read(&mut self.organism_id, d),
+            12 => FromJson::read(&mut self.organism_name, d),
+            13 => Place::read_list(&mut self.parent_substance_id, d),
             14 => d.primitives(&mut self.parent_substance_name),
-            15 => d.elements(&mut self.country_of_origin),
+            15 => Place::read_list(&mut self.country_of_origin, d),
             16 => d.primitives(&mut self.geographical_location),
-            17 => d.element(&mut self.development_stage),
-            18 => d.elements(&mut self.fraction_description),
-            19 => d.element(&mut self.organism),
-            20 => d.elements(&mut self.part_description),
+            17 => Place::read(&mut self.development_stage, d),
+            18 => Place::read_list(&mut self.fraction_description, d),
+            19 => Place::read(&mut self.organism, d),
+            20 => Place::read_list(&mut self.part_description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.source_material_class.is_some() {
-            w.element(8, &self.source_material_class);
+        if let Some(it) = &self.source_material_class {
+            it.show(8, w);
         }
-        if self.source_material_type.is_some() {
-            w.element(9, &self.source_material_type);
+        if let Some(it) = &self.source_material_type {
+            it.show(9, w);
         }
-        if self.source_material_state.is_some() {
-            w.element(10, &self.source_material_state);
+        if let Some(it) = &self.source_material_state {
+            it.show(10, w);
         }
-        if self.organism_id.is_some() {
-            w.element(11, &self.organism_id);
+        if let Some(it) = &self.organism_id {
+            it.show(11, w);
         }
-        if self.organism_name.is_some() {
-            w.text(12, &self.organism_name);
+        if let Some(it) = &self.organism_name {
+            w.string(12, it);
         }
         if !self.parent_substance_id.is_empty() {
-            w.elements(13, &self.parent_substance_id);
+            w.elements(13, &self.parent_substance_id.as_slice());
         }
         if !self.parent_substance_name.is_empty() {
-            w.primitives(14, &self.parent_substance_name);
+            w.primitives(14, &self.parent_substance_name.as_slice());
         }
         if !self.country_of_origin.is_empty() {
-            w.elements(15, &self.country_of_origin);
+            w.elements(15, &self.country_of_origin.as_slice());
         }
         if !self.geographical_location.is_empty() {
-            w.primitives(16, &self.geographical_location);
+            w.primitives(16, &self.geographical_location.as_slice());
         }
-        if self.development_stage.is_some() {
-            w.element(17, &self.development_stage);
+        if let Some(it) = &self.development_stage {
+            it.show(17, w);
         }
         if !self.fraction_description.is_empty() {
-            w.elements(18, &self.fraction_description);
+            w.elements(18, &self.fraction_description.as_slice());
         }
-        if self.organism.is_some() {
-            w.element(19, &self.organism);
+        if let Some(it) = &self.organism {
+            it.show(19, w);
         }
         if !self.part_description.is_empty() {
-            w.elements(20, &self.part_description);
+            w.elements(20, &self.part_description.as_slice());
         }
     }
 }
@@ -251,8 +281,15 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("fraction", 3, Kind::String).summary(),
-        Field::new("materialType", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(28168, 8, 3, Kind::String, SUMMARY, 0), // fraction
+        Field::new(
+            28180,
+            12,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // materialType
     ],
 );
 impl Node for SubstanceSourceMaterialFractionDescription {
@@ -262,23 +299,23 @@ impl Node for SubstanceSourceMaterialFractionDescription {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.fraction),
-            4 => d.element(&mut self.material_type),
+            3 => FromJson::read(&mut self.fraction, d),
+            4 => Place::read(&mut self.material_type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION);
-        if self.fraction.is_some() {
-            w.text(3, &self.fraction);
+        if let Some(it) = &self.fraction {
+            w.string(3, it);
         }
-        if self.material_type.is_some() {
-            w.element(4, &self.material_type);
+        if let Some(it) = &self.material_type {
+            it.show(4, w);
         }
     }
 }
@@ -313,21 +350,63 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("family", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("genus", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("species", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            "intraspecificType",
+            5740,
+            6,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // family
+        Field::new(
+            28196,
+            5,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // genus
+        Field::new(
+            21240,
+            7,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // species
+        Field::new(
+            28205,
+            17,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("intraspecificDescription", 7, Kind::String).summary(),
-        Field::new("author", 8, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("hybrid", 9, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("organismGeneral", 10, Kind::Element(ElementType::BackboneElement)).summary(),
+            SUMMARY,
+            0,
+        ), // intraspecificType
+        Field::new(28226, 24, 7, Kind::String, SUMMARY, 0), // intraspecificDescription
+        Field::new(
+            5903,
+            6,
+            8,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // author
+        Field::new(
+            28254,
+            6,
+            9,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // hybrid
+        Field::new(
+            28264,
+            15,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // organismGeneral
     ],
 );
 impl Node for SubstanceSourceMaterialOrganism {
@@ -337,47 +416,47 @@ impl Node for SubstanceSourceMaterialOrganism {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.family),
-            4 => d.element(&mut self.genus),
-            5 => d.element(&mut self.species),
-            6 => d.element(&mut self.intraspecific_type),
-            7 => d.primitive(&mut self.intraspecific_description),
-            8 => d.elements(&mut self.author),
-            9 => d.element(&mut self.hybrid),
-            10 => d.element(&mut self.organism_general),
+            3 => Place::read(&mut self.family, d),
+            4 => Place::read(&mut self.genus, d),
+            5 => Place::read(&mut self.species, d),
+            6 => Place::read(&mut self.intraspecific_type, d),
+            7 => FromJson::read(&mut self.intraspecific_description, d),
+            8 => Place::read_list(&mut self.author, d),
+            9 => Place::read(&mut self.hybrid, d),
+            10 => Place::read(&mut self.organism_general, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM);
-        if self.family.is_some() {
-            w.element(3, &self.family);
+        if let Some(it) = &self.family {
+            it.show(3, w);
         }
-        if self.genus.is_some() {
-            w.element(4, &self.genus);
+        if let Some(it) = &self.genus {
+            it.show(4, w);
         }
-        if self.species.is_some() {
-            w.element(5, &self.species);
+        if let Some(it) = &self.species {
+            it.show(5, w);
         }
-        if self.intraspecific_type.is_some() {
-            w.element(6, &self.intraspecific_type);
+        if let Some(it) = &self.intraspecific_type {
+            it.show(6, w);
         }
-        if self.intraspecific_description.is_some() {
-            w.text(7, &self.intraspecific_description);
+        if let Some(it) = &self.intraspecific_description {
+            w.string(7, it);
         }
         if !self.author.is_empty() {
-            w.elements(8, &self.author);
+            w.elements(8, &self.author.as_slice());
         }
-        if self.hybrid.is_some() {
-            w.element(9, &self.hybrid);
+        if let Some(it) = &self.hybrid {
+            it.show(9, w);
         }
-        if self.organism_general.is_some() {
-            w.element(10, &self.organism_general);
+        if let Some(it) = &self.organism_general {
+            it.show(10, w);
         }
     }
 }
@@ -400,8 +479,15 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("authorType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("authorDescription", 4, Kind::String).summary(),
+        Field::new(
+            28283,
+            10,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // authorType
+        Field::new(28297, 17, 4, Kind::String, SUMMARY, 0), // authorDescription
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismAuthor {
@@ -411,23 +497,23 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.author_type),
-            4 => d.primitive(&mut self.author_description),
+            3 => Place::read(&mut self.author_type, d),
+            4 => FromJson::read(&mut self.author_description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR);
-        if self.author_type.is_some() {
-            w.element(3, &self.author_type);
+        if let Some(it) = &self.author_type {
+            it.show(3, w);
         }
-        if self.author_description.is_some() {
-            w.text(4, &self.author_description);
+        if let Some(it) = &self.author_description {
+            w.string(4, it);
         }
     }
 }
@@ -456,11 +542,18 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("maternalOrganismId", 3, Kind::String).summary(),
-        Field::new("maternalOrganismName", 4, Kind::String).summary(),
-        Field::new("paternalOrganismId", 5, Kind::String).summary(),
-        Field::new("paternalOrganismName", 6, Kind::String).summary(),
-        Field::new("hybridType", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(28318, 18, 3, Kind::String, SUMMARY, 0), // maternalOrganismId
+        Field::new(28340, 20, 4, Kind::String, SUMMARY, 0), // maternalOrganismName
+        Field::new(28364, 18, 5, Kind::String, SUMMARY, 0), // paternalOrganismId
+        Field::new(28386, 20, 6, Kind::String, SUMMARY, 0), // paternalOrganismName
+        Field::new(
+            28410,
+            10,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // hybridType
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismHybrid {
@@ -470,35 +563,35 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.maternal_organism_id),
-            4 => d.primitive(&mut self.maternal_organism_name),
-            5 => d.primitive(&mut self.paternal_organism_id),
-            6 => d.primitive(&mut self.paternal_organism_name),
-            7 => d.element(&mut self.hybrid_type),
+            3 => FromJson::read(&mut self.maternal_organism_id, d),
+            4 => FromJson::read(&mut self.maternal_organism_name, d),
+            5 => FromJson::read(&mut self.paternal_organism_id, d),
+            6 => FromJson::read(&mut self.paternal_organism_name, d),
+            7 => Place::read(&mut self.hybrid_type, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID);
-        if self.maternal_organism_id.is_some() {
-            w.text(3, &self.maternal_organism_id);
+        if let Some(it) = &self.maternal_organism_id {
+            w.string(3, it);
         }
-        if self.maternal_organism_name.is_some() {
-            w.text(4, &self.maternal_organism_name);
+        if let Some(it) = &self.maternal_organism_name {
+            w.string(4, it);
         }
-        if self.paternal_organism_id.is_some() {
-            w.text(5, &self.paternal_organism_id);
+        if let Some(it) = &self.paternal_organism_id {
+            w.string(5, it);
         }
-        if self.paternal_organism_name.is_some() {
-            w.text(6, &self.paternal_organism_name);
+        if let Some(it) = &self.paternal_organism_name {
+            w.string(6, it);
         }
-        if self.hybrid_type.is_some() {
-            w.element(7, &self.hybrid_type);
+        if let Some(it) = &self.hybrid_type {
+            it.show(7, w);
         }
     }
 }
@@ -525,10 +618,38 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kingdom", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("phylum", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("class", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("order", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            28424,
+            7,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // kingdom
+        Field::new(
+            28435,
+            6,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // phylum
+        Field::new(
+            12911,
+            5,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // class
+        Field::new(
+            13731,
+            5,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // order
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
@@ -538,31 +659,31 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.kingdom),
-            4 => d.element(&mut self.phylum),
-            5 => d.element(&mut self.class),
-            6 => d.element(&mut self.order),
+            3 => Place::read(&mut self.kingdom, d),
+            4 => Place::read(&mut self.phylum, d),
+            5 => Place::read(&mut self.class, d),
+            6 => Place::read(&mut self.order, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL);
-        if self.kingdom.is_some() {
-            w.element(3, &self.kingdom);
+        if let Some(it) = &self.kingdom {
+            it.show(3, w);
         }
-        if self.phylum.is_some() {
-            w.element(4, &self.phylum);
+        if let Some(it) = &self.phylum {
+            it.show(4, w);
         }
-        if self.class.is_some() {
-            w.element(5, &self.class);
+        if let Some(it) = &self.class {
+            it.show(5, w);
         }
-        if self.order.is_some() {
-            w.element(6, &self.order);
+        if let Some(it) = &self.order {
+            it.show(6, w);
         }
     }
 }
@@ -585,8 +706,22 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("part", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("partLocation", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            21110,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // part
+        Field::new(
+            28445,
+            12,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // partLocation
     ],
 );
 impl Node for SubstanceSourceMaterialPartDescription {
@@ -596,23 +731,23 @@ impl Node for SubstanceSourceMaterialPartDescription {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.part),
-            4 => d.element(&mut self.part_location),
+            3 => Place::read(&mut self.part, d),
+            4 => Place::read(&mut self.part_location, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION);
-        if self.part.is_some() {
-            w.element(3, &self.part);
+        if let Some(it) = &self.part {
+            it.show(3, w);
         }
-        if self.part_location.is_some() {
-            w.element(4, &self.part_location);
+        if let Some(it) = &self.part_location {
+            it.show(4, w);
         }
     }
 }

@@ -66,82 +66,110 @@ pub struct SubstanceSpecification {
 static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     "SubstanceSpecification",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("domain", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("description", 12, Kind::String).summary(),
-        Field::new("source", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
-        Field::new("comment", 14, Kind::String).summary(),
-        Field::new("moiety", 15, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("property", 16, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("referenceInformation", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["SubstanceReferenceInformation"],
-                ..More::NONE
-            }),
-        Field::new("structure", 18, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("code", 19, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("name", 20, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "molecularWeight",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(
+            5807,
+            6,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
+        Field::new(
+            13019,
+            6,
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // domain
+        Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
+        Field::new(
+            5686,
+            6,
+            13,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
+        Field::new(1039, 7, 14, Kind::String, SUMMARY, 0), // comment
+        Field::new(
+            28461,
+            6,
+            15,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // moiety
+        Field::new(
+            12012,
+            8,
+            16,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // property
+        Field::new(28471, 20, 17, Kind::Element(ElementType::Reference), SUMMARY, 309), // referenceInformation
+        Field::new(
+            26926,
+            9,
+            18,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // structure
+        Field::new(
+            138,
+            4,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            329,
+            4,
+            20,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // name
+        Field::new(
+            28495,
+            15,
             21,
             Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
-        )
-        .many()
-        .summary(),
-        Field::new("relationship", 22, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("nucleicAcid", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["SubstanceNucleicAcid"],
-                ..More::NONE
-            }),
-        Field::new("polymer", 24, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["SubstancePolymer"],
-                ..More::NONE
-            }),
-        Field::new("protein", 25, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["SubstanceProtein"],
-                ..More::NONE
-            }),
-        Field::new("sourceMaterial", 26, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["SubstanceSourceMaterial"],
-                ..More::NONE
-            }),
+            MANY | SUMMARY,
+            0,
+        ), // molecularWeight
+        Field::new(
+            10812,
+            12,
+            22,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // relationship
+        Field::new(28514, 11, 23, Kind::Element(ElementType::Reference), SUMMARY, 310), // nucleicAcid
+        Field::new(28529, 7, 24, Kind::Element(ElementType::Reference), SUMMARY, 311),  // polymer
+        Field::new(28540, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 312),  // protein
+        Field::new(28551, 14, 26, Kind::Element(ElementType::Reference), SUMMARY, 313), // sourceMaterial
     ],
 );
 impl Node for SubstanceSpecification {
@@ -151,137 +179,135 @@ impl Node for SubstanceSpecification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.element(&mut self.r#type),
-            10 => d.element(&mut self.status),
-            11 => d.element(&mut self.domain),
-            12 => d.primitive(&mut self.description),
-            13 => d.elements(&mut self.source),
-            14 => d.primitive(&mut self.comment),
-            15 => d.elements(&mut self.moiety),
-            16 => d.elements(&mut self.property),
-            17 => d.element(&mut self.reference_information),
-            18 => d.element(&mut self.structure),
-            19 => d.elements(&mut self.code),
-            20 => d.elements(&mut self.name),
-            21 => d.elements(&mut self.molecular_weight),
-            22 => d.elements(&mut self.relationship),
-            23 => d.element(&mut self.nucleic_acid),
-            24 => d.element(&mut self.polymer),
-            25 => d.element(&mut self.protein),
-            26 => d.element(&mut self.source_material),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => Place::read(&mut self.r#type, d),
+            10 => Place::read(&mut self.status, d),
+            11 => Place::read(&mut self.domain, d),
+            12 => FromJson::read(&mut self.description, d),
+            13 => Place::read_list(&mut self.source, d),
+            14 => FromJson::read(&mut self.comment, d),
+            15 => Place::read_list(&mut self.moiety, d),
+            16 => Place::read_list(&mut self.property, d),
+            17 => Place::read(&mut self.reference_information, d),
+            18 => Place::read(&mut self.structure, d),
+            19 => Place::read_list(&mut self.code, d),
+            20 => Place::read_list(&mut self.name, d),
+            21 => Place::read_list(&mut self.molecular_weight, d),
+            22 => Place::read_list(&mut self.relationship, d),
+            23 => Place::read(&mut self.nucleic_acid, d),
+            24 => Place::read(&mut self.polymer, d),
+            25 => Place::read(&mut self.protein, d),
+            26 => Place::read(&mut self.source_material, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
-        if self.r#type.is_some() {
-            w.element(9, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(9, w);
         }
-        if self.status.is_some() {
-            w.element(10, &self.status);
+        if let Some(it) = &self.status {
+            it.show(10, w);
         }
-        if self.domain.is_some() {
-            w.element(11, &self.domain);
+        if let Some(it) = &self.domain {
+            it.show(11, w);
         }
-        if self.description.is_some() {
-            w.text(12, &self.description);
+        if let Some(it) = &self.description {
+            w.string(12, it);
         }
         if !self.source.is_empty() {
-            w.elements(13, &self.source);
+            w.elements(13, &self.source.as_slice());
         }
-        if self.comment.is_some() {
-            w.text(14, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(14, it);
         }
         if !self.moiety.is_empty() {
-            w.elements(15, &self.moiety);
+            w.elements(15, &self.moiety.as_slice());
         }
         if !self.property.is_empty() {
-            w.elements(16, &self.property);
+            w.elements(16, &self.property.as_slice());
         }
-        if self.reference_information.is_some() {
-            w.element(17, &self.reference_information);
+        if let Some(it) = &self.reference_information {
+            it.show(17, w);
         }
-        if self.structure.is_some() {
-            w.element(18, &self.structure);
+        if let Some(it) = &self.structure {
+            it.show(18, w);
         }
         if !self.code.is_empty() {
-            w.elements(19, &self.code);
+            w.elements(19, &self.code.as_slice());
         }
         if !self.name.is_empty() {
-            w.elements(20, &self.name);
+            w.elements(20, &self.name.as_slice());
         }
         if !self.molecular_weight.is_empty() {
-            w.elements(21, &self.molecular_weight);
+            w.elements(21, &self.molecular_weight.as_slice());
         }
         if !self.relationship.is_empty() {
-            w.elements(22, &self.relationship);
+            w.elements(22, &self.relationship.as_slice());
         }
-        if self.nucleic_acid.is_some() {
-            w.element(23, &self.nucleic_acid);
+        if let Some(it) = &self.nucleic_acid {
+            it.show(23, w);
         }
-        if self.polymer.is_some() {
-            w.element(24, &self.polymer);
+        if let Some(it) = &self.polymer {
+            it.show(24, w);
         }
-        if self.protein.is_some() {
-            w.element(25, &self.protein);
+        if let Some(it) = &self.protein {
+            it.show(25, w);
         }
-        if self.source_material.is_some() {
-            w.element(26, &self.source_material);
+        if let Some(it) = &self.source_material {
+            it.show(26, w);
         }
     }
 }
@@ -314,22 +340,35 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("name", 5, Kind::String).summary(),
-        Field::new("stereochemistry", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("opticalActivity", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("molecularFormula", 8, Kind::String).summary(),
-        Field::new("amountQuantity", 9, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountString", 9, Kind::String).summary().more(&More {
-            choice: Some("amount[x]"),
-            ..More::NONE
-        }),
+        Field::new(
+            7640,
+            4,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // role
+        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),                             // name
+        Field::new(
+            28569,
+            15,
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // stereochemistry
+        Field::new(
+            28588,
+            15,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // opticalActivity
+        Field::new(28607, 16, 8, Kind::String, SUMMARY, 0),                          // molecularFormula
+        Field::new(6473, 14, 9, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
+        Field::new(6506, 12, 9, Kind::String, SUMMARY, 18),                          // amountString
     ],
 );
 impl Node for SubstanceSpecificationMoiety {
@@ -339,43 +378,43 @@ impl Node for SubstanceSpecificationMoiety {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.role),
-            4 => d.element(&mut self.identifier),
-            5 => d.primitive(&mut self.name),
-            6 => d.element(&mut self.stereochemistry),
-            7 => d.element(&mut self.optical_activity),
-            8 => d.primitive(&mut self.molecular_formula),
-            9..=10 => d.choice(&mut self.amount, field - 9),
+            3 => Place::read(&mut self.role, d),
+            4 => Place::read(&mut self.identifier, d),
+            5 => FromJson::read(&mut self.name, d),
+            6 => Place::read(&mut self.stereochemistry, d),
+            7 => Place::read(&mut self.optical_activity, d),
+            8 => FromJson::read(&mut self.molecular_formula, d),
+            9..=10 => Choice::read(&mut self.amount, field - 9, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_MOIETY);
-        if self.role.is_some() {
-            w.element(3, &self.role);
+        if let Some(it) = &self.role {
+            it.show(3, w);
         }
-        if self.identifier.is_some() {
-            w.element(4, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(4, w);
         }
-        if self.name.is_some() {
-            w.text(5, &self.name);
+        if let Some(it) = &self.name {
+            w.string(5, it);
         }
-        if self.stereochemistry.is_some() {
-            w.element(6, &self.stereochemistry);
+        if let Some(it) = &self.stereochemistry {
+            it.show(6, w);
         }
-        if self.optical_activity.is_some() {
-            w.element(7, &self.optical_activity);
+        if let Some(it) = &self.optical_activity {
+            it.show(7, w);
         }
-        if self.molecular_formula.is_some() {
-            w.text(8, &self.molecular_formula);
+        if let Some(it) = &self.molecular_formula {
+            w.string(8, it);
         }
-        if self.amount.is_some() {
-            w.choice(9, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(9, w);
         }
     }
 }
@@ -392,14 +431,14 @@ pub enum SubstanceSpecificationMoietyAmount {
 impl Choice for SubstanceSpecificationMoietyAmount {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
             1 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -429,40 +468,27 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("parameters", 5, Kind::String).summary(),
         Field::new(
-            "definingSubstanceReference",
-            6,
-            Kind::Element(ElementType::Reference),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("definingSubstance[x]"),
-            targets: &["SubstanceSpecification", "Substance"],
-            ..More::NONE
-        }),
+            7661,
+            8,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // category
+        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(28627, 10, 5, Kind::String, SUMMARY, 0),                             // parameters
+        Field::new(28665, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 314), // definingSubstanceReference
         Field::new(
-            "definingSubstanceCodeableConcept",
+            28695,
+            32,
             6,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("definingSubstance[x]"),
-            ..More::NONE
-        }),
-        Field::new("amountQuantity", 7, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountString", 7, Kind::String).summary().more(&More {
-            choice: Some("amount[x]"),
-            ..More::NONE
-        }),
+            SUMMARY,
+            315,
+        ), // definingSubstanceCodeableConcept
+        Field::new(6473, 14, 7, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
+        Field::new(6506, 12, 7, Kind::String, SUMMARY, 18),                            // amountString
     ],
 );
 impl Node for SubstanceSpecificationProperty {
@@ -472,35 +498,35 @@ impl Node for SubstanceSpecificationProperty {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.category),
-            4 => d.element(&mut self.code),
-            5 => d.primitive(&mut self.parameters),
-            6..=7 => d.choice(&mut self.defining_substance, field - 6),
-            8..=9 => d.choice(&mut self.amount, field - 8),
+            3 => Place::read(&mut self.category, d),
+            4 => Place::read(&mut self.code, d),
+            5 => FromJson::read(&mut self.parameters, d),
+            6..=7 => Choice::read(&mut self.defining_substance, field - 6, d),
+            8..=9 => Choice::read(&mut self.amount, field - 8, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_PROPERTY);
-        if self.category.is_some() {
-            w.element(3, &self.category);
+        if let Some(it) = &self.category {
+            it.show(3, w);
         }
-        if self.code.is_some() {
-            w.element(4, &self.code);
+        if let Some(it) = &self.code {
+            it.show(4, w);
         }
-        if self.parameters.is_some() {
-            w.text(5, &self.parameters);
+        if let Some(it) = &self.parameters {
+            w.string(5, it);
         }
-        if self.defining_substance.is_some() {
-            w.choice(6, &self.defining_substance);
+        if let Some(it) = &self.defining_substance {
+            it.show(6, w);
         }
-        if self.amount.is_some() {
-            w.choice(8, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(8, w);
         }
     }
 }
@@ -517,15 +543,15 @@ pub enum SubstanceSpecificationPropertyDefiningSubstance {
 impl Choice for SubstanceSpecificationPropertyDefiningSubstance {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -542,14 +568,14 @@ pub enum SubstanceSpecificationPropertyAmount {
 impl Choice for SubstanceSpecificationPropertyAmount {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
             1 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
             Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
@@ -585,29 +611,56 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("stereochemistry", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("opticalActivity", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("molecularFormula", 5, Kind::String).summary(),
-        Field::new("molecularFormulaByMoiety", 6, Kind::String).summary(),
-        Field::new("isotope", 7, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
         Field::new(
-            "molecularWeight",
+            28569,
+            15,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // stereochemistry
+        Field::new(
+            28588,
+            15,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // opticalActivity
+        Field::new(28607, 16, 5, Kind::String, SUMMARY, 0), // molecularFormula
+        Field::new(28731, 24, 6, Kind::String, SUMMARY, 0), // molecularFormulaByMoiety
+        Field::new(
+            28759,
+            7,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // isotope
+        Field::new(
+            28495,
+            15,
             8,
             Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
-        )
-        .summary(),
-        Field::new("source", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
-        Field::new("representation", 10, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
+            SUMMARY,
+            0,
+        ), // molecularWeight
+        Field::new(
+            5686,
+            6,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
+        Field::new(
+            942,
+            14,
+            10,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // representation
     ],
 );
 impl Node for SubstanceSpecificationStructure {
@@ -617,47 +670,47 @@ impl Node for SubstanceSpecificationStructure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.stereochemistry),
-            4 => d.element(&mut self.optical_activity),
-            5 => d.primitive(&mut self.molecular_formula),
-            6 => d.primitive(&mut self.molecular_formula_by_moiety),
-            7 => d.elements(&mut self.isotope),
-            8 => d.element(&mut self.molecular_weight),
-            9 => d.elements(&mut self.source),
-            10 => d.elements(&mut self.representation),
+            3 => Place::read(&mut self.stereochemistry, d),
+            4 => Place::read(&mut self.optical_activity, d),
+            5 => FromJson::read(&mut self.molecular_formula, d),
+            6 => FromJson::read(&mut self.molecular_formula_by_moiety, d),
+            7 => Place::read_list(&mut self.isotope, d),
+            8 => Place::read(&mut self.molecular_weight, d),
+            9 => Place::read_list(&mut self.source, d),
+            10 => Place::read_list(&mut self.representation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE);
-        if self.stereochemistry.is_some() {
-            w.element(3, &self.stereochemistry);
+        if let Some(it) = &self.stereochemistry {
+            it.show(3, w);
         }
-        if self.optical_activity.is_some() {
-            w.element(4, &self.optical_activity);
+        if let Some(it) = &self.optical_activity {
+            it.show(4, w);
         }
-        if self.molecular_formula.is_some() {
-            w.text(5, &self.molecular_formula);
+        if let Some(it) = &self.molecular_formula {
+            w.string(5, it);
         }
-        if self.molecular_formula_by_moiety.is_some() {
-            w.text(6, &self.molecular_formula_by_moiety);
+        if let Some(it) = &self.molecular_formula_by_moiety {
+            w.string(6, it);
         }
         if !self.isotope.is_empty() {
-            w.elements(7, &self.isotope);
+            w.elements(7, &self.isotope.as_slice());
         }
-        if self.molecular_weight.is_some() {
-            w.element(8, &self.molecular_weight);
+        if let Some(it) = &self.molecular_weight {
+            it.show(8, w);
         }
         if !self.source.is_empty() {
-            w.elements(9, &self.source);
+            w.elements(9, &self.source.as_slice());
         }
         if !self.representation.is_empty() {
-            w.elements(10, &self.representation);
+            w.elements(10, &self.representation.as_slice());
         }
     }
 }
@@ -686,11 +739,25 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("name", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("substitution", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("halfLife", 6, Kind::Element(ElementType::Quantity)).summary(),
-        Field::new("molecularWeight", 7, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(329, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // name
+        Field::new(
+            19758,
+            12,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // substitution
+        Field::new(28770, 8, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0),   // halfLife
+        Field::new(
+            28495,
+            15,
+            7,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // molecularWeight
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotope {
@@ -700,35 +767,35 @@ impl Node for SubstanceSpecificationStructureIsotope {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.identifier),
-            4 => d.element(&mut self.name),
-            5 => d.element(&mut self.substitution),
-            6 => d.element(&mut self.half_life),
-            7 => d.element(&mut self.molecular_weight),
+            3 => Place::read(&mut self.identifier, d),
+            4 => Place::read(&mut self.name, d),
+            5 => Place::read(&mut self.substitution, d),
+            6 => Place::read(&mut self.half_life, d),
+            7 => Place::read(&mut self.molecular_weight, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE);
-        if self.identifier.is_some() {
-            w.element(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(3, w);
         }
-        if self.name.is_some() {
-            w.element(4, &self.name);
+        if let Some(it) = &self.name {
+            it.show(4, w);
         }
-        if self.substitution.is_some() {
-            w.element(5, &self.substitution);
+        if let Some(it) = &self.substitution {
+            it.show(5, w);
         }
-        if self.half_life.is_some() {
-            w.element(6, &self.half_life);
+        if let Some(it) = &self.half_life {
+            it.show(6, w);
         }
-        if self.molecular_weight.is_some() {
-            w.element(7, &self.molecular_weight);
+        if let Some(it) = &self.molecular_weight {
+            it.show(7, w);
         }
     }
 }
@@ -753,9 +820,9 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("method", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("amount", 5, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new(754, 6, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),   // type
+        Field::new(10603, 6, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),      // amount
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
@@ -765,27 +832,27 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.method),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.amount),
+            3 => Place::read(&mut self.method, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.amount, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT);
-        if self.method.is_some() {
-            w.element(3, &self.method);
+        if let Some(it) = &self.method {
+            it.show(3, w);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.amount.is_some() {
-            w.element(5, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(5, w);
         }
     }
 }
@@ -810,9 +877,9 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("representation", 4, Kind::String).summary(),
-        Field::new("attachment", 5, Kind::Element(ElementType::Attachment)).summary(),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(942, 14, 4, Kind::String, SUMMARY, 0),                             // representation
+        Field::new(15092, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
     ],
 );
 impl Node for SubstanceSpecificationStructureRepresentation {
@@ -822,27 +889,27 @@ impl Node for SubstanceSpecificationStructureRepresentation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.representation),
-            5 => d.element(&mut self.attachment),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.representation, d),
+            5 => Place::read(&mut self.attachment, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.representation.is_some() {
-            w.text(4, &self.representation);
+        if let Some(it) = &self.representation {
+            w.string(4, it);
         }
-        if self.attachment.is_some() {
-            w.element(5, &self.attachment);
+        if let Some(it) = &self.attachment {
+            it.show(5, w);
         }
     }
 }
@@ -871,17 +938,25 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("statusDate", 5, Kind::DateTime).summary(),
-        Field::new("comment", 6, Kind::String).summary(),
-        Field::new("source", 7, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(
+            5807,
+            6,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
+        Field::new(17002, 10, 5, Kind::DateTime, SUMMARY, 0),                           // statusDate
+        Field::new(1039, 7, 6, Kind::String, SUMMARY, 0),                               // comment
+        Field::new(
+            5686,
+            6,
+            7,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceSpecificationCode {
@@ -891,35 +966,35 @@ impl Node for SubstanceSpecificationCode {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4 => d.element(&mut self.status),
-            5 => d.primitive(&mut self.status_date),
-            6 => d.primitive(&mut self.comment),
-            7 => d.elements(&mut self.source),
+            3 => Place::read(&mut self.code, d),
+            4 => Place::read(&mut self.status, d),
+            5 => FromJson::read(&mut self.status_date, d),
+            6 => FromJson::read(&mut self.comment, d),
+            7 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_CODE);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.status.is_some() {
-            w.element(4, &self.status);
+        if let Some(it) = &self.status {
+            it.show(4, w);
         }
-        if self.status_date.is_some() {
-            w.primitive(5, &self.status_date);
+        if let Some(it) = &self.status_date {
+            w.primitive(5, it);
         }
-        if self.comment.is_some() {
-            w.text(6, &self.comment);
+        if let Some(it) = &self.comment {
+            w.string(6, it);
         }
         if !self.source.is_empty() {
-            w.elements(7, &self.source);
+            w.elements(7, &self.source.as_slice());
         }
     }
 }
@@ -960,43 +1035,73 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("preferred", 6, Kind::Boolean).summary(),
-        Field::new("language", 7, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("domain", 8, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 9, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
+        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            "synonym",
+            5807,
+            6,
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
+        Field::new(23038, 9, 6, Kind::Boolean, SUMMARY, 0),         // preferred
+        Field::new(
+            217,
+            8,
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // language
+        Field::new(
+            13019,
+            6,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // domain
+        Field::new(
+            5791,
+            12,
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(
+            19841,
+            7,
             10,
             Kind::Element(ElementType::SubstanceSpecificationName),
-        )
-        .many()
-        .summary(),
+            MANY | SUMMARY,
+            0,
+        ), // synonym
         Field::new(
-            "translation",
+            28782,
+            11,
             11,
             Kind::Element(ElementType::SubstanceSpecificationName),
-        )
-        .many()
-        .summary(),
-        Field::new("official", 12, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("source", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+            MANY | SUMMARY,
+            0,
+        ), // translation
+        Field::new(
+            28797,
+            8,
+            12,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // official
+        Field::new(
+            5686,
+            6,
+            13,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceSpecificationName {
@@ -1006,59 +1111,59 @@ impl Node for SubstanceSpecificationName {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.element(&mut self.r#type),
-            5 => d.element(&mut self.status),
-            6 => d.primitive(&mut self.preferred),
-            7 => d.elements(&mut self.language),
-            8 => d.elements(&mut self.domain),
-            9 => d.elements(&mut self.jurisdiction),
-            10 => d.elements(&mut self.synonym),
-            11 => d.elements(&mut self.translation),
-            12 => d.elements(&mut self.official),
-            13 => d.elements(&mut self.source),
+            3 => FromJson::read(&mut self.name, d),
+            4 => Place::read(&mut self.r#type, d),
+            5 => Place::read(&mut self.status, d),
+            6 => FromJson::read(&mut self.preferred, d),
+            7 => Place::read_list(&mut self.language, d),
+            8 => Place::read_list(&mut self.domain, d),
+            9 => Place::read_list(&mut self.jurisdiction, d),
+            10 => Place::read_list(&mut self.synonym, d),
+            11 => Place::read_list(&mut self.translation, d),
+            12 => Place::read_list(&mut self.official, d),
+            13 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_NAME);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.r#type.is_some() {
-            w.element(4, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(4, w);
         }
-        if self.status.is_some() {
-            w.element(5, &self.status);
+        if let Some(it) = &self.status {
+            it.show(5, w);
         }
-        if self.preferred.is_some() {
-            w.primitive(6, &self.preferred);
+        if let Some(it) = &self.preferred {
+            w.primitive(6, it);
         }
         if !self.language.is_empty() {
-            w.elements(7, &self.language);
+            w.elements(7, &self.language.as_slice());
         }
         if !self.domain.is_empty() {
-            w.elements(8, &self.domain);
+            w.elements(8, &self.domain.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(9, &self.jurisdiction);
+            w.elements(9, &self.jurisdiction.as_slice());
         }
         if !self.synonym.is_empty() {
-            w.elements(10, &self.synonym);
+            w.elements(10, &self.synonym.as_slice());
         }
         if !self.translation.is_empty() {
-            w.elements(11, &self.translation);
+            w.elements(11, &self.translation.as_slice());
         }
         if !self.official.is_empty() {
-            w.elements(12, &self.official);
+            w.elements(12, &self.official.as_slice());
         }
         if !self.source.is_empty() {
-            w.elements(13, &self.source);
+            w.elements(13, &self.source.as_slice());
         }
     }
 }
@@ -1083,9 +1188,23 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("authority", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("date", 5, Kind::DateTime).summary(),
+        Field::new(
+            12850,
+            9,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // authority
+        Field::new(
+            5807,
+            6,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // status
+        Field::new(7119, 4, 5, Kind::DateTime, SUMMARY, 0), // date
     ],
 );
 impl Node for SubstanceSpecificationNameOfficial {
@@ -1095,27 +1214,27 @@ impl Node for SubstanceSpecificationNameOfficial {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.authority),
-            4 => d.element(&mut self.status),
-            5 => d.primitive(&mut self.date),
+            3 => Place::read(&mut self.authority, d),
+            4 => Place::read(&mut self.status, d),
+            5 => FromJson::read(&mut self.date, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL);
-        if self.authority.is_some() {
-            w.element(3, &self.authority);
+        if let Some(it) = &self.authority {
+            it.show(3, w);
         }
-        if self.status.is_some() {
-            w.element(4, &self.status);
+        if let Some(it) = &self.status {
+            it.show(4, w);
         }
-        if self.date.is_some() {
-            w.primitive(5, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(5, it);
         }
     }
 }
@@ -1148,56 +1267,45 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substanceReference", 3, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("substance[x]"),
-                targets: &["SubstanceSpecification"],
-                ..More::NONE
-            }),
+        Field::new(27218, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 316), // substanceReference
         Field::new(
-            "substanceCodeableConcept",
+            27190,
+            24,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary()
-        .more(&More {
-            choice: Some("substance[x]"),
-            ..More::NONE
-        }),
-        Field::new("relationship", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("isDefining", 5, Kind::Boolean).summary(),
-        Field::new("amountQuantity", 6, Kind::Element(ElementType::Quantity))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountRange", 6, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountRatio", 6, Kind::Element(ElementType::Ratio))
-            .summary()
-            .more(&More {
-                choice: Some("amount[x]"),
-                ..More::NONE
-            }),
-        Field::new("amountString", 6, Kind::String).summary().more(&More {
-            choice: Some("amount[x]"),
-            ..More::NONE
-        }),
-        Field::new("amountRatioLowLimit", 7, Kind::Element(ElementType::Ratio)).summary(),
-        Field::new("amountType", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("source", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["DocumentReference"],
-                ..More::NONE
-            }),
+            SUMMARY,
+            307,
+        ), // substanceCodeableConcept
+        Field::new(
+            10812,
+            12,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // relationship
+        Field::new(27533, 10, 5, Kind::Boolean, SUMMARY, 0),                           // isDefining
+        Field::new(6473, 14, 6, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
+        Field::new(6491, 11, 6, Kind::Element(ElementType::Range), SUMMARY, 18),       // amountRange
+        Field::new(28809, 11, 6, Kind::Element(ElementType::Ratio), SUMMARY, 18),      // amountRatio
+        Field::new(6506, 12, 6, Kind::String, SUMMARY, 18),                            // amountString
+        Field::new(28824, 19, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0),       // amountRatioLowLimit
+        Field::new(
+            6522,
+            10,
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // amountType
+        Field::new(
+            5686,
+            6,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            40,
+        ), // source
     ],
 );
 impl Node for SubstanceSpecificationRelationship {
@@ -1207,43 +1315,43 @@ impl Node for SubstanceSpecificationRelationship {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3..=4 => d.choice(&mut self.substance, field - 3),
-            5 => d.element(&mut self.relationship),
-            6 => d.primitive(&mut self.is_defining),
-            7..=10 => d.choice(&mut self.amount, field - 7),
-            11 => d.element(&mut self.amount_ratio_low_limit),
-            12 => d.element(&mut self.amount_type),
-            13 => d.elements(&mut self.source),
+            3..=4 => Choice::read(&mut self.substance, field - 3, d),
+            5 => Place::read(&mut self.relationship, d),
+            6 => FromJson::read(&mut self.is_defining, d),
+            7..=10 => Choice::read(&mut self.amount, field - 7, d),
+            11 => Place::read(&mut self.amount_ratio_low_limit, d),
+            12 => Place::read(&mut self.amount_type, d),
+            13 => Place::read_list(&mut self.source, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUBSTANCE_SPECIFICATION_RELATIONSHIP);
-        if self.substance.is_some() {
-            w.choice(3, &self.substance);
+        if let Some(it) = &self.substance {
+            it.show(3, w);
         }
-        if self.relationship.is_some() {
-            w.element(5, &self.relationship);
+        if let Some(it) = &self.relationship {
+            it.show(5, w);
         }
-        if self.is_defining.is_some() {
-            w.primitive(6, &self.is_defining);
+        if let Some(it) = &self.is_defining {
+            w.primitive(6, it);
         }
-        if self.amount.is_some() {
-            w.choice(7, &self.amount);
+        if let Some(it) = &self.amount {
+            it.show(7, w);
         }
-        if self.amount_ratio_low_limit.is_some() {
-            w.element(11, &self.amount_ratio_low_limit);
+        if let Some(it) = &self.amount_ratio_low_limit {
+            it.show(11, w);
         }
-        if self.amount_type.is_some() {
-            w.element(12, &self.amount_type);
+        if let Some(it) = &self.amount_type {
+            it.show(12, w);
         }
         if !self.source.is_empty() {
-            w.elements(13, &self.source);
+            w.elements(13, &self.source.as_slice());
         }
     }
 }
@@ -1260,15 +1368,15 @@ pub enum SubstanceSpecificationRelationshipSubstance {
 impl Choice for SubstanceSpecificationRelationshipSubstance {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Reference(d.choice_element()?),
-            1 => Self::CodeableConcept(d.choice_element()?),
+            0 => Self::Reference(Place::read_boxed(d)?),
+            1 => Self::CodeableConcept(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -1289,18 +1397,18 @@ pub enum SubstanceSpecificationRelationshipAmount {
 impl Choice for SubstanceSpecificationRelationshipAmount {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Quantity(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
-            2 => Self::Ratio(d.choice_element()?),
+            0 => Self::Quantity(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
+            2 => Self::Ratio(Place::read_boxed(d)?),
             3 => Self::String(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Ratio(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Ratio(value) => (2, ChoiceValue::Element(value.node())),
             Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

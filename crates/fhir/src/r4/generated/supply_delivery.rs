@@ -50,73 +50,48 @@ pub struct SupplyDelivery {
 static SUPPLY_DELIVERY: Type = Type::resource(
     "SupplyDelivery",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["SupplyRequest"],
-                ..More::NONE
-            }),
-        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["SupplyDelivery", "Contract"],
-                ..More::NONE
-            }),
-        Field::new("status", 11, Kind::Code).summary().modifier(),
-        Field::new("patient", 12, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Patient"],
-            ..More::NONE
-        }),
-        Field::new("type", 13, Kind::Element(ElementType::CodeableConcept)).more(&More {
-            binding: Some(&SUPPLY_ITEM_TYPE),
-            ..More::NONE
-        }),
-        Field::new("suppliedItem", 14, Kind::Element(ElementType::BackboneElement)),
-        Field::new("occurrenceDateTime", 15, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 15, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrenceTiming", 15, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("supplier", 16, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Practitioner", "PractitionerRole", "Organization"],
-            ..More::NONE
-        }),
-        Field::new("destination", 17, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Location"],
-            ..More::NONE
-        }),
-        Field::new("receiver", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(
+            8362,
+            7,
+            9,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            317,
+        ), // basedOn
+        Field::new(
+            7050,
+            6,
+            10,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            318,
+        ), // partOf
+        Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(7977, 7, 12, Kind::Element(ElementType::Reference), 0, 46), // patient
+        Field::new(9, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 319), // type
+        Field::new(28847, 12, 14, Kind::Element(ElementType::BackboneElement), 0, 0), // suppliedItem
+        Field::new(10292, 18, 15, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(10334, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
+        Field::new(28863, 8, 16, Kind::Element(ElementType::Reference), 0, 85), // supplier
+        Field::new(15731, 11, 17, Kind::Element(ElementType::Reference), 0, 27), // destination
+        Field::new(16535, 8, 18, Kind::Element(ElementType::Reference), MANY, 43), // receiver
     ],
 );
 impl Node for SupplyDelivery {
@@ -126,105 +101,103 @@ impl Node for SupplyDelivery {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.elements(&mut self.based_on),
-            10 => d.elements(&mut self.part_of),
-            11 => d.primitive(&mut self.status),
-            12 => d.element(&mut self.patient),
-            13 => d.element(&mut self.r#type),
-            14 => d.element(&mut self.supplied_item),
-            15..=17 => d.choice(&mut self.occurrence, field - 15),
-            18 => d.element(&mut self.supplier),
-            19 => d.element(&mut self.destination),
-            20 => d.elements(&mut self.receiver),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => Place::read_list(&mut self.based_on, d),
+            10 => Place::read_list(&mut self.part_of, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => Place::read(&mut self.patient, d),
+            13 => Place::read(&mut self.r#type, d),
+            14 => Place::read(&mut self.supplied_item, d),
+            15..=17 => Choice::read(&mut self.occurrence, field - 15, d),
+            18 => Place::read(&mut self.supplier, d),
+            19 => Place::read(&mut self.destination, d),
+            20 => Place::read_list(&mut self.receiver, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUPPLY_DELIVERY);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on);
+            w.elements(9, &self.based_on.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of);
+            w.elements(10, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.patient.is_some() {
-            w.element(12, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(12, w);
         }
-        if self.r#type.is_some() {
-            w.element(13, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(13, w);
         }
-        if self.supplied_item.is_some() {
-            w.element(14, &self.supplied_item);
+        if let Some(it) = &self.supplied_item {
+            it.show(14, w);
         }
-        if self.occurrence.is_some() {
-            w.choice(15, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(15, w);
         }
-        if self.supplier.is_some() {
-            w.element(18, &self.supplier);
+        if let Some(it) = &self.supplier {
+            it.show(18, w);
         }
-        if self.destination.is_some() {
-            w.element(19, &self.destination);
+        if let Some(it) = &self.destination {
+            it.show(19, w);
         }
         if !self.receiver.is_empty() {
-            w.elements(20, &self.receiver);
+            w.elements(20, &self.receiver.as_slice());
         }
     }
 }
@@ -244,16 +217,16 @@ impl Choice for SupplyDeliveryOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -276,21 +249,9 @@ static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new(
-            "itemCodeableConcept",
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("item[x]"),
-            ..More::NONE
-        }),
-        Field::new("itemReference", 4, Kind::Element(ElementType::Reference)).more(&More {
-            choice: Some("item[x]"),
-            targets: &["Medication", "Substance", "Device"],
-            ..More::NONE
-        }),
+        Field::new(7496, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11856, 19, 4, Kind::Element(ElementType::CodeableConcept), 0, 217), // itemCodeableConcept
+        Field::new(11879, 13, 4, Kind::Element(ElementType::Reference), 0, 320),  // itemReference
     ],
 );
 impl Node for SupplyDeliverySuppliedItem {
@@ -300,23 +261,23 @@ impl Node for SupplyDeliverySuppliedItem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.quantity),
-            4..=5 => d.choice(&mut self.item, field - 4),
+            3 => Place::read(&mut self.quantity, d),
+            4..=5 => Choice::read(&mut self.item, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUPPLY_DELIVERY_SUPPLIED_ITEM);
-        if self.quantity.is_some() {
-            w.element(3, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(3, w);
         }
-        if self.item.is_some() {
-            w.choice(4, &self.item);
+        if let Some(it) = &self.item {
+            it.show(4, w);
         }
     }
 }
@@ -333,15 +294,15 @@ pub enum SupplyDeliverySuppliedItemItem {
 impl Choice for SupplyDeliverySuppliedItemItem {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }

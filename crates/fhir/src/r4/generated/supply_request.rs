@@ -58,104 +58,81 @@ pub struct SupplyRequest {
 static SUPPLY_REQUEST: Type = Type::resource(
     "SupplyRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("priority", 11, Kind::Code).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "itemCodeableConcept",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            6229,
+            10,
+            8,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            7661,
+            8,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // category
+        Field::new(7060, 8, 11, Kind::Code, SUMMARY, 0), // priority
+        Field::new(
+            11856,
+            19,
             12,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("item[x]"),
-            ..More::NONE
-        }),
-        Field::new("itemReference", 12, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("item[x]"),
-                targets: &["Medication", "Substance", "Device"],
-                ..More::NONE
-            }),
-        Field::new("quantity", 13, Kind::Element(ElementType::Quantity))
-            .required()
-            .summary(),
-        Field::new("parameter", 14, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("occurrenceDateTime", 15, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrencePeriod", 15, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("occurrenceTiming", 15, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("occurrence[x]"),
-                ..More::NONE
-            }),
-        Field::new("authoredOn", 16, Kind::DateTime).summary(),
-        Field::new("requester", 17, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "Patient",
-                    "RelatedPerson",
-                    "Device",
-                ],
-                ..More::NONE
-            }),
-        Field::new("supplier", 18, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Organization", "HealthcareService"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 19, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("reasonReference", 20, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Condition",
-                    "Observation",
-                    "DiagnosticReport",
-                    "DocumentReference",
-                ],
-                ..More::NONE
-            }),
-        Field::new("deliverFrom", 21, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization", "Location"],
-            ..More::NONE
-        }),
-        Field::new("deliverTo", 22, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization", "Location", "Patient"],
-            ..More::NONE
-        }),
+            REQUIRED | SUMMARY,
+            217,
+        ), // itemCodeableConcept
+        Field::new(
+            11879,
+            13,
+            12,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            320,
+        ), // itemReference
+        Field::new(
+            7496,
+            8,
+            13,
+            Kind::Element(ElementType::Quantity),
+            REQUIRED | SUMMARY,
+            0,
+        ), // quantity
+        Field::new(14874, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(10292, 18, 15, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
+        Field::new(10314, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
+        Field::new(10334, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
+        Field::new(12229, 10, 16, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12243, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
+        Field::new(
+            28863,
+            8,
+            18,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            321,
+        ), // supplier
+        Field::new(8266, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8280, 15, 20, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
+        Field::new(28875, 11, 21, Kind::Element(ElementType::Reference), 0, 322), // deliverFrom
+        Field::new(28890, 9, 22, Kind::Element(ElementType::Reference), 0, 323), // deliverTo
     ],
 );
 impl Node for SupplyRequest {
@@ -165,121 +142,119 @@ impl Node for SupplyRequest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.element(&mut self.category),
-            11 => d.primitive(&mut self.priority),
-            12..=13 => d.choice(&mut self.item, field - 12),
-            14 => d.element(&mut self.quantity),
-            15 => d.elements(&mut self.parameter),
-            16..=18 => d.choice(&mut self.occurrence, field - 16),
-            19 => d.primitive(&mut self.authored_on),
-            20 => d.element(&mut self.requester),
-            21 => d.elements(&mut self.supplier),
-            22 => d.elements(&mut self.reason_code),
-            23 => d.elements(&mut self.reason_reference),
-            24 => d.element(&mut self.deliver_from),
-            25 => d.element(&mut self.deliver_to),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => Place::read(&mut self.category, d),
+            11 => FromJson::read(&mut self.priority, d),
+            12..=13 => Choice::read(&mut self.item, field - 12, d),
+            14 => Place::read(&mut self.quantity, d),
+            15 => Place::read_list(&mut self.parameter, d),
+            16..=18 => Choice::read(&mut self.occurrence, field - 16, d),
+            19 => FromJson::read(&mut self.authored_on, d),
+            20 => Place::read(&mut self.requester, d),
+            21 => Place::read_list(&mut self.supplier, d),
+            22 => Place::read_list(&mut self.reason_code, d),
+            23 => Place::read_list(&mut self.reason_reference, d),
+            24 => Place::read(&mut self.deliver_from, d),
+            25 => Place::read(&mut self.deliver_to, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUPPLY_REQUEST);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.category.is_some() {
-            w.element(10, &self.category);
+        if let Some(it) = &self.category {
+            it.show(10, w);
         }
-        if self.priority.is_some() {
-            w.primitive(11, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(11, it.as_str());
         }
-        if self.item.is_some() {
-            w.choice(12, &self.item);
+        if let Some(it) = &self.item {
+            it.show(12, w);
         }
-        if self.quantity.is_some() {
-            w.element(14, &self.quantity);
+        if let Some(it) = &self.quantity {
+            it.show(14, w);
         }
         if !self.parameter.is_empty() {
-            w.elements(15, &self.parameter);
+            w.elements(15, &self.parameter.as_slice());
         }
-        if self.occurrence.is_some() {
-            w.choice(16, &self.occurrence);
+        if let Some(it) = &self.occurrence {
+            it.show(16, w);
         }
-        if self.authored_on.is_some() {
-            w.primitive(19, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(19, it);
         }
-        if self.requester.is_some() {
-            w.element(20, &self.requester);
+        if let Some(it) = &self.requester {
+            it.show(20, w);
         }
         if !self.supplier.is_empty() {
-            w.elements(21, &self.supplier);
+            w.elements(21, &self.supplier.as_slice());
         }
         if !self.reason_code.is_empty() {
-            w.elements(22, &self.reason_code);
+            w.elements(22, &self.reason_code.as_slice());
         }
         if !self.reason_reference.is_empty() {
-            w.elements(23, &self.reason_reference);
+            w.elements(23, &self.reason_reference.as_slice());
         }
-        if self.deliver_from.is_some() {
-            w.element(24, &self.deliver_from);
+        if let Some(it) = &self.deliver_from {
+            it.show(24, w);
         }
-        if self.deliver_to.is_some() {
-            w.element(25, &self.deliver_to);
+        if let Some(it) = &self.deliver_to {
+            it.show(25, w);
         }
     }
 }
@@ -296,15 +271,15 @@ pub enum SupplyRequestItem {
 impl Choice for SupplyRequestItem {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -324,16 +299,16 @@ impl Choice for SupplyRequestOccurrence {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
             0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(d.choice_element()?),
-            2 => Self::Timing(d.choice_element()?),
+            1 => Self::Period(Place::read_boxed(d)?),
+            2 => Self::Timing(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
             Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }
@@ -356,28 +331,11 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
-        Field::new(
-            "valueCodeableConcept",
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-        )
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range)).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 4, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
+        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
     ],
 );
 impl Node for SupplyRequestParameter {
@@ -387,23 +345,23 @@ impl Node for SupplyRequestParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.code),
-            4..=7 => d.choice(&mut self.value, field - 4),
+            3 => Place::read(&mut self.code, d),
+            4..=7 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SUPPLY_REQUEST_PARAMETER);
-        if self.code.is_some() {
-            w.element(3, &self.code);
+        if let Some(it) = &self.code {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -424,18 +382,18 @@ pub enum SupplyRequestParameterValue {
 impl Choice for SupplyRequestParameterValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Quantity(d.choice_element()?),
-            2 => Self::Range(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Quantity(Place::read_boxed(d)?),
+            2 => Self::Range(Place::read_boxed(d)?),
             3 => Self::Boolean(d.choice_primitive()?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
             Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }

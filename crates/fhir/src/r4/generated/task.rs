@@ -90,104 +90,94 @@ pub struct Task {
 static TASK: Type = Type::resource(
     "Task",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical).summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).summary(),
-        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("groupIdentifier", 12, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("partOf", 13, Kind::Element(ElementType::Reference))
-            .many()
-            .summary()
-            .more(&More {
-                targets: &["Task"],
-                ..More::NONE
-            }),
-        Field::new("status", 14, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("statusReason", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("businessStatus", 16, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("intent", 17, Kind::Code).required().summary(),
-        Field::new("priority", 18, Kind::Code),
-        Field::new("code", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("description", 20, Kind::String).summary(),
-        Field::new("focus", 21, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("for", 22, Kind::Element(ElementType::Reference)).summary(),
-        Field::new("encounter", 23, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Encounter"],
-                ..More::NONE
-            }),
-        Field::new("executionPeriod", 24, Kind::Element(ElementType::Period)).summary(),
-        Field::new("authoredOn", 25, Kind::DateTime),
-        Field::new("lastModified", 26, Kind::DateTime).summary(),
-        Field::new("requester", 27, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Device",
-                    "Organization",
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("performerType", 28, Kind::Element(ElementType::CodeableConcept)).many(),
-        Field::new("owner", 29, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &[
-                    "Practitioner",
-                    "PractitionerRole",
-                    "Organization",
-                    "CareTeam",
-                    "HealthcareService",
-                    "Patient",
-                    "Device",
-                    "RelatedPerson",
-                ],
-                ..More::NONE
-            }),
-        Field::new("location", 30, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Location"],
-                ..More::NONE
-            }),
-        Field::new("reasonCode", 31, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("reasonReference", 32, Kind::Element(ElementType::Reference)),
-        Field::new("insurance", 33, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Coverage", "ClaimResponse"],
-                ..More::NONE
-            }),
-        Field::new("note", 34, Kind::Element(ElementType::Annotation)).many(),
-        Field::new("relevantHistory", 35, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &["Provenance"],
-                ..More::NONE
-            }),
-        Field::new("restriction", 36, Kind::Element(ElementType::BackboneElement)),
-        Field::new("input", 37, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("output", 38, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9698, 21, 9, Kind::Canonical, SUMMARY, 0), // instantiatesCanonical
+        Field::new(9723, 15, 10, Kind::Uri, SUMMARY, 0), // instantiatesUri
+        Field::new(
+            8362,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // basedOn
+        Field::new(12210, 15, 12, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(
+            7050,
+            6,
+            13,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            271,
+        ), // partOf
+        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            9875,
+            12,
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // statusReason
+        Field::new(
+            28903,
+            14,
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // businessStatus
+        Field::new(7321, 6, 17, Kind::Code, REQUIRED | SUMMARY, 0), // intent
+        Field::new(7060, 8, 18, Kind::Code, 0, 0),    // priority
+        Field::new(
+            138,
+            4,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // code
+        Field::new(4744, 11, 20, Kind::String, SUMMARY, 0), // description
+        Field::new(12372, 5, 21, Kind::Element(ElementType::Reference), SUMMARY, 0), // focus
+        Field::new(28921, 3, 22, Kind::Element(ElementType::Reference), SUMMARY, 0), // for
+        Field::new(7673, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(28928, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // executionPeriod
+        Field::new(12229, 10, 25, Kind::DateTime, 0, 0), // authoredOn
+        Field::new(9216, 12, 26, Kind::DateTime, SUMMARY, 0), // lastModified
+        Field::new(12243, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 324), // requester
+        Field::new(
+            13579,
+            13,
+            28,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // performerType
+        Field::new(7028, 5, 29, Kind::Element(ElementType::Reference), SUMMARY, 149), // owner
+        Field::new(7409, 8, 30, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(8266, 10, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // reasonCode
+        Field::new(8280, 15, 32, Kind::Element(ElementType::Reference), 0, 0), // reasonReference
+        Field::new(10778, 9, 33, Kind::Element(ElementType::Reference), MANY, 150), // insurance
+        Field::new(8103, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13112, 15, 35, Kind::Element(ElementType::Reference), MANY, 126), // relevantHistory
+        Field::new(28947, 11, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // restriction
+        Field::new(24315, 5, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // input
+        Field::new(24324, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // output
     ],
 );
 impl Node for Task {
@@ -197,185 +187,183 @@ impl Node for Task {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.instantiates_canonical),
-            10 => d.primitive(&mut self.instantiates_uri),
-            11 => d.elements(&mut self.based_on),
-            12 => d.element(&mut self.group_identifier),
-            13 => d.elements(&mut self.part_of),
-            14 => d.primitive(&mut self.status),
-            15 => d.element(&mut self.status_reason),
-            16 => d.element(&mut self.business_status),
-            17 => d.primitive(&mut self.intent),
-            18 => d.primitive(&mut self.priority),
-            19 => d.element(&mut self.code),
-            20 => d.primitive(&mut self.description),
-            21 => d.element(&mut self.focus),
-            22 => d.element(&mut self.r#for),
-            23 => d.element(&mut self.encounter),
-            24 => d.element(&mut self.execution_period),
-            25 => d.primitive(&mut self.authored_on),
-            26 => d.primitive(&mut self.last_modified),
-            27 => d.element(&mut self.requester),
-            28 => d.elements(&mut self.performer_type),
-            29 => d.element(&mut self.owner),
-            30 => d.element(&mut self.location),
-            31 => d.element(&mut self.reason_code),
-            32 => d.element(&mut self.reason_reference),
-            33 => d.elements(&mut self.insurance),
-            34 => d.elements(&mut self.note),
-            35 => d.elements(&mut self.relevant_history),
-            36 => d.element(&mut self.restriction),
-            37 => d.elements(&mut self.input),
-            38 => d.elements(&mut self.output),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.instantiates_canonical, d),
+            10 => FromJson::read(&mut self.instantiates_uri, d),
+            11 => Place::read_list(&mut self.based_on, d),
+            12 => Place::read(&mut self.group_identifier, d),
+            13 => Place::read_list(&mut self.part_of, d),
+            14 => FromJson::read(&mut self.status, d),
+            15 => Place::read(&mut self.status_reason, d),
+            16 => Place::read(&mut self.business_status, d),
+            17 => FromJson::read(&mut self.intent, d),
+            18 => FromJson::read(&mut self.priority, d),
+            19 => Place::read(&mut self.code, d),
+            20 => FromJson::read(&mut self.description, d),
+            21 => Place::read(&mut self.focus, d),
+            22 => Place::read(&mut self.r#for, d),
+            23 => Place::read(&mut self.encounter, d),
+            24 => Place::read(&mut self.execution_period, d),
+            25 => FromJson::read(&mut self.authored_on, d),
+            26 => FromJson::read(&mut self.last_modified, d),
+            27 => Place::read(&mut self.requester, d),
+            28 => Place::read_list(&mut self.performer_type, d),
+            29 => Place::read(&mut self.owner, d),
+            30 => Place::read(&mut self.location, d),
+            31 => Place::read(&mut self.reason_code, d),
+            32 => Place::read(&mut self.reason_reference, d),
+            33 => Place::read_list(&mut self.insurance, d),
+            34 => Place::read_list(&mut self.note, d),
+            35 => Place::read_list(&mut self.relevant_history, d),
+            36 => Place::read(&mut self.restriction, d),
+            37 => Place::read_list(&mut self.input, d),
+            38 => Place::read_list(&mut self.output, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TASK);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.instantiates_canonical.is_some() {
-            w.text(9, &self.instantiates_canonical);
+        if let Some(it) = &self.instantiates_canonical {
+            w.string(9, it);
         }
-        if self.instantiates_uri.is_some() {
-            w.text(10, &self.instantiates_uri);
+        if let Some(it) = &self.instantiates_uri {
+            w.string(10, it);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on);
+            w.elements(11, &self.based_on.as_slice());
         }
-        if self.group_identifier.is_some() {
-            w.element(12, &self.group_identifier);
+        if let Some(it) = &self.group_identifier {
+            it.show(12, w);
         }
         if !self.part_of.is_empty() {
-            w.elements(13, &self.part_of);
+            w.elements(13, &self.part_of.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(14, &self.status);
+        if let Some(it) = &self.status {
+            w.text(14, it.as_str());
         }
-        if self.status_reason.is_some() {
-            w.element(15, &self.status_reason);
+        if let Some(it) = &self.status_reason {
+            it.show(15, w);
         }
-        if self.business_status.is_some() {
-            w.element(16, &self.business_status);
+        if let Some(it) = &self.business_status {
+            it.show(16, w);
         }
-        if self.intent.is_some() {
-            w.primitive(17, &self.intent);
+        if let Some(it) = &self.intent {
+            w.text(17, it.as_str());
         }
-        if self.priority.is_some() {
-            w.primitive(18, &self.priority);
+        if let Some(it) = &self.priority {
+            w.text(18, it.as_str());
         }
-        if self.code.is_some() {
-            w.element(19, &self.code);
+        if let Some(it) = &self.code {
+            it.show(19, w);
         }
-        if self.description.is_some() {
-            w.text(20, &self.description);
+        if let Some(it) = &self.description {
+            w.string(20, it);
         }
-        if self.focus.is_some() {
-            w.element(21, &self.focus);
+        if let Some(it) = &self.focus {
+            it.show(21, w);
         }
-        if self.r#for.is_some() {
-            w.element(22, &self.r#for);
+        if let Some(it) = &self.r#for {
+            it.show(22, w);
         }
-        if self.encounter.is_some() {
-            w.element(23, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(23, w);
         }
-        if self.execution_period.is_some() {
-            w.element(24, &self.execution_period);
+        if let Some(it) = &self.execution_period {
+            it.show(24, w);
         }
-        if self.authored_on.is_some() {
-            w.primitive(25, &self.authored_on);
+        if let Some(it) = &self.authored_on {
+            w.primitive(25, it);
         }
-        if self.last_modified.is_some() {
-            w.primitive(26, &self.last_modified);
+        if let Some(it) = &self.last_modified {
+            w.primitive(26, it);
         }
-        if self.requester.is_some() {
-            w.element(27, &self.requester);
+        if let Some(it) = &self.requester {
+            it.show(27, w);
         }
         if !self.performer_type.is_empty() {
-            w.elements(28, &self.performer_type);
+            w.elements(28, &self.performer_type.as_slice());
         }
-        if self.owner.is_some() {
-            w.element(29, &self.owner);
+        if let Some(it) = &self.owner {
+            it.show(29, w);
         }
-        if self.location.is_some() {
-            w.element(30, &self.location);
+        if let Some(it) = &self.location {
+            it.show(30, w);
         }
-        if self.reason_code.is_some() {
-            w.element(31, &self.reason_code);
+        if let Some(it) = &self.reason_code {
+            it.show(31, w);
         }
-        if self.reason_reference.is_some() {
-            w.element(32, &self.reason_reference);
+        if let Some(it) = &self.reason_reference {
+            it.show(32, w);
         }
         if !self.insurance.is_empty() {
-            w.elements(33, &self.insurance);
+            w.elements(33, &self.insurance.as_slice());
         }
         if !self.note.is_empty() {
-            w.elements(34, &self.note);
+            w.elements(34, &self.note.as_slice());
         }
         if !self.relevant_history.is_empty() {
-            w.elements(35, &self.relevant_history);
+            w.elements(35, &self.relevant_history.as_slice());
         }
-        if self.restriction.is_some() {
-            w.element(36, &self.restriction);
+        if let Some(it) = &self.restriction {
+            it.show(36, w);
         }
         if !self.input.is_empty() {
-            w.elements(37, &self.input);
+            w.elements(37, &self.input.as_slice());
         }
         if !self.output.is_empty() {
-            w.elements(38, &self.output);
+            w.elements(38, &self.output.as_slice());
         }
     }
 }
@@ -400,21 +388,9 @@ static TASK_RESTRICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("repetitions", 3, Kind::PositiveInt),
-        Field::new("period", 4, Kind::Element(ElementType::Period)),
-        Field::new("recipient", 5, Kind::Element(ElementType::Reference))
-            .many()
-            .more(&More {
-                targets: &[
-                    "Patient",
-                    "Practitioner",
-                    "PractitionerRole",
-                    "RelatedPerson",
-                    "Group",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
+        Field::new(28962, 11, 3, Kind::PositiveInt, 0, 0), // repetitions
+        Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(12124, 9, 5, Kind::Element(ElementType::Reference), MANY, 325), // recipient
     ],
 );
 impl Node for TaskRestriction {
@@ -424,27 +400,27 @@ impl Node for TaskRestriction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.repetitions),
-            4 => d.element(&mut self.period),
-            5 => d.elements(&mut self.recipient),
+            3 => FromJson::read(&mut self.repetitions, d),
+            4 => Place::read(&mut self.period, d),
+            5 => Place::read_list(&mut self.recipient, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TASK_RESTRICTION);
-        if self.repetitions.is_some() {
-            w.primitive(3, &self.repetitions);
+        if let Some(it) = &self.repetitions {
+            w.primitive(3, it);
         }
-        if self.period.is_some() {
-            w.element(4, &self.period);
+        if let Some(it) = &self.period {
+            it.show(4, w);
         }
         if !self.recipient.is_empty() {
-            w.elements(5, &self.recipient);
+            w.elements(5, &self.recipient.as_slice());
         }
     }
 }
@@ -467,309 +443,99 @@ static TASK_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueBoolean", 4, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCanonical", 4, Kind::Canonical)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCode", 4, Kind::Code).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDate", 4, Kind::Date).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 4, Kind::DateTime)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 4, Kind::Decimal)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueId", 4, Kind::Id).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInstant", 4, Kind::Instant)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 4, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMarkdown", 4, Kind::Markdown)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueOid", 4, Kind::Oid).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueString", 4, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTime", 4, Kind::Time).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUri", 4, Kind::Uri).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUrl", 4, Kind::Url).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUuid", 4, Kind::Uuid).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAddress", 4, Kind::Element(ElementType::Address))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAge", 4, Kind::Element(ElementType::Age))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAnnotation", 4, Kind::Element(ElementType::Annotation))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAttachment", 4, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(4825, 17, 4, Kind::Base64Binary, REQUIRED, 6),                      // valueBase64Binary
+        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6),                           // valueBoolean
+        Field::new(4862, 14, 4, Kind::Canonical, REQUIRED, 6),                         // valueCanonical
+        Field::new(4880, 9, 4, Kind::Code, REQUIRED, 6),                               // valueCode
+        Field::new(4893, 9, 4, Kind::Date, REQUIRED, 6),                               // valueDate
+        Field::new(545, 13, 4, Kind::DateTime, REQUIRED, 6),                           // valueDateTime
+        Field::new(4906, 12, 4, Kind::Decimal, REQUIRED, 6),                           // valueDecimal
+        Field::new(4922, 7, 4, Kind::Id, REQUIRED, 6),                                 // valueId
+        Field::new(4933, 12, 4, Kind::Instant, REQUIRED, 6),                           // valueInstant
+        Field::new(4949, 12, 4, Kind::Integer, REQUIRED, 6),                           // valueInteger
+        Field::new(4965, 13, 4, Kind::Markdown, REQUIRED, 6),                          // valueMarkdown
+        Field::new(4982, 8, 4, Kind::Oid, REQUIRED, 6),                                // valueOid
+        Field::new(4994, 16, 4, Kind::PositiveInt, REQUIRED, 6),                       // valuePositiveInt
+        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6),                            // valueString
+        Field::new(5029, 9, 4, Kind::Time, REQUIRED, 6),                               // valueTime
+        Field::new(5042, 16, 4, Kind::UnsignedInt, REQUIRED, 6),                       // valueUnsignedInt
+        Field::new(5062, 8, 4, Kind::Uri, REQUIRED, 6),                                // valueUri
+        Field::new(5074, 8, 4, Kind::Url, REQUIRED, 6),                                // valueUrl
+        Field::new(5086, 9, 4, Kind::Uuid, REQUIRED, 6),                               // valueUuid
+        Field::new(5099, 12, 4, Kind::Element(ElementType::Address), REQUIRED, 6),     // valueAddress
+        Field::new(5115, 8, 4, Kind::Element(ElementType::Age), REQUIRED, 6),          // valueAge
+        Field::new(5127, 15, 4, Kind::Element(ElementType::Annotation), REQUIRED, 6),  // valueAnnotation
+        Field::new(5146, 15, 4, Kind::Element(ElementType::Attachment), REQUIRED, 6),  // valueAttachment
         Field::new(
-            "valueCodeableConcept",
+            5165,
+            20,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactPoint", 4, Kind::Element(ElementType::ContactPoint))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCount", 4, Kind::Element(ElementType::Count))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDistance", 4, Kind::Element(ElementType::Distance))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueHumanName", 4, Kind::Element(ElementType::HumanName))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueIdentifier", 4, Kind::Element(ElementType::Identifier))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSignature", 4, Kind::Element(ElementType::Signature))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTiming", 4, Kind::Element(ElementType::Timing))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactDetail", 4, Kind::Element(ElementType::ContactDetail))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContributor", 4, Kind::Element(ElementType::Contributor))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED,
+            6,
+        ), // valueCodeableConcept
+        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6),      // valueCoding
+        Field::new(5204, 17, 4, Kind::Element(ElementType::ContactPoint), REQUIRED, 6), // valueContactPoint
+        Field::new(5225, 10, 4, Kind::Element(ElementType::Count), REQUIRED, 6),       // valueCount
+        Field::new(5239, 13, 4, Kind::Element(ElementType::Distance), REQUIRED, 6),    // valueDistance
+        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), REQUIRED, 6),     // valueDuration
+        Field::new(5256, 14, 4, Kind::Element(ElementType::HumanName), REQUIRED, 6),   // valueHumanName
+        Field::new(5274, 15, 4, Kind::Element(ElementType::Identifier), REQUIRED, 6),  // valueIdentifier
+        Field::new(5293, 10, 4, Kind::Element(ElementType::Money), REQUIRED, 6),       // valueMoney
+        Field::new(562, 11, 4, Kind::Element(ElementType::Period), REQUIRED, 6),       // valuePeriod
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6),    // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6),       // valueRange
+        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), REQUIRED, 6),       // valueRatio
+        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6),   // valueReference
+        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), REQUIRED, 6), // valueSampledData
+        Field::new(5390, 14, 4, Kind::Element(ElementType::Signature), REQUIRED, 6),   // valueSignature
+        Field::new(5408, 11, 4, Kind::Element(ElementType::Timing), REQUIRED, 6),      // valueTiming
         Field::new(
-            "valueDataRequirement",
+            5423,
+            18,
+            4,
+            Kind::Element(ElementType::ContactDetail),
+            REQUIRED,
+            6,
+        ), // valueContactDetail
+        Field::new(5445, 16, 4, Kind::Element(ElementType::Contributor), REQUIRED, 6), // valueContributor
+        Field::new(
+            5465,
+            20,
             4,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueExpression", 4, Kind::Element(ElementType::Expression))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED,
+            6,
+        ), // valueDataRequirement
+        Field::new(5489, 15, 4, Kind::Element(ElementType::Expression), REQUIRED, 6),  // valueExpression
         Field::new(
-            "valueParameterDefinition",
+            5508,
+            24,
             4,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            6,
+        ), // valueParameterDefinition
         Field::new(
-            "valueRelatedArtifact",
+            5536,
+            20,
             4,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            6,
+        ), // valueRelatedArtifact
         Field::new(
-            "valueTriggerDefinition",
+            5560,
+            22,
             4,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUsageContext", 4, Kind::Element(ElementType::UsageContext))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDosage", 4, Kind::Element(ElementType::Dosage))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMeta", 4, Kind::Element(ElementType::Meta))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED,
+            6,
+        ), // valueTriggerDefinition
+        Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), REQUIRED, 6), // valueUsageContext
+        Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), REQUIRED, 6),      // valueDosage
+        Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), REQUIRED, 6),         // valueMeta
     ],
 );
 impl Node for TaskInput {
@@ -779,23 +545,23 @@ impl Node for TaskInput {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4..=53 => d.choice(&mut self.value, field - 4),
+            3 => Place::read(&mut self.r#type, d),
+            4..=53 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TASK_INPUT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -818,309 +584,99 @@ static TASK_OUTPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueBoolean", 4, Kind::Boolean)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCanonical", 4, Kind::Canonical)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCode", 4, Kind::Code).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDate", 4, Kind::Date).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 4, Kind::DateTime)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDecimal", 4, Kind::Decimal)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueId", 4, Kind::Id).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInstant", 4, Kind::Instant)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueInteger", 4, Kind::Integer)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMarkdown", 4, Kind::Markdown)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueOid", 4, Kind::Oid).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueString", 4, Kind::String).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueTime", 4, Kind::Time).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueUri", 4, Kind::Uri).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUrl", 4, Kind::Url).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUuid", 4, Kind::Uuid).required().more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueAddress", 4, Kind::Element(ElementType::Address))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAge", 4, Kind::Element(ElementType::Age))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAnnotation", 4, Kind::Element(ElementType::Annotation))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueAttachment", 4, Kind::Element(ElementType::Attachment))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(4825, 17, 4, Kind::Base64Binary, REQUIRED, 6),                      // valueBase64Binary
+        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6),                           // valueBoolean
+        Field::new(4862, 14, 4, Kind::Canonical, REQUIRED, 6),                         // valueCanonical
+        Field::new(4880, 9, 4, Kind::Code, REQUIRED, 6),                               // valueCode
+        Field::new(4893, 9, 4, Kind::Date, REQUIRED, 6),                               // valueDate
+        Field::new(545, 13, 4, Kind::DateTime, REQUIRED, 6),                           // valueDateTime
+        Field::new(4906, 12, 4, Kind::Decimal, REQUIRED, 6),                           // valueDecimal
+        Field::new(4922, 7, 4, Kind::Id, REQUIRED, 6),                                 // valueId
+        Field::new(4933, 12, 4, Kind::Instant, REQUIRED, 6),                           // valueInstant
+        Field::new(4949, 12, 4, Kind::Integer, REQUIRED, 6),                           // valueInteger
+        Field::new(4965, 13, 4, Kind::Markdown, REQUIRED, 6),                          // valueMarkdown
+        Field::new(4982, 8, 4, Kind::Oid, REQUIRED, 6),                                // valueOid
+        Field::new(4994, 16, 4, Kind::PositiveInt, REQUIRED, 6),                       // valuePositiveInt
+        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6),                            // valueString
+        Field::new(5029, 9, 4, Kind::Time, REQUIRED, 6),                               // valueTime
+        Field::new(5042, 16, 4, Kind::UnsignedInt, REQUIRED, 6),                       // valueUnsignedInt
+        Field::new(5062, 8, 4, Kind::Uri, REQUIRED, 6),                                // valueUri
+        Field::new(5074, 8, 4, Kind::Url, REQUIRED, 6),                                // valueUrl
+        Field::new(5086, 9, 4, Kind::Uuid, REQUIRED, 6),                               // valueUuid
+        Field::new(5099, 12, 4, Kind::Element(ElementType::Address), REQUIRED, 6),     // valueAddress
+        Field::new(5115, 8, 4, Kind::Element(ElementType::Age), REQUIRED, 6),          // valueAge
+        Field::new(5127, 15, 4, Kind::Element(ElementType::Annotation), REQUIRED, 6),  // valueAnnotation
+        Field::new(5146, 15, 4, Kind::Element(ElementType::Attachment), REQUIRED, 6),  // valueAttachment
         Field::new(
-            "valueCodeableConcept",
+            5165,
+            20,
             4,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactPoint", 4, Kind::Element(ElementType::ContactPoint))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueCount", 4, Kind::Element(ElementType::Count))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDistance", 4, Kind::Element(ElementType::Distance))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueHumanName", 4, Kind::Element(ElementType::HumanName))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueIdentifier", 4, Kind::Element(ElementType::Identifier))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueSignature", 4, Kind::Element(ElementType::Signature))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueTiming", 4, Kind::Element(ElementType::Timing))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContactDetail", 4, Kind::Element(ElementType::ContactDetail))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueContributor", 4, Kind::Element(ElementType::Contributor))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED,
+            6,
+        ), // valueCodeableConcept
+        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6),      // valueCoding
+        Field::new(5204, 17, 4, Kind::Element(ElementType::ContactPoint), REQUIRED, 6), // valueContactPoint
+        Field::new(5225, 10, 4, Kind::Element(ElementType::Count), REQUIRED, 6),       // valueCount
+        Field::new(5239, 13, 4, Kind::Element(ElementType::Distance), REQUIRED, 6),    // valueDistance
+        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), REQUIRED, 6),     // valueDuration
+        Field::new(5256, 14, 4, Kind::Element(ElementType::HumanName), REQUIRED, 6),   // valueHumanName
+        Field::new(5274, 15, 4, Kind::Element(ElementType::Identifier), REQUIRED, 6),  // valueIdentifier
+        Field::new(5293, 10, 4, Kind::Element(ElementType::Money), REQUIRED, 6),       // valueMoney
+        Field::new(562, 11, 4, Kind::Element(ElementType::Period), REQUIRED, 6),       // valuePeriod
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6),    // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6),       // valueRange
+        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), REQUIRED, 6),       // valueRatio
+        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6),   // valueReference
+        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), REQUIRED, 6), // valueSampledData
+        Field::new(5390, 14, 4, Kind::Element(ElementType::Signature), REQUIRED, 6),   // valueSignature
+        Field::new(5408, 11, 4, Kind::Element(ElementType::Timing), REQUIRED, 6),      // valueTiming
         Field::new(
-            "valueDataRequirement",
+            5423,
+            18,
+            4,
+            Kind::Element(ElementType::ContactDetail),
+            REQUIRED,
+            6,
+        ), // valueContactDetail
+        Field::new(5445, 16, 4, Kind::Element(ElementType::Contributor), REQUIRED, 6), // valueContributor
+        Field::new(
+            5465,
+            20,
             4,
             Kind::Element(ElementType::DataRequirement),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueExpression", 4, Kind::Element(ElementType::Expression))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED,
+            6,
+        ), // valueDataRequirement
+        Field::new(5489, 15, 4, Kind::Element(ElementType::Expression), REQUIRED, 6),  // valueExpression
         Field::new(
-            "valueParameterDefinition",
+            5508,
+            24,
             4,
             Kind::Element(ElementType::ParameterDefinition),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            6,
+        ), // valueParameterDefinition
         Field::new(
-            "valueRelatedArtifact",
+            5536,
+            20,
             4,
             Kind::Element(ElementType::RelatedArtifact),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+            REQUIRED,
+            6,
+        ), // valueRelatedArtifact
         Field::new(
-            "valueTriggerDefinition",
+            5560,
+            22,
             4,
             Kind::Element(ElementType::TriggerDefinition),
-        )
-        .required()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUsageContext", 4, Kind::Element(ElementType::UsageContext))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueDosage", 4, Kind::Element(ElementType::Dosage))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueMeta", 4, Kind::Element(ElementType::Meta))
-            .required()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
+            REQUIRED,
+            6,
+        ), // valueTriggerDefinition
+        Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), REQUIRED, 6), // valueUsageContext
+        Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), REQUIRED, 6),      // valueDosage
+        Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), REQUIRED, 6),         // valueMeta
     ],
 );
 impl Node for TaskOutput {
@@ -1130,23 +686,23 @@ impl Node for TaskOutput {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4..=53 => d.choice(&mut self.value, field - 4),
+            3 => Place::read(&mut self.r#type, d),
+            4..=53 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TASK_OUTPUT);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }

@@ -76,49 +76,87 @@ pub struct TerminologyCapabilities {
 static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     "TerminologyCapabilities",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).required().summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 17, Kind::Markdown),
-        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 20, Kind::Markdown),
-        Field::new("copyright", 21, Kind::Markdown).summary(),
-        Field::new("kind", 22, Kind::Code).required().summary(),
-        Field::new("software", 23, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("implementation", 24, Kind::Element(ElementType::BackboneElement)).summary(),
-        Field::new("lockedDate", 25, Kind::Boolean).summary(),
-        Field::new("codeSystem", 26, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("expansion", 27, Kind::Element(ElementType::BackboneElement)),
-        Field::new("codeSearch", 28, Kind::Code),
-        Field::new("validateCode", 29, Kind::Element(ElementType::BackboneElement)),
-        Field::new("translation", 30, Kind::Element(ElementType::BackboneElement)),
-        Field::new("closure", 31, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 10, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            16,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            18,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            19,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 21, Kind::Markdown, SUMMARY, 0), // copyright
+        Field::new(7313, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(
+            9259,
+            8,
+            23,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // software
+        Field::new(
+            9271,
+            14,
+            24,
+            Kind::Element(ElementType::BackboneElement),
+            SUMMARY,
+            0,
+        ), // implementation
+        Field::new(28977, 10, 25, Kind::Boolean, SUMMARY, 0), // lockedDate
+        Field::new(
+            28991,
+            10,
+            26,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // codeSystem
+        Field::new(29005, 9, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
+        Field::new(29018, 10, 28, Kind::Code, 0, 0),  // codeSearch
+        Field::new(29032, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // validateCode
+        Field::new(28782, 11, 30, Kind::Element(ElementType::BackboneElement), 0, 0), // translation
+        Field::new(29048, 7, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // closure
     ],
 )
 .rules(&[Rule::new(
@@ -133,157 +171,155 @@ impl Node for TerminologyCapabilities {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.primitive(&mut self.version),
-            10 => d.primitive(&mut self.name),
-            11 => d.primitive(&mut self.title),
-            12 => d.primitive(&mut self.status),
-            13 => d.primitive(&mut self.experimental),
-            14 => d.primitive(&mut self.date),
-            15 => d.primitive(&mut self.publisher),
-            16 => d.elements(&mut self.contact),
-            17 => d.primitive(&mut self.description),
-            18 => d.elements(&mut self.use_context),
-            19 => d.elements(&mut self.jurisdiction),
-            20 => d.primitive(&mut self.purpose),
-            21 => d.primitive(&mut self.copyright),
-            22 => d.primitive(&mut self.kind),
-            23 => d.element(&mut self.software),
-            24 => d.element(&mut self.implementation),
-            25 => d.primitive(&mut self.locked_date),
-            26 => d.elements(&mut self.code_system),
-            27 => d.element(&mut self.expansion),
-            28 => d.primitive(&mut self.code_search),
-            29 => d.element(&mut self.validate_code),
-            30 => d.element(&mut self.translation),
-            31 => d.element(&mut self.closure),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => FromJson::read(&mut self.version, d),
+            10 => FromJson::read(&mut self.name, d),
+            11 => FromJson::read(&mut self.title, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => FromJson::read(&mut self.experimental, d),
+            14 => FromJson::read(&mut self.date, d),
+            15 => FromJson::read(&mut self.publisher, d),
+            16 => Place::read_list(&mut self.contact, d),
+            17 => FromJson::read(&mut self.description, d),
+            18 => Place::read_list(&mut self.use_context, d),
+            19 => Place::read_list(&mut self.jurisdiction, d),
+            20 => FromJson::read(&mut self.purpose, d),
+            21 => FromJson::read(&mut self.copyright, d),
+            22 => FromJson::read(&mut self.kind, d),
+            23 => Place::read(&mut self.software, d),
+            24 => Place::read(&mut self.implementation, d),
+            25 => FromJson::read(&mut self.locked_date, d),
+            26 => Place::read_list(&mut self.code_system, d),
+            27 => Place::read(&mut self.expansion, d),
+            28 => FromJson::read(&mut self.code_search, d),
+            29 => Place::read(&mut self.validate_code, d),
+            30 => Place::read(&mut self.translation, d),
+            31 => Place::read(&mut self.closure, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.version.is_some() {
-            w.text(9, &self.version);
+        if let Some(it) = &self.version {
+            w.string(9, it);
         }
-        if self.name.is_some() {
-            w.text(10, &self.name);
+        if let Some(it) = &self.name {
+            w.string(10, it);
         }
-        if self.title.is_some() {
-            w.text(11, &self.title);
+        if let Some(it) = &self.title {
+            w.string(11, it);
         }
-        if self.status.is_some() {
-            w.primitive(12, &self.status);
+        if let Some(it) = &self.status {
+            w.text(12, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(13, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(13, it);
         }
-        if self.date.is_some() {
-            w.primitive(14, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(14, it);
         }
-        if self.publisher.is_some() {
-            w.text(15, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact);
+            w.elements(16, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(17, &self.description);
+        if let Some(it) = &self.description {
+            w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context);
+            w.elements(18, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction);
+            w.elements(19, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(20, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(20, it);
         }
-        if self.copyright.is_some() {
-            w.text(21, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(21, it);
         }
-        if self.kind.is_some() {
-            w.primitive(22, &self.kind);
+        if let Some(it) = &self.kind {
+            w.text(22, it.as_str());
         }
-        if self.software.is_some() {
-            w.element(23, &self.software);
+        if let Some(it) = &self.software {
+            it.show(23, w);
         }
-        if self.implementation.is_some() {
-            w.element(24, &self.implementation);
+        if let Some(it) = &self.implementation {
+            it.show(24, w);
         }
-        if self.locked_date.is_some() {
-            w.primitive(25, &self.locked_date);
+        if let Some(it) = &self.locked_date {
+            w.primitive(25, it);
         }
         if !self.code_system.is_empty() {
-            w.elements(26, &self.code_system);
+            w.elements(26, &self.code_system.as_slice());
         }
-        if self.expansion.is_some() {
-            w.element(27, &self.expansion);
+        if let Some(it) = &self.expansion {
+            it.show(27, w);
         }
-        if self.code_search.is_some() {
-            w.primitive(28, &self.code_search);
+        if let Some(it) = &self.code_search {
+            w.text(28, it.as_str());
         }
-        if self.validate_code.is_some() {
-            w.element(29, &self.validate_code);
+        if let Some(it) = &self.validate_code {
+            it.show(29, w);
         }
-        if self.translation.is_some() {
-            w.element(30, &self.translation);
+        if let Some(it) = &self.translation {
+            it.show(30, w);
         }
-        if self.closure.is_some() {
-            w.element(31, &self.closure);
+        if let Some(it) = &self.closure {
+            it.show(31, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -309,8 +345,8 @@ static TERMINOLOGY_CAPABILITIES_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("version", 4, Kind::String).summary(),
+        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(291, 7, 4, Kind::String, SUMMARY, 0),            // version
     ],
 );
 impl Node for TerminologyCapabilitiesSoftware {
@@ -320,23 +356,23 @@ impl Node for TerminologyCapabilitiesSoftware {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.version),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.version, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_SOFTWARE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.version.is_some() {
-            w.text(4, &self.version);
+        if let Some(it) = &self.version {
+            w.string(4, it);
         }
     }
 }
@@ -359,8 +395,8 @@ static TERMINOLOGY_CAPABILITIES_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String).required().summary(),
-        Field::new("url", 4, Kind::Url).summary(),
+        Field::new(4744, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
+        Field::new(237, 3, 4, Kind::Url, SUMMARY, 0),                 // url
     ],
 );
 impl Node for TerminologyCapabilitiesImplementation {
@@ -370,23 +406,23 @@ impl Node for TerminologyCapabilitiesImplementation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.description),
-            4 => d.primitive(&mut self.url),
+            3 => FromJson::read(&mut self.description, d),
+            4 => FromJson::read(&mut self.url, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION);
-        if self.description.is_some() {
-            w.text(3, &self.description);
+        if let Some(it) = &self.description {
+            w.string(3, it);
         }
-        if self.url.is_some() {
-            w.text(4, &self.url);
+        if let Some(it) = &self.url {
+            w.string(4, it);
         }
     }
 }
@@ -411,9 +447,9 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uri", 3, Kind::Canonical),
-        Field::new("version", 4, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("subsumption", 5, Kind::Boolean),
+        Field::new(12047, 3, 3, Kind::Canonical, 0, 0), // uri
+        Field::new(291, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
+        Field::new(29059, 11, 5, Kind::Boolean, 0, 0),  // subsumption
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystem {
@@ -423,27 +459,27 @@ impl Node for TerminologyCapabilitiesCodeSystem {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.uri),
-            4 => d.elements(&mut self.version),
-            5 => d.primitive(&mut self.subsumption),
+            3 => FromJson::read(&mut self.uri, d),
+            4 => Place::read_list(&mut self.version, d),
+            5 => FromJson::read(&mut self.subsumption, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM);
-        if self.uri.is_some() {
-            w.text(3, &self.uri);
+        if let Some(it) = &self.uri {
+            w.string(3, it);
         }
         if !self.version.is_empty() {
-            w.elements(4, &self.version);
+            w.elements(4, &self.version.as_slice());
         }
-        if self.subsumption.is_some() {
-            w.primitive(5, &self.subsumption);
+        if let Some(it) = &self.subsumption {
+            w.primitive(5, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -477,12 +513,12 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::String).summary(),
-        Field::new("isDefault", 4, Kind::Boolean).summary(),
-        Field::new("compositional", 5, Kind::Boolean),
-        Field::new("language", 6, Kind::Code).many(),
-        Field::new("filter", 7, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("property", 8, Kind::Code).many(),
+        Field::new(138, 4, 3, Kind::String, SUMMARY, 0), // code
+        Field::new(29074, 9, 4, Kind::Boolean, SUMMARY, 0), // isDefault
+        Field::new(11942, 13, 5, Kind::Boolean, 0, 0),   // compositional
+        Field::new(217, 8, 6, Kind::Code, MANY, 0),      // language
+        Field::new(12002, 6, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // filter
+        Field::new(12012, 8, 8, Kind::Code, MANY, 0),    // property
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersion {
@@ -492,39 +528,39 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.is_default),
-            5 => d.primitive(&mut self.compositional),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.is_default, d),
+            5 => FromJson::read(&mut self.compositional, d),
             6 => d.primitives(&mut self.language),
-            7 => d.elements(&mut self.filter),
+            7 => Place::read_list(&mut self.filter, d),
             8 => d.primitives(&mut self.property),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.is_default.is_some() {
-            w.primitive(4, &self.is_default);
+        if let Some(it) = &self.is_default {
+            w.primitive(4, it);
         }
-        if self.compositional.is_some() {
-            w.primitive(5, &self.compositional);
+        if let Some(it) = &self.compositional {
+            w.primitive(5, it);
         }
         if !self.language.is_empty() {
-            w.primitives(6, &self.language);
+            w.primitives(6, &self.language.as_slice());
         }
         if !self.filter.is_empty() {
-            w.elements(7, &self.filter);
+            w.elements(7, &self.filter.as_slice());
         }
         if !self.property.is_empty() {
-            w.primitives(8, &self.property);
+            w.primitives(8, &self.property.as_slice());
         }
     }
 }
@@ -547,8 +583,8 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("op", 4, Kind::Code).many().required(),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(29087, 2, 4, Kind::Code, REQUIRED | MANY, 0), // op
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
@@ -558,23 +594,23 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
+            3 => FromJson::read(&mut self.code, d),
             4 => d.primitives(&mut self.op),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
         if !self.op.is_empty() {
-            w.primitives(4, &self.op);
+            w.primitives(4, &self.op.as_slice());
         }
     }
 }
@@ -603,11 +639,11 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("hierarchical", 3, Kind::Boolean),
-        Field::new("paging", 4, Kind::Boolean),
-        Field::new("incomplete", 5, Kind::Boolean),
-        Field::new("parameter", 6, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("textFilter", 7, Kind::Markdown),
+        Field::new(29093, 12, 3, Kind::Boolean, 0, 0), // hierarchical
+        Field::new(29109, 6, 4, Kind::Boolean, 0, 0),  // paging
+        Field::new(29119, 10, 5, Kind::Boolean, 0, 0), // incomplete
+        Field::new(14874, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(29133, 10, 7, Kind::Markdown, 0, 0), // textFilter
     ],
 );
 impl Node for TerminologyCapabilitiesExpansion {
@@ -617,35 +653,35 @@ impl Node for TerminologyCapabilitiesExpansion {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.hierarchical),
-            4 => d.primitive(&mut self.paging),
-            5 => d.primitive(&mut self.incomplete),
-            6 => d.elements(&mut self.parameter),
-            7 => d.primitive(&mut self.text_filter),
+            3 => FromJson::read(&mut self.hierarchical, d),
+            4 => FromJson::read(&mut self.paging, d),
+            5 => FromJson::read(&mut self.incomplete, d),
+            6 => Place::read_list(&mut self.parameter, d),
+            7 => FromJson::read(&mut self.text_filter, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_EXPANSION);
-        if self.hierarchical.is_some() {
-            w.primitive(3, &self.hierarchical);
+        if let Some(it) = &self.hierarchical {
+            w.primitive(3, it);
         }
-        if self.paging.is_some() {
-            w.primitive(4, &self.paging);
+        if let Some(it) = &self.paging {
+            w.primitive(4, it);
         }
-        if self.incomplete.is_some() {
-            w.primitive(5, &self.incomplete);
+        if let Some(it) = &self.incomplete {
+            w.primitive(5, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(6, &self.parameter);
+            w.elements(6, &self.parameter.as_slice());
         }
-        if self.text_filter.is_some() {
-            w.text(7, &self.text_filter);
+        if let Some(it) = &self.text_filter {
+            w.string(7, it);
         }
     }
 }
@@ -668,8 +704,8 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Code).required(),
-        Field::new("documentation", 4, Kind::String),
+        Field::new(329, 4, 3, Kind::Code, REQUIRED, 0), // name
+        Field::new(5984, 13, 4, Kind::String, 0, 0),    // documentation
     ],
 );
 impl Node for TerminologyCapabilitiesExpansionParameter {
@@ -679,23 +715,23 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.documentation),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.documentation.is_some() {
-            w.text(4, &self.documentation);
+        if let Some(it) = &self.documentation {
+            w.string(4, it);
         }
     }
 }
@@ -716,7 +752,7 @@ static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("translations", 3, Kind::Boolean).required(),
+        Field::new(29147, 12, 3, Kind::Boolean, REQUIRED, 0), // translations
     ],
 );
 impl Node for TerminologyCapabilitiesValidateCode {
@@ -726,19 +762,19 @@ impl Node for TerminologyCapabilitiesValidateCode {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.translations),
+            3 => FromJson::read(&mut self.translations, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE);
-        if self.translations.is_some() {
-            w.primitive(3, &self.translations);
+        if let Some(it) = &self.translations {
+            w.primitive(3, it);
         }
     }
 }
@@ -759,7 +795,7 @@ static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("needsMap", 3, Kind::Boolean).required(),
+        Field::new(29163, 8, 3, Kind::Boolean, REQUIRED, 0), // needsMap
     ],
 );
 impl Node for TerminologyCapabilitiesTranslation {
@@ -769,19 +805,19 @@ impl Node for TerminologyCapabilitiesTranslation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.needs_map),
+            3 => FromJson::read(&mut self.needs_map, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_TRANSLATION);
-        if self.needs_map.is_some() {
-            w.primitive(3, &self.needs_map);
+        if let Some(it) = &self.needs_map {
+            w.primitive(3, it);
         }
     }
 }
@@ -802,7 +838,7 @@ static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("translation", 3, Kind::Boolean),
+        Field::new(28782, 11, 3, Kind::Boolean, 0, 0), // translation
     ],
 );
 impl Node for TerminologyCapabilitiesClosure {
@@ -812,19 +848,19 @@ impl Node for TerminologyCapabilitiesClosure {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.translation),
+            3 => FromJson::read(&mut self.translation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TERMINOLOGY_CAPABILITIES_CLOSURE);
-        if self.translation.is_some() {
-            w.primitive(3, &self.translation);
+        if let Some(it) = &self.translation {
+            w.primitive(3, it);
         }
     }
 }

@@ -52,37 +52,40 @@ pub struct TestReport {
 static TEST_REPORT: Type = Type::resource(
     "TestReport",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("name", 9, Kind::String).summary(),
-        Field::new("status", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("testScript", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["TestScript"],
-                ..More::NONE
-            }),
-        Field::new("result", 12, Kind::Code).required().summary(),
-        Field::new("score", 13, Kind::Decimal).summary(),
-        Field::new("tester", 14, Kind::String).summary(),
-        Field::new("issued", 15, Kind::DateTime).summary(),
-        Field::new("participant", 16, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("setup", 17, Kind::Element(ElementType::BackboneElement)),
-        Field::new("test", 18, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("teardown", 19, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(329, 4, 9, Kind::String, SUMMARY, 0), // name
+        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(
+            29175,
+            10,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            326,
+        ), // testScript
+        Field::new(14960, 6, 12, Kind::Code, REQUIRED | SUMMARY, 0), // result
+        Field::new(9139, 5, 13, Kind::Decimal, SUMMARY, 0), // score
+        Field::new(29189, 6, 14, Kind::String, SUMMARY, 0), // tester
+        Field::new(12980, 6, 15, Kind::DateTime, SUMMARY, 0), // issued
+        Field::new(7421, 11, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(29199, 5, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
+        Field::new(29208, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
+        Field::new(29216, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
     ],
 );
 impl Node for TestReport {
@@ -92,109 +95,107 @@ impl Node for TestReport {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.element(&mut self.identifier),
-            9 => d.primitive(&mut self.name),
-            10 => d.primitive(&mut self.status),
-            11 => d.element(&mut self.test_script),
-            12 => d.primitive(&mut self.result),
-            13 => d.primitive(&mut self.score),
-            14 => d.primitive(&mut self.tester),
-            15 => d.primitive(&mut self.issued),
-            16 => d.elements(&mut self.participant),
-            17 => d.element(&mut self.setup),
-            18 => d.elements(&mut self.test),
-            19 => d.element(&mut self.teardown),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.name, d),
+            10 => FromJson::read(&mut self.status, d),
+            11 => Place::read(&mut self.test_script, d),
+            12 => FromJson::read(&mut self.result, d),
+            13 => FromJson::read(&mut self.score, d),
+            14 => FromJson::read(&mut self.tester, d),
+            15 => FromJson::read(&mut self.issued, d),
+            16 => Place::read_list(&mut self.participant, d),
+            17 => Place::read(&mut self.setup, d),
+            18 => Place::read_list(&mut self.test, d),
+            19 => Place::read(&mut self.teardown, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.identifier.is_some() {
-            w.element(8, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(8, w);
         }
-        if self.name.is_some() {
-            w.text(9, &self.name);
+        if let Some(it) = &self.name {
+            w.string(9, it);
         }
-        if self.status.is_some() {
-            w.primitive(10, &self.status);
+        if let Some(it) = &self.status {
+            w.text(10, it.as_str());
         }
-        if self.test_script.is_some() {
-            w.element(11, &self.test_script);
+        if let Some(it) = &self.test_script {
+            it.show(11, w);
         }
-        if self.result.is_some() {
-            w.primitive(12, &self.result);
+        if let Some(it) = &self.result {
+            w.text(12, it.as_str());
         }
-        if self.score.is_some() {
-            w.primitive(13, &self.score);
+        if let Some(it) = &self.score {
+            w.primitive(13, it);
         }
-        if self.tester.is_some() {
-            w.text(14, &self.tester);
+        if let Some(it) = &self.tester {
+            w.string(14, it);
         }
-        if self.issued.is_some() {
-            w.primitive(15, &self.issued);
+        if let Some(it) = &self.issued {
+            w.primitive(15, it);
         }
         if !self.participant.is_empty() {
-            w.elements(16, &self.participant);
+            w.elements(16, &self.participant.as_slice());
         }
-        if self.setup.is_some() {
-            w.element(17, &self.setup);
+        if let Some(it) = &self.setup {
+            it.show(17, w);
         }
         if !self.test.is_empty() {
-            w.elements(18, &self.test);
+            w.elements(18, &self.test.as_slice());
         }
-        if self.teardown.is_some() {
-            w.element(19, &self.teardown);
+        if let Some(it) = &self.teardown {
+            it.show(19, w);
         }
     }
 }
@@ -219,9 +220,9 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("uri", 4, Kind::Uri).required(),
-        Field::new("display", 5, Kind::String),
+        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0),    // type
+        Field::new(12047, 3, 4, Kind::Uri, REQUIRED, 0), // uri
+        Field::new(302, 7, 5, Kind::String, 0, 0),       // display
     ],
 );
 impl Node for TestReportParticipant {
@@ -231,27 +232,27 @@ impl Node for TestReportParticipant {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.r#type),
-            4 => d.primitive(&mut self.uri),
-            5 => d.primitive(&mut self.display),
+            3 => FromJson::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.uri, d),
+            5 => FromJson::read(&mut self.display, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_PARTICIPANT);
-        if self.r#type.is_some() {
-            w.primitive(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(3, it.as_str());
         }
-        if self.uri.is_some() {
-            w.text(4, &self.uri);
+        if let Some(it) = &self.uri {
+            w.string(4, it);
         }
-        if self.display.is_some() {
-            w.text(5, &self.display);
+        if let Some(it) = &self.display {
+            w.string(5, it);
         }
     }
 }
@@ -272,9 +273,14 @@ static TEST_REPORT_SETUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(
+            8479,
+            6,
+            3,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for TestReportSetup {
@@ -284,19 +290,19 @@ impl Node for TestReportSetup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.action),
+            3 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_SETUP);
         if !self.action.is_empty() {
-            w.elements(3, &self.action);
+            w.elements(3, &self.action.as_slice());
         }
     }
 }
@@ -319,8 +325,8 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element(ElementType::BackboneElement)),
-        Field::new("assert", 4, Kind::Element(ElementType::BackboneElement)),
+        Field::new(9416, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(29228, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -335,23 +341,23 @@ impl Node for TestReportSetupAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation),
-            4 => d.element(&mut self.assert),
+            3 => Place::read(&mut self.operation, d),
+            4 => Place::read(&mut self.assert, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_SETUP_ACTION);
-        if self.operation.is_some() {
-            w.element(3, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(3, w);
         }
-        if self.assert.is_some() {
-            w.element(4, &self.assert);
+        if let Some(it) = &self.assert {
+            it.show(4, w);
         }
     }
 }
@@ -376,9 +382,9 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("result", 3, Kind::Code).required(),
-        Field::new("message", 4, Kind::Markdown),
-        Field::new("detail", 5, Kind::Uri),
+        Field::new(14960, 6, 3, Kind::Code, REQUIRED, 0), // result
+        Field::new(22398, 7, 4, Kind::Markdown, 0, 0),    // message
+        Field::new(8691, 6, 5, Kind::Uri, 0, 0),          // detail
     ],
 );
 impl Node for TestReportSetupActionOperation {
@@ -388,27 +394,27 @@ impl Node for TestReportSetupActionOperation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.result),
-            4 => d.primitive(&mut self.message),
-            5 => d.primitive(&mut self.detail),
+            3 => FromJson::read(&mut self.result, d),
+            4 => FromJson::read(&mut self.message, d),
+            5 => FromJson::read(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_SETUP_ACTION_OPERATION);
-        if self.result.is_some() {
-            w.primitive(3, &self.result);
+        if let Some(it) = &self.result {
+            w.text(3, it.as_str());
         }
-        if self.message.is_some() {
-            w.text(4, &self.message);
+        if let Some(it) = &self.message {
+            w.string(4, it);
         }
-        if self.detail.is_some() {
-            w.text(5, &self.detail);
+        if let Some(it) = &self.detail {
+            w.string(5, it);
         }
     }
 }
@@ -433,9 +439,9 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("result", 3, Kind::Code).required(),
-        Field::new("message", 4, Kind::Markdown),
-        Field::new("detail", 5, Kind::String),
+        Field::new(14960, 6, 3, Kind::Code, REQUIRED, 0), // result
+        Field::new(22398, 7, 4, Kind::Markdown, 0, 0),    // message
+        Field::new(8691, 6, 5, Kind::String, 0, 0),       // detail
     ],
 );
 impl Node for TestReportSetupActionAssert {
@@ -445,27 +451,27 @@ impl Node for TestReportSetupActionAssert {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.result),
-            4 => d.primitive(&mut self.message),
-            5 => d.primitive(&mut self.detail),
+            3 => FromJson::read(&mut self.result, d),
+            4 => FromJson::read(&mut self.message, d),
+            5 => FromJson::read(&mut self.detail, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_SETUP_ACTION_ASSERT);
-        if self.result.is_some() {
-            w.primitive(3, &self.result);
+        if let Some(it) = &self.result {
+            w.text(3, it.as_str());
         }
-        if self.message.is_some() {
-            w.text(4, &self.message);
+        if let Some(it) = &self.message {
+            w.string(4, it);
         }
-        if self.detail.is_some() {
-            w.text(5, &self.detail);
+        if let Some(it) = &self.detail {
+            w.string(5, it);
         }
     }
 }
@@ -490,11 +496,16 @@ static TEST_REPORT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("description", 4, Kind::String),
-        Field::new("action", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(329, 4, 3, Kind::String, 0, 0),   // name
+        Field::new(4744, 11, 4, Kind::String, 0, 0), // description
+        Field::new(
+            8479,
+            6,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for TestReportTest {
@@ -504,27 +515,27 @@ impl Node for TestReportTest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.description),
-            5 => d.elements(&mut self.action),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.description, d),
+            5 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_TEST);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
         if !self.action.is_empty() {
-            w.elements(5, &self.action);
+            w.elements(5, &self.action.as_slice());
         }
     }
 }
@@ -548,15 +559,21 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "operation",
+            9416,
+            9,
             3,
             Kind::Element(ElementType::TestReportSetupActionOperation),
-        ),
+            0,
+            0,
+        ), // operation
         Field::new(
-            "assert",
+            29228,
+            6,
             4,
             Kind::Element(ElementType::TestReportSetupActionAssert),
-        ),
+            0,
+            0,
+        ), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -571,23 +588,23 @@ impl Node for TestReportTestAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation),
-            4 => d.element(&mut self.assert),
+            3 => Place::read(&mut self.operation, d),
+            4 => Place::read(&mut self.assert, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_TEST_ACTION);
-        if self.operation.is_some() {
-            w.element(3, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(3, w);
         }
-        if self.assert.is_some() {
-            w.element(4, &self.assert);
+        if let Some(it) = &self.assert {
+            it.show(4, w);
         }
     }
 }
@@ -608,9 +625,14 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(
+            8479,
+            6,
+            3,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for TestReportTeardown {
@@ -620,19 +642,19 @@ impl Node for TestReportTeardown {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.action),
+            3 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_TEARDOWN);
         if !self.action.is_empty() {
-            w.elements(3, &self.action);
+            w.elements(3, &self.action.as_slice());
         }
     }
 }
@@ -654,11 +676,13 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "operation",
+            9416,
+            9,
             3,
             Kind::Element(ElementType::TestReportSetupActionOperation),
-        )
-        .required(),
+            REQUIRED,
+            0,
+        ), // operation
     ],
 );
 impl Node for TestReportTeardownAction {
@@ -668,19 +692,19 @@ impl Node for TestReportTeardownAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation),
+            3 => Place::read(&mut self.operation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_TEARDOWN_ACTION);
-        if self.operation.is_some() {
-            w.element(3, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(3, w);
         }
     }
 }

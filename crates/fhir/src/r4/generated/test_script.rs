@@ -76,49 +76,73 @@ pub struct TestScript {
 static TEST_SCRIPT: Type = Type::resource(
     "TestScript",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier)).summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).required().summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("origin", 23, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("destination", 24, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("metadata", 25, Kind::Element(ElementType::BackboneElement)),
-        Field::new("fixture", 26, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("profile", 27, Kind::Element(ElementType::Reference)).many(),
-        Field::new("variable", 28, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("setup", 29, Kind::Element(ElementType::BackboneElement)),
-        Field::new("test", 30, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("teardown", 31, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(6229, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(6354, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // origin
+        Field::new(
+            15731,
+            11,
+            24,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // destination
+        Field::new(29238, 8, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // metadata
+        Field::new(29250, 7, 26, Kind::Element(ElementType::BackboneElement), MANY, 0), // fixture
+        Field::new(367, 7, 27, Kind::Element(ElementType::Reference), MANY, 0), // profile
+        Field::new(26984, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // variable
+        Field::new(29199, 5, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
+        Field::new(29208, 4, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
+        Field::new(29216, 8, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
     ],
 );
 impl Node for TestScript {
@@ -128,157 +152,155 @@ impl Node for TestScript {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.element(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.purpose),
-            22 => d.primitive(&mut self.copyright),
-            23 => d.elements(&mut self.origin),
-            24 => d.elements(&mut self.destination),
-            25 => d.element(&mut self.metadata),
-            26 => d.elements(&mut self.fixture),
-            27 => d.elements(&mut self.profile),
-            28 => d.elements(&mut self.variable),
-            29 => d.element(&mut self.setup),
-            30 => d.elements(&mut self.test),
-            31 => d.element(&mut self.teardown),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.purpose, d),
+            22 => FromJson::read(&mut self.copyright, d),
+            23 => Place::read_list(&mut self.origin, d),
+            24 => Place::read_list(&mut self.destination, d),
+            25 => Place::read(&mut self.metadata, d),
+            26 => Place::read_list(&mut self.fixture, d),
+            27 => Place::read_list(&mut self.profile, d),
+            28 => Place::read_list(&mut self.variable, d),
+            29 => Place::read(&mut self.setup, d),
+            30 => Place::read_list(&mut self.test, d),
+            31 => Place::read(&mut self.teardown, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
-        if self.identifier.is_some() {
-            w.element(9, &self.identifier);
+        if let Some(it) = &self.identifier {
+            it.show(9, w);
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.purpose.is_some() {
-            w.text(21, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(21, it);
         }
-        if self.copyright.is_some() {
-            w.text(22, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(22, it);
         }
         if !self.origin.is_empty() {
-            w.elements(23, &self.origin);
+            w.elements(23, &self.origin.as_slice());
         }
         if !self.destination.is_empty() {
-            w.elements(24, &self.destination);
+            w.elements(24, &self.destination.as_slice());
         }
-        if self.metadata.is_some() {
-            w.element(25, &self.metadata);
+        if let Some(it) = &self.metadata {
+            it.show(25, w);
         }
         if !self.fixture.is_empty() {
-            w.elements(26, &self.fixture);
+            w.elements(26, &self.fixture.as_slice());
         }
         if !self.profile.is_empty() {
-            w.elements(27, &self.profile);
+            w.elements(27, &self.profile.as_slice());
         }
         if !self.variable.is_empty() {
-            w.elements(28, &self.variable);
+            w.elements(28, &self.variable.as_slice());
         }
-        if self.setup.is_some() {
-            w.element(29, &self.setup);
+        if let Some(it) = &self.setup {
+            it.show(29, w);
         }
         if !self.test.is_empty() {
-            w.elements(30, &self.test);
+            w.elements(30, &self.test.as_slice());
         }
-        if self.teardown.is_some() {
-            w.element(31, &self.teardown);
+        if let Some(it) = &self.teardown {
+            it.show(31, w);
         }
     }
 }
@@ -301,8 +323,8 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("index", 3, Kind::Integer).required(),
-        Field::new("profile", 4, Kind::Element(ElementType::Coding)).required(),
+        Field::new(29261, 5, 3, Kind::Integer, REQUIRED, 0), // index
+        Field::new(367, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
     ],
 );
 impl Node for TestScriptOrigin {
@@ -312,23 +334,23 @@ impl Node for TestScriptOrigin {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.index),
-            4 => d.element(&mut self.profile),
+            3 => FromJson::read(&mut self.index, d),
+            4 => Place::read(&mut self.profile, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_ORIGIN);
-        if self.index.is_some() {
-            w.primitive(3, &self.index);
+        if let Some(it) = &self.index {
+            w.primitive(3, it);
         }
-        if self.profile.is_some() {
-            w.element(4, &self.profile);
+        if let Some(it) = &self.profile {
+            it.show(4, w);
         }
     }
 }
@@ -351,8 +373,8 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("index", 3, Kind::Integer).required(),
-        Field::new("profile", 4, Kind::Element(ElementType::Coding)).required(),
+        Field::new(29261, 5, 3, Kind::Integer, REQUIRED, 0), // index
+        Field::new(367, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
     ],
 );
 impl Node for TestScriptDestination {
@@ -362,23 +384,23 @@ impl Node for TestScriptDestination {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.index),
-            4 => d.element(&mut self.profile),
+            3 => FromJson::read(&mut self.index, d),
+            4 => Place::read(&mut self.profile, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_DESTINATION);
-        if self.index.is_some() {
-            w.primitive(3, &self.index);
+        if let Some(it) = &self.index {
+            w.primitive(3, it);
         }
-        if self.profile.is_some() {
-            w.element(4, &self.profile);
+        if let Some(it) = &self.profile {
+            it.show(4, w);
         }
     }
 }
@@ -401,10 +423,15 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("link", 3, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("capability", 4, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(9056, 4, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(
+            14634,
+            10,
+            4,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // capability
     ],
 );
 impl Node for TestScriptMetadata {
@@ -414,23 +441,23 @@ impl Node for TestScriptMetadata {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.link),
-            4 => d.elements(&mut self.capability),
+            3 => Place::read_list(&mut self.link, d),
+            4 => Place::read_list(&mut self.capability, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_METADATA);
         if !self.link.is_empty() {
-            w.elements(3, &self.link);
+            w.elements(3, &self.link.as_slice());
         }
         if !self.capability.is_empty() {
-            w.elements(4, &self.capability);
+            w.elements(4, &self.capability.as_slice());
         }
     }
 }
@@ -453,8 +480,8 @@ static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("url", 3, Kind::Uri).required(),
-        Field::new("description", 4, Kind::String),
+        Field::new(237, 3, 3, Kind::Uri, REQUIRED, 0), // url
+        Field::new(4744, 11, 4, Kind::String, 0, 0),   // description
     ],
 );
 impl Node for TestScriptMetadataLink {
@@ -464,23 +491,23 @@ impl Node for TestScriptMetadataLink {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.url),
-            4 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.url, d),
+            4 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_METADATA_LINK);
-        if self.url.is_some() {
-            w.text(3, &self.url);
+        if let Some(it) = &self.url {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
     }
 }
@@ -513,13 +540,13 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("required", 3, Kind::Boolean).required(),
-        Field::new("validated", 4, Kind::Boolean).required(),
-        Field::new("description", 5, Kind::String),
-        Field::new("origin", 6, Kind::Integer).many(),
-        Field::new("destination", 7, Kind::Integer),
-        Field::new("link", 8, Kind::Uri).many(),
-        Field::new("capabilities", 9, Kind::Canonical).required(),
+        Field::new(8401, 8, 3, Kind::Boolean, REQUIRED, 0), // required
+        Field::new(29270, 9, 4, Kind::Boolean, REQUIRED, 0), // validated
+        Field::new(4744, 11, 5, Kind::String, 0, 0),        // description
+        Field::new(6354, 6, 6, Kind::Integer, MANY, 0),     // origin
+        Field::new(15731, 11, 7, Kind::Integer, 0, 0),      // destination
+        Field::new(9056, 4, 8, Kind::Uri, MANY, 0),         // link
+        Field::new(29283, 12, 9, Kind::Canonical, REQUIRED, 0), // capabilities
     ],
 );
 impl Node for TestScriptMetadataCapability {
@@ -529,43 +556,43 @@ impl Node for TestScriptMetadataCapability {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.required),
-            4 => d.primitive(&mut self.validated),
-            5 => d.primitive(&mut self.description),
+            3 => FromJson::read(&mut self.required, d),
+            4 => FromJson::read(&mut self.validated, d),
+            5 => FromJson::read(&mut self.description, d),
             6 => d.primitives(&mut self.origin),
-            7 => d.primitive(&mut self.destination),
+            7 => FromJson::read(&mut self.destination, d),
             8 => d.primitives(&mut self.link),
-            9 => d.primitive(&mut self.capabilities),
+            9 => FromJson::read(&mut self.capabilities, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_METADATA_CAPABILITY);
-        if self.required.is_some() {
-            w.primitive(3, &self.required);
+        if let Some(it) = &self.required {
+            w.primitive(3, it);
         }
-        if self.validated.is_some() {
-            w.primitive(4, &self.validated);
+        if let Some(it) = &self.validated {
+            w.primitive(4, it);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
         if !self.origin.is_empty() {
-            w.primitives(6, &self.origin);
+            w.primitives(6, &self.origin.as_slice());
         }
-        if self.destination.is_some() {
-            w.primitive(7, &self.destination);
+        if let Some(it) = &self.destination {
+            w.primitive(7, it);
         }
         if !self.link.is_empty() {
-            w.primitives(8, &self.link);
+            w.primitives(8, &self.link.as_slice());
         }
-        if self.capabilities.is_some() {
-            w.text(9, &self.capabilities);
+        if let Some(it) = &self.capabilities {
+            w.string(9, it);
         }
     }
 }
@@ -590,9 +617,9 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("autocreate", 3, Kind::Boolean).required(),
-        Field::new("autodelete", 4, Kind::Boolean).required(),
-        Field::new("resource", 5, Kind::Element(ElementType::Reference)),
+        Field::new(29299, 10, 3, Kind::Boolean, REQUIRED, 0), // autocreate
+        Field::new(29313, 10, 4, Kind::Boolean, REQUIRED, 0), // autodelete
+        Field::new(6342, 8, 5, Kind::Element(ElementType::Reference), 0, 0), // resource
     ],
 );
 impl Node for TestScriptFixture {
@@ -602,27 +629,27 @@ impl Node for TestScriptFixture {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.autocreate),
-            4 => d.primitive(&mut self.autodelete),
-            5 => d.element(&mut self.resource),
+            3 => FromJson::read(&mut self.autocreate, d),
+            4 => FromJson::read(&mut self.autodelete, d),
+            5 => Place::read(&mut self.resource, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_FIXTURE);
-        if self.autocreate.is_some() {
-            w.primitive(3, &self.autocreate);
+        if let Some(it) = &self.autocreate {
+            w.primitive(3, it);
         }
-        if self.autodelete.is_some() {
-            w.primitive(4, &self.autodelete);
+        if let Some(it) = &self.autodelete {
+            w.primitive(4, it);
         }
-        if self.resource.is_some() {
-            w.element(5, &self.resource);
+        if let Some(it) = &self.resource {
+            it.show(5, w);
         }
     }
 }
@@ -657,14 +684,14 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("defaultValue", 4, Kind::String),
-        Field::new("description", 5, Kind::String),
-        Field::new("expression", 6, Kind::String),
-        Field::new("headerField", 7, Kind::String),
-        Field::new("hint", 8, Kind::String),
-        Field::new("path", 9, Kind::String),
-        Field::new("sourceId", 10, Kind::Id),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(29327, 12, 4, Kind::String, 0, 0),     // defaultValue
+        Field::new(4744, 11, 5, Kind::String, 0, 0),      // description
+        Field::new(5663, 10, 6, Kind::String, 0, 0),      // expression
+        Field::new(29343, 11, 7, Kind::String, 0, 0),     // headerField
+        Field::new(29358, 4, 8, Kind::String, 0, 0),      // hint
+        Field::new(498, 4, 9, Kind::String, 0, 0),        // path
+        Field::new(23923, 8, 10, Kind::Id, 0, 0),         // sourceId
     ],
 )
 .rules(&[Rule::new(
@@ -679,47 +706,47 @@ impl Node for TestScriptVariable {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.default_value),
-            5 => d.primitive(&mut self.description),
-            6 => d.primitive(&mut self.expression),
-            7 => d.primitive(&mut self.header_field),
-            8 => d.primitive(&mut self.hint),
-            9 => d.primitive(&mut self.path),
-            10 => d.primitive(&mut self.source_id),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.default_value, d),
+            5 => FromJson::read(&mut self.description, d),
+            6 => FromJson::read(&mut self.expression, d),
+            7 => FromJson::read(&mut self.header_field, d),
+            8 => FromJson::read(&mut self.hint, d),
+            9 => FromJson::read(&mut self.path, d),
+            10 => FromJson::read(&mut self.source_id, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_VARIABLE);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.default_value.is_some() {
-            w.text(4, &self.default_value);
+        if let Some(it) = &self.default_value {
+            w.string(4, it);
         }
-        if self.description.is_some() {
-            w.text(5, &self.description);
+        if let Some(it) = &self.description {
+            w.string(5, it);
         }
-        if self.expression.is_some() {
-            w.text(6, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(6, it);
         }
-        if self.header_field.is_some() {
-            w.text(7, &self.header_field);
+        if let Some(it) = &self.header_field {
+            w.string(7, it);
         }
-        if self.hint.is_some() {
-            w.text(8, &self.hint);
+        if let Some(it) = &self.hint {
+            w.string(8, it);
         }
-        if self.path.is_some() {
-            w.text(9, &self.path);
+        if let Some(it) = &self.path {
+            w.string(9, it);
         }
-        if self.source_id.is_some() {
-            w.text(10, &self.source_id);
+        if let Some(it) = &self.source_id {
+            w.string(10, it);
         }
     }
 }
@@ -740,9 +767,14 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(
+            8479,
+            6,
+            3,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for TestScriptSetup {
@@ -752,19 +784,19 @@ impl Node for TestScriptSetup {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.action),
+            3 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_SETUP);
         if !self.action.is_empty() {
-            w.elements(3, &self.action);
+            w.elements(3, &self.action.as_slice());
         }
     }
 }
@@ -787,8 +819,8 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element(ElementType::BackboneElement)),
-        Field::new("assert", 4, Kind::Element(ElementType::BackboneElement)),
+        Field::new(9416, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(29228, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -803,23 +835,23 @@ impl Node for TestScriptSetupAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation),
-            4 => d.element(&mut self.assert),
+            3 => Place::read(&mut self.operation, d),
+            4 => Place::read(&mut self.assert, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_SETUP_ACTION);
-        if self.operation.is_some() {
-            w.element(3, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(3, w);
         }
-        if self.assert.is_some() {
-            w.element(4, &self.assert);
+        if let Some(it) = &self.assert {
+            it.show(4, w);
         }
     }
 }
@@ -872,26 +904,30 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element(ElementType::Coding)),
-        Field::new("resource", 4, Kind::Code).more(&More {
-            binding: Some(&FHIR_DEFINED_TYPE),
-            ..More::NONE
-        }),
-        Field::new("label", 5, Kind::String),
-        Field::new("description", 6, Kind::String),
-        Field::new("accept", 7, Kind::Code),
-        Field::new("contentType", 8, Kind::Code),
-        Field::new("destination", 9, Kind::Integer),
-        Field::new("encodeRequestUrl", 10, Kind::Boolean).required(),
-        Field::new("method", 11, Kind::Code),
-        Field::new("origin", 12, Kind::Integer),
-        Field::new("params", 13, Kind::String),
-        Field::new("requestHeader", 14, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("requestId", 15, Kind::Id),
-        Field::new("responseId", 16, Kind::Id),
-        Field::new("sourceId", 17, Kind::Id),
-        Field::new("targetId", 18, Kind::Id),
-        Field::new("url", 19, Kind::String),
+        Field::new(9, 4, 3, Kind::Element(ElementType::Coding), 0, 0), // type
+        Field::new(6342, 8, 4, Kind::Code, 0, 327),                    // resource
+        Field::new(996, 5, 5, Kind::String, 0, 0),                     // label
+        Field::new(4744, 11, 6, Kind::String, 0, 0),                   // description
+        Field::new(29366, 6, 7, Kind::Code, 0, 0),                     // accept
+        Field::new(202, 11, 8, Kind::Code, 0, 0),                      // contentType
+        Field::new(15731, 11, 9, Kind::Integer, 0, 0),                 // destination
+        Field::new(29376, 16, 10, Kind::Boolean, REQUIRED, 0),         // encodeRequestUrl
+        Field::new(754, 6, 11, Kind::Code, 0, 0),                      // method
+        Field::new(6354, 6, 12, Kind::Integer, 0, 0),                  // origin
+        Field::new(17229, 6, 13, Kind::String, 0, 0),                  // params
+        Field::new(
+            29396,
+            13,
+            14,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // requestHeader
+        Field::new(29413, 9, 15, Kind::Id, 0, 0),                      // requestId
+        Field::new(29426, 10, 16, Kind::Id, 0, 0),                     // responseId
+        Field::new(23923, 8, 17, Kind::Id, 0, 0),                      // sourceId
+        Field::new(29440, 8, 18, Kind::Id, 0, 0),                      // targetId
+        Field::new(237, 3, 19, Kind::String, 0, 0),                    // url
     ],
 );
 impl Node for TestScriptSetupActionOperation {
@@ -901,83 +937,83 @@ impl Node for TestScriptSetupActionOperation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.r#type),
-            4 => d.primitive(&mut self.resource),
-            5 => d.primitive(&mut self.label),
-            6 => d.primitive(&mut self.description),
-            7 => d.primitive(&mut self.accept),
-            8 => d.primitive(&mut self.content_type),
-            9 => d.primitive(&mut self.destination),
-            10 => d.primitive(&mut self.encode_request_url),
-            11 => d.primitive(&mut self.method),
-            12 => d.primitive(&mut self.origin),
-            13 => d.primitive(&mut self.params),
-            14 => d.elements(&mut self.request_header),
-            15 => d.primitive(&mut self.request_id),
-            16 => d.primitive(&mut self.response_id),
-            17 => d.primitive(&mut self.source_id),
-            18 => d.primitive(&mut self.target_id),
-            19 => d.primitive(&mut self.url),
+            3 => Place::read(&mut self.r#type, d),
+            4 => FromJson::read(&mut self.resource, d),
+            5 => FromJson::read(&mut self.label, d),
+            6 => FromJson::read(&mut self.description, d),
+            7 => FromJson::read(&mut self.accept, d),
+            8 => FromJson::read(&mut self.content_type, d),
+            9 => FromJson::read(&mut self.destination, d),
+            10 => FromJson::read(&mut self.encode_request_url, d),
+            11 => FromJson::read(&mut self.method, d),
+            12 => FromJson::read(&mut self.origin, d),
+            13 => FromJson::read(&mut self.params, d),
+            14 => Place::read_list(&mut self.request_header, d),
+            15 => FromJson::read(&mut self.request_id, d),
+            16 => FromJson::read(&mut self.response_id, d),
+            17 => FromJson::read(&mut self.source_id, d),
+            18 => FromJson::read(&mut self.target_id, d),
+            19 => FromJson::read(&mut self.url, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_SETUP_ACTION_OPERATION);
-        if self.r#type.is_some() {
-            w.element(3, &self.r#type);
+        if let Some(it) = &self.r#type {
+            it.show(3, w);
         }
-        if self.resource.is_some() {
-            w.text(4, &self.resource);
+        if let Some(it) = &self.resource {
+            w.string(4, it);
         }
-        if self.label.is_some() {
-            w.text(5, &self.label);
+        if let Some(it) = &self.label {
+            w.string(5, it);
         }
-        if self.description.is_some() {
-            w.text(6, &self.description);
+        if let Some(it) = &self.description {
+            w.string(6, it);
         }
-        if self.accept.is_some() {
-            w.text(7, &self.accept);
+        if let Some(it) = &self.accept {
+            w.string(7, it);
         }
-        if self.content_type.is_some() {
-            w.text(8, &self.content_type);
+        if let Some(it) = &self.content_type {
+            w.string(8, it);
         }
-        if self.destination.is_some() {
-            w.primitive(9, &self.destination);
+        if let Some(it) = &self.destination {
+            w.primitive(9, it);
         }
-        if self.encode_request_url.is_some() {
-            w.primitive(10, &self.encode_request_url);
+        if let Some(it) = &self.encode_request_url {
+            w.primitive(10, it);
         }
-        if self.method.is_some() {
-            w.primitive(11, &self.method);
+        if let Some(it) = &self.method {
+            w.text(11, it.as_str());
         }
-        if self.origin.is_some() {
-            w.primitive(12, &self.origin);
+        if let Some(it) = &self.origin {
+            w.primitive(12, it);
         }
-        if self.params.is_some() {
-            w.text(13, &self.params);
+        if let Some(it) = &self.params {
+            w.string(13, it);
         }
         if !self.request_header.is_empty() {
-            w.elements(14, &self.request_header);
+            w.elements(14, &self.request_header.as_slice());
         }
-        if self.request_id.is_some() {
-            w.text(15, &self.request_id);
+        if let Some(it) = &self.request_id {
+            w.string(15, it);
         }
-        if self.response_id.is_some() {
-            w.text(16, &self.response_id);
+        if let Some(it) = &self.response_id {
+            w.string(16, it);
         }
-        if self.source_id.is_some() {
-            w.text(17, &self.source_id);
+        if let Some(it) = &self.source_id {
+            w.string(17, it);
         }
-        if self.target_id.is_some() {
-            w.text(18, &self.target_id);
+        if let Some(it) = &self.target_id {
+            w.string(18, it);
         }
-        if self.url.is_some() {
-            w.text(19, &self.url);
+        if let Some(it) = &self.url {
+            w.string(19, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -1003,8 +1039,8 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("field", 3, Kind::String).required(),
-        Field::new("value", 4, Kind::String).required(),
+        Field::new(29452, 5, 3, Kind::String, REQUIRED, 0), // field
+        Field::new(97, 5, 4, Kind::String, REQUIRED, 0),    // value
     ],
 );
 impl Node for TestScriptSetupActionOperationRequestHeader {
@@ -1014,23 +1050,23 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.field),
-            4 => d.primitive(&mut self.value),
+            3 => FromJson::read(&mut self.field, d),
+            4 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER);
-        if self.field.is_some() {
-            w.text(3, &self.field);
+        if let Some(it) = &self.field {
+            w.string(3, it);
         }
-        if self.value.is_some() {
-            w.text(4, &self.value);
+        if let Some(it) = &self.value {
+            w.string(4, it);
         }
     }
 }
@@ -1093,31 +1129,28 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("label", 3, Kind::String),
-        Field::new("description", 4, Kind::String),
-        Field::new("direction", 5, Kind::Code),
-        Field::new("compareToSourceId", 6, Kind::String),
-        Field::new("compareToSourceExpression", 7, Kind::String),
-        Field::new("compareToSourcePath", 8, Kind::String),
-        Field::new("contentType", 9, Kind::Code),
-        Field::new("expression", 10, Kind::String),
-        Field::new("headerField", 11, Kind::String),
-        Field::new("minimumId", 12, Kind::String),
-        Field::new("navigationLinks", 13, Kind::Boolean),
-        Field::new("operator", 14, Kind::Code),
-        Field::new("path", 15, Kind::String),
-        Field::new("requestMethod", 16, Kind::Code),
-        Field::new("requestURL", 17, Kind::String),
-        Field::new("resource", 18, Kind::Code).more(&More {
-            binding: Some(&FHIR_DEFINED_TYPE),
-            ..More::NONE
-        }),
-        Field::new("response", 19, Kind::Code),
-        Field::new("responseCode", 20, Kind::String),
-        Field::new("sourceId", 21, Kind::Id),
-        Field::new("validateProfileId", 22, Kind::Id),
-        Field::new("value", 23, Kind::String),
-        Field::new("warningOnly", 24, Kind::Boolean).required(),
+        Field::new(996, 5, 3, Kind::String, 0, 0),      // label
+        Field::new(4744, 11, 4, Kind::String, 0, 0),    // description
+        Field::new(594, 9, 5, Kind::Code, 0, 0),        // direction
+        Field::new(29461, 17, 6, Kind::String, 0, 0),   // compareToSourceId
+        Field::new(29482, 25, 7, Kind::String, 0, 0),   // compareToSourceExpression
+        Field::new(29511, 19, 8, Kind::String, 0, 0),   // compareToSourcePath
+        Field::new(202, 11, 9, Kind::Code, 0, 0),       // contentType
+        Field::new(5663, 10, 10, Kind::String, 0, 0),   // expression
+        Field::new(29343, 11, 11, Kind::String, 0, 0),  // headerField
+        Field::new(29534, 9, 12, Kind::String, 0, 0),   // minimumId
+        Field::new(29547, 15, 13, Kind::Boolean, 0, 0), // navigationLinks
+        Field::new(12035, 8, 14, Kind::Code, 0, 0),     // operator
+        Field::new(498, 4, 15, Kind::String, 0, 0),     // path
+        Field::new(29566, 13, 16, Kind::Code, 0, 0),    // requestMethod
+        Field::new(29583, 10, 17, Kind::String, 0, 0),  // requestURL
+        Field::new(6342, 8, 18, Kind::Code, 0, 327),    // resource
+        Field::new(9119, 8, 19, Kind::Code, 0, 0),      // response
+        Field::new(29597, 12, 20, Kind::String, 0, 0),  // responseCode
+        Field::new(23923, 8, 21, Kind::Id, 0, 0),       // sourceId
+        Field::new(29613, 17, 22, Kind::Id, 0, 0),      // validateProfileId
+        Field::new(97, 5, 23, Kind::String, 0, 0),      // value
+        Field::new(29634, 11, 24, Kind::Boolean, REQUIRED, 0), // warningOnly
     ],
 );
 impl Node for TestScriptSetupActionAssert {
@@ -1127,103 +1160,103 @@ impl Node for TestScriptSetupActionAssert {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.label),
-            4 => d.primitive(&mut self.description),
-            5 => d.primitive(&mut self.direction),
-            6 => d.primitive(&mut self.compare_to_source_id),
-            7 => d.primitive(&mut self.compare_to_source_expression),
-            8 => d.primitive(&mut self.compare_to_source_path),
-            9 => d.primitive(&mut self.content_type),
-            10 => d.primitive(&mut self.expression),
-            11 => d.primitive(&mut self.header_field),
-            12 => d.primitive(&mut self.minimum_id),
-            13 => d.primitive(&mut self.navigation_links),
-            14 => d.primitive(&mut self.operator),
-            15 => d.primitive(&mut self.path),
-            16 => d.primitive(&mut self.request_method),
-            17 => d.primitive(&mut self.request_url),
-            18 => d.primitive(&mut self.resource),
-            19 => d.primitive(&mut self.response),
-            20 => d.primitive(&mut self.response_code),
-            21 => d.primitive(&mut self.source_id),
-            22 => d.primitive(&mut self.validate_profile_id),
-            23 => d.primitive(&mut self.value),
-            24 => d.primitive(&mut self.warning_only),
+            3 => FromJson::read(&mut self.label, d),
+            4 => FromJson::read(&mut self.description, d),
+            5 => FromJson::read(&mut self.direction, d),
+            6 => FromJson::read(&mut self.compare_to_source_id, d),
+            7 => FromJson::read(&mut self.compare_to_source_expression, d),
+            8 => FromJson::read(&mut self.compare_to_source_path, d),
+            9 => FromJson::read(&mut self.content_type, d),
+            10 => FromJson::read(&mut self.expression, d),
+            11 => FromJson::read(&mut self.header_field, d),
+            12 => FromJson::read(&mut self.minimum_id, d),
+            13 => FromJson::read(&mut self.navigation_links, d),
+            14 => FromJson::read(&mut self.operator, d),
+            15 => FromJson::read(&mut self.path, d),
+            16 => FromJson::read(&mut self.request_method, d),
+            17 => FromJson::read(&mut self.request_url, d),
+            18 => FromJson::read(&mut self.resource, d),
+            19 => FromJson::read(&mut self.response, d),
+            20 => FromJson::read(&mut self.response_code, d),
+            21 => FromJson::read(&mut self.source_id, d),
+            22 => FromJson::read(&mut self.validate_profile_id, d),
+            23 => FromJson::read(&mut self.value, d),
+            24 => FromJson::read(&mut self.warning_only, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_SETUP_ACTION_ASSERT);
-        if self.label.is_some() {
-            w.text(3, &self.label);
+        if let Some(it) = &self.label {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
-        if self.direction.is_some() {
-            w.primitive(5, &self.direction);
+        if let Some(it) = &self.direction {
+            w.text(5, it.as_str());
         }
-        if self.compare_to_source_id.is_some() {
-            w.text(6, &self.compare_to_source_id);
+        if let Some(it) = &self.compare_to_source_id {
+            w.string(6, it);
         }
-        if self.compare_to_source_expression.is_some() {
-            w.text(7, &self.compare_to_source_expression);
+        if let Some(it) = &self.compare_to_source_expression {
+            w.string(7, it);
         }
-        if self.compare_to_source_path.is_some() {
-            w.text(8, &self.compare_to_source_path);
+        if let Some(it) = &self.compare_to_source_path {
+            w.string(8, it);
         }
-        if self.content_type.is_some() {
-            w.text(9, &self.content_type);
+        if let Some(it) = &self.content_type {
+            w.string(9, it);
         }
-        if self.expression.is_some() {
-            w.text(10, &self.expression);
+        if let Some(it) = &self.expression {
+            w.string(10, it);
         }
-        if self.header_field.is_some() {
-            w.text(11, &self.header_field);
+        if let Some(it) = &self.header_field {
+            w.string(11, it);
         }
-        if self.minimum_id.is_some() {
-            w.text(12, &self.minimum_id);
+        if let Some(it) = &self.minimum_id {
+            w.string(12, it);
         }
-        if self.navigation_links.is_some() {
-            w.primitive(13, &self.navigation_links);
+        if let Some(it) = &self.navigation_links {
+            w.primitive(13, it);
         }
-        if self.operator.is_some() {
-            w.primitive(14, &self.operator);
+        if let Some(it) = &self.operator {
+            w.text(14, it.as_str());
         }
-        if self.path.is_some() {
-            w.text(15, &self.path);
+        if let Some(it) = &self.path {
+            w.string(15, it);
         }
-        if self.request_method.is_some() {
-            w.primitive(16, &self.request_method);
+        if let Some(it) = &self.request_method {
+            w.text(16, it.as_str());
         }
-        if self.request_url.is_some() {
-            w.text(17, &self.request_url);
+        if let Some(it) = &self.request_url {
+            w.string(17, it);
         }
-        if self.resource.is_some() {
-            w.text(18, &self.resource);
+        if let Some(it) = &self.resource {
+            w.string(18, it);
         }
-        if self.response.is_some() {
-            w.primitive(19, &self.response);
+        if let Some(it) = &self.response {
+            w.text(19, it.as_str());
         }
-        if self.response_code.is_some() {
-            w.text(20, &self.response_code);
+        if let Some(it) = &self.response_code {
+            w.string(20, it);
         }
-        if self.source_id.is_some() {
-            w.text(21, &self.source_id);
+        if let Some(it) = &self.source_id {
+            w.string(21, it);
         }
-        if self.validate_profile_id.is_some() {
-            w.text(22, &self.validate_profile_id);
+        if let Some(it) = &self.validate_profile_id {
+            w.string(22, it);
         }
-        if self.value.is_some() {
-            w.text(23, &self.value);
+        if let Some(it) = &self.value {
+            w.string(23, it);
         }
-        if self.warning_only.is_some() {
-            w.primitive(24, &self.warning_only);
+        if let Some(it) = &self.warning_only {
+            w.primitive(24, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -1251,11 +1284,16 @@ static TEST_SCRIPT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("description", 4, Kind::String),
-        Field::new("action", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(329, 4, 3, Kind::String, 0, 0),   // name
+        Field::new(4744, 11, 4, Kind::String, 0, 0), // description
+        Field::new(
+            8479,
+            6,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for TestScriptTest {
@@ -1265,27 +1303,27 @@ impl Node for TestScriptTest {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4 => d.primitive(&mut self.description),
-            5 => d.elements(&mut self.action),
+            3 => FromJson::read(&mut self.name, d),
+            4 => FromJson::read(&mut self.description, d),
+            5 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_TEST);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.description.is_some() {
-            w.text(4, &self.description);
+        if let Some(it) = &self.description {
+            w.string(4, it);
         }
         if !self.action.is_empty() {
-            w.elements(5, &self.action);
+            w.elements(5, &self.action.as_slice());
         }
     }
 }
@@ -1309,15 +1347,21 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "operation",
+            9416,
+            9,
             3,
             Kind::Element(ElementType::TestScriptSetupActionOperation),
-        ),
+            0,
+            0,
+        ), // operation
         Field::new(
-            "assert",
+            29228,
+            6,
             4,
             Kind::Element(ElementType::TestScriptSetupActionAssert),
-        ),
+            0,
+            0,
+        ), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -1332,23 +1376,23 @@ impl Node for TestScriptTestAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation),
-            4 => d.element(&mut self.assert),
+            3 => Place::read(&mut self.operation, d),
+            4 => Place::read(&mut self.assert, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_TEST_ACTION);
-        if self.operation.is_some() {
-            w.element(3, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(3, w);
         }
-        if self.assert.is_some() {
-            w.element(4, &self.assert);
+        if let Some(it) = &self.assert {
+            it.show(4, w);
         }
     }
 }
@@ -1369,9 +1413,14 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required(),
+        Field::new(
+            8479,
+            6,
+            3,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY,
+            0,
+        ), // action
     ],
 );
 impl Node for TestScriptTeardown {
@@ -1381,19 +1430,19 @@ impl Node for TestScriptTeardown {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.elements(&mut self.action),
+            3 => Place::read_list(&mut self.action, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_TEARDOWN);
         if !self.action.is_empty() {
-            w.elements(3, &self.action);
+            w.elements(3, &self.action.as_slice());
         }
     }
 }
@@ -1415,11 +1464,13 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "operation",
+            9416,
+            9,
             3,
             Kind::Element(ElementType::TestScriptSetupActionOperation),
-        )
-        .required(),
+            REQUIRED,
+            0,
+        ), // operation
     ],
 );
 impl Node for TestScriptTeardownAction {
@@ -1429,19 +1480,19 @@ impl Node for TestScriptTeardownAction {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.operation),
+            3 => Place::read(&mut self.operation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_TEARDOWN_ACTION);
-        if self.operation.is_some() {
-            w.element(3, &self.operation);
+        if let Some(it) = &self.operation {
+            it.show(3, w);
         }
     }
 }

@@ -21,9 +21,9 @@ static TIMING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("event", 3, Kind::DateTime).many().summary(),
-        Field::new("repeat", 4, Kind::Element(ElementType::Element)).summary(),
-        Field::new("code", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6593, 5, 3, Kind::DateTime, MANY | SUMMARY, 0), // event
+        Field::new(6602, 6, 4, Kind::Element(ElementType::Element), SUMMARY, 0), // repeat
+        Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
     ],
 );
 impl Node for Timing {
@@ -33,27 +33,27 @@ impl Node for Timing {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => d.primitives(&mut self.event),
-            4 => d.element(&mut self.repeat),
-            5 => d.element(&mut self.code),
+            4 => Place::read(&mut self.repeat, d),
+            5 => Place::read(&mut self.code, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TIMING);
         if !self.event.is_empty() {
-            w.primitives(3, &self.event);
+            w.primitives(3, &self.event.as_slice());
         }
-        if self.repeat.is_some() {
-            w.element(4, &self.repeat);
+        if let Some(it) = &self.repeat {
+            it.show(4, w);
         }
-        if self.code.is_some() {
-            w.element(5, &self.code);
+        if let Some(it) = &self.code {
+            it.show(5, w);
         }
     }
 }
@@ -101,38 +101,23 @@ static TIMING_REPEAT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("boundsDuration", 2, Kind::Element(ElementType::Duration))
-            .summary()
-            .more(&More {
-                choice: Some("bounds[x]"),
-                ..More::NONE
-            }),
-        Field::new("boundsRange", 2, Kind::Element(ElementType::Range))
-            .summary()
-            .more(&More {
-                choice: Some("bounds[x]"),
-                ..More::NONE
-            }),
-        Field::new("boundsPeriod", 2, Kind::Element(ElementType::Period))
-            .summary()
-            .more(&More {
-                choice: Some("bounds[x]"),
-                ..More::NONE
-            }),
-        Field::new("count", 3, Kind::PositiveInt).summary(),
-        Field::new("countMax", 4, Kind::PositiveInt).summary(),
-        Field::new("duration", 5, Kind::Decimal).summary(),
-        Field::new("durationMax", 6, Kind::Decimal).summary(),
-        Field::new("durationUnit", 7, Kind::Code).summary(),
-        Field::new("frequency", 8, Kind::PositiveInt).summary(),
-        Field::new("frequencyMax", 9, Kind::PositiveInt).summary(),
-        Field::new("period", 10, Kind::Decimal).summary(),
-        Field::new("periodMax", 11, Kind::Decimal).summary(),
-        Field::new("periodUnit", 12, Kind::Code).summary(),
-        Field::new("dayOfWeek", 13, Kind::Code).many().summary(),
-        Field::new("timeOfDay", 14, Kind::Time).many().summary(),
-        Field::new("when", 15, Kind::Code).many().summary(),
-        Field::new("offset", 16, Kind::UnsignedInt).summary(),
+        Field::new(6625, 14, 2, Kind::Element(ElementType::Duration), SUMMARY, 19), // boundsDuration
+        Field::new(6643, 11, 2, Kind::Element(ElementType::Range), SUMMARY, 19),    // boundsRange
+        Field::new(6658, 12, 2, Kind::Element(ElementType::Period), SUMMARY, 19),   // boundsPeriod
+        Field::new(6674, 5, 3, Kind::PositiveInt, SUMMARY, 0),                      // count
+        Field::new(6683, 8, 4, Kind::PositiveInt, SUMMARY, 0),                      // countMax
+        Field::new(6695, 8, 5, Kind::Decimal, SUMMARY, 0),                          // duration
+        Field::new(6707, 11, 6, Kind::Decimal, SUMMARY, 0),                         // durationMax
+        Field::new(6722, 12, 7, Kind::Code, SUMMARY, 0),                            // durationUnit
+        Field::new(6738, 9, 8, Kind::PositiveInt, SUMMARY, 0),                      // frequency
+        Field::new(6751, 12, 9, Kind::PositiveInt, SUMMARY, 0),                     // frequencyMax
+        Field::new(87, 6, 10, Kind::Decimal, SUMMARY, 0),                           // period
+        Field::new(6767, 9, 11, Kind::Decimal, SUMMARY, 0),                         // periodMax
+        Field::new(6780, 10, 12, Kind::Code, SUMMARY, 0),                           // periodUnit
+        Field::new(6794, 9, 13, Kind::Code, MANY | SUMMARY, 0),                     // dayOfWeek
+        Field::new(6807, 9, 14, Kind::Time, MANY | SUMMARY, 0),                     // timeOfDay
+        Field::new(6416, 4, 15, Kind::Code, MANY | SUMMARY, 0),                     // when
+        Field::new(6820, 6, 16, Kind::UnsignedInt, SUMMARY, 0),                     // offset
     ],
 )
 .rules(&[
@@ -179,75 +164,75 @@ impl Node for TimingRepeat {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2..=4 => d.choice(&mut self.bounds, field - 2),
-            5 => d.primitive(&mut self.count),
-            6 => d.primitive(&mut self.count_max),
-            7 => d.primitive(&mut self.duration),
-            8 => d.primitive(&mut self.duration_max),
-            9 => d.primitive(&mut self.duration_unit),
-            10 => d.primitive(&mut self.frequency),
-            11 => d.primitive(&mut self.frequency_max),
-            12 => d.primitive(&mut self.period),
-            13 => d.primitive(&mut self.period_max),
-            14 => d.primitive(&mut self.period_unit),
+            2..=4 => Choice::read(&mut self.bounds, field - 2, d),
+            5 => FromJson::read(&mut self.count, d),
+            6 => FromJson::read(&mut self.count_max, d),
+            7 => FromJson::read(&mut self.duration, d),
+            8 => FromJson::read(&mut self.duration_max, d),
+            9 => FromJson::read(&mut self.duration_unit, d),
+            10 => FromJson::read(&mut self.frequency, d),
+            11 => FromJson::read(&mut self.frequency_max, d),
+            12 => FromJson::read(&mut self.period, d),
+            13 => FromJson::read(&mut self.period_max, d),
+            14 => FromJson::read(&mut self.period_unit, d),
             15 => d.primitives(&mut self.day_of_week),
             16 => d.primitives(&mut self.time_of_day),
             17 => d.primitives(&mut self.when),
-            18 => d.primitive(&mut self.offset),
+            18 => FromJson::read(&mut self.offset, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TIMING_REPEAT);
-        if self.bounds.is_some() {
-            w.choice(2, &self.bounds);
+        if let Some(it) = &self.bounds {
+            it.show(2, w);
         }
-        if self.count.is_some() {
-            w.primitive(5, &self.count);
+        if let Some(it) = &self.count {
+            w.primitive(5, it);
         }
-        if self.count_max.is_some() {
-            w.primitive(6, &self.count_max);
+        if let Some(it) = &self.count_max {
+            w.primitive(6, it);
         }
-        if self.duration.is_some() {
-            w.primitive(7, &self.duration);
+        if let Some(it) = &self.duration {
+            w.primitive(7, it);
         }
-        if self.duration_max.is_some() {
-            w.primitive(8, &self.duration_max);
+        if let Some(it) = &self.duration_max {
+            w.primitive(8, it);
         }
-        if self.duration_unit.is_some() {
-            w.primitive(9, &self.duration_unit);
+        if let Some(it) = &self.duration_unit {
+            w.text(9, it.as_str());
         }
-        if self.frequency.is_some() {
-            w.primitive(10, &self.frequency);
+        if let Some(it) = &self.frequency {
+            w.primitive(10, it);
         }
-        if self.frequency_max.is_some() {
-            w.primitive(11, &self.frequency_max);
+        if let Some(it) = &self.frequency_max {
+            w.primitive(11, it);
         }
-        if self.period.is_some() {
-            w.primitive(12, &self.period);
+        if let Some(it) = &self.period {
+            w.primitive(12, it);
         }
-        if self.period_max.is_some() {
-            w.primitive(13, &self.period_max);
+        if let Some(it) = &self.period_max {
+            w.primitive(13, it);
         }
-        if self.period_unit.is_some() {
-            w.primitive(14, &self.period_unit);
+        if let Some(it) = &self.period_unit {
+            w.text(14, it.as_str());
         }
         if !self.day_of_week.is_empty() {
-            w.primitives(15, &self.day_of_week);
+            w.primitives(15, &self.day_of_week.as_slice());
         }
         if !self.time_of_day.is_empty() {
-            w.primitives(16, &self.time_of_day);
+            w.primitives(16, &self.time_of_day.as_slice());
         }
         if !self.when.is_empty() {
-            w.primitives(17, &self.when);
+            w.primitives(17, &self.when.as_slice());
         }
-        if self.offset.is_some() {
-            w.primitive(18, &self.offset);
+        if let Some(it) = &self.offset {
+            w.primitive(18, it);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -269,17 +254,17 @@ pub enum TimingRepeatBounds {
 impl Choice for TimingRepeatBounds {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Duration(d.choice_element()?),
-            1 => Self::Range(d.choice_element()?),
-            2 => Self::Period(d.choice_element()?),
+            0 => Self::Duration(Place::read_boxed(d)?),
+            1 => Self::Range(Place::read_boxed(d)?),
+            2 => Self::Period(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Duration(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -24,35 +24,21 @@ static TRIGGER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("name", 3, Kind::String).summary(),
-        Field::new("timingTiming", 4, Kind::Element(ElementType::Timing))
-            .summary()
-            .more(&More {
-                choice: Some("timing[x]"),
-                ..More::NONE
-            }),
-        Field::new("timingReference", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                choice: Some("timing[x]"),
-                targets: &["Schedule"],
-                ..More::NONE
-            }),
-        Field::new("timingDate", 4, Kind::Date).summary().more(&More {
-            choice: Some("timing[x]"),
-            ..More::NONE
-        }),
-        Field::new("timingDateTime", 4, Kind::DateTime)
-            .summary()
-            .more(&More {
-                choice: Some("timing[x]"),
-                ..More::NONE
-            }),
-        Field::new("data", 5, Kind::Element(ElementType::DataRequirement))
-            .many()
-            .summary(),
-        Field::new("condition", 6, Kind::Element(ElementType::Expression)).summary(),
+        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(329, 4, 3, Kind::String, SUMMARY, 0),        // name
+        Field::new(6843, 12, 4, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
+        Field::new(6859, 15, 4, Kind::Element(ElementType::Reference), SUMMARY, 21), // timingReference
+        Field::new(6878, 10, 4, Kind::Date, SUMMARY, 20),       // timingDate
+        Field::new(6892, 14, 4, Kind::DateTime, SUMMARY, 20),   // timingDateTime
+        Field::new(
+            229,
+            4,
+            5,
+            Kind::Element(ElementType::DataRequirement),
+            MANY | SUMMARY,
+            0,
+        ), // data
+        Field::new(4631, 9, 6, Kind::Element(ElementType::Expression), SUMMARY, 0), // condition
     ],
 )
 .rules(&[
@@ -74,35 +60,35 @@ impl Node for TriggerDefinition {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.primitive(&mut self.r#type),
-            3 => d.primitive(&mut self.name),
-            4..=7 => d.choice(&mut self.timing, field - 4),
-            8 => d.elements(&mut self.data),
-            9 => d.element(&mut self.condition),
+            2 => FromJson::read(&mut self.r#type, d),
+            3 => FromJson::read(&mut self.name, d),
+            4..=7 => Choice::read(&mut self.timing, field - 4, d),
+            8 => Place::read_list(&mut self.data, d),
+            9 => Place::read(&mut self.condition, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TRIGGER_DEFINITION);
-        if self.r#type.is_some() {
-            w.primitive(2, &self.r#type);
+        if let Some(it) = &self.r#type {
+            w.text(2, it.as_str());
         }
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.timing.is_some() {
-            w.choice(4, &self.timing);
+        if let Some(it) = &self.timing {
+            it.show(4, w);
         }
         if !self.data.is_empty() {
-            w.elements(8, &self.data);
+            w.elements(8, &self.data.as_slice());
         }
-        if self.condition.is_some() {
-            w.element(9, &self.condition);
+        if let Some(it) = &self.condition {
+            it.show(9, w);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -126,8 +112,8 @@ pub enum TriggerDefinitionTiming {
 impl Choice for TriggerDefinitionTiming {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::Timing(d.choice_element()?),
-            1 => Self::Reference(d.choice_element()?),
+            0 => Self::Timing(Place::read_boxed(d)?),
+            1 => Self::Reference(Place::read_boxed(d)?),
             2 => Self::Date(d.choice_primitive()?),
             3 => Self::DateTime(d.choice_primitive()?),
             _ => return None,
@@ -135,8 +121,8 @@ impl Choice for TriggerDefinitionTiming {
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
             Self::Date(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
             Self::DateTime(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }

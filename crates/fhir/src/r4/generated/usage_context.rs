@@ -18,50 +18,46 @@ static USAGE_CONTEXT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("code", 2, Kind::Element(ElementType::Coding))
-            .required()
-            .summary(),
         Field::new(
-            "valueCodeableConcept",
+            138,
+            4,
+            2,
+            Kind::Element(ElementType::Coding),
+            REQUIRED | SUMMARY,
+            0,
+        ), // code
+        Field::new(
+            5165,
+            20,
             3,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .required()
-        .summary()
-        .more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueRange", 3, Kind::Element(ElementType::Range))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                ..More::NONE
-            }),
-        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                choice: Some("value[x]"),
-                targets: &[
-                    "PlanDefinition",
-                    "ResearchStudy",
-                    "InsurancePlan",
-                    "HealthcareService",
-                    "Group",
-                    "Location",
-                    "Organization",
-                ],
-                ..More::NONE
-            }),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueCodeableConcept
+        Field::new(
+            5307,
+            13,
+            3,
+            Kind::Element(ElementType::Quantity),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueQuantity
+        Field::new(
+            5324,
+            10,
+            3,
+            Kind::Element(ElementType::Range),
+            REQUIRED | SUMMARY,
+            6,
+        ), // valueRange
+        Field::new(
+            5352,
+            14,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            22,
+        ), // valueReference
     ],
 );
 impl Node for UsageContext {
@@ -71,23 +67,23 @@ impl Node for UsageContext {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => d.element(&mut self.code),
-            3..=6 => d.choice(&mut self.value, field - 3),
+            2 => Place::read(&mut self.code, d),
+            3..=6 => Choice::read(&mut self.value, field - 3, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&USAGE_CONTEXT);
-        if self.code.is_some() {
-            w.element(2, &self.code);
+        if let Some(it) = &self.code {
+            it.show(2, w);
         }
-        if self.value.is_some() {
-            w.choice(3, &self.value);
+        if let Some(it) = &self.value {
+            it.show(3, w);
         }
     }
 }
@@ -108,19 +104,19 @@ pub enum UsageContextValue {
 impl Choice for UsageContextValue {
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
         Some(match variant {
-            0 => Self::CodeableConcept(d.choice_element()?),
-            1 => Self::Quantity(d.choice_element()?),
-            2 => Self::Range(d.choice_element()?),
-            3 => Self::Reference(d.choice_element()?),
+            0 => Self::CodeableConcept(Place::read_boxed(d)?),
+            1 => Self::Quantity(Place::read_boxed(d)?),
+            2 => Self::Range(Place::read_boxed(d)?),
+            3 => Self::Reference(Place::read_boxed(d)?),
             _ => return None,
         })
     }
     fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
-            Self::Reference(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
+            Self::Reference(value) => (3, ChoiceValue::Element(value.node())),
         }
     }
 }

@@ -64,45 +64,67 @@ pub struct ValueSet {
 static VALUE_SET: Type = Type::resource(
     "ValueSet",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
-            .many()
-            .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
-            .many()
-            .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
-            .many()
-            .summary(),
-        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
-        Field::new("immutable", 21, Kind::Boolean).summary(),
-        Field::new("purpose", 22, Kind::Markdown),
-        Field::new("copyright", 23, Kind::Markdown),
-        Field::new("compose", 24, Kind::Element(ElementType::BackboneElement)),
-        Field::new("expansion", 25, Kind::Element(ElementType::BackboneElement)),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(
+            6229,
+            10,
+            9,
+            Kind::Element(ElementType::Identifier),
+            MANY | SUMMARY,
+            0,
+        ), // identifier
+        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(
+            356,
+            7,
+            17,
+            Kind::Element(ElementType::ContactDetail),
+            MANY | SUMMARY,
+            0,
+        ), // contact
+        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(
+            7140,
+            10,
+            19,
+            Kind::Element(ElementType::UsageContext),
+            MANY | SUMMARY,
+            0,
+        ), // useContext
+        Field::new(
+            5791,
+            12,
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // jurisdiction
+        Field::new(29649, 9, 21, Kind::Boolean, SUMMARY, 0), // immutable
+        Field::new(7154, 7, 22, Kind::Markdown, 0, 0), // purpose
+        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(29662, 7, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // compose
+        Field::new(29005, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
     ],
 );
 impl Node for ValueSet {
@@ -112,133 +134,131 @@ impl Node for ValueSet {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.primitive(&mut self.url),
-            9 => d.elements(&mut self.identifier),
-            10 => d.primitive(&mut self.version),
-            11 => d.primitive(&mut self.name),
-            12 => d.primitive(&mut self.title),
-            13 => d.primitive(&mut self.status),
-            14 => d.primitive(&mut self.experimental),
-            15 => d.primitive(&mut self.date),
-            16 => d.primitive(&mut self.publisher),
-            17 => d.elements(&mut self.contact),
-            18 => d.primitive(&mut self.description),
-            19 => d.elements(&mut self.use_context),
-            20 => d.elements(&mut self.jurisdiction),
-            21 => d.primitive(&mut self.immutable),
-            22 => d.primitive(&mut self.purpose),
-            23 => d.primitive(&mut self.copyright),
-            24 => d.element(&mut self.compose),
-            25 => d.element(&mut self.expansion),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => FromJson::read(&mut self.url, d),
+            9 => Place::read_list(&mut self.identifier, d),
+            10 => FromJson::read(&mut self.version, d),
+            11 => FromJson::read(&mut self.name, d),
+            12 => FromJson::read(&mut self.title, d),
+            13 => FromJson::read(&mut self.status, d),
+            14 => FromJson::read(&mut self.experimental, d),
+            15 => FromJson::read(&mut self.date, d),
+            16 => FromJson::read(&mut self.publisher, d),
+            17 => Place::read_list(&mut self.contact, d),
+            18 => FromJson::read(&mut self.description, d),
+            19 => Place::read_list(&mut self.use_context, d),
+            20 => Place::read_list(&mut self.jurisdiction, d),
+            21 => FromJson::read(&mut self.immutable, d),
+            22 => FromJson::read(&mut self.purpose, d),
+            23 => FromJson::read(&mut self.copyright, d),
+            24 => Place::read(&mut self.compose, d),
+            25 => Place::read(&mut self.expansion, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
-        if self.url.is_some() {
-            w.text(8, &self.url);
+        if let Some(it) = &self.url {
+            w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier);
+            w.elements(9, &self.identifier.as_slice());
         }
-        if self.version.is_some() {
-            w.text(10, &self.version);
+        if let Some(it) = &self.version {
+            w.string(10, it);
         }
-        if self.name.is_some() {
-            w.text(11, &self.name);
+        if let Some(it) = &self.name {
+            w.string(11, it);
         }
-        if self.title.is_some() {
-            w.text(12, &self.title);
+        if let Some(it) = &self.title {
+            w.string(12, it);
         }
-        if self.status.is_some() {
-            w.primitive(13, &self.status);
+        if let Some(it) = &self.status {
+            w.text(13, it.as_str());
         }
-        if self.experimental.is_some() {
-            w.primitive(14, &self.experimental);
+        if let Some(it) = &self.experimental {
+            w.primitive(14, it);
         }
-        if self.date.is_some() {
-            w.primitive(15, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(15, it);
         }
-        if self.publisher.is_some() {
-            w.text(16, &self.publisher);
+        if let Some(it) = &self.publisher {
+            w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact);
+            w.elements(17, &self.contact.as_slice());
         }
-        if self.description.is_some() {
-            w.text(18, &self.description);
+        if let Some(it) = &self.description {
+            w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context);
+            w.elements(19, &self.use_context.as_slice());
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction);
+            w.elements(20, &self.jurisdiction.as_slice());
         }
-        if self.immutable.is_some() {
-            w.primitive(21, &self.immutable);
+        if let Some(it) = &self.immutable {
+            w.primitive(21, it);
         }
-        if self.purpose.is_some() {
-            w.text(22, &self.purpose);
+        if let Some(it) = &self.purpose {
+            w.string(22, it);
         }
-        if self.copyright.is_some() {
-            w.text(23, &self.copyright);
+        if let Some(it) = &self.copyright {
+            w.string(23, it);
         }
-        if self.compose.is_some() {
-            w.element(24, &self.compose);
+        if let Some(it) = &self.compose {
+            it.show(24, w);
         }
-        if self.expansion.is_some() {
-            w.element(25, &self.expansion);
+        if let Some(it) = &self.expansion {
+            it.show(25, w);
         }
     }
 }
@@ -265,13 +285,24 @@ static VALUE_SET_COMPOSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("lockedDate", 3, Kind::Date).summary(),
-        Field::new("inactive", 4, Kind::Boolean).summary(),
-        Field::new("include", 5, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .required()
-            .summary(),
-        Field::new("exclude", 6, Kind::Element(ElementType::ValueSetComposeInclude)).many(),
+        Field::new(28977, 10, 3, Kind::Date, SUMMARY, 0), // lockedDate
+        Field::new(17267, 8, 4, Kind::Boolean, SUMMARY, 0), // inactive
+        Field::new(
+            29673,
+            7,
+            5,
+            Kind::Element(ElementType::BackboneElement),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // include
+        Field::new(
+            16175,
+            7,
+            6,
+            Kind::Element(ElementType::ValueSetComposeInclude),
+            MANY,
+            0,
+        ), // exclude
     ],
 );
 impl Node for ValueSetCompose {
@@ -281,31 +312,31 @@ impl Node for ValueSetCompose {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.locked_date),
-            4 => d.primitive(&mut self.inactive),
-            5 => d.elements(&mut self.include),
-            6 => d.elements(&mut self.exclude),
+            3 => FromJson::read(&mut self.locked_date, d),
+            4 => FromJson::read(&mut self.inactive, d),
+            5 => Place::read_list(&mut self.include, d),
+            6 => Place::read_list(&mut self.exclude, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_COMPOSE);
-        if self.locked_date.is_some() {
-            w.primitive(3, &self.locked_date);
+        if let Some(it) = &self.locked_date {
+            w.primitive(3, it);
         }
-        if self.inactive.is_some() {
-            w.primitive(4, &self.inactive);
+        if let Some(it) = &self.inactive {
+            w.primitive(4, it);
         }
         if !self.include.is_empty() {
-            w.elements(5, &self.include);
+            w.elements(5, &self.include.as_slice());
         }
         if !self.exclude.is_empty() {
-            w.elements(6, &self.exclude);
+            w.elements(6, &self.exclude.as_slice());
         }
     }
 }
@@ -334,13 +365,18 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("system", 3, Kind::Uri).summary(),
-        Field::new("version", 4, Kind::String).summary(),
-        Field::new("concept", 5, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("filter", 6, Kind::Element(ElementType::BackboneElement))
-            .many()
-            .summary(),
-        Field::new("valueSet", 7, Kind::Canonical).many().summary(),
+        Field::new(128, 6, 3, Kind::Uri, SUMMARY, 0),    // system
+        Field::new(291, 7, 4, Kind::String, SUMMARY, 0), // version
+        Field::new(12024, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
+        Field::new(
+            12002,
+            6,
+            6,
+            Kind::Element(ElementType::BackboneElement),
+            MANY | SUMMARY,
+            0,
+        ), // filter
+        Field::new(521, 8, 7, Kind::Canonical, MANY | SUMMARY, 0), // valueSet
     ],
 )
 .rules(&[
@@ -368,35 +404,35 @@ impl Node for ValueSetComposeInclude {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.system),
-            4 => d.primitive(&mut self.version),
-            5 => d.elements(&mut self.concept),
-            6 => d.elements(&mut self.filter),
+            3 => FromJson::read(&mut self.system, d),
+            4 => FromJson::read(&mut self.version, d),
+            5 => Place::read_list(&mut self.concept, d),
+            6 => Place::read_list(&mut self.filter, d),
             7 => d.primitives(&mut self.value_set),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_COMPOSE_INCLUDE);
-        if self.system.is_some() {
-            w.text(3, &self.system);
+        if let Some(it) = &self.system {
+            w.string(3, it);
         }
-        if self.version.is_some() {
-            w.text(4, &self.version);
+        if let Some(it) = &self.version {
+            w.string(4, it);
         }
         if !self.concept.is_empty() {
-            w.elements(5, &self.concept);
+            w.elements(5, &self.concept.as_slice());
         }
         if !self.filter.is_empty() {
-            w.elements(6, &self.filter);
+            w.elements(6, &self.filter.as_slice());
         }
         if !self.value_set.is_empty() {
-            w.primitives(7, &self.value_set);
+            w.primitives(7, &self.value_set.as_slice());
         }
     }
 }
@@ -421,9 +457,9 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("display", 4, Kind::String),
-        Field::new("designation", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(302, 7, 4, Kind::String, 0, 0),      // display
+        Field::new(12054, 11, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
     ],
 );
 impl Node for ValueSetComposeIncludeConcept {
@@ -433,27 +469,27 @@ impl Node for ValueSetComposeIncludeConcept {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.code),
-            4 => d.primitive(&mut self.display),
-            5 => d.elements(&mut self.designation),
+            3 => FromJson::read(&mut self.code, d),
+            4 => FromJson::read(&mut self.display, d),
+            5 => Place::read_list(&mut self.designation, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT);
-        if self.code.is_some() {
-            w.text(3, &self.code);
+        if let Some(it) = &self.code {
+            w.string(3, it);
         }
-        if self.display.is_some() {
-            w.text(4, &self.display);
+        if let Some(it) = &self.display {
+            w.string(4, it);
         }
         if !self.designation.is_empty() {
-            w.elements(5, &self.designation);
+            w.elements(5, &self.designation.as_slice());
         }
     }
 }
@@ -478,9 +514,9 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("language", 3, Kind::Code),
-        Field::new("use", 4, Kind::Element(ElementType::Coding)),
-        Field::new("value", 5, Kind::String).required(),
+        Field::new(217, 8, 3, Kind::Code, 0, 0), // language
+        Field::new(2, 3, 4, Kind::Element(ElementType::Coding), 0, 0), // use
+        Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
     ],
 );
 impl Node for ValueSetComposeIncludeConceptDesignation {
@@ -490,27 +526,27 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.r#use),
-            5 => d.primitive(&mut self.value),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.r#use, d),
+            5 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION);
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.r#use.is_some() {
-            w.element(4, &self.r#use);
+        if let Some(it) = &self.r#use {
+            it.show(4, w);
         }
-        if self.value.is_some() {
-            w.text(5, &self.value);
+        if let Some(it) = &self.value {
+            w.string(5, it);
         }
     }
 }
@@ -535,9 +571,9 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("property", 3, Kind::Code).required().summary(),
-        Field::new("op", 4, Kind::Code).required().summary(),
-        Field::new("value", 5, Kind::String).required().summary(),
+        Field::new(12012, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // property
+        Field::new(29087, 2, 4, Kind::Code, REQUIRED | SUMMARY, 0), // op
+        Field::new(97, 5, 5, Kind::String, REQUIRED | SUMMARY, 0),  // value
     ],
 );
 impl Node for ValueSetComposeIncludeFilter {
@@ -547,27 +583,27 @@ impl Node for ValueSetComposeIncludeFilter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.property),
-            4 => d.primitive(&mut self.op),
-            5 => d.primitive(&mut self.value),
+            3 => FromJson::read(&mut self.property, d),
+            4 => FromJson::read(&mut self.op, d),
+            5 => FromJson::read(&mut self.value, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_COMPOSE_INCLUDE_FILTER);
-        if self.property.is_some() {
-            w.text(3, &self.property);
+        if let Some(it) = &self.property {
+            w.string(3, it);
         }
-        if self.op.is_some() {
-            w.primitive(4, &self.op);
+        if let Some(it) = &self.op {
+            w.text(4, it.as_str());
         }
-        if self.value.is_some() {
-            w.text(5, &self.value);
+        if let Some(it) = &self.value {
+            w.string(5, it);
         }
     }
 }
@@ -598,12 +634,12 @@ static VALUE_SET_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Uri),
-        Field::new("timestamp", 4, Kind::DateTime).required(),
-        Field::new("total", 5, Kind::Integer),
-        Field::new("offset", 6, Kind::Integer),
-        Field::new("parameter", 7, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("contains", 8, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(6229, 10, 3, Kind::Uri, 0, 0), // identifier
+        Field::new(9034, 9, 4, Kind::DateTime, REQUIRED, 0), // timestamp
+        Field::new(9047, 5, 5, Kind::Integer, 0, 0), // total
+        Field::new(6820, 6, 6, Kind::Integer, 0, 0), // offset
+        Field::new(14874, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(29684, 8, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // contains
     ],
 );
 impl Node for ValueSetExpansion {
@@ -613,39 +649,39 @@ impl Node for ValueSetExpansion {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.identifier),
-            4 => d.primitive(&mut self.timestamp),
-            5 => d.primitive(&mut self.total),
-            6 => d.primitive(&mut self.offset),
-            7 => d.elements(&mut self.parameter),
-            8 => d.elements(&mut self.contains),
+            3 => FromJson::read(&mut self.identifier, d),
+            4 => FromJson::read(&mut self.timestamp, d),
+            5 => FromJson::read(&mut self.total, d),
+            6 => FromJson::read(&mut self.offset, d),
+            7 => Place::read_list(&mut self.parameter, d),
+            8 => Place::read_list(&mut self.contains, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_EXPANSION);
-        if self.identifier.is_some() {
-            w.text(3, &self.identifier);
+        if let Some(it) = &self.identifier {
+            w.string(3, it);
         }
-        if self.timestamp.is_some() {
-            w.primitive(4, &self.timestamp);
+        if let Some(it) = &self.timestamp {
+            w.primitive(4, it);
         }
-        if self.total.is_some() {
-            w.primitive(5, &self.total);
+        if let Some(it) = &self.total {
+            w.primitive(5, it);
         }
-        if self.offset.is_some() {
-            w.primitive(6, &self.offset);
+        if let Some(it) = &self.offset {
+            w.primitive(6, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(7, &self.parameter);
+            w.elements(7, &self.parameter.as_slice());
         }
         if !self.contains.is_empty() {
-            w.elements(8, &self.contains);
+            w.elements(8, &self.contains.as_slice());
         }
     }
 }
@@ -668,35 +704,14 @@ static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("valueString", 4, Kind::String).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueBoolean", 4, Kind::Boolean).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueInteger", 4, Kind::Integer).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDecimal", 4, Kind::Decimal).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueUri", 4, Kind::Uri).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueCode", 4, Kind::Code).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
-        Field::new("valueDateTime", 4, Kind::DateTime).more(&More {
-            choice: Some("value[x]"),
-            ..More::NONE
-        }),
+        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(5014, 11, 4, Kind::String, 0, 6),      // valueString
+        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),     // valueBoolean
+        Field::new(4949, 12, 4, Kind::Integer, 0, 6),     // valueInteger
+        Field::new(4906, 12, 4, Kind::Decimal, 0, 6),     // valueDecimal
+        Field::new(5062, 8, 4, Kind::Uri, 0, 6),          // valueUri
+        Field::new(4880, 9, 4, Kind::Code, 0, 6),         // valueCode
+        Field::new(545, 13, 4, Kind::DateTime, 0, 6),     // valueDateTime
     ],
 );
 impl Node for ValueSetExpansionParameter {
@@ -706,23 +721,23 @@ impl Node for ValueSetExpansionParameter {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.name),
-            4..=10 => d.choice(&mut self.value, field - 4),
+            3 => FromJson::read(&mut self.name, d),
+            4..=10 => Choice::read(&mut self.value, field - 4, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_EXPANSION_PARAMETER);
-        if self.name.is_some() {
-            w.text(3, &self.name);
+        if let Some(it) = &self.name {
+            w.string(3, it);
         }
-        if self.value.is_some() {
-            w.choice(4, &self.value);
+        if let Some(it) = &self.value {
+            it.show(4, w);
         }
     }
 }
@@ -802,24 +817,28 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("system", 3, Kind::Uri),
-        Field::new("abstract", 4, Kind::Boolean),
-        Field::new("inactive", 5, Kind::Boolean),
-        Field::new("version", 6, Kind::String),
-        Field::new("code", 7, Kind::Code),
-        Field::new("display", 8, Kind::String),
+        Field::new(128, 6, 3, Kind::Uri, 0, 0),       // system
+        Field::new(26834, 8, 4, Kind::Boolean, 0, 0), // abstract
+        Field::new(17267, 8, 5, Kind::Boolean, 0, 0), // inactive
+        Field::new(291, 7, 6, Kind::String, 0, 0),    // version
+        Field::new(138, 4, 7, Kind::Code, 0, 0),      // code
+        Field::new(302, 7, 8, Kind::String, 0, 0),    // display
         Field::new(
-            "designation",
+            12054,
+            11,
             9,
             Kind::Element(ElementType::ValueSetComposeIncludeConceptDesignation),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // designation
         Field::new(
-            "contains",
+            29684,
+            8,
             10,
             Kind::Element(ElementType::ValueSetExpansionContains),
-        )
-        .many(),
+            MANY,
+            0,
+        ), // contains
     ],
 )
 .rules(&[
@@ -837,47 +856,47 @@ impl Node for ValueSetExpansionContains {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.system),
-            4 => d.primitive(&mut self.r#abstract),
-            5 => d.primitive(&mut self.inactive),
-            6 => d.primitive(&mut self.version),
-            7 => d.primitive(&mut self.code),
-            8 => d.primitive(&mut self.display),
-            9 => d.elements(&mut self.designation),
-            10 => d.elements(&mut self.contains),
+            3 => FromJson::read(&mut self.system, d),
+            4 => FromJson::read(&mut self.r#abstract, d),
+            5 => FromJson::read(&mut self.inactive, d),
+            6 => FromJson::read(&mut self.version, d),
+            7 => FromJson::read(&mut self.code, d),
+            8 => FromJson::read(&mut self.display, d),
+            9 => Place::read_list(&mut self.designation, d),
+            10 => Place::read_list(&mut self.contains, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VALUE_SET_EXPANSION_CONTAINS);
-        if self.system.is_some() {
-            w.text(3, &self.system);
+        if let Some(it) = &self.system {
+            w.string(3, it);
         }
-        if self.r#abstract.is_some() {
-            w.primitive(4, &self.r#abstract);
+        if let Some(it) = &self.r#abstract {
+            w.primitive(4, it);
         }
-        if self.inactive.is_some() {
-            w.primitive(5, &self.inactive);
+        if let Some(it) = &self.inactive {
+            w.primitive(5, it);
         }
-        if self.version.is_some() {
-            w.text(6, &self.version);
+        if let Some(it) = &self.version {
+            w.string(6, it);
         }
-        if self.code.is_some() {
-            w.text(7, &self.code);
+        if let Some(it) = &self.code {
+            w.string(7, it);
         }
-        if self.display.is_some() {
-            w.text(8, &self.display);
+        if let Some(it) = &self.display {
+            w.string(8, it);
         }
         if !self.designation.is_empty() {
-            w.elements(9, &self.designation);
+            w.elements(9, &self.designation.as_slice());
         }
         if !self.contains.is_empty() {
-            w.elements(10, &self.contains);
+            w.elements(10, &self.contains.as_slice());
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

@@ -56,38 +56,77 @@ pub struct VerificationResult {
 static VERIFICATION_RESULT: Type = Type::resource(
     "VerificationResult",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("target", 8, Kind::Element(ElementType::Reference))
-            .many()
-            .summary(),
-        Field::new("targetLocation", 9, Kind::String).many().summary(),
-        Field::new("need", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("status", 11, Kind::Code).required().summary(),
-        Field::new("statusDate", 12, Kind::DateTime).summary(),
-        Field::new("validationType", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "validationProcess",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(
+            12512,
+            6,
+            8,
+            Kind::Element(ElementType::Reference),
+            MANY | SUMMARY,
+            0,
+        ), // target
+        Field::new(29696, 14, 9, Kind::String, MANY | SUMMARY, 0), // targetLocation
+        Field::new(
+            29714,
+            4,
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // need
+        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
+        Field::new(17002, 10, 12, Kind::DateTime, SUMMARY, 0), // statusDate
+        Field::new(
+            29722,
+            14,
+            13,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // validationType
+        Field::new(
+            29740,
+            17,
             14,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("frequency", 15, Kind::Element(ElementType::Timing)),
-        Field::new("lastPerformed", 16, Kind::DateTime),
-        Field::new("nextScheduled", 17, Kind::Date),
-        Field::new("failureAction", 18, Kind::Element(ElementType::CodeableConcept)).summary(),
-        Field::new("primarySource", 19, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("attestation", 20, Kind::Element(ElementType::BackboneElement)),
-        Field::new("validator", 21, Kind::Element(ElementType::BackboneElement)).many(),
+            MANY | SUMMARY,
+            0,
+        ), // validationProcess
+        Field::new(6738, 9, 15, Kind::Element(ElementType::Timing), 0, 0), // frequency
+        Field::new(29761, 13, 16, Kind::DateTime, 0, 0), // lastPerformed
+        Field::new(29778, 13, 17, Kind::Date, 0, 0),  // nextScheduled
+        Field::new(
+            29795,
+            13,
+            18,
+            Kind::Element(ElementType::CodeableConcept),
+            SUMMARY,
+            0,
+        ), // failureAction
+        Field::new(
+            17912,
+            13,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // primarySource
+        Field::new(29812, 11, 20, Kind::Element(ElementType::BackboneElement), 0, 0), // attestation
+        Field::new(29827, 9, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // validator
     ],
 );
 impl Node for VerificationResult {
@@ -97,117 +136,115 @@ impl Node for VerificationResult {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.target),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.target, d),
             9 => d.primitives(&mut self.target_location),
-            10 => d.element(&mut self.need),
-            11 => d.primitive(&mut self.status),
-            12 => d.primitive(&mut self.status_date),
-            13 => d.element(&mut self.validation_type),
-            14 => d.elements(&mut self.validation_process),
-            15 => d.element(&mut self.frequency),
-            16 => d.primitive(&mut self.last_performed),
-            17 => d.primitive(&mut self.next_scheduled),
-            18 => d.element(&mut self.failure_action),
-            19 => d.elements(&mut self.primary_source),
-            20 => d.element(&mut self.attestation),
-            21 => d.elements(&mut self.validator),
+            10 => Place::read(&mut self.need, d),
+            11 => FromJson::read(&mut self.status, d),
+            12 => FromJson::read(&mut self.status_date, d),
+            13 => Place::read(&mut self.validation_type, d),
+            14 => Place::read_list(&mut self.validation_process, d),
+            15 => Place::read(&mut self.frequency, d),
+            16 => FromJson::read(&mut self.last_performed, d),
+            17 => FromJson::read(&mut self.next_scheduled, d),
+            18 => Place::read(&mut self.failure_action, d),
+            19 => Place::read_list(&mut self.primary_source, d),
+            20 => Place::read(&mut self.attestation, d),
+            21 => Place::read_list(&mut self.validator, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VERIFICATION_RESULT);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.target.is_empty() {
-            w.elements(8, &self.target);
+            w.elements(8, &self.target.as_slice());
         }
         if !self.target_location.is_empty() {
-            w.primitives(9, &self.target_location);
+            w.primitives(9, &self.target_location.as_slice());
         }
-        if self.need.is_some() {
-            w.element(10, &self.need);
+        if let Some(it) = &self.need {
+            it.show(10, w);
         }
-        if self.status.is_some() {
-            w.primitive(11, &self.status);
+        if let Some(it) = &self.status {
+            w.text(11, it.as_str());
         }
-        if self.status_date.is_some() {
-            w.primitive(12, &self.status_date);
+        if let Some(it) = &self.status_date {
+            w.primitive(12, it);
         }
-        if self.validation_type.is_some() {
-            w.element(13, &self.validation_type);
+        if let Some(it) = &self.validation_type {
+            it.show(13, w);
         }
         if !self.validation_process.is_empty() {
-            w.elements(14, &self.validation_process);
+            w.elements(14, &self.validation_process.as_slice());
         }
-        if self.frequency.is_some() {
-            w.element(15, &self.frequency);
+        if let Some(it) = &self.frequency {
+            it.show(15, w);
         }
-        if self.last_performed.is_some() {
-            w.primitive(16, &self.last_performed);
+        if let Some(it) = &self.last_performed {
+            w.primitive(16, it);
         }
-        if self.next_scheduled.is_some() {
-            w.primitive(17, &self.next_scheduled);
+        if let Some(it) = &self.next_scheduled {
+            w.primitive(17, it);
         }
-        if self.failure_action.is_some() {
-            w.element(18, &self.failure_action);
+        if let Some(it) = &self.failure_action {
+            it.show(18, w);
         }
         if !self.primary_source.is_empty() {
-            w.elements(19, &self.primary_source);
+            w.elements(19, &self.primary_source.as_slice());
         }
-        if self.attestation.is_some() {
-            w.element(20, &self.attestation);
+        if let Some(it) = &self.attestation {
+            it.show(20, w);
         }
         if !self.validator.is_empty() {
-            w.elements(21, &self.validator);
+            w.elements(21, &self.validator.as_slice());
         }
     }
 }
@@ -240,29 +277,34 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("who", 3, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Organization", "Practitioner", "PractitionerRole"],
-            ..More::NONE
-        }),
-        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
-            .many()
-            .summary(),
+        Field::new(6424, 3, 3, Kind::Element(ElementType::Reference), 0, 269), // who
         Field::new(
-            "communicationMethod",
+            9,
+            4,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY | SUMMARY,
+            0,
+        ), // type
+        Field::new(
+            29840,
+            19,
             5,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many()
-        .summary(),
-        Field::new("validationStatus", 6, Kind::Element(ElementType::CodeableConcept)),
-        Field::new("validationDate", 7, Kind::DateTime),
-        Field::new("canPushUpdates", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+            MANY | SUMMARY,
+            0,
+        ), // communicationMethod
+        Field::new(29863, 16, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // validationStatus
+        Field::new(29883, 14, 7, Kind::DateTime, 0, 0),                        // validationDate
         Field::new(
-            "pushTypeAvailable",
-            9,
+            29901,
+            14,
+            8,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .many(),
+            SUMMARY,
+            0,
+        ), // canPushUpdates
+        Field::new(29919, 17, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // pushTypeAvailable
     ],
 );
 impl Node for VerificationResultPrimarySource {
@@ -272,43 +314,43 @@ impl Node for VerificationResultPrimarySource {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.who),
-            4 => d.elements(&mut self.r#type),
-            5 => d.elements(&mut self.communication_method),
-            6 => d.element(&mut self.validation_status),
-            7 => d.primitive(&mut self.validation_date),
-            8 => d.element(&mut self.can_push_updates),
-            9 => d.elements(&mut self.push_type_available),
+            3 => Place::read(&mut self.who, d),
+            4 => Place::read_list(&mut self.r#type, d),
+            5 => Place::read_list(&mut self.communication_method, d),
+            6 => Place::read(&mut self.validation_status, d),
+            7 => FromJson::read(&mut self.validation_date, d),
+            8 => Place::read(&mut self.can_push_updates, d),
+            9 => Place::read_list(&mut self.push_type_available, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VERIFICATION_RESULT_PRIMARY_SOURCE);
-        if self.who.is_some() {
-            w.element(3, &self.who);
+        if let Some(it) = &self.who {
+            it.show(3, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type);
+            w.elements(4, &self.r#type.as_slice());
         }
         if !self.communication_method.is_empty() {
-            w.elements(5, &self.communication_method);
+            w.elements(5, &self.communication_method.as_slice());
         }
-        if self.validation_status.is_some() {
-            w.element(6, &self.validation_status);
+        if let Some(it) = &self.validation_status {
+            it.show(6, w);
         }
-        if self.validation_date.is_some() {
-            w.primitive(7, &self.validation_date);
+        if let Some(it) = &self.validation_date {
+            w.primitive(7, it);
         }
-        if self.can_push_updates.is_some() {
-            w.element(8, &self.can_push_updates);
+        if let Some(it) = &self.can_push_updates {
+            it.show(8, w);
         }
         if !self.push_type_available.is_empty() {
-            w.elements(9, &self.push_type_available);
+            w.elements(9, &self.push_type_available.as_slice());
         }
     }
 }
@@ -343,29 +385,21 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("who", 3, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole", "Organization"],
-                ..More::NONE
-            }),
-        Field::new("onBehalfOf", 4, Kind::Element(ElementType::Reference))
-            .summary()
-            .more(&More {
-                targets: &["Organization", "Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
+        Field::new(6424, 3, 3, Kind::Element(ElementType::Reference), SUMMARY, 85), // who
+        Field::new(5913, 10, 4, Kind::Element(ElementType::Reference), SUMMARY, 269), // onBehalfOf
         Field::new(
-            "communicationMethod",
+            29840,
+            19,
             5,
             Kind::Element(ElementType::CodeableConcept),
-        )
-        .summary(),
-        Field::new("date", 6, Kind::Date).summary(),
-        Field::new("sourceIdentityCertificate", 7, Kind::String),
-        Field::new("proxyIdentityCertificate", 8, Kind::String),
-        Field::new("proxySignature", 9, Kind::Element(ElementType::Signature)),
-        Field::new("sourceSignature", 10, Kind::Element(ElementType::Signature)),
+            SUMMARY,
+            0,
+        ), // communicationMethod
+        Field::new(7119, 4, 6, Kind::Date, SUMMARY, 0),                             // date
+        Field::new(29940, 25, 7, Kind::String, 0, 0), // sourceIdentityCertificate
+        Field::new(29969, 24, 8, Kind::String, 0, 0), // proxyIdentityCertificate
+        Field::new(29997, 14, 9, Kind::Element(ElementType::Signature), 0, 0), // proxySignature
+        Field::new(30015, 15, 10, Kind::Element(ElementType::Signature), 0, 0), // sourceSignature
     ],
 );
 impl Node for VerificationResultAttestation {
@@ -375,47 +409,47 @@ impl Node for VerificationResultAttestation {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.who),
-            4 => d.element(&mut self.on_behalf_of),
-            5 => d.element(&mut self.communication_method),
-            6 => d.primitive(&mut self.date),
-            7 => d.primitive(&mut self.source_identity_certificate),
-            8 => d.primitive(&mut self.proxy_identity_certificate),
-            9 => d.element(&mut self.proxy_signature),
-            10 => d.element(&mut self.source_signature),
+            3 => Place::read(&mut self.who, d),
+            4 => Place::read(&mut self.on_behalf_of, d),
+            5 => Place::read(&mut self.communication_method, d),
+            6 => FromJson::read(&mut self.date, d),
+            7 => FromJson::read(&mut self.source_identity_certificate, d),
+            8 => FromJson::read(&mut self.proxy_identity_certificate, d),
+            9 => Place::read(&mut self.proxy_signature, d),
+            10 => Place::read(&mut self.source_signature, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VERIFICATION_RESULT_ATTESTATION);
-        if self.who.is_some() {
-            w.element(3, &self.who);
+        if let Some(it) = &self.who {
+            it.show(3, w);
         }
-        if self.on_behalf_of.is_some() {
-            w.element(4, &self.on_behalf_of);
+        if let Some(it) = &self.on_behalf_of {
+            it.show(4, w);
         }
-        if self.communication_method.is_some() {
-            w.element(5, &self.communication_method);
+        if let Some(it) = &self.communication_method {
+            it.show(5, w);
         }
-        if self.date.is_some() {
-            w.primitive(6, &self.date);
+        if let Some(it) = &self.date {
+            w.primitive(6, it);
         }
-        if self.source_identity_certificate.is_some() {
-            w.text(7, &self.source_identity_certificate);
+        if let Some(it) = &self.source_identity_certificate {
+            w.string(7, it);
         }
-        if self.proxy_identity_certificate.is_some() {
-            w.text(8, &self.proxy_identity_certificate);
+        if let Some(it) = &self.proxy_identity_certificate {
+            w.string(8, it);
         }
-        if self.proxy_signature.is_some() {
-            w.element(9, &self.proxy_signature);
+        if let Some(it) = &self.proxy_signature {
+            it.show(9, w);
         }
-        if self.source_signature.is_some() {
-            w.element(10, &self.source_signature);
+        if let Some(it) = &self.source_signature {
+            it.show(10, w);
         }
     }
 }
@@ -440,14 +474,9 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("organization", 3, Kind::Element(ElementType::Reference))
-            .required()
-            .more(&More {
-                targets: &["Organization"],
-                ..More::NONE
-            }),
-        Field::new("identityCertificate", 4, Kind::String),
-        Field::new("attestationSignature", 5, Kind::Element(ElementType::Signature)),
+        Field::new(12752, 12, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // organization
+        Field::new(30034, 19, 4, Kind::String, 0, 0),                                  // identityCertificate
+        Field::new(30057, 20, 5, Kind::Element(ElementType::Signature), 0, 0),         // attestationSignature
     ],
 );
 impl Node for VerificationResultValidator {
@@ -457,27 +486,27 @@ impl Node for VerificationResultValidator {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.organization),
-            4 => d.primitive(&mut self.identity_certificate),
-            5 => d.element(&mut self.attestation_signature),
+            3 => Place::read(&mut self.organization, d),
+            4 => FromJson::read(&mut self.identity_certificate, d),
+            5 => Place::read(&mut self.attestation_signature, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VERIFICATION_RESULT_VALIDATOR);
-        if self.organization.is_some() {
-            w.element(3, &self.organization);
+        if let Some(it) = &self.organization {
+            it.show(3, w);
         }
-        if self.identity_certificate.is_some() {
-            w.text(4, &self.identity_certificate);
+        if let Some(it) = &self.identity_certificate {
+            w.string(4, it);
         }
-        if self.attestation_signature.is_some() {
-            w.element(5, &self.attestation_signature);
+        if let Some(it) = &self.attestation_signature {
+            it.show(5, w);
         }
     }
 }

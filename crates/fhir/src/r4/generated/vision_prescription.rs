@@ -44,49 +44,50 @@ pub struct VisionPrescription {
 static VISION_PRESCRIPTION: Type = Type::resource(
     "VisionPrescription",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
-        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
-            .many()
-            .modifier(),
-        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
-        Field::new("status", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
-        Field::new("created", 10, Kind::DateTime).required().summary(),
-        Field::new("patient", 11, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Patient"],
-                ..More::NONE
-            }),
-        Field::new("encounter", 12, Kind::Element(ElementType::Reference)).more(&More {
-            targets: &["Encounter"],
-            ..More::NONE
-        }),
-        Field::new("dateWritten", 13, Kind::DateTime).required().summary(),
-        Field::new("prescriber", 14, Kind::Element(ElementType::Reference))
-            .required()
-            .summary()
-            .more(&More {
-                targets: &["Practitioner", "PractitionerRole"],
-                ..More::NONE
-            }),
+        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
+        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            "lensSpecification",
+            6967,
+            17,
+            7,
+            Kind::Element(ElementType::Extension),
+            MANY | MODIFIER,
+            0,
+        ), // modifierExtension
+        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8351, 7, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(
+            7977,
+            7,
+            11,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            46,
+        ), // patient
+        Field::new(7673, 9, 12, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(30081, 11, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateWritten
+        Field::new(
+            30096,
+            10,
+            14,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            43,
+        ), // prescriber
+        Field::new(
+            30110,
+            17,
             15,
             Kind::Element(ElementType::BackboneElement),
-        )
-        .many()
-        .required()
-        .summary(),
+            REQUIRED | MANY | SUMMARY,
+            0,
+        ), // lensSpecification
     ],
 );
 impl Node for VisionPrescription {
@@ -96,93 +97,91 @@ impl Node for VisionPrescription {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut {
+            extra: &mut self.extra,
+            id: Some(&mut self.id),
+            extensions: Some((&mut self.extension, &mut self.modifier_extension)),
+        }
     }
-    fn parts(&self) -> Option<ResourceParts<'_>> {
-        Some(ResourceParts {
+    fn seen_as(&self) -> Seen<'_> {
+        Seen::Resource(ResourceParts {
             id: &self.id,
             meta: &self.meta,
             extensions: Some((&self.extension, &self.modifier_extension)),
             contained: &self.contained,
         })
     }
-    fn id_mut(&mut self) -> &mut Option<Str> {
-        &mut self.id
-    }
-    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
-        (&mut self.extension, &mut self.modifier_extension)
-    }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            0 => d.primitive(&mut self.id),
-            1 => d.element(&mut self.meta),
-            2 => d.primitive(&mut self.implicit_rules),
-            3 => d.primitive(&mut self.language),
-            4 => d.element(&mut self.text),
+            0 => FromJson::read(&mut self.id, d),
+            1 => Place::read(&mut self.meta, d),
+            2 => FromJson::read(&mut self.implicit_rules, d),
+            3 => FromJson::read(&mut self.language, d),
+            4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => d.elements(&mut self.extension),
-            7 => d.elements(&mut self.modifier_extension),
-            8 => d.elements(&mut self.identifier),
-            9 => d.primitive(&mut self.status),
-            10 => d.primitive(&mut self.created),
-            11 => d.element(&mut self.patient),
-            12 => d.element(&mut self.encounter),
-            13 => d.primitive(&mut self.date_written),
-            14 => d.element(&mut self.prescriber),
-            15 => d.elements(&mut self.lens_specification),
+            6 => Place::read_list(&mut self.extension, d),
+            7 => Place::read_list(&mut self.modifier_extension, d),
+            8 => Place::read_list(&mut self.identifier, d),
+            9 => FromJson::read(&mut self.status, d),
+            10 => FromJson::read(&mut self.created, d),
+            11 => Place::read(&mut self.patient, d),
+            12 => Place::read(&mut self.encounter, d),
+            13 => FromJson::read(&mut self.date_written, d),
+            14 => Place::read(&mut self.prescriber, d),
+            15 => Place::read_list(&mut self.lens_specification, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VISION_PRESCRIPTION);
-        if self.id.is_some() {
-            w.text(0, &self.id);
+        if let Some(it) = &self.id {
+            w.string(0, it);
         }
-        if self.meta.is_some() {
-            w.element(1, &self.meta);
+        if let Some(it) = &self.meta {
+            it.show(1, w);
         }
-        if self.implicit_rules.is_some() {
-            w.text(2, &self.implicit_rules);
+        if let Some(it) = &self.implicit_rules {
+            w.string(2, it);
         }
-        if self.language.is_some() {
-            w.text(3, &self.language);
+        if let Some(it) = &self.language {
+            w.string(3, it);
         }
-        if self.text.is_some() {
-            w.element(4, &self.text);
+        if let Some(it) = &self.text {
+            it.show(4, w);
         }
         if !self.contained.is_empty() {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension);
+            w.elements(6, &self.extension.as_slice());
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension);
+            w.elements(7, &self.modifier_extension.as_slice());
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier);
+            w.elements(8, &self.identifier.as_slice());
         }
-        if self.status.is_some() {
-            w.primitive(9, &self.status);
+        if let Some(it) = &self.status {
+            w.text(9, it.as_str());
         }
-        if self.created.is_some() {
-            w.primitive(10, &self.created);
+        if let Some(it) = &self.created {
+            w.primitive(10, it);
         }
-        if self.patient.is_some() {
-            w.element(11, &self.patient);
+        if let Some(it) = &self.patient {
+            it.show(11, w);
         }
-        if self.encounter.is_some() {
-            w.element(12, &self.encounter);
+        if let Some(it) = &self.encounter {
+            it.show(12, w);
         }
-        if self.date_written.is_some() {
-            w.primitive(13, &self.date_written);
+        if let Some(it) = &self.date_written {
+            w.primitive(13, it);
         }
-        if self.prescriber.is_some() {
-            w.element(14, &self.prescriber);
+        if let Some(it) = &self.prescriber {
+            it.show(14, w);
         }
         if !self.lens_specification.is_empty() {
-            w.elements(15, &self.lens_specification);
+            w.elements(15, &self.lens_specification.as_slice());
         }
     }
 }
@@ -229,22 +228,27 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("product", 3, Kind::Element(ElementType::CodeableConcept))
-            .required()
-            .summary(),
-        Field::new("eye", 4, Kind::Code).required().summary(),
-        Field::new("sphere", 5, Kind::Decimal),
-        Field::new("cylinder", 6, Kind::Decimal),
-        Field::new("axis", 7, Kind::Integer),
-        Field::new("prism", 8, Kind::Element(ElementType::BackboneElement)).many(),
-        Field::new("add", 9, Kind::Decimal),
-        Field::new("power", 10, Kind::Decimal),
-        Field::new("backCurve", 11, Kind::Decimal),
-        Field::new("diameter", 12, Kind::Decimal),
-        Field::new("duration", 13, Kind::Element(ElementType::SimpleQuantity)),
-        Field::new("color", 14, Kind::String),
-        Field::new("brand", 15, Kind::String),
-        Field::new("note", 16, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(
+            12590,
+            7,
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED | SUMMARY,
+            0,
+        ), // product
+        Field::new(30131, 3, 4, Kind::Code, REQUIRED | SUMMARY, 0), // eye
+        Field::new(30138, 6, 5, Kind::Decimal, 0, 0),               // sphere
+        Field::new(30148, 8, 6, Kind::Decimal, 0, 0),               // cylinder
+        Field::new(30160, 4, 7, Kind::Integer, 0, 0),               // axis
+        Field::new(30168, 5, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // prism
+        Field::new(30177, 3, 9, Kind::Decimal, 0, 0),               // add
+        Field::new(30184, 5, 10, Kind::Decimal, 0, 0),              // power
+        Field::new(30193, 9, 11, Kind::Decimal, 0, 0),              // backCurve
+        Field::new(30206, 8, 12, Kind::Decimal, 0, 0),              // diameter
+        Field::new(6695, 8, 13, Kind::Element(ElementType::SimpleQuantity), 0, 0), // duration
+        Field::new(6189, 5, 14, Kind::String, 0, 0),                // color
+        Field::new(30218, 5, 15, Kind::String, 0, 0),               // brand
+        Field::new(8103, 4, 16, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for VisionPrescriptionLensSpecification {
@@ -254,71 +258,71 @@ impl Node for VisionPrescriptionLensSpecification {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.element(&mut self.product),
-            4 => d.primitive(&mut self.eye),
-            5 => d.primitive(&mut self.sphere),
-            6 => d.primitive(&mut self.cylinder),
-            7 => d.primitive(&mut self.axis),
-            8 => d.elements(&mut self.prism),
-            9 => d.primitive(&mut self.add),
-            10 => d.primitive(&mut self.power),
-            11 => d.primitive(&mut self.back_curve),
-            12 => d.primitive(&mut self.diameter),
-            13 => d.element(&mut self.duration),
-            14 => d.primitive(&mut self.color),
-            15 => d.primitive(&mut self.brand),
-            16 => d.elements(&mut self.note),
+            3 => Place::read(&mut self.product, d),
+            4 => FromJson::read(&mut self.eye, d),
+            5 => FromJson::read(&mut self.sphere, d),
+            6 => FromJson::read(&mut self.cylinder, d),
+            7 => FromJson::read(&mut self.axis, d),
+            8 => Place::read_list(&mut self.prism, d),
+            9 => FromJson::read(&mut self.add, d),
+            10 => FromJson::read(&mut self.power, d),
+            11 => FromJson::read(&mut self.back_curve, d),
+            12 => FromJson::read(&mut self.diameter, d),
+            13 => Place::read(&mut self.duration, d),
+            14 => FromJson::read(&mut self.color, d),
+            15 => FromJson::read(&mut self.brand, d),
+            16 => Place::read_list(&mut self.note, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VISION_PRESCRIPTION_LENS_SPECIFICATION);
-        if self.product.is_some() {
-            w.element(3, &self.product);
+        if let Some(it) = &self.product {
+            it.show(3, w);
         }
-        if self.eye.is_some() {
-            w.primitive(4, &self.eye);
+        if let Some(it) = &self.eye {
+            w.text(4, it.as_str());
         }
-        if self.sphere.is_some() {
-            w.primitive(5, &self.sphere);
+        if let Some(it) = &self.sphere {
+            w.primitive(5, it);
         }
-        if self.cylinder.is_some() {
-            w.primitive(6, &self.cylinder);
+        if let Some(it) = &self.cylinder {
+            w.primitive(6, it);
         }
-        if self.axis.is_some() {
-            w.primitive(7, &self.axis);
+        if let Some(it) = &self.axis {
+            w.primitive(7, it);
         }
         if !self.prism.is_empty() {
-            w.elements(8, &self.prism);
+            w.elements(8, &self.prism.as_slice());
         }
-        if self.add.is_some() {
-            w.primitive(9, &self.add);
+        if let Some(it) = &self.add {
+            w.primitive(9, it);
         }
-        if self.power.is_some() {
-            w.primitive(10, &self.power);
+        if let Some(it) = &self.power {
+            w.primitive(10, it);
         }
-        if self.back_curve.is_some() {
-            w.primitive(11, &self.back_curve);
+        if let Some(it) = &self.back_curve {
+            w.primitive(11, it);
         }
-        if self.diameter.is_some() {
-            w.primitive(12, &self.diameter);
+        if let Some(it) = &self.diameter {
+            w.primitive(12, it);
         }
-        if self.duration.is_some() {
-            w.element(13, &self.duration);
+        if let Some(it) = &self.duration {
+            it.show(13, w);
         }
-        if self.color.is_some() {
-            w.text(14, &self.color);
+        if let Some(it) = &self.color {
+            w.string(14, it);
         }
-        if self.brand.is_some() {
-            w.text(15, &self.brand);
+        if let Some(it) = &self.brand {
+            w.string(15, it);
         }
         if !self.note.is_empty() {
-            w.elements(16, &self.note);
+            w.elements(16, &self.note.as_slice());
         }
     }
 }
@@ -341,8 +345,8 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("amount", 3, Kind::Decimal).required(),
-        Field::new("base", 4, Kind::Code).required(),
+        Field::new(10603, 6, 3, Kind::Decimal, REQUIRED, 0), // amount
+        Field::new(1089, 4, 4, Kind::Code, REQUIRED, 0),     // base
     ],
 );
 impl Node for VisionPrescriptionLensSpecificationPrism {
@@ -352,23 +356,23 @@ impl Node for VisionPrescriptionLensSpecificationPrism {
     fn beside(&self) -> &Option<Box<Extra>> {
         &self.extra
     }
-    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
-        &mut self.extra
+    fn parts_mut(&mut self) -> PartsMut<'_> {
+        PartsMut::beside(&mut self.extra)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => d.primitive(&mut self.amount),
-            4 => d.primitive(&mut self.base),
+            3 => FromJson::read(&mut self.amount, d),
+            4 => FromJson::read(&mut self.base, d),
             _ => {}
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM);
-        if self.amount.is_some() {
-            w.primitive(3, &self.amount);
+        if let Some(it) = &self.amount {
+            w.primitive(3, it);
         }
-        if self.base.is_some() {
-            w.primitive(4, &self.base);
+        if let Some(it) = &self.base {
+            w.text(4, it.as_str());
         }
     }
 }

@@ -4,8 +4,8 @@ use ehr_types::{DateTime, Decimal, TimeRelation};
 
 use super::exists;
 use super::quantity::zero;
-use crate::element::{Field, Str};
-use crate::r4::generated::RESOURCE_NAMES;
+use crate::element::Str;
+use crate::r4::RESOURCE_NAMES;
 use crate::r4::*;
 use crate::scope::Scope;
 
@@ -125,8 +125,13 @@ pub(crate) fn reference_type(reference: &str) -> Option<&str> {
 }
 
 pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
-    let targets = at.field.map_or(&[][..], |field: &Field| field.targets());
-    let allowed = |name: &str| targets.is_empty() || targets.contains(&name);
+    let field = at.field;
+    let allowed = |name: &str| {
+        field.is_none_or(|field| {
+            let mut targets = field.targets();
+            targets.len() == 0 || targets.any(|target| target == name)
+        })
+    };
     if let Some(reference) = &it.reference {
         if let Some(id) = reference.strip_prefix('#') {
             at.local_reference(id);

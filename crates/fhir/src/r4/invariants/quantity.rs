@@ -31,7 +31,7 @@ fn compare(low: &Quantity, high: &Quantity) -> Option<Ordering> {
 pub(crate) fn quantity(it: &Quantity, at: &mut Scope<'_>) {
     if at
         .field
-        .is_some_and(|field| field.kind == Kind::Element(crate::r4::ElementType::SimpleQuantity))
+        .is_some_and(|field| field.kind() == Kind::Element(crate::r4::ElementType::SimpleQuantity))
     {
         at.require(
             it.comparator.is_none(),

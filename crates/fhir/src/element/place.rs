@@ -1,0 +1,104 @@
+//! How a value is read and shown where it stands: alone, in a box, in a list, as one of a choice.
+//!
+//! All of it is in methods of traits whose `Self` is the type concerned, and not inlined. The compiler then puts them where
+//! the type is, with the one table of its functions and the one copy of the code that drops it. A function generic over the
+//! type, or a trait object made where the type is used, would have these copied into each part of the crate that does so.
+
+use super::{Node, Primitive, Walk};
+use crate::json::Decoder;
+
+/// An element type in its places.
+pub(crate) trait Place: Node + Default + Sized + 'static {
+    /// The element whatever its type.
+    #[inline(never)]
+    fn node(&self) -> &dyn Node {
+        self
+    }
+
+    /// Reads one element.
+    #[inline(never)]
+    fn read(slot: &mut Option<Box<Self>>, d: &mut Decoder<'_>) {
+        if d.can_open() {
+            d.child(slot.insert(Box::default()).as_mut());
+        }
+    }
+
+    /// Reads the element of a choice.
+    #[inline(never)]
+    fn read_boxed(d: &mut Decoder<'_>) -> Option<Box<Self>> {
+        let mut slot = None;
+        Self::read(&mut slot, d);
+        slot
+    }
+
+    /// Reads a list of elements.
+    #[inline(never)]
+    fn read_list(list: &mut Vec<Self>, d: &mut Decoder<'_>) {
+        let Some(field) = d.open_list() else {
+            return;
+        };
+        loop {
+            if d.can_open() {
+                if list.len() == list.capacity() {
+                    // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
+                    list.reserve_exact(list.len().max(1));
+                }
+                list.push(Self::default());
+                if let Some(item) = list.last_mut() {
+                    d.item(item, field);
+                }
+            }
+            if !d.next_item() {
+                return;
+            }
+        }
+    }
+
+    /// Shows one element as the member numbered `at`.
+    #[inline(never)]
+    fn show(&self, at: usize, walk: &mut Walk<'_>) {
+        walk.element(at, self);
+    }
+}
+
+impl<T: Node + Default + 'static> Place for T {}
+
+/// The value of a choice.
+pub(crate) enum ChoiceValue<'a> {
+    /// A primitive.
+    Primitive(Primitive<'a>),
+    /// A complex value.
+    Element(&'a dyn Node),
+}
+
+/// A `value[x]`.
+pub(crate) trait Choice: Sized {
+    /// Reads the value of the type numbered `variant`.
+    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self>;
+
+    /// The number of the type and the value.
+    fn value(&self) -> (usize, ChoiceValue<'_>);
+
+    /// Reads the value of the type numbered `variant` into its place.
+    #[inline(never)]
+    fn read(slot: &mut Option<Self>, variant: usize, d: &mut Decoder<'_>) {
+        *slot = Self::decode(variant, d);
+    }
+
+    /// Shows the value; the member of the first type is numbered `at`.
+    #[inline(never)]
+    fn show(&self, at: usize, walk: &mut Walk<'_>) {
+        let (variant, value) = self.value();
+        walk.one(at + variant, value);
+    }
+}
+
+impl<T: Choice> Choice for Box<T> {
+    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
+        T::decode(variant, d).map(Self::new)
+    }
+
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
+        T::value(self)
+    }
+}

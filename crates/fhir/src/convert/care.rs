@@ -2,11 +2,11 @@
 //! [Goal](https://hl7.org/fhir/R4/goal.html), [ServiceRequest](https://hl7.org/fhir/R4/servicerequest.html).
 
 use ehr_model as model;
-use ehr_types::{CodeableConcept, Quantity};
+use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, mapping};
-
+use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
+use super::primitive::unknown;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
 
@@ -21,25 +21,15 @@ mapping!(model::CarePlanActivity, r4::CarePlanActivity {
 
 fn read_activity(from: &r4::CarePlanActivity, to: &mut model::CarePlanActivity, cx: &Reader<'_>) {
     if let Some(detail) = &from.detail {
-        let read = model::CarePlanActivity::read(detail.as_ref(), cx);
-        *to = model::CarePlanActivity {
-            outcome: std::mem::take(&mut to.outcome),
-            outcome_reference: std::mem::take(&mut to.outcome_reference),
-            progress: std::mem::take(&mut to.progress),
-            reference: to.reference.take(),
-            ..read
-        };
+        to.read_from(detail.as_ref(), cx);
     }
 }
 
 /// Rule cpl-3: a reference or a detail, not both.
 fn write_activity(from: &model::CarePlanActivity, to: &mut r4::CarePlanActivity, cx: &Writer<'_>) {
-    let detail: r4::CarePlanActivityDetail = from.write(cx);
-    if detail == r4::CarePlanActivityDetail::default() {
-        return;
-    }
-    to.detail = Some(Box::new(detail));
+    to.detail = said(from, cx);
     if !cx.mirror
+        && to.detail.is_some()
         && let Some(reference) = to.reference.take()
     {
         to.extension_mut().push(extension::value(
@@ -92,14 +82,14 @@ fn write_member(from: &model::Participant, to: &mut r4::CareTeamParticipant, cx:
     let Some(organization) = &from.on_behalf_of else {
         return;
     };
-    let organization: r4::Reference = organization.write(cx);
+    let organization: Box<r4::Reference> = Box::new(organization.write(cx));
     let class = from.actor.as_ref().and_then(|actor| actor.class);
     if cx.mirror || class == Some(model::RecordClass::Practitioner) {
-        to.on_behalf_of = Some(Box::new(organization));
-    } else if organization != r4::Reference::default() {
+        to.on_behalf_of = Some(organization);
+    } else if !is_empty(&*organization) {
         to.extension_mut().push(extension::value(
             extension::ON_BEHALF_OF,
-            ExtensionValue::Reference(Box::new(organization)),
+            ExtensionValue::Reference(organization),
         ));
     }
 }
@@ -118,22 +108,18 @@ fn read_goal(from: &r4::Goal, to: &mut model::Goal, cx: &Reader<'_>) {
 }
 
 fn write_goal(from: &model::Goal, to: &mut r4::Goal, cx: &Writer<'_>) {
-    let code = from
-        .start_code
-        .as_ref()
-        .map(|code| Convert::<r4::CodeableConcept>::write(code, cx))
-        .filter(|code| cx.mirror || *code != r4::CodeableConcept::default());
+    let code = from.start_code.as_ref().and_then(|code| written(code, cx));
     match (from.start_date, code) {
         (Some(date), code) => {
             to.start = Some(r4::GoalStart::Date(date));
             if let Some(code) = code {
                 to.extension.push(extension::other_type(
                     "start",
-                    ExtensionValue::CodeableConcept(Box::new(code)),
+                    ExtensionValue::CodeableConcept(code),
                 ));
             }
         }
-        (None, Some(code)) => to.start = Some(r4::GoalStart::CodeableConcept(Box::new(code))),
+        (None, Some(code)) => to.start = Some(r4::GoalStart::CodeableConcept(code)),
         (None, None) => {}
     }
 }
@@ -152,21 +138,14 @@ fn read_target(from: &r4::GoalTarget, to: &mut model::GoalTarget, cx: &Reader<'_
 
 /// Rule gol-1: a target value has a measure.
 fn write_target(from: &model::GoalTarget, to: &mut r4::GoalTarget, cx: &Writer<'_>) {
-    let within = from
-        .due_duration
-        .as_ref()
-        .map(|within: &Quantity| Convert::<r4::Duration>::write(within, cx))
-        .filter(|within| cx.mirror || *within != r4::Duration::default());
+    let within = from.due_duration.as_ref().and_then(|within| written(within, cx));
     to.due = match (from.due_date, within) {
         (Some(date), _) => Some(r4::GoalTargetDue::Date(date)),
-        (None, Some(within)) => Some(r4::GoalTargetDue::Duration(Box::new(within))),
+        (None, Some(within)) => Some(r4::GoalTargetDue::Duration(within)),
         (None, None) => None,
     };
     if !cx.mirror && to.detail.is_some() && to.measure.is_none() {
-        to.measure
-            .get_or_insert_default()
-            .extension_mut()
-            .push(extension::unknown());
+        unknown(&mut to.measure);
     }
 }
 
@@ -196,9 +175,6 @@ fn write_service(from: &model::ServiceRequest, to: &mut r4::ServiceRequest, cx: 
         (_, needed) => needed.map(r4::ServiceRequestAsNeeded::Boolean),
     };
     if !cx.mirror && to.code.is_none() && !to.order_detail.is_empty() {
-        to.code
-            .get_or_insert_default()
-            .extension_mut()
-            .push(extension::unknown());
+        unknown(&mut to.code);
     }
 }

@@ -2,9 +2,8 @@
 
 use ehr_model::{Amount, Bounds, Deceased, DoseNumber, MultipleBirth, Occurrence, Value};
 
-use super::map::{Convert, From_, Reader, Writer, choice};
+use super::map::{Convert, Get, Put, Reader, Writer, choice, said};
 use super::text;
-use crate::element::Element;
 use crate::r4::ExtensionValue;
 
 /// Alternatives that can be put in an extension when an element has no type for one, and read from there.
@@ -16,11 +15,15 @@ pub(super) trait Loose: Sized {
 }
 
 /// The value of a choice that is not there: perhaps it was put in an extension.
-pub(super) fn absent<T: Loose>(at: &From_<'_>) -> Option<T> {
-    if at.parent.extension().is_empty() {
-        return None;
-    }
+pub(super) fn absent<T: Loose>(at: &Get<'_>) -> Option<T> {
     T::tight(at.other_type()?, at.cx)
+}
+
+/// Puts a value in an extension that the choice has no type for.
+pub(super) fn put_aside<T: Loose>(value: &T, at: &mut Put<'_>) {
+    if let Some(value) = value.loose(at.cx) {
+        at.other_type(value);
+    }
 }
 
 macro_rules! loose {
@@ -44,7 +47,7 @@ macro_rules! loose {
         }
     };
     (write element $theirs:ident $value:ident $cx:ident) => {
-        Some(Box::new($value.write($cx))).filter(|to| **to != Default::default()).map(ExtensionValue::$theirs)
+        said($value, $cx).map(ExtensionValue::$theirs)
     };
     (write text $theirs:ident $value:ident $cx:ident) => { text::string($value).map(ExtensionValue::$theirs) };
     (write copy $theirs:ident $value:ident $cx:ident) => { Some(ExtensionValue::$theirs(*$value)) };

@@ -7,7 +7,8 @@ use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
 
 use super::choice::Loose;
 use super::extension;
-use super::map::{Convert, Reader, Writer, mapping};
+use super::map::{Convert, Reader, Writer, is_empty, mapping};
+use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
 use crate::r4::{self, ExtensionValue};
@@ -22,10 +23,7 @@ mapping!(model::ConditionStage, r4::ConditionStage { summary, assessment, type_:
 /// Rule con-1: a stage has a summary or an assessment.
 fn write_stage(_: &model::ConditionStage, to: &mut r4::ConditionStage, cx: &Writer<'_>) {
     if !cx.mirror && to.r#type.is_some() && to.summary.is_none() && to.assessment.is_empty() {
-        to.summary
-            .get_or_insert_default()
-            .extension_mut()
-            .push(extension::unknown());
+        unknown(&mut to.summary);
     }
 }
 
@@ -52,7 +50,7 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
             .collect(),
         ..r4::ConditionEvidence::default()
     };
-    if evidence != r4::ConditionEvidence::default() {
+    if !is_empty(&evidence) {
         to.evidence.push(evidence);
     }
     if cx.mirror {
@@ -106,13 +104,7 @@ fn bound(
 /// Keeps a value that a rule forbids in its place.
 fn displaced(to: &mut dyn Node, name: &str, value: Option<ExtensionValue>) {
     if let Some(value) = value {
-        to.extension_mut().push(extension::complex(
-            extension::OTHER_TYPE,
-            vec![
-                extension::string("element", name),
-                extension::value("value", value),
-            ],
-        ));
+        to.extension_mut().push(extension::other_type(name, value));
     }
 }
 
@@ -242,10 +234,7 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
         let status = to.clinical_status.take();
         displaced(to, "clinicalStatus", status.map(ExtensionValue::CodeableConcept));
     } else if to.clinical_status.is_none() {
-        to.clinical_status
-            .get_or_insert_default()
-            .extension_mut()
-            .push(extension::unknown());
+        unknown(&mut to.clinical_status);
     }
 }
 

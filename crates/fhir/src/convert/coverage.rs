@@ -1,9 +1,9 @@
 //! [Coverage](https://hl7.org/fhir/R4/coverage.html) and [ChargeItem](https://hl7.org/fhir/R4/chargeitem.html).
 
 use ehr_model as model;
-use ehr_types::{CodeableConcept, Decimal};
+use ehr_types::CodeableConcept;
 
-use super::map::{Convert, Reader, Writer, mapping};
+use super::map::{Convert, Reader, Writer, is_empty, mapping, written};
 use super::text;
 use crate::r4;
 
@@ -32,10 +32,7 @@ fn read_charge(from: &r4::ChargeItem, to: &mut model::ChargeItem, cx: &Reader<'_
 
 fn write_charge(from: &model::ChargeItem, to: &mut r4::ChargeItem, cx: &Writer<'_>) {
     let price = r4::Money {
-        value: from
-            .price_override
-            .as_ref()
-            .and_then(|price| Decimal::parse(&price.json_text()).ok()),
+        value: from.price_override.as_ref().and_then(text::number),
         currency: from
             .price_currency
             .as_deref()
@@ -43,13 +40,12 @@ fn write_charge(from: &model::ChargeItem, to: &mut r4::ChargeItem, cx: &Writer<'
             .and_then(text::string),
         ..r4::Money::default()
     };
-    if price != r4::Money::default() {
+    if !is_empty(&price) {
         to.price_override = Some(Box::new(price));
     }
     to.product = from
         .product
         .as_ref()
-        .map(|product| Convert::<r4::CodeableConcept>::write(product, cx))
-        .filter(|product| cx.mirror || *product != r4::CodeableConcept::default())
-        .map(|product| r4::ChargeItemProduct::CodeableConcept(Box::new(product)));
+        .and_then(|product| written(product, cx))
+        .map(r4::ChargeItemProduct::CodeableConcept);
 }

@@ -5,7 +5,8 @@ use ehr_types as types;
 use ehr_types::{Absent, Comparator, TimeRelation};
 
 use super::extension;
-use super::map::{Convert, From_, Into_, Map, Reader, Writer, mapping};
+use super::map::{Convert, Get, Map, Put, Reader, Writer, is_empty, mapping, written};
+use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
 use crate::r4::{self, ExtensionValue};
@@ -34,7 +35,7 @@ fn write_concept(from: &types::CodeableConcept, to: &mut r4::CodeableConcept, cx
     write_absent(from.absent.as_ref(), to);
     if !cx.mirror {
         // A code without its system is still what the source said; FHIR allows it.
-        to.coding.retain(|coding| *coding != r4::Coding::default());
+        to.coding.retain(|coding| !is_empty(coding));
     }
 }
 
@@ -135,62 +136,74 @@ fn write_period(from: &types::Period, to: &mut r4::Period, cx: &Writer<'_>) {
 }
 
 impl Map<Option<r4::QuantityComparator>> for Option<Comparator> {
-    fn read(from: &Option<r4::QuantityComparator>, _: &From_<'_>) -> Self {
-        from.as_ref().and_then(|sign| Comparator::parse(sign.as_str()))
+    fn get(&mut self, from: &Option<r4::QuantityComparator>, _: &Get<'_>) {
+        *self = from.as_ref().and_then(|sign| Comparator::parse(sign.as_str()));
     }
 
-    fn write(&self, _: &mut Into_<'_>) -> Option<r4::QuantityComparator> {
-        self.map(|sign| r4::QuantityComparator::from(sign.as_str()))
+    fn put(&self, to: &mut Option<r4::QuantityComparator>, _: &mut Put<'_>) {
+        *to = self.map(|sign| r4::QuantityComparator::from(sign.as_str()));
     }
 }
 
-macro_rules! quantities {
-    ($($fhir:ident: $read:ident $write:ident $rule:expr;)*) => {$(
-        mapping!(types::Quantity, r4::$fhir { value, comparator, unit, system, code } read $read; write $write;);
+mapping!(types::Quantity, r4::Quantity { value, comparator, unit, system, code } read read_quantity; write write_quantity;);
 
-        fn $read(from: &r4::$fhir, to: &mut types::Quantity, cx: &Reader<'_>) {
-            to.absent = extension::read_absent(from.extension())
-                .or_else(|| extension::read_absent(from.primitive_extension("value", None)));
-            if from.value.is_none()
-                && let Some(ExtensionValue::Quantity(whole)) = extension::find(from.extension(), extension::SOURCE_QUANTITY)
-            {
-                *to = types::Quantity::read(whole.as_ref(), cx);
-            }
+fn read_quantity(from: &r4::Quantity, to: &mut types::Quantity, cx: &Reader<'_>) {
+    to.absent = extension::read_absent(from.extension())
+        .or_else(|| extension::read_absent(from.primitive_extension("value", None)));
+    if from.value.is_none()
+        && let Some(ExtensionValue::Quantity(whole)) =
+            extension::find(from.extension(), extension::SOURCE_QUANTITY)
+    {
+        *to = types::Quantity::read(whole.as_ref(), cx);
+    }
+}
+
+fn write_quantity(from: &types::Quantity, to: &mut r4::Quantity, cx: &Writer<'_>) {
+    write_absent(from.absent.as_ref(), to);
+    if cx.mirror {
+        return;
+    }
+    // Rule qty-3: a code has a system.
+    if to.code.is_some() && to.system.is_none() {
+        let code = to.code.take();
+        if to.unit.is_none() {
+            to.unit = code;
+        } else if let Some(code) = code.filter(|code| Some(code) != to.unit.as_ref()) {
+            super::map::beside(to, "code", extension::string(extension::SOURCE_CODE, &code));
         }
+    }
+}
 
-        fn $write(from: &types::Quantity, to: &mut r4::$fhir, cx: &Writer<'_>) {
-            write_absent(from.absent.as_ref(), to);
-            if cx.mirror {
-                return;
+/// Quantities of a narrower type are carried as quantities; one that breaks the rule of its type is kept whole.
+macro_rules! quantities {
+    ($($fhir:ident $rule:expr;)*) => {$(
+        impl Convert<r4::$fhir> for types::Quantity {
+            fn read_from(&mut self, from: &r4::$fhir, cx: &Reader<'_>) {
+                let r4::$fhir { value, comparator, unit, system, code, extra } = from.clone();
+                self.read_from(&r4::Quantity { value, comparator, unit, system, code, extra }, cx);
             }
-            // Rule qty-3: a code has a system.
-            if to.code.is_some() && to.system.is_none() {
-                let code = to.code.take();
-                if to.unit.is_none() {
-                    to.unit = code;
-                } else if let Some(code) = code.filter(|code| Some(code) != to.unit.as_ref()) {
-                    super::map::beside(to, "code", extension::string(extension::SOURCE_CODE, &code));
+
+            fn write_to(&self, to: &mut r4::$fhir, cx: &Writer<'_>) {
+                let rule: fn(&types::Quantity) -> bool = $rule;
+                let whole: r4::Quantity = self.write(cx);
+                if cx.mirror || rule(self) {
+                    let r4::Quantity { value, comparator, unit, system, code, extra } = whole;
+                    *to = r4::$fhir { value, comparator, unit, system, code, extra };
+                } else {
+                    to.extension_mut().push(extension::value(
+                        extension::SOURCE_QUANTITY,
+                        ExtensionValue::Quantity(Box::new(whole)),
+                    ));
                 }
-            }
-            let rule: fn(&types::Quantity) -> bool = $rule;
-            if !rule(from) {
-                let whole: r4::Quantity = from.write(cx);
-                *to = r4::$fhir::default();
-                to.extension_mut().push(extension::value(
-                    extension::SOURCE_QUANTITY,
-                    ExtensionValue::Quantity(Box::new(whole)),
-                ));
             }
         }
     )*};
 }
 
 quantities! {
-    Quantity: read_quantity write_quantity |_| true;
     // Rules age-1 and drt-1: a UCUM unit of time, and for an age a positive number.
-    Age: read_age write_age |age| is_ucum_time(age) && age.value.as_ref().is_none_or(|age| *age > types::Decimal::from(0));
-    Duration: read_duration write_duration is_ucum_time;
-    Count: read_count write_count |_| true;
+    Age |age| is_ucum_time(age) && age.value.as_ref().is_none_or(|age| *age > types::Decimal::from(0));
+    Duration is_ucum_time;
 }
 
 fn is_ucum_time(quantity: &types::Quantity) -> bool {
@@ -232,9 +245,7 @@ fn write_ratio(_: &types::Ratio, to: &mut r4::Ratio, cx: &Writer<'_>) {
     }
     for side in [&mut to.numerator, &mut to.denominator] {
         if side.is_none() {
-            side.get_or_insert_default()
-                .extension_mut()
-                .push(extension::unknown());
+            unknown(side);
         }
     }
 }
@@ -275,64 +286,51 @@ fn write_attachment(from: &model::Attachment, to: &mut r4::Attachment, cx: &Writ
     }
 }
 
-/// A text that must not be `None`.
-impl Map<Option<Str>> for String {
-    fn read(from: &Option<Str>, _: &From_<'_>) -> Self {
-        from.as_deref().unwrap_or_default().to_owned()
-    }
-
-    fn write(&self, _: &mut Into_<'_>) -> Option<Str> {
-        text::string(self)
-    }
-}
-
 mapping!(model::Annotation, r4::Annotation { text, author, time } required { text });
 
 impl Map<Option<r4::AnnotationAuthor>> for Option<model::Reference> {
-    fn read(from: &Option<r4::AnnotationAuthor>, at: &From_<'_>) -> Self {
-        Some(match from.as_ref()? {
+    fn get(&mut self, from: &Option<r4::AnnotationAuthor>, at: &Get<'_>) {
+        *self = from.as_ref().map(|author| match author {
             r4::AnnotationAuthor::Reference(author) => model::Reference::read(author.as_ref(), at.cx),
             r4::AnnotationAuthor::String(name) => model::Reference::named(name.as_str()),
-        })
+        });
     }
 
-    fn write(&self, at: &mut Into_<'_>) -> Option<r4::AnnotationAuthor> {
-        let author = self.as_ref()?;
-        if author.target.is_none()
+    fn put(&self, to: &mut Option<r4::AnnotationAuthor>, at: &mut Put<'_>) {
+        let Some(author) = self else { return };
+        let is_named = author.target.is_none()
             && author.literal.is_none()
             && author.identifier.is_none()
-            && author.class.is_none()
-        {
-            return text::string(author.display.as_deref()?).map(r4::AnnotationAuthor::String);
-        }
-        Some(r4::AnnotationAuthor::Reference(Box::new(author.write(at.cx))))
+            && author.class.is_none();
+        *to = if is_named {
+            let name = author.display.as_deref().and_then(text::string);
+            name.map(r4::AnnotationAuthor::String)
+        } else {
+            Some(r4::AnnotationAuthor::Reference(Box::new(author.write(at.cx))))
+        };
     }
 }
 
 impl Convert<r4::Reference> for model::Reference {
-    fn read(from: &r4::Reference, cx: &Reader<'_>) -> Self {
+    fn read_from(&mut self, from: &r4::Reference, cx: &Reader<'_>) {
         let target = (cx.resolve)(from);
         let named = from.r#type.as_deref().or_else(|| {
             from.reference
                 .as_deref()
                 .and_then(|literal| super::reference::type_of(literal))
         });
-        Self {
-            class: target
-                .as_ref()
-                .map(|target| target.class)
-                .or_else(|| named.and_then(model::RecordClass::from_fhir_type)),
-            target,
-            literal: from.reference.as_ref().map(|literal| literal.to_string()),
-            identifier: from
-                .identifier
-                .as_ref()
-                .map(|identifier| types::Identifier::read(identifier, cx)),
-            display: from.display.as_ref().map(|display| display.to_string()),
-        }
+        self.class = match &target {
+            Some(target) => Some(target.class),
+            None => named.and_then(model::RecordClass::from_fhir_type),
+        };
+        self.target = target;
+        let mut at = Get::new(from, cx);
+        at.get("reference", &from.reference, &mut self.literal);
+        at.get("identifier", &from.identifier, &mut self.identifier);
+        at.get("display", &from.display, &mut self.display);
     }
 
-    fn write(&self, cx: &Writer<'_>) -> r4::Reference {
+    fn write_to(&self, to: &mut r4::Reference, cx: &Writer<'_>) {
         let link = match (cx.link, &self.target) {
             (Some(link), Some(target)) => link(target),
             _ => None,
@@ -352,23 +350,14 @@ impl Convert<r4::Reference> for model::Reference {
         let type_ = class
             .filter(|class| *class != model::RecordClass::Other && (cx.mirror || reference.is_none()))
             .map(|class| Str::new_static(class.as_str()));
-        let mut to = r4::Reference {
-            reference: reference.as_deref().and_then(|literal| {
-                text::string(literal.trim()).filter(|literal| !literal.contains(char::is_whitespace))
-            }),
-            identifier: self
-                .identifier
-                .as_ref()
-                .map(|identifier| identifier.write(cx))
-                .filter(|identifier: &r4::Identifier| cx.mirror || *identifier != r4::Identifier::default())
-                .map(Box::new),
-            display: self.display.as_deref().and_then(text::string),
-            ..r4::Reference::default()
-        };
+        to.reference = reference.as_deref().and_then(|literal| {
+            text::string(literal.trim()).filter(|literal| !literal.contains(char::is_whitespace))
+        });
+        to.identifier = self.identifier.as_ref().and_then(|identifier| written(identifier, cx));
+        to.display = self.display.as_deref().and_then(text::string);
         if cx.mirror || to.identifier.is_some() || to.display.is_some() {
             to.r#type = type_;
         }
-        to
     }
 }
 
@@ -378,8 +367,7 @@ mapping!(model::ReferenceRange, r4::ObservationReferenceRange { low, high, type_
 
 /// Rule obs-3: at least a bound or a text.
 fn write_reference_range(_: &model::ReferenceRange, to: &mut r4::ObservationReferenceRange, cx: &Writer<'_>) {
-    let said = *to != r4::ObservationReferenceRange::default();
-    if !cx.mirror && said && to.low.is_none() && to.high.is_none() && to.text.is_none() {
+    if !cx.mirror && !is_empty(to) && to.low.is_none() && to.high.is_none() && to.text.is_none() {
         extension::explain(to, "text", extension::unknown());
     }
 }

@@ -2,7 +2,7 @@
 
 use ehr_model as model;
 
-use super::map::{Reader, Writer, group, mapping};
+use super::map::{Convert, Reader, Writer, mapping, said};
 use super::text;
 use crate::r4;
 
@@ -11,13 +11,13 @@ mapping!(model::Device, r4::Device {
     name: device_name, model_number, part_number, type_: r#type, patient, owner, contact, location, url, note, parent,
 } read read_device; write write_device;);
 
-group!(model::Device, r4::DeviceUdiCarrier {
+mapping!(model::Device, r4::DeviceUdiCarrier {
     udi_device_identifier: device_identifier, udi_issuer: issuer, udi_carrier_hrf: carrier_hrf,
-} read read_carrier; write write_carrier;);
+});
 
 fn read_device(from: &r4::Device, to: &mut model::Device, cx: &Reader<'_>) {
     if let Some(carrier) = from.udi_carrier.first() {
-        read_carrier(carrier, to, cx);
+        to.read_from(carrier, cx);
     }
     to.version = from
         .version
@@ -27,7 +27,7 @@ fn read_device(from: &r4::Device, to: &mut model::Device, cx: &Reader<'_>) {
 }
 
 fn write_device(from: &model::Device, to: &mut r4::Device, cx: &Writer<'_>) {
-    to.udi_carrier.extend(write_carrier(from, cx));
+    to.udi_carrier.extend(said(from, cx).map(|carrier| *carrier));
     for version in &from.version {
         let value = text::string(version);
         if cx.mirror || value.is_some() {

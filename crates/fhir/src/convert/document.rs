@@ -6,8 +6,8 @@ use ehr_model::NarrativeSection;
 use ehr_types::Coding;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, group, mapping, member};
-use super::primitive::Fill;
+use super::map::{Convert, Put, Reader, Writer, is_empty, mapping, said};
+use super::primitive::unknown;
 use super::{narrative, text};
 use crate::element::Element;
 use crate::r4;
@@ -42,13 +42,13 @@ fn read_document(from: &r4::DocumentReference, to: &mut model::Document, cx: &Re
             .collect();
     }
     if let Some(context) = &from.context {
-        read_context(context, to, cx);
+        to.read_from(context.as_ref(), cx);
     }
 }
 
-group!(model::Document, r4::DocumentReferenceContext {
+mapping!(model::Document, r4::DocumentReferenceContext {
     encounter, event, period, facility_type, practice_setting, related,
-} read read_context; write write_context;);
+});
 
 fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &Writer<'_>) {
     if let Some(date) = from.date {
@@ -59,17 +59,16 @@ fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &W
         }
     }
     for (index, attachment) in from.content.iter().enumerate() {
-        let attachment: r4::Attachment = attachment.write(cx);
-        let mut content = r4::DocumentReferenceContent::default();
-        if attachment != r4::Attachment::default() {
-            content.attachment = Some(Box::new(attachment));
-        }
+        let mut content = r4::DocumentReferenceContent {
+            attachment: said(attachment, cx),
+            ..r4::DocumentReferenceContent::default()
+        };
         content.format = from
             .format
             .get(index)
             .filter(|format| **format != Coding::default())
             .map(|format| Box::new(format.write(cx)));
-        if cx.mirror || content != r4::DocumentReferenceContent::default() {
+        if cx.mirror || !is_empty(&content) {
             to.content.push(content);
         }
     }
@@ -79,11 +78,11 @@ fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &W
         }
         for content in &mut to.content {
             if content.attachment.is_none() {
-                content.attachment.fill(extension::unknown());
+                unknown(&mut content.attachment);
             }
         }
     }
-    to.context = write_context(from, cx).map(Box::new);
+    to.context = said(from, cx);
 }
 
 mapping!(model::DocumentRelation, r4::DocumentReferenceRelatesTo { code, target } required { code, target });
@@ -94,59 +93,47 @@ pub(super) fn composition(from: &model::Document, cx: &Writer<'_>) -> Option<r4:
         return None;
     }
     let mut to = r4::Composition::default();
-    member!(write from to cx doc_status status);
-    member!(write from to cx type_ r#type);
-    member!(write from to cx category);
-    member!(write from to cx subject);
-    member!(write from to cx author);
-    member!(write from to cx custodian);
-    member!(write from to cx description title);
-    member!(write from to cx date);
-    member!(write from to cx master_identifier identifier);
-    if let Some(first) = from.encounter.first() {
-        let first: r4::Reference = first.write(cx);
-        to.encounter = (first != r4::Reference::default()).then(|| Box::new(first));
-    }
+    let mut at = Put::new(&to, cx);
+    at.put("status", &from.doc_status, &mut to.status);
+    at.put("type", &from.type_, &mut to.r#type);
+    at.put("category", &from.category, &mut to.category);
+    at.put("subject", &from.subject, &mut to.subject);
+    at.put("author", &from.author, &mut to.author);
+    at.put("custodian", &from.custodian, &mut to.custodian);
+    at.put("title", &from.description, &mut to.title);
+    at.put("date", &from.date, &mut to.date);
+    at.put("identifier", &from.master_identifier, &mut to.identifier);
+    to.encounter = from.encounter.first().and_then(|first| said(first, cx));
     to.section = from.section.iter().filter_map(|part| section(part, cx)).collect();
-    for (name, missing) in [
-        ("status", to.status.is_none()),
-        ("date", to.date.is_none()),
-        ("title", to.title.is_none()),
-    ] {
-        if missing {
-            extension::explain(&mut to, name, extension::unknown());
-        }
-    }
-    if to.r#type.is_none() {
-        to.r#type.fill(extension::unknown());
-    }
-    if to.author.is_empty() {
-        to.author.fill(extension::unknown());
-    }
+    at.require("status", &mut to.status);
+    at.require("date", &mut to.date);
+    at.require("title", &mut to.title);
+    at.require("type", &mut to.r#type);
+    at.require("author", &mut to.author);
+    at.finish(&mut to);
     Some(to)
 }
 
 /// Rule cmp-1: a section has a text, entries or sections; cmp-2: a reason for being empty only where there is no entry.
 fn section(from: &NarrativeSection, cx: &Writer<'_>) -> Option<r4::CompositionSection> {
     let mut to = r4::CompositionSection::default();
-    member!(write from to cx title);
-    member!(write from to cx code);
-    member!(write from to cx entry);
-    member!(write from to cx empty_reason);
+    let mut at = Put::new(&to, cx);
+    at.put("title", &from.title, &mut to.title);
+    at.put("code", &from.code, &mut to.code);
+    at.put("entry", &from.entry, &mut to.entry);
+    at.put("empty_reason", &from.empty_reason, &mut to.empty_reason);
+    at.finish(&mut to);
     to.section = from.section.iter().filter_map(|part| section(part, cx)).collect();
     to.text = narrative::of(from.xhtml.as_deref(), from.text.as_deref());
-    if to == r4::CompositionSection::default() {
+    if is_empty(&to) {
         return None;
     }
     if !to.entry.is_empty()
         && let Some(reason) = to.empty_reason.take()
     {
-        to.extension_mut().push(extension::complex(
-            extension::OTHER_TYPE,
-            vec![
-                extension::string("element", "emptyReason"),
-                extension::value("value", r4::ExtensionValue::CodeableConcept(reason)),
-            ],
+        to.extension_mut().push(extension::other_type(
+            "emptyReason",
+            r4::ExtensionValue::CodeableConcept(reason),
         ));
     }
     if to.text.is_none() && to.entry.is_empty() && to.section.is_empty() {

@@ -5,7 +5,7 @@ use ehr_model as model;
 use ehr_types as types;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, mapping};
+use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
 use super::text;
 use crate::element::{Element, Str};
 use crate::r4::{self, ExtensionValue};
@@ -14,16 +14,12 @@ mapping!(model::Timing, r4::Timing { event, code } read read_timing; write write
 
 fn read_timing(from: &r4::Timing, to: &mut model::Timing, cx: &Reader<'_>) {
     if let Some(repeat) = &from.repeat {
-        let read = model::Timing::read(repeat.as_ref(), cx);
-        let event = std::mem::take(&mut to.event);
-        let code = to.code.take();
-        *to = model::Timing { event, code, ..read };
+        to.read_from(repeat.as_ref(), cx);
     }
 }
 
 fn write_timing(from: &model::Timing, to: &mut r4::Timing, cx: &Writer<'_>) {
-    let repeat: r4::TimingRepeat = from.write(cx);
-    to.repeat = (repeat != r4::TimingRepeat::default()).then(|| Box::new(repeat));
+    to.repeat = said(from, cx);
 }
 
 mapping!(model::Timing, r4::TimingRepeat {
@@ -87,22 +83,16 @@ fn write_repeat(from: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>
 }
 
 fn keep(to: &mut r4::TimingRepeat, element: &str, value: ExtensionValue) {
-    to.extension_mut().push(extension::complex(
-        extension::OTHER_TYPE,
-        vec![
-            extension::string("element", element),
-            extension::value("value", value),
-        ],
-    ));
+    to.extension_mut().push(extension::other_type(element, value));
 }
 
 fn keep_pair(to: &mut r4::TimingRepeat, element: &str, value: Option<types::Decimal>, unit: Option<&String>) {
     let quantity = r4::Quantity {
-        value: value.and_then(|value| types::Decimal::parse(&value.json_text()).ok()),
+        value: value.as_ref().and_then(text::number),
         unit: unit.and_then(|unit| text::string(unit)),
         ..r4::Quantity::default()
     };
-    if quantity != r4::Quantity::default() {
+    if !is_empty(&quantity) {
         keep(to, element, ExtensionValue::Quantity(Box::new(quantity)));
     }
 }
@@ -122,27 +112,20 @@ fn read_dosage(from: &r4::Dosage, to: &mut model::Dosage, cx: &Reader<'_>) {
     }
     // The model has one dose; a second one stays in the residual.
     if let Some(dose) = from.dose_and_rate.first() {
-        let read = model::Dosage::read(dose, cx);
-        to.dose_type = read.dose_type;
-        to.dose = read.dose;
-        to.rate = read.rate;
+        to.read_from(dose, cx);
     }
 }
 
 fn write_dosage(from: &model::Dosage, to: &mut r4::Dosage, cx: &Writer<'_>) {
     to.as_needed = match (&from.as_needed_for, from.as_needed) {
         (Some(why), needed) if needed != Some(false) => {
-            let why: r4::CodeableConcept = why.write(cx);
-            (cx.mirror || why != r4::CodeableConcept::default())
-                .then(|| r4::DosageAsNeeded::CodeableConcept(Box::new(why)))
+            written(why, cx)
+                .map(r4::DosageAsNeeded::CodeableConcept)
                 .or_else(|| needed.map(r4::DosageAsNeeded::Boolean))
         }
         (_, needed) => needed.map(r4::DosageAsNeeded::Boolean),
     };
-    let dose: r4::DosageDoseAndRate = from.write(cx);
-    if dose != r4::DosageDoseAndRate::default() {
-        to.dose_and_rate.push(dose);
-    }
+    to.dose_and_rate.extend(said(from, cx).map(|dose| *dose));
 }
 
 mapping!(

@@ -4,8 +4,8 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, mapping};
-use super::primitive::Fill;
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, said};
+use super::primitive::unknown;
 use super::{note, text};
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
@@ -42,7 +42,7 @@ fn write_encounter(from: &model::Encounter, to: &mut r4::Encounter, cx: &Writer<
     {
         to.class = Some(Box::new(first.write(cx)));
     }
-    if !plain && whole != r4::CodeableConcept::default() {
+    if !plain && !is_empty(&whole) {
         to.class
             .get_or_insert_default()
             .extension_mut()
@@ -58,14 +58,11 @@ mapping!(model::Participant, r4::EncounterParticipant { role: r#type, period, ac
 );
 
 fn write_participant(from: &model::Participant, to: &mut r4::EncounterParticipant, cx: &Writer<'_>) {
-    if let Some(organization) = &from.on_behalf_of {
-        let organization: r4::Reference = organization.write(cx);
-        if organization != r4::Reference::default() {
-            to.extension_mut().push(extension::value(
-                extension::ON_BEHALF_OF,
-                ExtensionValue::Reference(Box::new(organization)),
-            ));
-        }
+    if let Some(organization) = from.on_behalf_of.as_ref().and_then(|reference| said(reference, cx)) {
+        to.extension_mut().push(extension::value(
+            extension::ON_BEHALF_OF,
+            ExtensionValue::Reference(organization),
+        ));
     }
 }
 
@@ -119,7 +116,7 @@ fn write_appointment(from: &model::Appointment, to: &mut r4::Appointment, cx: &W
     }
     if to.participant.is_empty() {
         let mut nobody = r4::AppointmentParticipant::default();
-        nobody.actor.fill(extension::unknown());
+        unknown(&mut nobody.actor);
         extension::explain(&mut nobody, "status", extension::unknown());
         to.participant.push(nobody);
     }
@@ -140,12 +137,9 @@ fn write_appointment(from: &model::Appointment, to: &mut r4::Appointment, cx: &W
         && !matches!(code, Some("cancelled" | "noshow"))
         && let Some(reason) = to.cancelation_reason.take()
     {
-        to.extension.push(extension::complex(
-            extension::OTHER_TYPE,
-            vec![
-                extension::string("element", "cancelationReason"),
-                extension::value("value", ExtensionValue::CodeableConcept(reason)),
-            ],
+        to.extension.push(extension::other_type(
+            "cancelationReason",
+            ExtensionValue::CodeableConcept(reason),
         ));
     }
 }
@@ -160,11 +154,7 @@ fn write_appointment_participant(
     to: &mut r4::AppointmentParticipant,
     cx: &Writer<'_>,
 ) {
-    let said = *to != r4::AppointmentParticipant::default();
-    if !cx.mirror && said && to.r#type.is_empty() && to.actor.is_none() {
-        to.actor
-            .get_or_insert_default()
-            .extension_mut()
-            .push(extension::unknown());
+    if !cx.mirror && !is_empty(to) && to.r#type.is_empty() && to.actor.is_none() {
+        unknown(&mut to.actor);
     }
 }

@@ -35,10 +35,7 @@ pub fn export_entry(entry: &Entry) -> Resource {
     }
     plain_resource(
         entry,
-        &Writer {
-            link: None,
-            mirror: false,
-        },
+        &Writer::PLAIN,
     )
 }
 
@@ -46,10 +43,7 @@ pub fn export_entry(entry: &Entry) -> Resource {
 pub fn to_fhir(record: &Record) -> Resource {
     record::write(
         record,
-        &Writer {
-            link: None,
-            mirror: false,
-        },
+        &Writer::PLAIN,
     )
 }
 

@@ -10,7 +10,7 @@ use super::export::{
     with_changes,
 };
 use super::json::Tree;
-use super::map::{Convert, Writer};
+use super::map::{Convert, Writer, is_empty};
 use super::provenance::{agent, local, of_event, record_identifier, set_recorded, source_agent};
 use super::reference::ChartIndex;
 use super::{document, extension, record, text};
@@ -411,7 +411,7 @@ fn contained_meta(mut meta: Box<Meta>) -> Option<Box<Meta>> {
     meta.version_id = None;
     meta.last_updated = None;
     meta.security.clear();
-    (*meta != Meta::default()).then_some(meta)
+    (!is_empty(&*meta)).then_some(meta)
 }
 
 /// Gives a contained resource an id that cannot meet another's.

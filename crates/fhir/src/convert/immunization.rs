@@ -3,7 +3,7 @@
 use ehr_model as model;
 
 use super::extension;
-use super::map::{Writer, mapping};
+use super::map::{Writer, is_empty, mapping};
 use crate::r4;
 
 mapping!(model::Immunization, r4::Immunization {
@@ -25,8 +25,7 @@ mapping!(model::VaccineEducation, r4::ImmunizationEducation {
 
 /// Rule imm-1: what was given to read is named by its identifier or its place.
 fn write_education(_: &model::VaccineEducation, to: &mut r4::ImmunizationEducation, cx: &Writer<'_>) {
-    let said = *to != r4::ImmunizationEducation::default();
-    if !cx.mirror && said && to.document_type.is_none() && to.reference.is_none() {
+    if !cx.mirror && !is_empty(to) && to.document_type.is_none() && to.reference.is_none() {
         extension::explain(to, "documentType", extension::unknown());
     }
 }
@@ -45,8 +44,7 @@ mapping!(model::ProtocolApplied, r4::ImmunizationProtocolApplied {
 } write write_protocol;);
 
 fn write_protocol(_: &model::ProtocolApplied, to: &mut r4::ImmunizationProtocolApplied, cx: &Writer<'_>) {
-    let said = *to != r4::ImmunizationProtocolApplied::default();
-    if !cx.mirror && said && to.dose_number.is_none() {
+    if !cx.mirror && !is_empty(to) && to.dose_number.is_none() {
         extension::explain(to, "doseNumberString", extension::unknown());
     }
 }

@@ -1,12 +1,14 @@
 //! How one value is carried both ways: the traits, and the table that each record is mapped by.
 
 use ehr_model as model;
-use ehr_types::Offset;
+use ehr_types::{DateTime, Offset};
 
 use super::extension;
+use super::primitive::Fill;
 use super::text::{self, Checked};
-use crate::element::{Element, Node, Str};
-use crate::r4::{self, Extension, ExtensionValue};
+use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Str, Type, Visitor};
+use crate::extra::Extra;
+use crate::r4::{self, Extension, ExtensionValue, Resource};
 
 /// What the reading side knows besides the element: where references lead.
 pub(super) struct Reader<'a> {
@@ -42,27 +44,118 @@ impl Writer<'_> {
         link: None,
         mirror: true,
     };
+
+    /// Writes references as the source wrote them.
+    pub(super) const PLAIN: Writer<'static> = Writer {
+        link: None,
+        mirror: false,
+    };
 }
 
-/// A structure of the model that stands for an element of FHIR.
-pub(super) trait Convert<F>: Sized {
+/// A structure of the model that stands for an element of FHIR, or for a part of one.
+///
+/// Both ways fill what is there rather than make it: code that moves and drops whole records is long.
+pub(super) trait Convert<F> {
+    /// Takes over what the element says.
+    fn read_from(&mut self, from: &F, cx: &Reader<'_>);
+
+    /// Says it in the element.
+    fn write_to(&self, to: &mut F, cx: &Writer<'_>);
+
     /// From FHIR.
-    fn read(from: &F, cx: &Reader<'_>) -> Self;
+    fn read(from: &F, cx: &Reader<'_>) -> Self
+    where
+        Self: Default,
+    {
+        let mut to = Self::default();
+        to.read_from(from, cx);
+        to
+    }
+
     /// To FHIR.
-    fn write(&self, cx: &Writer<'_>) -> F;
+    fn write(&self, cx: &Writer<'_>) -> F
+    where
+        F: Default,
+    {
+        let mut to = F::default();
+        self.write_to(&mut to, cx);
+        to
+    }
 }
 
-/// The place that a member is read from.
-#[derive(Clone, Copy)]
-pub(super) struct From_<'a> {
+/// The element of a value that a member holds; one that says nothing only in a mirror.
+pub(super) fn written<M: Convert<F>, F: Node + Default>(from: &M, cx: &Writer<'_>) -> Option<Box<F>> {
+    let mut to = Box::<F>::default();
+    from.write_to(&mut to, cx);
+    (cx.mirror || !is_empty(&*to)).then_some(to)
+}
+
+/// The element that holds a part of a record, unless it says nothing.
+pub(super) fn said<M: Convert<F>, F: Node + Default>(from: &M, cx: &Writer<'_>) -> Option<Box<F>> {
+    written(from, cx).filter(|to| !is_empty(&**to))
+}
+
+/// Whether an element says nothing.
+pub(super) fn is_empty(element: &dyn Node) -> bool {
+    struct Members(usize);
+    impl Visitor for Members {
+        fn primitive(&mut self, _: &'static Field, _: Primitive<'_>) {
+            self.0 += 1;
+        }
+        fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {
+            self.0 += 1;
+        }
+        fn element(&mut self, _: &'static Field, _: &dyn Node) {
+            self.0 += 1;
+        }
+        fn elements(&mut self, _: &'static Field, _: &dyn Elements) {
+            self.0 += 1;
+        }
+        fn resource(&mut self, _: &'static Field, _: &Resource) {
+            self.0 += 1;
+        }
+        fn resources(&mut self, _: &'static Field, _: &[Resource]) {
+            self.0 += 1;
+        }
+    }
+    let mut members = Members(0);
+    element.visit(&mut members);
+    members.0 == 0 && element.extra().is_none_or(Extra::is_empty)
+}
+
+/// One member: a field of the model and a field of FHIR.
+pub(super) trait Map<F> {
+    /// Takes over the field of FHIR.
+    fn get(&mut self, from: &F, at: &Get<'_>);
+    /// Fills the field of FHIR, which is empty.
+    fn put(&self, to: &mut F, at: &mut Put<'_>);
+}
+
+/// Reads the members of an element.
+pub(super) struct Get<'a> {
     pub(super) cx: &'a Reader<'a>,
-    pub(super) parent: &'a dyn Node,
-    /// Name of the field in Rust.
-    pub(super) field: &'static str,
+    parent: &'a dyn Node,
+    /// Name in Rust of the field at hand.
+    field: &'static str,
 }
 
-impl<'a> From_<'a> {
-    /// Extensions beside the primitive of that name; `suffix` is the type in the name of a choice.
+impl<'a> Get<'a> {
+    pub(super) fn new(parent: &'a dyn Node, cx: &'a Reader<'a>) -> Self {
+        Self {
+            cx,
+            parent,
+            field: "",
+        }
+    }
+
+    /// Reads one member.
+    #[inline(never)]
+    pub(super) fn get<F, M: Map<F>>(&mut self, field: &'static str, from: &F, to: &mut M) {
+        self.field = field;
+        to.get(from, self);
+    }
+
+    /// Extensions beside the primitive of the field; `suffix` is the type in the name of a choice.
     pub(super) fn beside(&self, suffix: &str) -> &'a [Extension] {
         if self.parent.extra().is_none() {
             return &[];
@@ -71,11 +164,22 @@ impl<'a> From_<'a> {
             .primitive_extension(&text::json_name(self.field, suffix), None)
     }
 
+    /// A code, or the one that was kept beside because the value set does not have it.
+    pub(super) fn code(&self, code: Option<&str>) -> Option<String> {
+        match code {
+            Some(code) => Some(code.to_owned()),
+            None => extension::text_in(self.beside(""), extension::SOURCE_CODE),
+        }
+    }
+
     /// The value that was written as an extension because the element has no such type.
     pub(super) fn other_type(&self) -> Option<&'a ExtensionValue> {
+        let extensions = self.parent.extension();
+        if extensions.is_empty() {
+            return None;
+        }
         let name = text::json_name(self.field, "");
-        self.parent
-            .extension()
+        extensions
             .iter()
             .filter(|extension| extension.url.as_deref() == Some(extension::OTHER_TYPE))
             .find(|found| {
@@ -87,29 +191,42 @@ impl<'a> From_<'a> {
     }
 }
 
-/// The place that a member is written to, and what has to stand beside it.
-pub(super) struct Into_<'a> {
+/// Writes the members of an element, and what has to stand beside them.
+pub(super) struct Put<'a> {
     pub(super) cx: &'a Writer<'a>,
-    pub(super) field: &'static str,
-    primitive: Vec<(String, Extension)>,
+    of: &'static Type,
+    /// Name in Rust of the field at hand.
+    field: &'static str,
+    /// Extensions of primitives, by their names in JSON.
+    primitives: Vec<(String, Extension)>,
+    /// Extensions of the element.
     element: Vec<Extension>,
-    texts: Vec<Str>,
+    /// Names in JSON of primitives that are required and missing.
+    missing: Vec<String>,
 }
 
-impl<'a> Into_<'a> {
-    pub(super) fn new(cx: &'a Writer<'a>, field: &'static str) -> Self {
+impl<'a> Put<'a> {
+    pub(super) fn new(to: &dyn Node, cx: &'a Writer<'a>) -> Self {
         Self {
             cx,
-            field,
-            primitive: Vec::new(),
+            of: to.describe(),
+            field: "",
+            primitives: Vec::new(),
             element: Vec::new(),
-            texts: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
-    /// Puts an extension beside the primitive; `suffix` is the type in the name of a choice.
+    /// Writes one member.
+    #[inline(never)]
+    pub(super) fn put<F, M: Map<F>>(&mut self, field: &'static str, from: &M, to: &mut F) {
+        self.field = field;
+        from.put(to, self);
+    }
+
+    /// Puts an extension beside the primitive of the field; `suffix` is the type in the name of a choice.
     pub(super) fn beside(&mut self, suffix: &str, extension: Extension) {
-        self.primitive
+        self.primitives
             .push((text::json_name(self.field, suffix), extension));
     }
 
@@ -119,27 +236,73 @@ impl<'a> Into_<'a> {
         self.element.push(extension::other_type(&name, value));
     }
 
-    /// Marks a text that its kind may not allow, to be looked at when the place is known.
-    pub(super) fn doubtful(&mut self, value: &Str) {
-        self.texts.push(value.clone());
+    /// The value as FHIR allows it in the field; one that it does not allow is kept beside.
+    pub(super) fn check(&mut self, value: Str) -> Option<Str> {
+        let Some(field) = self.of.field(&text::json_name(self.field, "")) else {
+            return Some(value);
+        };
+        match text::check(field.kind, &value) {
+            Checked::Good => Some(value),
+            Checked::Amended(text) => Some(text),
+            Checked::Blank => None,
+            Checked::Refused(text) => {
+                self.beside("", extension::string(extension::SOURCE_TEXT, &text));
+                None
+            }
+        }
     }
 
-    /// Puts everything where it belongs. True when the text of the field is not one that FHIR allows there.
-    pub(super) fn finish(self, to: &mut dyn Node) -> Option<Checked> {
-        for (name, extension) in self.primitive {
+    /// The time as FHIR allows it in the field; what it does not allow is kept beside.
+    pub(super) fn time(&mut self, suffix: &str, time: DateTime) -> Option<DateTime> {
+        let (time, extension) = text::write_time(time);
+        if let Some(extension) = extension {
+            self.beside(suffix, extension);
+        }
+        time
+    }
+
+    /// Keeps a code beside that the value set does not have.
+    pub(super) fn unknown_code(&mut self, code: &str) {
+        if !code.trim().is_empty() {
+            self.beside("", extension::string(extension::SOURCE_CODE, code));
+        }
+    }
+
+    /// Puts beside a status what its code does not say; `has_code` when it has one that FHIR allows.
+    pub(super) fn status(&mut self, status: &model::Status, has_code: bool) {
+        let is_known = has_code || status.code.is_none();
+        for extension in text::status_extensions(status, is_known) {
+            self.beside("", extension);
+        }
+    }
+
+    /// Whether what is required and missing has to be said: of a resource, and of an element that says anything.
+    pub(super) fn is_due(&self, to: &dyn Node) -> bool {
+        !self.cx.mirror && (self.of.is_resource || !is_empty(to))
+    }
+
+    /// Says of a required member that it is not known, when it is missing.
+    pub(super) fn require(&mut self, field: &'static str, member: &mut dyn Fill) {
+        if !member.is_missing() {
+            return;
+        }
+        match member.place() {
+            Some(element) => element.extension_mut().push(extension::unknown()),
+            None => self.missing.push(text::json_name(field, "")),
+        }
+    }
+
+    /// Puts in its place what has to stand beside the members.
+    pub(super) fn finish(&mut self, to: &mut dyn Node) {
+        for (name, extension) in self.primitives.drain(..) {
             beside(to, &name, extension);
         }
         if !self.element.is_empty() {
-            to.extension_mut().extend(self.element);
+            to.extension_mut().append(&mut self.element);
         }
-        let first = self.texts.first()?;
-        let name = text::json_name(self.field, "");
-        let kind = to.describe().field(&name)?.kind();
-        let checked = text::check(kind, first);
-        if let Checked::Refused(text) = &checked {
-            beside(to, &name, extension::string(extension::SOURCE_TEXT, text));
+        for name in self.missing.drain(..) {
+            extension::explain(to, &name, extension::unknown());
         }
-        Some(checked)
     }
 }
 
@@ -150,36 +313,33 @@ pub(super) fn beside(to: &mut dyn Node, name: &str, extension: Extension) {
     to.set_primitive_extension(name, None, all);
 }
 
-/// One member: a field of the model and a field of FHIR.
-pub(super) trait Map<F>: Sized {
-    fn read(from: &F, at: &From_<'_>) -> Self;
-    fn write(&self, at: &mut Into_<'_>) -> F;
-    /// Takes back a text that FHIR does not allow there.
-    fn amend(_to: &mut F, _checked: Checked) {}
-}
-
-impl<T: Convert<U>, U: Element + Default + PartialEq> Map<Option<Box<U>>> for Option<T> {
-    fn read(from: &Option<Box<U>>, at: &From_<'_>) -> Self {
-        from.as_ref().map(|from| T::read(from, at.cx))
-    }
-
-    fn write(&self, at: &mut Into_<'_>) -> Option<Box<U>> {
-        let to = self.as_ref()?.write(at.cx);
-        (at.cx.mirror || to != U::default()).then(|| Box::new(to))
-    }
-}
-
-impl<T: Convert<U>, U: Element + Default + PartialEq> Map<Vec<U>> for Vec<T> {
-    fn read(from: &Vec<U>, at: &From_<'_>) -> Self {
-        from.iter().map(|from| T::read(from, at.cx)).collect()
-    }
-
-    fn write(&self, at: &mut Into_<'_>) -> Vec<U> {
-        let all = self.iter().map(|item| item.write(at.cx));
-        if at.cx.mirror {
-            return all.collect();
+impl<T: Convert<U> + Default, U: Node + Default> Map<Option<Box<U>>> for Option<T> {
+    fn get(&mut self, from: &Option<Box<U>>, at: &Get<'_>) {
+        if let Some(from) = from {
+            self.get_or_insert_default().read_from(from, at.cx);
         }
-        all.filter(|to| *to != U::default()).collect()
+    }
+
+    fn put(&self, to: &mut Option<Box<U>>, at: &mut Put<'_>) {
+        if let Some(from) = self {
+            *to = written(from, at.cx);
+        }
+    }
+}
+
+impl<T: Convert<U> + Default, U: Node + Default> Map<Vec<U>> for Vec<T> {
+    fn get(&mut self, from: &Vec<U>, at: &Get<'_>) {
+        self.extend(from.iter().map(|from| T::read(from, at.cx)));
+    }
+
+    fn put(&self, to: &mut Vec<U>, at: &mut Put<'_>) {
+        for from in self {
+            let mut item = U::default();
+            from.write_to(&mut item, at.cx);
+            if at.cx.mirror || !is_empty(&item) {
+                to.push(item);
+            }
+        }
     }
 }
 
@@ -194,72 +354,36 @@ macro_rules! mapping {
      $(write $write:path;)?
     ) => {
         impl $crate::convert::map::Convert<$fhir> for $model {
-            fn read(from: &$fhir, cx: &$crate::convert::map::Reader<'_>) -> Self {
-                let mut to = Self::default();
-                $($crate::convert::map::member!(read from to cx $name $($other)?);)*
-                $($read(from, &mut to, cx);)?
-                to
+            fn read_from(&mut self, from: &$fhir, cx: &$crate::convert::map::Reader<'_>) {
+                let mut at = $crate::convert::map::Get::new(from, cx);
+                $($crate::convert::map::member!(at get from self $name $($other)?);)*
+                $($read(from, self, cx);)?
             }
 
-            fn write(&self, cx: &$crate::convert::map::Writer<'_>) -> $fhir {
-                let mut to = <$fhir>::default();
-                $($crate::convert::map::member!(write self to cx $name $($other)?);)*
-                $($write(self, &mut to, cx);)?
-                if !cx.mirror && (crate::element::Node::describe(&to).is_resource || to != <$fhir>::default()) {
-                    $($({
-                        if $crate::convert::primitive::Fill::missing(&to.$required) {
-                            let why = $crate::convert::extension::unknown();
-                            if let Some(why) = $crate::convert::primitive::Fill::fill(&mut to.$required, why) {
-                                let name = $crate::convert::text::json_name(stringify!($required), "");
-                                $crate::convert::extension::explain(&mut to, &name, why);
-                            }
-                        }
-                    })*)?
-                }
-                to
+            fn write_to(&self, to: &mut $fhir, cx: &$crate::convert::map::Writer<'_>) {
+                let mut at = $crate::convert::map::Put::new(to, cx);
+                $($crate::convert::map::member!(at put self to $name $($other)?);)*
+                at.finish(to);
+                $($write(self, to, cx);)?
+                $(if at.is_due(to) {
+                    $(at.require(stringify!($required), &mut to.$required);)*
+                    at.finish(to);
+                })?
             }
         }
     };
 }
 
 macro_rules! member {
-    ($way:ident $from:ident $to:ident $cx:ident $name:ident) => {
-        $crate::convert::map::member!($way $from $to $cx $name $name)
+    ($at:ident $way:ident $from:ident $to:ident $name:ident) => {
+        $crate::convert::map::member!($at $way $from $to $name $name)
     };
-    (read $from:ident $to:ident $cx:ident $name:ident $other:ident) => {
-        $to.$name = $crate::convert::map::Map::read(
-            &$from.$other,
-            &$crate::convert::map::From_ { cx: $cx, parent: $from, field: stringify!($other) },
-        )
+    ($at:ident get $from:ident $to:ident $name:ident $other:ident) => {
+        $at.get(stringify!($other), &$from.$other, &mut $to.$name)
     };
-    (write $from:ident $to:ident $cx:ident $name:ident $other:ident) => {{
-        let mut at = $crate::convert::map::Into_::new($cx, stringify!($other));
-        $to.$other = $crate::convert::map::Map::write(&$from.$name, &mut at);
-        if let Some(checked) = at.finish(&mut $to) {
-            $crate::convert::map::amend(&$from.$name, &mut $to.$other, checked);
-        }
-    }};
-}
-
-/// The members of a record that stand in a group of the resource: a function that reads them, and one that writes the group,
-/// which is `None` when it has none of them.
-macro_rules! group {
-    ($model:ty, $fhir:ty { $($name:ident $(: $other:ident)?),* $(,)? } read $read:ident; write $write:ident;) => {
-        fn $read(from: &$fhir, to: &mut $model, cx: &$crate::convert::map::Reader<'_>) {
-            $($crate::convert::map::member!(read from to cx $name $($other)?);)*
-        }
-
-        fn $write(from: &$model, cx: &$crate::convert::map::Writer<'_>) -> Option<$fhir> {
-            let mut to = <$fhir>::default();
-            $($crate::convert::map::member!(write from to cx $name $($other)?);)*
-            (to != <$fhir>::default()).then_some(to)
-        }
+    ($at:ident put $from:ident $to:ident $name:ident $other:ident) => {
+        $at.put(stringify!($other), &$from.$name, &mut $to.$other)
     };
-}
-
-/// Takes back a text that FHIR does not allow there.
-pub(super) fn amend<M: Map<F>, F>(_: &M, to: &mut F, checked: Checked) {
-    M::amend(to, checked);
 }
 
 /// How the alternatives of the model and the types of a choice stand to each other: `variant of FHIR`, how it is carried,
@@ -267,30 +391,25 @@ pub(super) fn amend<M: Map<F>, F>(_: &M, to: &mut F, checked: Checked) {
 macro_rules! choice {
     ($model:ident, $fhir:ident { $($theirs:ident $how:ident $ours:ident),* $(,)? }) => {
         impl $crate::convert::map::Map<Option<$crate::r4::$fhir>> for Option<ehr_model::$model> {
-            fn read(from: &Option<$crate::r4::$fhir>, at: &$crate::convert::map::From_<'_>) -> Self {
+            fn get(&mut self, from: &Option<$crate::r4::$fhir>, at: &$crate::convert::map::Get<'_>) {
                 #[allow(unreachable_patterns)] // some choices are covered in full
                 match from {
                     $(Some($crate::r4::$fhir::$theirs(value)) => {
-                        Some(ehr_model::$model::$ours($crate::convert::map::carry!(read $how $theirs value at)))
+                        *self = Some(ehr_model::$model::$ours($crate::convert::map::carry!(get $how $theirs value at)));
                     })*
-                    None => $crate::convert::choice::absent(at),
-                    _ => None,
+                    None => *self = $crate::convert::choice::absent(at),
+                    _ => {}
                 }
             }
 
-            fn write(&self, at: &mut $crate::convert::map::Into_<'_>) -> Option<$crate::r4::$fhir> {
+            fn put(&self, to: &mut Option<$crate::r4::$fhir>, at: &mut $crate::convert::map::Put<'_>) {
                 #[allow(unreachable_patterns)] // some choices are covered in full
                 match self {
-                    None => None,
+                    None => {}
                     $(Some(ehr_model::$model::$ours(value)) => {
-                        $crate::convert::map::carry!(write $how $theirs value at).map($crate::r4::$fhir::$theirs)
+                        *to = $crate::convert::map::carry!(put $how $theirs value at).map($crate::r4::$fhir::$theirs);
                     })*
-                    Some(other) => {
-                        if let Some(value) = $crate::convert::choice::Loose::loose(other, at.cx) {
-                            at.other_type(value);
-                        }
-                        None
-                    }
+                    Some(other) => $crate::convert::choice::put_aside(other, at),
                 }
             }
         }
@@ -298,40 +417,35 @@ macro_rules! choice {
 }
 
 macro_rules! carry {
-    (read element $theirs:ident $value:ident $at:ident) => {
+    (get element $theirs:ident $value:ident $at:ident) => {
         $crate::convert::map::Convert::read($value.as_ref(), $at.cx)
     };
-    (read text $theirs:ident $value:ident $at:ident) => {
+    (get text $theirs:ident $value:ident $at:ident) => {
         $value.to_string()
     };
-    (read copy $theirs:ident $value:ident $at:ident) => {
+    (get copy $theirs:ident $value:ident $at:ident) => {
         *$value
     };
-    (read time $theirs:ident $value:ident $at:ident) => {
+    (get time $theirs:ident $value:ident $at:ident) => {
         $crate::convert::text::read_time(Some(*$value), $at.beside(stringify!($theirs)), $at.cx)
             .unwrap_or(*$value)
     };
-    (read day $theirs:ident $value:ident $at:ident) => {
+    (get day $theirs:ident $value:ident $at:ident) => {
         ehr_types::DateTime::from(*$value)
     };
-    (write element $theirs:ident $value:ident $at:ident) => {
-        Some(Box::new($crate::convert::map::Convert::write($value, $at.cx)))
-            .filter(|to| $at.cx.mirror || **to != Default::default())
+    (put element $theirs:ident $value:ident $at:ident) => {
+        $crate::convert::map::written($value, $at.cx)
     };
-    (write text $theirs:ident $value:ident $at:ident) => {
+    (put text $theirs:ident $value:ident $at:ident) => {
         $crate::convert::text::string($value)
     };
-    (write copy $theirs:ident $value:ident $at:ident) => {
+    (put copy $theirs:ident $value:ident $at:ident) => {
         Some(*$value)
     };
-    (write time $theirs:ident $value:ident $at:ident) => {{
-        let (time, extension) = $crate::convert::text::write_time(*$value);
-        if let Some(extension) = extension {
-            $at.beside(stringify!($theirs), extension);
-        }
-        time
-    }};
-    (write day $theirs:ident $value:ident $at:ident) => {{
+    (put time $theirs:ident $value:ident $at:ident) => {
+        $at.time(stringify!($theirs), *$value)
+    };
+    (put day $theirs:ident $value:ident $at:ident) => {{
         if $value.precision() > ehr_types::Precision::Day {
             $at.beside(
                 stringify!($theirs),
@@ -342,4 +456,4 @@ macro_rules! carry {
     }};
 }
 
-pub(super) use {carry, choice, group, mapping, member};
+pub(super) use {carry, choice, mapping, member};

@@ -4,7 +4,8 @@ use ehr_model as model;
 use ehr_types::{CodeableConcept, Period};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, group, mapping};
+use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
+use super::primitive::unknown;
 use crate::element::Element;
 use crate::r4::{self, Extension, ExtensionValue, Resource};
 
@@ -12,16 +13,16 @@ mapping!(model::Medication, r4::Medication {
     identifier, code, status, manufacturer, form, amount, ingredient,
 } read read_medication; write write_medication;);
 
-group!(model::Medication, r4::MedicationBatch { lot_number, expiration_date } read read_batch; write write_batch;);
+mapping!(model::Medication, r4::MedicationBatch { lot_number, expiration_date });
 
 fn read_medication(from: &r4::Medication, to: &mut model::Medication, cx: &Reader<'_>) {
     if let Some(batch) = &from.batch {
-        read_batch(batch, to, cx);
+        to.read_from(batch.as_ref(), cx);
     }
 }
 
 fn write_medication(from: &model::Medication, to: &mut r4::Medication, cx: &Writer<'_>) {
-    to.batch = write_batch(from, cx).map(Box::new);
+    to.batch = said(from, cx);
 }
 
 mapping!(model::Ingredient, r4::MedicationIngredient { is_active, strength } read read_ingredient; write write_ingredient;);
@@ -43,7 +44,7 @@ fn write_ingredient(from: &model::Ingredient, to: &mut r4::MedicationIngredient,
     to.item = match either(from.item.as_ref(), from.item_reference.as_ref(), cx) {
         Some(Either::Concept(item)) => Some(r4::MedicationIngredientItem::CodeableConcept(item)),
         Some(Either::Reference(item)) => Some(r4::MedicationIngredientItem::Reference(item)),
-        None if cx.mirror || *to == r4::MedicationIngredient::default() => None,
+        None if cx.mirror || is_empty(to) => None,
         None => Some(r4::MedicationIngredientItem::CodeableConcept(Box::new(missing()))),
     };
 }
@@ -59,24 +60,20 @@ fn either(
     reference: Option<&model::Reference>,
     cx: &Writer<'_>,
 ) -> Option<Either> {
-    let concept = concept
-        .map(|concept| Convert::<r4::CodeableConcept>::write(concept, cx))
-        .filter(|concept| cx.mirror || *concept != r4::CodeableConcept::default());
-    let reference = reference
-        .map(|reference| Convert::<r4::Reference>::write(reference, cx))
-        .filter(|reference| cx.mirror || *reference != r4::Reference::default());
+    let concept = concept.and_then(|concept| written(concept, cx));
+    let reference: Option<Box<r4::Reference>> = reference.and_then(|reference| written(reference, cx));
     match (concept, reference) {
-        (Some(concept), None) => Some(Either::Concept(Box::new(concept))),
+        (Some(concept), None) => Some(Either::Concept(concept)),
         (Some(concept), Some(mut reference)) => {
             if !cx.mirror {
                 reference.extension_mut().push(extension::value(
                     extension::CONCEPT,
-                    ExtensionValue::CodeableConcept(Box::new(concept)),
+                    ExtensionValue::CodeableConcept(concept),
                 ));
             }
-            Some(Either::Reference(Box::new(reference)))
+            Some(Either::Reference(reference))
         }
-        (None, Some(reference)) => Some(Either::Reference(Box::new(reference))),
+        (None, Some(reference)) => Some(Either::Reference(reference)),
         (None, None) => None,
     }
 }
@@ -172,10 +169,10 @@ mapping!(model::MedicationRequest, r4::MedicationRequest {
     based_on, group_identifier, course_of_therapy_type, note, dosage: dosage_instruction, prior_prescription,
 } required { status, intent, subject } read read_request; write write_request;);
 
-group!(model::MedicationRequest, r4::MedicationRequestDispenseRequest {
+mapping!(model::MedicationRequest, r4::MedicationRequestDispenseRequest {
     dispense_quantity: quantity, repeats_allowed: number_of_repeats_allowed, validity_period, expected_supply_duration,
     dispense_performer: performer,
-} read read_dispense_request; write write_dispense_request;);
+});
 
 fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest, cx: &Reader<'_>) {
     read_ordered(from, to, cx);
@@ -187,7 +184,7 @@ fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest,
         None => {}
     }
     if let Some(dispense) = &from.dispense_request {
-        read_dispense_request(dispense, to, cx);
+        to.read_from(dispense.as_ref(), cx);
     }
     if let Some(substitution) = &from.substitution
         && let Some(r4::MedicationRequestSubstitutionAllowed::Boolean(allowed)) = &substitution.allowed
@@ -204,28 +201,24 @@ fn write_request(from: &model::MedicationRequest, to: &mut r4::MedicationRequest
     write_ordered(from, to, cx);
     to.reported = match (&from.reported_by, from.reported) {
         (Some(by), reported) if reported != Some(false) => {
-            let by: r4::Reference = by.write(cx);
-            (cx.mirror || by != r4::Reference::default())
-                .then(|| r4::MedicationRequestReported::Reference(Box::new(by)))
+            written(by, cx)
+                .map(r4::MedicationRequestReported::Reference)
                 .or_else(|| reported.map(r4::MedicationRequestReported::Boolean))
         }
         (_, reported) => reported.map(r4::MedicationRequestReported::Boolean),
     };
-    to.dispense_request = write_dispense_request(from, cx).map(Box::new);
+    to.dispense_request = said(from, cx);
     if let Some(allowed) = from.substitution_allowed {
         to.substitution = Some(Box::new(r4::MedicationRequestSubstitution {
             allowed: Some(r4::MedicationRequestSubstitutionAllowed::Boolean(allowed)),
             ..r4::MedicationRequestSubstitution::default()
         }));
     }
-    if let Some(effective) = &from.effective {
-        let effective: r4::Period = effective.write(cx);
-        if effective != r4::Period::default() {
-            to.extension.push(extension::value(
-                extension::EFFECTIVE,
-                ExtensionValue::Period(Box::new(effective)),
-            ));
-        }
+    if let Some(effective) = from.effective.as_ref().and_then(|effective| said(effective, cx)) {
+        to.extension.push(extension::value(
+            extension::EFFECTIVE,
+            ExtensionValue::Period(effective),
+        ));
     }
 }
 
@@ -257,9 +250,8 @@ fn write_dispense(from: &model::MedicationDispense, to: &mut r4::MedicationDispe
     to.status_reason = from
         .status_reason
         .as_ref()
-        .map(|reason| Convert::<r4::CodeableConcept>::write(reason, cx))
-        .filter(|reason| cx.mirror || *reason != r4::CodeableConcept::default())
-        .map(|reason| r4::MedicationDispenseStatusReason::CodeableConcept(Box::new(reason)));
+        .and_then(|reason| written(reason, cx))
+        .map(r4::MedicationDispenseStatusReason::CodeableConcept);
     if let Some(number) = from.fill_number.filter(|number| *number > 0) {
         to.extension.push(extension::value(
             extension::FILL_NUMBER,
@@ -282,9 +274,9 @@ mapping!(model::MedicationAdministration, r4::MedicationAdministration {
     reason_code, reason_reference, request, device, note,
 } required { status, subject } read read_administration; write write_administration;);
 
-group!(model::MedicationAdministration, r4::MedicationAdministrationDosage {
+mapping!(model::MedicationAdministration, r4::MedicationAdministrationDosage {
     dosage_text: text, site, route, method, dose, rate,
-} read read_given; write write_given;);
+});
 
 fn read_administration(
     from: &r4::MedicationAdministration,
@@ -293,7 +285,7 @@ fn read_administration(
 ) {
     read_administered(from, to, cx);
     if let Some(dosage) = &from.dosage {
-        read_given(dosage, to, cx);
+        to.read_from(dosage.as_ref(), cx);
     }
 }
 
@@ -304,15 +296,13 @@ fn write_administration(
     cx: &Writer<'_>,
 ) {
     write_administered(from, to, cx);
-    if let Some(mut dosage) = write_given(from, cx) {
-        if !cx.mirror && dosage.dose.is_none() && dosage.rate.is_none() {
-            dosage
-                .dose
-                .get_or_insert_default()
-                .extension_mut()
-                .push(extension::unknown());
-        }
-        to.dosage = Some(Box::new(dosage));
+    to.dosage = said(from, cx);
+    if let Some(dosage) = &mut to.dosage
+        && !cx.mirror
+        && dosage.dose.is_none()
+        && dosage.rate.is_none()
+    {
+        unknown(&mut dosage.dose);
     }
     if !cx.mirror && to.effective.is_none() {
         extension::explain(to, "effectiveDateTime", extension::unknown());
@@ -341,11 +331,9 @@ performers!(
 mapping!(model::Performer, r4::ProcedurePerformer { function, actor, on_behalf_of } required { actor });
 
 fn on_behalf_of(from: &model::Performer, cx: &Writer<'_>) -> Option<Extension> {
-    let organization: r4::Reference = from.on_behalf_of.as_ref()?.write(cx);
-    (organization != r4::Reference::default()).then(|| {
-        extension::value(
-            extension::ON_BEHALF_OF,
-            ExtensionValue::Reference(Box::new(organization)),
-        )
-    })
+    let organization = said(from.on_behalf_of.as_ref()?, cx)?;
+    Some(extension::value(
+        extension::ON_BEHALF_OF,
+        ExtensionValue::Reference(organization),
+    ))
 }

@@ -3,8 +3,8 @@
 use ehr_model::Annotation;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer};
-use crate::r4::{self, Extension, ExtensionValue};
+use super::map::{Convert, Reader, Writer, said};
+use crate::r4::{Extension, ExtensionValue};
 
 pub(super) fn read(from: &[Extension], cx: &Reader<'_>) -> Vec<Annotation> {
     from.iter()
@@ -18,8 +18,7 @@ pub(super) fn read(from: &[Extension], cx: &Reader<'_>) -> Vec<Annotation> {
 
 pub(super) fn write(from: &[Annotation], cx: &Writer<'_>) -> Vec<Extension> {
     from.iter()
-        .map(|note| Convert::<r4::Annotation>::write(note, cx))
-        .filter(|note| *note != r4::Annotation::default())
-        .map(|note| extension::value(extension::NOTE, ExtensionValue::Annotation(Box::new(note))))
+        .filter_map(|note| said(note, cx))
+        .map(|note| extension::value(extension::NOTE, ExtensionValue::Annotation(note)))
         .collect()
 }

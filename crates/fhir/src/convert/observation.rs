@@ -5,7 +5,7 @@ use ehr_model as model;
 use ehr_types::DateTime;
 
 use super::extension;
-use super::map::{Reader, Writer, beside, group, mapping};
+use super::map::{Convert, Reader, Writer, beside, mapping, said};
 use super::{note, text};
 use crate::element::{Element, Node};
 use crate::r4::{self, ExtensionValue};
@@ -92,16 +92,14 @@ mapping!(model::Specimen, r4::Specimen {
     identifier, accession_identifier, status, type_: r#type, subject, received_time, parent, request, condition, note,
 } read read_specimen; write write_specimen;);
 
-group!(model::Specimen, r4::SpecimenCollection {
-    collector, collected, quantity, method, body_site,
-} read read_collection; write write_collection;);
+mapping!(model::Specimen, r4::SpecimenCollection { collector, collected, quantity, method, body_site });
 
 fn read_specimen(from: &r4::Specimen, to: &mut model::Specimen, cx: &Reader<'_>) {
     if let Some(collection) = &from.collection {
-        read_collection(collection, to, cx);
+        to.read_from(collection.as_ref(), cx);
     }
 }
 
 fn write_specimen(from: &model::Specimen, to: &mut r4::Specimen, cx: &Writer<'_>) {
-    to.collection = write_collection(from, cx).map(Box::new);
+    to.collection = said(from, cx);
 }

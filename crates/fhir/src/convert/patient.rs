@@ -5,7 +5,8 @@ use ehr_model as model;
 use ehr_types::{Address, CodeSystem, CodeableConcept, Coding};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, mapping};
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, said};
+use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Str};
 use crate::r4::{self, Extension, ExtensionValue};
@@ -21,14 +22,10 @@ mapping!(model::PatientContact, r4::PatientContact {
 
 /// Rule pat-1: a contact has a name, a way to reach it or an organization.
 fn write_contact(_: &model::PatientContact, to: &mut r4::PatientContact, cx: &Writer<'_>) {
-    let said = *to != r4::PatientContact::default();
     let reachable =
         to.name.is_some() || !to.telecom.is_empty() || to.address.is_some() || to.organization.is_some();
-    if !cx.mirror && said && !reachable {
-        to.name
-            .get_or_insert_default()
-            .extension_mut()
-            .push(extension::unknown());
+    if !cx.mirror && !reachable && !is_empty(to) {
+        unknown(&mut to.name);
     }
 }
 
@@ -179,14 +176,11 @@ fn write_patient(from: &model::Patient, to: &mut r4::Patient, cx: &Writer<'_>) {
     {
         out.push(extension::string(extension::MOTHERS_MAIDEN_NAME, name));
     }
-    if let Some(place) = &from.birth_place {
-        let place: r4::Address = place.write(cx);
-        if place != r4::Address::default() {
-            out.push(extension::value(
-                extension::BIRTH_PLACE,
-                ExtensionValue::Address(Box::new(place)),
-            ));
-        }
+    if let Some(place) = from.birth_place.as_ref().and_then(|place| said(place, cx)) {
+        out.push(extension::value(
+            extension::BIRTH_PLACE,
+            ExtensionValue::Address(place),
+        ));
     }
     out.retain(|extension| !says_nothing(extension));
     to.extension.extend(out);
@@ -201,7 +195,7 @@ fn write_patient(from: &model::Patient, to: &mut r4::Patient, cx: &Writer<'_>) {
 
 /// Whether an extension has an empty concept, or a part with one.
 fn says_nothing(extension: &Extension) -> bool {
-    let empty = |value: &ExtensionValue| matches!(value, ExtensionValue::CodeableConcept(concept) if **concept == r4::CodeableConcept::default());
+    let empty = |value: &ExtensionValue| matches!(value, ExtensionValue::CodeableConcept(concept) if is_empty(&**concept));
     match extension.value.as_deref() {
         Some(value) => empty(value),
         None => extension

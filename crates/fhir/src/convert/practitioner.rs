@@ -3,10 +3,11 @@
 //! [Organization](https://hl7.org/fhir/R4/organization.html), [Location](https://hl7.org/fhir/R4/location.html).
 
 use ehr_model as model;
-use ehr_types::{CodeableConcept, Coding, Decimal};
+use ehr_types::{CodeableConcept, Coding};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, mapping};
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping};
+use super::text::number;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
 
@@ -104,7 +105,7 @@ fn write_location(from: &model::Location, to: &mut r4::Location, cx: &Writer<'_>
             [only] if status.text.is_none() => to.operational_status = Some(Box::new(only.write(cx))),
             _ => {
                 let whole: r4::CodeableConcept = status.write(cx);
-                if whole != r4::CodeableConcept::default() {
+                if !is_empty(&whole) {
                     let coding = to.operational_status.get_or_insert_default();
                     if let Some(first) = status.codings.first() {
                         **coding = first.write(cx);
@@ -117,18 +118,13 @@ fn write_location(from: &model::Location, to: &mut r4::Location, cx: &Writer<'_>
             }
         }
     }
-    let number = |number: &Option<Decimal>| {
-        number
-            .as_ref()
-            .and_then(|number| Decimal::parse(&number.json_text()).ok())
-    };
     let mut position = r4::LocationPosition {
-        latitude: number(&from.latitude),
-        longitude: number(&from.longitude),
-        altitude: number(&from.altitude),
+        latitude: from.latitude.as_ref().and_then(number),
+        longitude: from.longitude.as_ref().and_then(number),
+        altitude: from.altitude.as_ref().and_then(number),
         ..r4::LocationPosition::default()
     };
-    if position != r4::LocationPosition::default() {
+    if !is_empty(&position) {
         for (name, missing) in [
             ("longitude", position.longitude.is_none()),
             ("latitude", position.latitude.is_none()),

@@ -4,19 +4,19 @@ use ehr_model as model;
 use ehr_types::{Date, DateTime, Decimal, Time};
 
 use super::extension;
-use super::map::{From_, Into_, Map};
-use super::text::{self, Checked};
-use crate::element::{Element, Str};
-use crate::r4::{self, Extension, ExtensionValue};
+use super::map::{Get, Map, Put};
+use super::text;
+use crate::element::{Element, Node, Str};
+use crate::r4::{self, ExtensionValue};
 
 macro_rules! same {
     ($($type:ty),*) => {$(
         impl Map<Option<$type>> for Option<$type> {
-            fn read(from: &Option<$type>, _: &From_<'_>) -> Self {
-                *from
+            fn get(&mut self, from: &Option<$type>, _: &Get<'_>) {
+                *self = *from;
             }
-            fn write(&self, _: &mut Into_<'_>) -> Option<$type> {
-                *self
+            fn put(&self, to: &mut Option<$type>, _: &mut Put<'_>) {
+                *to = *self;
             }
         }
     )*};
@@ -25,141 +25,128 @@ macro_rules! same {
 same!(bool, i32, Time, Date);
 
 impl Map<Option<u32>> for Option<u32> {
-    fn read(from: &Option<u32>, _: &From_<'_>) -> Self {
-        *from
+    fn get(&mut self, from: &Option<u32>, _: &Get<'_>) {
+        *self = *from;
     }
 
-    fn write(&self, at: &mut Into_<'_>) -> Option<u32> {
-        if *self == Some(0) {
-            at.doubtful(&Str::new_static("0"));
-        }
-        *self
-    }
-
-    fn amend(to: &mut Option<u32>, checked: Checked) {
-        if matches!(checked, Checked::Refused(_)) {
-            *to = None;
-        }
+    fn put(&self, to: &mut Option<u32>, at: &mut Put<'_>) {
+        let is_legal = *self != Some(0) || at.check(Str::new_static("0")).is_some();
+        *to = self.filter(|_| is_legal);
     }
 }
 
 impl Map<Option<Decimal>> for Option<Decimal> {
-    fn read(from: &Option<Decimal>, _: &From_<'_>) -> Self {
-        from.clone()
+    fn get(&mut self, from: &Option<Decimal>, _: &Get<'_>) {
+        self.clone_from(from);
     }
 
-    fn write(&self, _: &mut Into_<'_>) -> Option<Decimal> {
-        self.as_ref()
-            .and_then(|number| Decimal::parse(&number.json_text()).ok())
+    fn put(&self, to: &mut Option<Decimal>, _: &mut Put<'_>) {
+        *to = self.as_ref().and_then(text::number);
     }
 }
 
 impl Map<Option<Str>> for Option<String> {
-    fn read(from: &Option<Str>, _: &From_<'_>) -> Self {
-        from.as_ref().map(|text| text.to_string())
+    fn get(&mut self, from: &Option<Str>, _: &Get<'_>) {
+        *self = from.as_ref().map(|text| text.to_string());
     }
 
-    fn write(&self, at: &mut Into_<'_>) -> Option<Str> {
-        let value = Str::new(self.as_deref()?);
-        if text::is_doubtful(&value) {
-            at.doubtful(&value);
-        }
-        Some(value)
+    fn put(&self, to: &mut Option<Str>, at: &mut Put<'_>) {
+        *to = match self {
+            Some(text) if text::is_doubtful(text) => at.check(Str::new(text)),
+            Some(text) => Some(Str::new(text)),
+            None => None,
+        };
+    }
+}
+
+/// A text that must not be `None`.
+impl Map<Option<Str>> for String {
+    fn get(&mut self, from: &Option<Str>, _: &Get<'_>) {
+        from.as_deref().unwrap_or_default().clone_into(self);
     }
 
-    fn amend(to: &mut Option<Str>, checked: Checked) {
-        match checked {
-            Checked::Good => {}
-            Checked::Amended(text) => *to = Some(text),
-            Checked::Refused(_) | Checked::Blank => *to = None,
-        }
+    fn put(&self, to: &mut Option<Str>, _: &mut Put<'_>) {
+        *to = text::string(self);
     }
 }
 
 impl Map<Vec<Str>> for Vec<String> {
-    fn read(from: &Vec<Str>, _: &From_<'_>) -> Self {
-        from.iter().map(|text| text.to_string()).collect()
+    fn get(&mut self, from: &Vec<Str>, _: &Get<'_>) {
+        *self = from.iter().map(|text| text.to_string()).collect();
     }
 
-    fn write(&self, _: &mut Into_<'_>) -> Vec<Str> {
-        self.iter().filter_map(|text| text::string(text)).collect()
+    fn put(&self, to: &mut Vec<Str>, _: &mut Put<'_>) {
+        *to = self.iter().filter_map(|text| text::string(text)).collect();
     }
 }
 
 impl Map<Option<DateTime>> for Option<DateTime> {
-    fn read(from: &Option<DateTime>, at: &From_<'_>) -> Self {
-        text::read_time(*from, at.beside(""), at.cx)
+    fn get(&mut self, from: &Option<DateTime>, at: &Get<'_>) {
+        *self = text::read_time(*from, at.beside(""), at.cx);
     }
 
-    fn write(&self, at: &mut Into_<'_>) -> Option<DateTime> {
-        let (time, extension) = text::write_time((*self)?);
-        if let Some(extension) = extension {
-            at.beside("", extension);
-        }
-        time
+    fn put(&self, to: &mut Option<DateTime>, at: &mut Put<'_>) {
+        *to = self.and_then(|time| at.time("", time));
     }
 }
 
 impl Map<Vec<DateTime>> for Vec<DateTime> {
-    fn read(from: &Vec<DateTime>, _: &From_<'_>) -> Self {
-        from.clone()
+    fn get(&mut self, from: &Vec<DateTime>, _: &Get<'_>) {
+        self.clone_from(from);
     }
 
-    fn write(&self, _: &mut Into_<'_>) -> Vec<DateTime> {
-        self.iter().filter_map(|time| text::write_time(*time).0).collect()
+    fn put(&self, to: &mut Vec<DateTime>, _: &mut Put<'_>) {
+        *to = self.iter().filter_map(|time| text::write_time(*time).0).collect();
     }
 }
 
 impl Map<Vec<Time>> for Vec<Time> {
-    fn read(from: &Vec<Time>, _: &From_<'_>) -> Self {
-        from.clone()
+    fn get(&mut self, from: &Vec<Time>, _: &Get<'_>) {
+        self.clone_from(from);
     }
 
-    fn write(&self, _: &mut Into_<'_>) -> Vec<Time> {
-        self.clone()
+    fn put(&self, to: &mut Vec<Time>, _: &mut Put<'_>) {
+        to.clone_from(self);
     }
 }
 
 /// A required element that may be missing.
 pub(super) trait Fill {
     /// Whether it is missing.
-    fn missing(&self) -> bool;
-    /// Says why it is missing. Gives the extension back when it belongs beside the primitive.
-    fn fill(&mut self, why: Extension) -> Option<Extension>;
+    fn is_missing(&self) -> bool;
+    /// Puts an element there, to say why it is missing; `None` for a primitive, beside which that is said.
+    fn place(&mut self) -> Option<&mut dyn Node>;
 }
 
-impl<T: Element + Default> Fill for Option<Box<T>> {
-    fn missing(&self) -> bool {
+impl<T: Node + Default> Fill for Option<Box<T>> {
+    fn is_missing(&self) -> bool {
         self.is_none()
     }
 
-    fn fill(&mut self, why: Extension) -> Option<Extension> {
-        self.get_or_insert_default().extension_mut().push(why);
-        None
+    fn place(&mut self) -> Option<&mut dyn Node> {
+        Some(self.get_or_insert_default().as_mut())
     }
 }
 
-impl<T: Element + Default> Fill for Vec<T> {
-    fn missing(&self) -> bool {
+impl<T: Node + Default> Fill for Vec<T> {
+    fn is_missing(&self) -> bool {
         self.is_empty()
     }
 
-    fn fill(&mut self, why: Extension) -> Option<Extension> {
-        let mut only = T::default();
-        only.extension_mut().push(why);
-        self.push(only);
-        None
+    fn place(&mut self) -> Option<&mut dyn Node> {
+        self.push(T::default());
+        self.last_mut().map(|only| only as &mut dyn Node)
     }
 }
 
 macro_rules! fill_primitives {
     ($($type:ty),*) => {$(
         impl Fill for Option<$type> {
-            fn missing(&self) -> bool {
+            fn is_missing(&self) -> bool {
                 self.is_none()
             }
-            fn fill(&mut self, why: Extension) -> Option<Extension> {
-                Some(why)
+            fn place(&mut self) -> Option<&mut dyn Node> {
+                None
             }
         }
     )*};
@@ -167,119 +154,118 @@ macro_rules! fill_primitives {
 
 fill_primitives!(bool, u32, Str, Decimal, Date, DateTime);
 
-/// The code enums that the mapping uses: a code outside of the value set is never written.
-macro_rules! codes {
+/// Puts an element there that says that it is not known.
+pub(super) fn unknown(slot: &mut dyn Fill) {
+    if let Some(element) = slot.place() {
+        element.extension_mut().push(extension::unknown());
+    }
+}
+
+/// Codes that the model holds as statuses. One outside of the value set is never written.
+macro_rules! statuses {
     ($($name:ident),* $(,)?) => {$(
         impl Map<Option<r4::$name>> for Option<model::Status> {
-            fn read(from: &Option<r4::$name>, at: &From_<'_>) -> Self {
-                let known = !matches!(from, Some(r4::$name::Other(_)));
-                text::read_status(from.as_ref().map(|code| code.as_str()), known, at.beside(""))
+            fn get(&mut self, from: &Option<r4::$name>, at: &Get<'_>) {
+                let is_known = !matches!(from, Some(r4::$name::Other(_)));
+                *self = text::read_status(from.as_ref().map(r4::$name::as_str), is_known, at.beside(""));
             }
-            fn write(&self, at: &mut Into_<'_>) -> Option<r4::$name> {
-                let status = self.as_ref()?;
+            fn put(&self, to: &mut Option<r4::$name>, at: &mut Put<'_>) {
+                let Some(status) = self else { return };
                 let code = status.code.as_deref().map(r4::$name::from);
-                let known = !matches!(code, Some(r4::$name::Other(_)));
-                for extension in text::status_extensions(status, known) {
-                    at.beside("", extension);
-                }
-                code.filter(|_| known)
+                *to = code.filter(|code| !matches!(code, r4::$name::Other(_)));
+                at.status(status, to.is_some());
             }
         }
+        fill_primitives!(r4::$name);
+    )*};
+}
 
+statuses!(
+    AdministrativeGender,
+    AllergyIntoleranceCriticality,
+    AllergyIntoleranceSeverity,
+    AllergyIntoleranceType,
+    AppointmentStatus,
+    CarePlanActivityStatus,
+    CareTeamStatus,
+    ChargeItemStatus,
+    CompositionStatus,
+    DiagnosticReportStatus,
+    DocumentReferenceStatus,
+    EncounterLocationStatus,
+    EncounterStatus,
+    EventStatus,
+    FHIRDeviceStatus,
+    FamilyHistoryStatus,
+    FinancialResourceStatusCodes,
+    GoalLifecycleStatus,
+    ImmunizationStatus,
+    LocationStatus,
+    MedicationAdministrationStatus,
+    MedicationDispenseStatus,
+    MedicationRequestStatus,
+    MedicationStatementStatus,
+    MedicationStatus,
+    ObservationStatus,
+    ParticipationStatus,
+    RequestStatus,
+    SpecimenStatus,
+);
+
+/// Codes that the model holds as texts. One outside of the value set is never written.
+macro_rules! codes {
+    ($($name:ident),* $(,)?) => {$(
         impl Map<Option<r4::$name>> for Option<String> {
-            fn read(from: &Option<r4::$name>, at: &From_<'_>) -> Self {
-                let code = from.as_ref().map(|code| code.as_str().to_owned());
-                code.or_else(|| extension::text_in(at.beside(""), extension::SOURCE_CODE))
+            fn get(&mut self, from: &Option<r4::$name>, at: &Get<'_>) {
+                *self = at.code(from.as_ref().map(r4::$name::as_str));
             }
-            fn write(&self, at: &mut Into_<'_>) -> Option<r4::$name> {
-                let text = self.as_deref()?;
-                match r4::$name::from(text) {
-                    r4::$name::Other(_) => {
-                        if !text.trim().is_empty() {
-                            at.beside("", extension::string(extension::SOURCE_CODE, text));
-                        }
-                        None
-                    }
-                    code => Some(code),
+            fn put(&self, to: &mut Option<r4::$name>, at: &mut Put<'_>) {
+                let Some(text) = self else { return };
+                match r4::$name::from(text.as_str()) {
+                    r4::$name::Other(other) => at.unknown_code(&other),
+                    known => *to = Some(known),
                 }
             }
         }
-
-        impl Map<Vec<r4::$name>> for Vec<String> {
-            fn read(from: &Vec<r4::$name>, _: &From_<'_>) -> Self {
-                from.iter().map(|code| code.as_str().to_owned()).collect()
-            }
-            fn write(&self, at: &mut Into_<'_>) -> Vec<r4::$name> {
-                let mut known = Vec::new();
-                for text in self {
-                    match r4::$name::from(text.as_str()) {
-                        r4::$name::Other(other) => at.other_type(ExtensionValue::String(other)),
-                        code => known.push(code),
-                    }
-                }
-                known
-            }
-        }
-
-        impl Fill for Option<r4::$name> {
-            fn missing(&self) -> bool {
-                self.is_none()
-            }
-            fn fill(&mut self, why: Extension) -> Option<Extension> {
-                Some(why)
-            }
-        }
+        fill_primitives!(r4::$name);
     )*};
 }
 
 codes!(
     AddressType,
     AddressUse,
-    AdministrativeGender,
-    AllergyIntoleranceCategory,
-    AllergyIntoleranceCriticality,
-    AllergyIntoleranceSeverity,
-    AllergyIntoleranceType,
-    AppointmentStatus,
     CarePlanActivityKind,
-    CarePlanActivityStatus,
     CarePlanIntent,
-    CareTeamStatus,
-    ChargeItemStatus,
-    CompositionStatus,
     ContactPointSystem,
     ContactPointUse,
-    DaysOfWeek,
     DeviceNameType,
-    DiagnosticReportStatus,
-    DocumentReferenceStatus,
     DocumentRelationshipType,
-    EncounterLocationStatus,
-    EncounterStatus,
-    EventStatus,
-    EventTiming,
-    FHIRDeviceStatus,
-    FamilyHistoryStatus,
-    FinancialResourceStatusCodes,
-    GoalLifecycleStatus,
     IdentifierUse,
-    ImmunizationStatus,
     LinkType,
     LocationMode,
-    LocationStatus,
-    MedicationAdministrationStatus,
-    MedicationDispenseStatus,
     MedicationRequestIntent,
-    MedicationRequestStatus,
-    MedicationStatementStatus,
-    MedicationStatus,
     NameUse,
-    ObservationStatus,
-    ParticipationStatus,
-    QuantityComparator,
     RequestIntent,
     RequestPriority,
-    RequestStatus,
-    SpecimenStatus,
     UnitsOfTime,
 );
+
+macro_rules! code_lists {
+    ($($name:ident),* $(,)?) => {$(
+        impl Map<Vec<r4::$name>> for Vec<String> {
+            fn get(&mut self, from: &Vec<r4::$name>, _: &Get<'_>) {
+                self.extend(from.iter().map(|code| code.as_str().to_owned()));
+            }
+            fn put(&self, to: &mut Vec<r4::$name>, at: &mut Put<'_>) {
+                for text in self {
+                    match r4::$name::from(text.as_str()) {
+                        r4::$name::Other(other) => at.other_type(ExtensionValue::String(other)),
+                        known => to.push(known),
+                    }
+                }
+            }
+        }
+    )*};
+}
+
+code_lists!(AllergyIntoleranceCategory, DaysOfWeek, EventTiming);

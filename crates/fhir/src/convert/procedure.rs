@@ -2,7 +2,7 @@
 
 use ehr_model as model;
 
-use super::map::{Convert, Reader, Writer, mapping};
+use super::map::{Convert, Reader, Writer, mapping, said};
 use crate::r4;
 
 mapping!(model::Procedure, r4::Procedure {
@@ -12,18 +12,13 @@ mapping!(model::Procedure, r4::Procedure {
 } required { status, subject });
 
 impl Convert<r4::ProcedureFocalDevice> for model::Reference {
-    fn read(from: &r4::ProcedureFocalDevice, cx: &Reader<'_>) -> Self {
-        from.manipulated
-            .as_ref()
-            .map(|device| Self::read(device.as_ref(), cx))
-            .unwrap_or_default()
+    fn read_from(&mut self, from: &r4::ProcedureFocalDevice, cx: &Reader<'_>) {
+        if let Some(device) = &from.manipulated {
+            self.read_from(device.as_ref(), cx);
+        }
     }
 
-    fn write(&self, cx: &Writer<'_>) -> r4::ProcedureFocalDevice {
-        let device: r4::Reference = self.write(cx);
-        r4::ProcedureFocalDevice {
-            manipulated: (device != r4::Reference::default()).then(|| Box::new(device)),
-            ..r4::ProcedureFocalDevice::default()
-        }
+    fn write_to(&self, to: &mut r4::ProcedureFocalDevice, cx: &Writer<'_>) {
+        to.manipulated = said(self, cx);
     }
 }

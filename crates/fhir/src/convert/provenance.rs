@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehr_model::{Chart, EntryId, Event, Format, Member, Reference, Source};
 use ehr_types::DateTime;
 
-use super::map::{Convert, Writer};
+use super::map::{Convert, Writer, is_empty, said};
 use super::{extension, text};
 use crate::element::{Element, Str};
 use crate::r4;
@@ -126,10 +126,9 @@ pub(super) fn local(name: &str) -> r4::Reference {
 }
 
 pub(super) fn agent(author: &Reference, writer: &Writer<'_>) -> Option<r4::ProvenanceAgent> {
-    let who: r4::Reference = author.write(writer);
-    (who != r4::Reference::default()).then(|| r4::ProvenanceAgent {
+    Some(r4::ProvenanceAgent {
+        who: Some(said(author, writer)?),
         r#type: Some(Box::new(participant_type("author"))),
-        who: Some(Box::new(who)),
         ..r4::ProvenanceAgent::default()
     })
 }
@@ -173,7 +172,7 @@ pub(super) fn source_agent(source: &Source) -> r4::ProvenanceAgent {
             ..r4::Identifier::default()
         }));
     }
-    if who == r4::Reference::default() {
+    if is_empty(&who) {
         who.extension_mut().push(extension::unknown());
     }
     r4::ProvenanceAgent {

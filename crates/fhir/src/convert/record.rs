@@ -5,7 +5,7 @@ use ehr_model::{OtherRecord, Record, RecordClass};
 use ehr_types::{CodeableConcept, Identifier};
 
 use super::json::Tree;
-use super::map::{Convert, Reader, Writer};
+use super::map::{Convert, Reader, Writer, is_empty};
 use crate::element::Str;
 use crate::r4::{self, Extension, Meta, Resource};
 
@@ -90,7 +90,7 @@ fn basic(record: &OtherRecord, cx: &Writer<'_>) -> r4::Basic {
             .identifier
             .iter()
             .map(|identifier| Convert::<r4::Identifier>::write(identifier, cx))
-            .filter(|identifier| *identifier != r4::Identifier::default())
+            .filter(|identifier| !is_empty(identifier))
             .collect(),
         code: Some(Box::new(
             CodeableConcept::from_text(if record.resource_type.trim().is_empty() {

@@ -1,12 +1,12 @@
 //! Texts, codes and times: what FHIR allows where, and what to do with the rest.
 
 use ehr_model::Status;
-use ehr_types::{Coding, DateTime};
+use ehr_types::{Coding, DateTime, Decimal};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer};
+use super::map::{Convert, Reader, Writer, is_empty};
 use crate::element::{Kind, Str};
-use crate::r4::{Extension, ExtensionValue};
+use crate::r4::{self, Extension, ExtensionValue};
 
 /// Whether a text is one that FHIR allows in its place.
 pub(super) enum Checked {
@@ -129,6 +129,11 @@ pub(super) fn string(text: &str) -> Option<Str> {
     Some(Str::new(text))
 }
 
+/// A number in a form that FHIR allows.
+pub(super) fn number(number: &Decimal) -> Option<Decimal> {
+    Decimal::parse(&number.json_text()).ok()
+}
+
 /// A time, restored from the extension that holds what FHIR could not.
 pub(super) fn read_time(value: Option<DateTime>, beside: &[Extension], cx: &Reader<'_>) -> Option<DateTime> {
     let whole =
@@ -190,8 +195,8 @@ pub(super) fn status_extensions(status: &Status, known: bool) -> Vec<Extension> 
         });
     }
     if let Some(coding) = coding {
-        let coding = coding.write(&Writer::MIRROR);
-        if coding != crate::r4::Coding::default() {
+        let coding: r4::Coding = coding.write(&Writer::MIRROR);
+        if !is_empty(&coding) {
             out.push(extension::value(
                 extension::SOURCE_CODE,
                 ExtensionValue::Coding(Box::new(coding)),

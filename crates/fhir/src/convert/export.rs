@@ -58,11 +58,10 @@ pub fn from_fhir(resource: &Resource) -> Record {
 /// against which the references inside the Bundle resolve. Who recorded what and when, where the source says, is told by
 /// Provenance resources, and the narrative of a document with sections by a Composition.
 pub fn export_chart(chart: &Chart) -> Bundle {
-    let names: BTreeMap<&EntryId, String> = chart
-        .entries
-        .iter()
-        .map(|entry| (&entry.id, local_name(entry)))
-        .collect();
+    let mut names: BTreeMap<&EntryId, String> = BTreeMap::new();
+    for entry in &chart.entries {
+        names.insert(&entry.id, local_name(entry));
+    }
     let link = |id: &EntryId| names.get(id).cloned();
     let writer = Writer {
         link: Some(&link),
@@ -164,12 +163,12 @@ pub(super) fn plain_resource(entry: &Entry, writer: &Writer<'_>) -> Resource {
         security: entry.labels.iter().map(|label| label.write(writer)).collect(),
         ..Meta::default()
     };
-    record::dress(
-        &mut resource,
-        Some(Str::new(&entry.id.key)),
-        Some(Box::new(meta)),
-        Vec::new(),
-    );
+    if let Some(element) = resource.as_element_mut() {
+        element.set_element_id(Some(Str::new(&entry.id.key)));
+    }
+    if let Some(place) = record::meta_mut(&mut resource) {
+        *place = Some(Box::new(meta));
+    }
     resource
 }
 
@@ -204,12 +203,12 @@ pub(super) fn derived_key(kind: &str, provenance: &r4::Provenance) -> String {
 }
 
 /// The `fullUrl` of entries that came from FHIR: the very text by which others refer to them, so that it resolves.
-pub(super) fn full_urls(chart: &Chart) -> BTreeMap<EntryId, String> {
+pub(super) fn full_urls(chart: &Chart) -> BTreeMap<&EntryId, String> {
     let mut out = BTreeMap::new();
     let index = ChartIndex::new(chart);
     for entry in &chart.entries {
         if let Some(native) = entry.origin.native_id.as_deref().filter(|id| id.contains(':')) {
-            out.insert(entry.id.clone(), native.to_owned());
+            out.insert(&entry.id, native.to_owned());
         }
     }
     for entry in &chart.entries {
@@ -222,7 +221,7 @@ pub(super) fn full_urls(chart: &Chart) -> BTreeMap<EntryId, String> {
                 && !literal.contains("/_history/")
                 && let Some(target) = index.literal(literal)
             {
-                out.entry(target.clone()).or_insert_with(|| literal.to_owned());
+                out.entry(target).or_insert_with(|| literal.to_owned());
             }
         });
     }

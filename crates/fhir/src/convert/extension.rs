@@ -81,6 +81,7 @@ pub const SOURCE: &str = "https://ehr.example/fhir/NamingSystem/source";
 pub const BASE: &str = "https://ehr.example/fhir/";
 
 /// An extension with a value.
+#[inline(never)]
 pub(super) fn value(url: &'static str, value: ExtensionValue) -> Extension {
     Extension {
         url: Some(Str::new_static(url)),
@@ -96,6 +97,7 @@ pub(super) fn string(url: &'static str, content: &str) -> Extension {
 }
 
 /// An extension with parts.
+#[inline(never)]
 pub(super) fn complex(url: &'static str, parts: Vec<Extension>) -> Extension {
     let mut out = Extension {
         url: Some(Str::new_static(url)),
@@ -106,6 +108,7 @@ pub(super) fn complex(url: &'static str, parts: Vec<Extension>) -> Extension {
 }
 
 /// A value of a type that the element does not allow.
+#[inline(never)]
 pub(super) fn other_type(element: &str, content: ExtensionValue) -> Extension {
     complex(
         OTHER_TYPE,
@@ -119,6 +122,7 @@ pub(super) fn part<'a>(extension: &'a Extension, url: &str) -> Option<&'a Extens
 }
 
 /// The value of the first extension with that URL.
+#[inline(never)]
 pub(super) fn find<'a>(extensions: &'a [Extension], url: &str) -> Option<&'a ExtensionValue> {
     extensions
         .iter()
@@ -163,6 +167,7 @@ fn reason(reason: AbsentReason) -> Extension {
 }
 
 /// That a required value is missing and the source does not say why.
+#[inline(never)]
 pub(super) fn unknown() -> Extension {
     reason(AbsentReason::Unknown)
 }

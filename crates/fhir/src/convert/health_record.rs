@@ -49,7 +49,7 @@ pub fn export(record: &HealthRecord) -> Bundle {
 struct RecordExport<'a> {
     record: &'a HealthRecord,
     entries: BTreeMap<&'a EntryId, (&'a Entry, usize)>,
-    indexes: Vec<ChartIndex>,
+    indexes: Vec<ChartIndex<'a>>,
     /// The item of each entry and of each item.
     names: BTreeMap<&'a EntryId, String>,
 }
@@ -453,10 +453,9 @@ fn drop_dead_references(resource: &mut Resource) {
     let Some(mut tree) = Tree::parse(&json) else {
         return;
     };
-    let there: BTreeSet<String> = tree
-        .get("contained")
-        .into_iter()
-        .flat_map(Tree::items)
+    let contained = tree.get("contained").map(Tree::items).unwrap_or_default();
+    let there: Vec<String> = contained
+        .iter()
         .filter_map(|contained| contained.get("id").and_then(Tree::as_str))
         .map(str::to_owned)
         .collect();
@@ -467,7 +466,7 @@ fn drop_dead_references(resource: &mut Resource) {
         };
         if let Some(id) = literal
             .strip_prefix('#')
-            .filter(|id| !id.is_empty() && !there.contains(*id))
+            .filter(|id| !id.is_empty() && !there.iter().any(|there| there == id))
         {
             let kept = Tree::Object(vec![
                 (Str::new_static("url"), Tree::string(extension::SOURCE_REFERENCE)),

@@ -231,6 +231,7 @@ impl Tree {
     }
 
     /// The member of an object.
+    #[inline(never)]
     pub(super) fn get(&self, name: &str) -> Option<&Tree> {
         self.members()
             .iter()
@@ -238,6 +239,7 @@ impl Tree {
             .map(|(_, value)| value)
     }
 
+    #[inline(never)]
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Tree> {
         match self {
             Self::Object(members) => members
@@ -271,6 +273,7 @@ impl Tree {
     }
 
     /// Sets a member of an object.
+    #[inline(never)]
     pub(super) fn set(&mut self, name: &str, value: Tree) {
         if let Some(old) = self.get_mut(name) {
             *old = value;

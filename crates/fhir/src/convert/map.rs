@@ -63,6 +63,7 @@ pub(super) trait Convert<F> {
     fn write_to(&self, to: &mut F, cx: &Writer<'_>);
 
     /// From FHIR.
+    #[inline(never)]
     fn read(from: &F, cx: &Reader<'_>) -> Self
     where
         Self: Default,
@@ -73,6 +74,7 @@ pub(super) trait Convert<F> {
     }
 
     /// To FHIR.
+    #[inline(never)]
     fn write(&self, cx: &Writer<'_>) -> F
     where
         F: Default,

@@ -155,6 +155,7 @@ macro_rules! fill_primitives {
 fill_primitives!(bool, u32, Str, Decimal, Date, DateTime);
 
 /// Puts an element there that says that it is not known.
+#[inline(never)]
 pub(super) fn unknown(slot: &mut dyn Fill) {
     if let Some(element) = slot.place() {
         element.extension_mut().push(extension::unknown());

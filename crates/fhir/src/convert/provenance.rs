@@ -18,7 +18,10 @@ pub(super) fn authorship(
     writer: &Writer<'_>,
 ) -> Vec<r4::Provenance> {
     type Group<'a> = (&'a [Reference], Option<DateTime>, Vec<&'a EntryId>);
-    let told: BTreeSet<&EntryId> = chart.events.iter().flat_map(|event| &event.entries).collect();
+    let mut told = BTreeSet::new();
+    for event in &chart.events {
+        told.extend(&event.entries);
+    }
     let mut groups: Vec<Group<'_>> = Vec::new();
     for entry in &chart.entries {
         let is_fhir = entry
@@ -86,16 +89,13 @@ pub(super) fn of_event(
         })),
         ..r4::ProvenanceEntity::default()
     });
+    // In a merged record several entries may have one name.
+    let mut targets: BTreeSet<&str> = BTreeSet::new();
+    for name in event.entries.iter().filter_map(|id| names.get(id)) {
+        targets.insert(name);
+    }
     let mut out = r4::Provenance {
-        // In a merged record several entries may have one name.
-        target: event
-            .entries
-            .iter()
-            .filter_map(|id| names.get(id))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .map(|name| local(name))
-            .collect(),
+        target: targets.into_iter().map(local).collect(),
         activity: event
             .activity
             .as_ref()

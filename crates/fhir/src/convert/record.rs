@@ -6,15 +6,19 @@ use ehr_types::{CodeableConcept, Identifier};
 
 use super::json::Tree;
 use super::map::{Convert, Reader, Writer, is_empty};
-use crate::element::Str;
-use crate::r4::{self, Extension, Meta, Resource};
+use crate::element::Boxed;
+use crate::r4::{self, Meta, Resource};
 
 macro_rules! classes {
     ($($class:ident($model:ident)),* $(,)?) => {
         /// The record of a resource; [`Record::Other`] for types without a class.
         pub(super) fn read(resource: &Resource, cx: &Reader<'_>) -> Record {
             match resource {
-                $(Resource::$class(resource) => Record::from(model::$model::read(resource.as_ref(), cx)),)*
+                $(Resource::$class(resource) => {
+                    let mut to = Box::<model::$model>::default();
+                    to.read_from(resource.as_ref(), cx);
+                    Record::$class(to)
+                })*
                 other => Record::from(OtherRecord {
                     resource_type: other.resource_type().to_owned(),
                     identifier: Vec::new(),
@@ -26,27 +30,20 @@ macro_rules! classes {
         pub(super) fn write(record: &Record, cx: &Writer<'_>) -> Resource {
             match record {
                 $(Record::$class(record) => {
-                    let to: r4::$class = Convert::write(record.as_ref(), cx);
-                    Resource::from(to)
+                    let mut to = Boxed::<r4::$class>::default();
+                    record.write_to(&mut *to, cx);
+                    Resource::$class(to)
                 })*
                 Record::Other(record) => Resource::from(basic(record, cx)),
             }
         }
 
-        /// Sets the id and meta of a resource that [`write`] made, and adds extensions.
-        pub(super) fn dress(resource: &mut Resource, id: Option<Str>, meta: Option<Box<Meta>>, extensions: Vec<Extension>) {
+        /// The place of the meta of a resource that [`write`] made.
+        pub(super) fn meta_mut(resource: &mut Resource) -> Option<&mut Option<Box<Meta>>> {
             match resource {
-                $(Resource::$class(resource) => {
-                    resource.id = id;
-                    resource.meta = meta;
-                    resource.extension.extend(extensions);
-                })*
-                Resource::Basic(resource) => {
-                    resource.id = id;
-                    resource.meta = meta;
-                    resource.extension.extend(extensions);
-                }
-                _ => {}
+                $(Resource::$class(resource) => Some(&mut resource.meta),)*
+                Resource::Basic(resource) => Some(&mut resource.meta),
+                _ => None,
             }
         }
     };

@@ -46,33 +46,55 @@ pub(super) struct Names<'a> {
 /// Finds the resource that a reference leads to, by its place in the list that the index was made of.
 #[derive(Default)]
 pub(super) struct Index {
-    by_full_url: HashMap<String, usize>,
-    by_id: HashMap<String, usize>,
-    by_bare_id: HashMap<String, usize>,
-    by_identifier: HashMap<(String, String, String), Vec<usize>>,
+    by_full_url: Places,
+    by_id: Places,
+    by_bare_id: Places,
+    by_identifier: Places,
     has_full_url: Vec<bool>,
 }
 
+/// The resources that have a name.
+#[derive(Default)]
+struct Places(HashMap<String, Vec<usize>>);
+
+impl Places {
+    #[inline(never)]
+    fn add(&mut self, name: String, at: usize) {
+        self.0.entry(name).or_default().push(at);
+    }
+
+    #[inline(never)]
+    fn of(&self, name: &str) -> &[usize] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn first(&self, name: &str) -> Option<usize> {
+        self.of(name).first().copied()
+    }
+}
+
+/// Type, namespace and value in one; no type has a bar, nor has a namespace a line break.
+fn identifier_name(type_: &str, system: &str, value: &str) -> String {
+    format!("{type_}|{system}\n{value}")
+}
+
 impl Index {
-    pub(super) fn new<'a>(all: impl Iterator<Item = Names<'a>>) -> Self {
-        let mut out = Self::default();
-        for (at, names) in all.enumerate() {
-            if let Some(url) = names.full_url {
-                out.by_full_url.entry(url.to_owned()).or_insert(at);
-            }
-            out.has_full_url
-                .push(names.full_url.is_some_and(|url| url.contains("://")));
-            if let Some(id) = names.id {
-                let key = format!("{}/{id}", names.resource_type);
-                out.by_id.entry(key).or_insert(at);
-                out.by_bare_id.entry(id.to_owned()).or_insert(at);
-            }
-            for (system, value) in names.identifiers {
-                let key = (names.resource_type.to_owned(), system, value);
-                out.by_identifier.entry(key).or_default().push(at);
-            }
+    /// Adds the next resource of the list.
+    pub(super) fn add(&mut self, names: &Names<'_>) {
+        let at = self.has_full_url.len();
+        if let Some(url) = names.full_url {
+            self.by_full_url.add(url.to_owned(), at);
         }
-        out
+        self.has_full_url
+            .push(names.full_url.is_some_and(|url| url.contains("://")));
+        if let Some(id) = names.id {
+            self.by_id.add(format!("{}/{id}", names.resource_type), at);
+            self.by_bare_id.add(id.to_owned(), at);
+        }
+        for (system, value) in &names.identifiers {
+            self.by_identifier
+                .add(identifier_name(names.resource_type, system, value), at);
+        }
     }
 
     /// The resource that a literal reference leads to.
@@ -81,25 +103,26 @@ impl Index {
         if literal.starts_with('#') {
             return None;
         }
-        if let Some(at) = self.by_full_url.get(literal) {
-            return Some(*at);
-        }
         let unversioned = literal.split_once("/_history/").map_or(literal, |(head, _)| head);
-        if let Some(at) = self.by_full_url.get(unversioned) {
-            return Some(*at);
+        if let Some(at) = self
+            .by_full_url
+            .first(literal)
+            .or_else(|| self.by_full_url.first(unversioned))
+        {
+            return Some(at);
         }
         if let Some(id) = literal
             .strip_prefix("urn:uuid:")
             .or_else(|| literal.strip_prefix("urn:oid:"))
         {
-            return self.by_bare_id.get(id).copied();
+            return self.by_bare_id.first(id);
         }
         if let Some((type_, query)) = literal.split_once('?') {
             let type_ = type_.rsplit_once('/').map_or(type_, |(_, type_)| type_);
             return self.conditional(type_, query);
         }
         let (type_, id) = split(literal)?;
-        let at = self.by_id.get(&format!("{type_}/{id}")).copied()?;
+        let at = self.by_id.first(&format!("{type_}/{id}"))?;
         // The same id on another server is another resource.
         (is_relative(literal) || !self.has_full_url.get(at).copied().unwrap_or(false)).then_some(at)
     }
@@ -121,9 +144,8 @@ impl Index {
 
     /// The only resource with that identifier.
     pub(super) fn identifier(&self, type_: Option<&str>, system: &str, value: &str) -> Option<usize> {
-        let key = (type_?.to_owned(), system.to_owned(), value.to_owned());
-        match self.by_identifier.get(&key).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
+        match self.by_identifier.of(&identifier_name(type_?, system, value)) {
+            [only] => Some(*only),
             _ => None,
         }
     }
@@ -161,21 +183,22 @@ pub(super) fn identifiers_of(tree: &Tree) -> Vec<(String, String)> {
 }
 
 /// Finds the entry of a chart that a literal reference in an original leads to.
-pub(super) struct ChartIndex {
+pub(super) struct ChartIndex<'a> {
     index: Index,
-    ids: Vec<EntryId>,
+    ids: Vec<&'a EntryId>,
 }
 
-impl ChartIndex {
-    pub(super) fn new(chart: &Chart) -> Self {
-        let index = Index::new(chart.entries.iter().map(|entry| {
+impl<'a> ChartIndex<'a> {
+    pub(super) fn new(chart: &'a Chart) -> Self {
+        let mut index = Index::default();
+        for entry in &chart.entries {
             let resource_type = match &entry.record {
                 Record::Other(other) => other.resource_type.as_str(),
                 _ => entry.class().as_str(),
             };
             let native = entry.origin.native_id.as_deref();
             let is_url = native.is_some_and(|id| id.contains(':'));
-            Names {
+            index.add(&Names {
                 resource_type,
                 id: native.filter(|_| !is_url),
                 full_url: native.filter(|_| is_url),
@@ -187,16 +210,16 @@ impl ChartIndex {
                         Some((identifier.system.clone().unwrap_or_default(), value))
                     })
                     .collect(),
-            }
-        }));
+            });
+        }
         Self {
             index,
-            ids: chart.entries.iter().map(|entry| entry.id.clone()).collect(),
+            ids: chart.entries.iter().map(|entry| &entry.id).collect(),
         }
     }
 
-    pub(super) fn literal(&self, literal: &str) -> Option<&EntryId> {
-        self.ids.get(self.index.literal(literal)?)
+    pub(super) fn literal(&self, literal: &str) -> Option<&'a EntryId> {
+        self.ids.get(self.index.literal(literal)?).copied()
     }
 }
 
@@ -212,14 +235,10 @@ mod tests {
             full_url: url,
             identifiers: vec![("http://npi".to_owned(), id.unwrap_or_default().to_owned())],
         };
-        let index = Index::new(
-            [
-                names("Patient", Some("1"), Some("http://a/Patient/1")),
-                names("Practitioner", Some("2"), Some("urn:uuid:x")),
-                names("Organization", Some("3"), None),
-            ]
-            .into_iter(),
-        );
+        let mut index = Index::default();
+        index.add(&names("Patient", Some("1"), Some("http://a/Patient/1")));
+        index.add(&names("Practitioner", Some("2"), Some("urn:uuid:x")));
+        index.add(&names("Organization", Some("3"), None));
         for (literal, found) in [
             ("Patient/1", Some(0)),
             ("Patient/1/_history/4", Some(0)),

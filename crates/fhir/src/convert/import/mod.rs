@@ -6,10 +6,10 @@ mod share;
 
 use std::collections::BTreeMap;
 
-use ehr_model::{Chart, EntryId, Import, ImportError, ImportOptions, Record, digest};
+use ehr_model::{Chart, Import, ImportError, ImportOptions, Record, digest};
 use ehr_types::{Finding, SourceLocation, Strictness};
 
-use self::receive::{Item, Received};
+use self::receive::Received;
 use super::map::Reader;
 use super::reference::Index;
 use crate::r4::{self, Resource};
@@ -100,7 +100,10 @@ fn finish(
     }
     let items = std::mem::take(&mut read.items);
     let items = items.as_slice();
-    let index = Index::new(items.iter().map(Item::names));
+    let mut index = Index::default();
+    for item in items {
+        index.add(&item.names());
+    }
     let ids = entry::ids(items, &options.source.id);
     let charts = share::out(items, &index);
     let alias = share::only_subject(items, &index);
@@ -154,14 +157,14 @@ fn finish(
 
 /// Gives orders and statements that refer to a Medication its code, so that they can be compared.
 fn follow_medications(chart: &mut Chart) {
-    let codes: BTreeMap<EntryId, ehr_types::CodeableConcept> = chart
-        .entries
-        .iter()
-        .filter_map(|entry| match &entry.record {
-            Record::Medication(medication) => Some((entry.id.clone(), medication.code.clone()?)),
-            _ => None,
-        })
-        .collect();
+    let mut codes = BTreeMap::new();
+    for entry in &chart.entries {
+        if let Record::Medication(medication) = &entry.record
+            && let Some(code) = &medication.code
+        {
+            codes.insert(entry.id.clone(), code.clone());
+        }
+    }
     if codes.is_empty() {
         return;
     }

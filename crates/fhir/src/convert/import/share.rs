@@ -61,30 +61,26 @@ pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
 
     // Charts: patients in the order of the artifact, then named strangers.
     let mut charts: Vec<BTreeSet<usize>> = Vec::new();
-    let mut chart_of: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, _) in items.iter().enumerate().filter(|(_, item)| item.is_patient()) {
-        chart_of.insert(at, charts.len());
-        charts.push(BTreeSet::from([at]));
+    let mut chart_of: Vec<Option<usize>> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        chart_of.push(item.is_patient().then_some(charts.len()));
+        if item.is_patient() {
+            charts.push(one(at));
+        }
     }
     let mut stranger_charts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut placed = vec![false; items.len()];
-    let mut place = |charts: &mut Vec<BTreeSet<usize>>, chart: usize, at: usize| {
-        if let (Some(chart), Some(placed)) = (charts.get_mut(chart), placed.get_mut(at)) {
-            *placed = true;
-            return chart.insert(at);
+    let place = |charts: &mut Vec<BTreeSet<usize>>, chart: usize, at: usize| {
+        if let Some(chart) = charts.get_mut(chart) {
+            chart.insert(at);
         }
-        false
     };
     for (at, item) in items.iter().enumerate() {
         if item.is_patient() {
-            if let Some(chart) = chart_of.get(&at) {
-                place(&mut charts, *chart, at);
-            }
             continue;
         }
         let of = owners.get(at).map(Vec::as_slice).unwrap_or_default();
         for owner in of {
-            if let Some(chart) = chart_of.get(owner) {
+            if let Some(Some(chart)) = chart_of.get(*owner) {
                 place(&mut charts, *chart, at);
             }
         }
@@ -100,11 +96,7 @@ pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
 
     // What owned resources reach; what reaches an owned resource; what that reaches.
     spread(&mut charts, &links, &owned);
-    let unplaced = |charts: &[BTreeSet<usize>], at: usize| !charts.iter().any(|chart| chart.contains(&at));
-    for at in 0..items.len() {
-        if !unplaced(&charts, at) {
-            continue;
-        }
+    for at in unplaced(&charts, items.len()) {
         let reached = reach(at, &links);
         let hits: Vec<usize> = owned
             .iter()
@@ -117,13 +109,27 @@ pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
         }
     }
     spread(&mut charts, &links, &owned);
-    let left: BTreeSet<usize> = (0..items.len()).filter(|at| unplaced(&charts, *at)).collect();
+    let mut left = BTreeSet::new();
+    left.extend(unplaced(&charts, items.len()));
     match (left.is_empty(), charts.len()) {
         (true, _) => {}
         (false, 1) => charts.iter_mut().for_each(|chart| chart.extend(&left)),
         (false, _) => charts.push(left),
     }
     charts
+}
+
+/// What is in no chart yet.
+fn unplaced(charts: &[BTreeSet<usize>], count: usize) -> Vec<usize> {
+    let mut placed = vec![false; count];
+    for at in charts.iter().flatten() {
+        if let Some(placed) = placed.get_mut(*at) {
+            *placed = true;
+        }
+    }
+    (0..count)
+        .filter(|at| placed.get(*at) == Some(&false))
+        .collect()
 }
 
 /// Adds to each chart what its resources reach and no other patient owns.
@@ -144,8 +150,14 @@ fn spread(charts: &mut [BTreeSet<usize>], links: &[Vec<usize>], owned: &[BTreeSe
     }
 }
 
+fn one(at: usize) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    out.insert(at);
+    out
+}
+
 fn reach(from: usize, links: &[Vec<usize>]) -> BTreeSet<usize> {
-    let mut seen = BTreeSet::from([from]);
+    let mut seen = one(from);
     let mut queue = vec![from];
     while let Some(at) = queue.pop() {
         for next in links.get(at).into_iter().flatten() {

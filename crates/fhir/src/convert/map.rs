@@ -243,7 +243,7 @@ impl<'a> Put<'a> {
         let Some(field) = self.of.field(&text::json_name(self.field, "")) else {
             return Some(value);
         };
-        match text::check(field.kind, &value) {
+        match text::check(field.kind(), &value) {
             Checked::Good => Some(value),
             Checked::Amended(text) => Some(text),
             Checked::Blank => None,

@@ -218,6 +218,8 @@ pub(crate) mod level {
     pub(crate) const BIRTH_SAME: usize = 1;
     pub(crate) const BIRTH_PARTIAL: usize = 5;
     pub(crate) const BIRTH_GENERATION_APART: usize = 10;
+    pub(crate) const NUMBER_TWO_ERRORS: usize = 7;
+    pub(crate) const ADDRESS_SAME_NUMBER: usize = 9;
     pub(crate) const IDENTIFIER_SAME: usize = 1;
     pub(crate) const IDENTIFIER_DIFFERENT: usize = 2;
     pub(crate) const ORDER_DIFFERENT: usize = 2;

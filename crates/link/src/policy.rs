@@ -79,8 +79,10 @@ pub(crate) fn decide(
     }
     let nameless = pattern.level(Comparison::GivenName) == 0 && pattern.level(Comparison::FamilyName) == 0;
     let generation_apart = pattern.level(Comparison::BirthDate) == level::BIRTH_GENERATION_APART;
+    let hints = pattern.level(Comparison::Address) == level::ADDRESS_SAME_NUMBER
+        || pattern.level(Comparison::SocialSecurity) == level::NUMBER_TWO_ERRORS;
     let rule = match rule {
-        None if (nameless || generation_apart) && Context::of(pattern).supports == 0 => {
+        None if (nameless || generation_apart) && !hints && Context::of(pattern).supports == 0 => {
             Some(Rule::Uncorroborated)
         }
         rule => rule,

@@ -7,6 +7,7 @@ use ehr_types::CodeableConcept;
 use super::extension;
 use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
 use super::primitive::unknown;
+use super::text;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
 
@@ -66,19 +67,15 @@ mapping!(
 mapping!(model::Participant, r4::CareTeamParticipant { role, actor: member, period } read read_member; write write_member;);
 
 fn read_member(from: &r4::CareTeamParticipant, to: &mut model::Participant, cx: &Reader<'_>) {
-    to.on_behalf_of = match (
-        &from.on_behalf_of,
-        extension::find(from.extension(), extension::ON_BEHALF_OF),
-    ) {
-        (Some(organization), _) => Some(model::Reference::read(organization.as_ref(), cx)),
-        (None, Some(ExtensionValue::Reference(organization))) => {
-            Some(model::Reference::read(organization.as_ref(), cx))
-        }
-        _ => None,
+    to.on_behalf_of = match &from.on_behalf_of {
+        Some(organization) => Some(model::Reference::read(organization.as_ref(), cx)),
+        None => extension::read_on_behalf_of(from.extension(), cx),
     };
+    to.status = text::get_status(from.extension());
 }
 
 fn write_member(from: &model::Participant, to: &mut r4::CareTeamParticipant, cx: &Writer<'_>) {
+    text::put_status(from.status.as_ref(), to);
     let Some(organization) = &from.on_behalf_of else {
         return;
     };
@@ -105,6 +102,9 @@ fn read_goal(from: &r4::Goal, to: &mut model::Goal, cx: &Reader<'_>) {
         Some(r4::GoalStart::CodeableConcept(code)) => to.start_code = Some(CodeableConcept::read(code, cx)),
         None => {}
     }
+    if to.start_code.is_none() {
+        to.start_code = extension::set_aside(&from.extension, "start");
+    }
 }
 
 fn write_goal(from: &model::Goal, to: &mut r4::Goal, cx: &Writer<'_>) {
@@ -128,7 +128,14 @@ mapping!(model::GoalTarget, r4::GoalTarget { measure, detail } read read_target;
 
 fn read_target(from: &r4::GoalTarget, to: &mut model::GoalTarget, cx: &Reader<'_>) {
     match &from.due {
-        Some(r4::GoalTargetDue::Date(date)) => to.due_date = Some(*date),
+        Some(r4::GoalTargetDue::Date(date)) => {
+            to.due_date = Some(*date);
+            if let Some(ExtensionValue::Quantity(within)) =
+                extension::other_types(from.extension(), "due").next()
+            {
+                to.due_duration = Some(Convert::<r4::Quantity>::read(within.as_ref(), cx));
+            }
+        }
         Some(r4::GoalTargetDue::Duration(within)) => {
             to.due_duration = Some(Convert::<r4::Duration>::read(within.as_ref(), cx));
         }
@@ -138,9 +145,16 @@ fn read_target(from: &r4::GoalTarget, to: &mut model::GoalTarget, cx: &Reader<'_
 
 /// Rule gol-1: a target value has a measure.
 fn write_target(from: &model::GoalTarget, to: &mut r4::GoalTarget, cx: &Writer<'_>) {
-    let within = from.due_duration.as_ref().and_then(|within| written(within, cx));
+    let within: Option<Box<r4::Duration>> = from.due_duration.as_ref().and_then(|within| written(within, cx));
     to.due = match (from.due_date, within) {
-        (Some(date), _) => Some(r4::GoalTargetDue::Date(date)),
+        (Some(date), None) => Some(r4::GoalTargetDue::Date(date)),
+        (Some(date), Some(_)) => {
+            if let Some(within) = from.due_duration.as_ref().and_then(|within| said(within, cx)) {
+                let within = ExtensionValue::Quantity(within);
+                to.extension_mut().push(extension::other_type("due", within));
+            }
+            Some(r4::GoalTargetDue::Date(date))
+        }
         (None, Some(within)) => Some(r4::GoalTargetDue::Duration(within)),
         (None, None) => None,
     };

@@ -7,7 +7,7 @@ use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
 
 use super::choice::Loose;
 use super::extension;
-use super::map::{Convert, Reader, Writer, is_empty, mapping};
+use super::map::{Convert, Reader, Writer, is_empty, mapping, written};
 use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
@@ -28,6 +28,8 @@ fn write_stage(_: &model::ConditionStage, to: &mut r4::ConditionStage, cx: &Writ
 }
 
 fn read_condition(from: &r4::Condition, to: &mut model::Condition, cx: &Reader<'_>) {
+    restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
+    restore(&mut to.verification_status, &from.extension, "verificationStatus");
     for evidence in &from.evidence {
         to.evidence_code
             .extend(evidence.code.iter().map(|code| CodeableConcept::read(code, cx)));
@@ -46,7 +48,8 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
         detail: from
             .evidence_detail
             .iter()
-            .map(|detail| detail.write(cx))
+            .filter_map(|detail| written(detail, cx))
+            .map(|detail| *detail)
             .collect(),
         ..r4::ConditionEvidence::default()
     };
@@ -78,6 +81,7 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
             // An abatement that is only said to be missing counts as one.
             extra.set_primitive_extension("abatementDateTime", None, Vec::new());
         }
+        to.extra.take_if(|extra| extra.is_empty());
     }
 }
 
@@ -99,6 +103,13 @@ fn bound(
     }
     displaced(to, name, Some(ExtensionValue::CodeableConcept(concept)));
     None
+}
+
+/// Takes back a concept that [`displaced`] put elsewhere; what stands in its place was said for it.
+fn restore(to: &mut Option<CodeableConcept>, extensions: &[r4::Extension], name: &str) {
+    if let Some(concept) = extension::set_aside(extensions, name) {
+        *to = Some(concept);
+    }
 }
 
 /// Keeps a value that a rule forbids in its place.
@@ -151,6 +162,8 @@ const NONE_OF_KIND: &[(&str, &str)] = &[
 ];
 
 fn read_allergy(from: &r4::AllergyIntolerance, to: &mut model::AllergyIntolerance, _: &Reader<'_>) {
+    restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
+    restore(&mut to.verification_status, &from.extension, "verificationStatus");
     let not_asked = |code: &CodeableConcept| {
         code.absent
             .as_ref()

@@ -156,6 +156,11 @@ fn read_quantity(from: &r4::Quantity, to: &mut types::Quantity, cx: &Reader<'_>)
     {
         *to = types::Quantity::read(whole.as_ref(), cx);
     }
+    if let Some(ExtensionValue::String(code)) = extension::other_types(from.extension(), "code").next() {
+        // It may have been made the unit, for people to read.
+        to.unit = to.unit.take().filter(|unit| *unit != code.as_str());
+        to.code = Some(code.to_string());
+    }
 }
 
 fn write_quantity(from: &types::Quantity, to: &mut r4::Quantity, cx: &Writer<'_>) {
@@ -165,12 +170,13 @@ fn write_quantity(from: &types::Quantity, to: &mut r4::Quantity, cx: &Writer<'_>
     }
     // Rule qty-3: a code has a system.
     if to.code.is_some() && to.system.is_none() {
-        let code = to.code.take();
-        if to.unit.is_none() {
-            to.unit = code;
-        } else if let Some(code) = code.filter(|code| Some(code) != to.unit.as_ref()) {
-            super::map::beside(to, "code", extension::string(extension::SOURCE_CODE, &code));
-        }
+        let code = to.code.take().unwrap_or_default();
+        // Not beside the code, where it would count as one.
+        to.extension_mut().push(extension::other_type(
+            "code",
+            ExtensionValue::String(code.clone()),
+        ));
+        to.unit.get_or_insert(code);
     }
 }
 
@@ -274,7 +280,8 @@ fn write_attachment(from: &model::Attachment, to: &mut r4::Attachment, cx: &Writ
             }
         }
     }
-    if to.data.is_some() && to.content_type.is_none() {
+    let has_data = to.data.is_some() || !to.primitive_extension("data", None).is_empty();
+    if has_data && to.content_type.is_none() {
         extension::explain(to, "contentType", extension::unknown());
     }
     if let Some(hash) = &to.hash
@@ -306,7 +313,7 @@ impl Map<Option<r4::AnnotationAuthor>> for Option<model::Reference> {
             let name = author.display.as_deref().and_then(text::string);
             name.map(r4::AnnotationAuthor::String)
         } else {
-            Some(r4::AnnotationAuthor::Reference(Box::new(author.write(at.cx))))
+            written(author, at.cx).map(r4::AnnotationAuthor::Reference)
         };
     }
 }
@@ -328,6 +335,9 @@ impl Convert<r4::Reference> for model::Reference {
         at.get("reference", &from.reference, &mut self.literal);
         at.get("identifier", &from.identifier, &mut self.identifier);
         at.get("display", &from.display, &mut self.display);
+        if self.literal.is_none() {
+            self.literal = extension::text_in(from.extension(), extension::SOURCE_REFERENCE);
+        }
     }
 
     fn write_to(&self, to: &mut r4::Reference, cx: &Writer<'_>) {
@@ -353,9 +363,16 @@ impl Convert<r4::Reference> for model::Reference {
         to.reference = reference.as_deref().and_then(|literal| {
             text::string(literal.trim()).filter(|literal| !literal.contains(char::is_whitespace))
         });
-        to.identifier = self.identifier.as_ref().and_then(|identifier| written(identifier, cx));
+        to.identifier = self
+            .identifier
+            .as_ref()
+            .and_then(|identifier| written(identifier, cx));
         to.display = self.display.as_deref().and_then(text::string);
-        if cx.mirror || to.identifier.is_some() || to.display.is_some() {
+        if let (None, Some(literal), false) = (&to.reference, &reference, cx.mirror) {
+            to.extension_mut()
+                .push(extension::string(extension::SOURCE_REFERENCE, literal));
+        }
+        if cx.mirror || !is_empty(to) {
             to.r#type = type_;
         }
     }

@@ -11,9 +11,14 @@ mapping!(model::Device, r4::Device {
     name: device_name, model_number, part_number, type_: r#type, patient, owner, contact, location, url, note, parent,
 } read read_device; write write_device;);
 
-mapping!(model::Device, r4::DeviceUdiCarrier {
-    udi_device_identifier: device_identifier, udi_issuer: issuer, udi_carrier_hrf: carrier_hrf,
-});
+mapping!(
+    model::Device,
+    r4::DeviceUdiCarrier {
+        udi_device_identifier: device_identifier,
+        udi_issuer: issuer,
+        udi_carrier_hrf: carrier_hrf,
+    }
+);
 
 fn read_device(from: &r4::Device, to: &mut model::Device, cx: &Reader<'_>) {
     if let Some(carrier) = from.udi_carrier.first() {

@@ -46,9 +46,17 @@ fn read_document(from: &r4::DocumentReference, to: &mut model::Document, cx: &Re
     }
 }
 
-mapping!(model::Document, r4::DocumentReferenceContext {
-    encounter, event, period, facility_type, practice_setting, related,
-});
+mapping!(
+    model::Document,
+    r4::DocumentReferenceContext {
+        encounter,
+        event,
+        period,
+        facility_type,
+        practice_setting,
+        related,
+    }
+);
 
 fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &Writer<'_>) {
     if let Some(date) = from.date {
@@ -58,9 +66,12 @@ fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &W
             super::map::beside(to, "date", extension);
         }
     }
-    for (index, attachment) in from.content.iter().enumerate() {
+    for index in 0..from.content.len().max(from.format.len()) {
         let mut content = r4::DocumentReferenceContent {
-            attachment: said(attachment, cx),
+            attachment: from
+                .content
+                .get(index)
+                .and_then(|attachment| said(attachment, cx)),
             ..r4::DocumentReferenceContent::default()
         };
         content.format = from

@@ -5,8 +5,7 @@ use ehr_model as model;
 use ehr_types as types;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
-use super::text;
+use super::map::{Convert, Reader, Writer, mapping, said, written};
 use crate::element::{Element, Str};
 use crate::r4::{self, ExtensionValue};
 
@@ -28,73 +27,72 @@ mapping!(model::Timing, r4::TimingRepeat {
 } write write_repeat;);
 
 /// Rules tim-1, tim-2: an amount has a unit, and the unit an amount; tim-4, tim-5: amounts are not negative; tim-6 to tim-10: no
-/// maximum without its value, no event of the day beside times of the day, an offset only with an event.
-fn write_repeat(from: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>) {
+/// maximum without its value, no event of the day beside times of the day, an offset only with an event. What breaks a rule is
+/// kept in extensions, each value under its own name.
+fn write_repeat(_: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>) {
     if cx.mirror {
         return;
     }
-    let zero = types::Decimal::from(0);
-    let negative = |number: &Option<types::Decimal>| number.as_ref().is_some_and(|number| *number < zero);
-    let bad_duration = (to.duration.is_some() && to.duration_unit.is_none()) || negative(&to.duration);
-    if bad_duration || (to.duration_max.is_some() && to.duration.is_none()) {
-        keep_pair(
-            to,
-            "duration",
-            from.duration.clone().or(from.duration_max.clone()),
-            from.duration_unit.as_ref(),
+    let is_amount = |number: &types::Decimal| *number >= types::Decimal::from(0);
+    let mut kept: Vec<(&str, ExtensionValue)> = Vec::new();
+    if to.duration_unit.is_none() || !to.duration.as_ref().is_some_and(is_amount) {
+        kept.extend(
+            to.duration
+                .take()
+                .map(|number| ("duration", ExtensionValue::Decimal(number))),
         );
-        to.duration = None;
-        to.duration_max = None;
-        to.duration_unit = None;
-    }
-    let bad_period = (to.period.is_some() && to.period_unit.is_none()) || negative(&to.period);
-    if bad_period || (to.period_max.is_some() && to.period.is_none()) {
-        keep_pair(
-            to,
-            "period",
-            from.period.clone().or(from.period_max.clone()),
-            from.period_unit.as_ref(),
+        kept.extend(
+            to.duration_max
+                .take()
+                .map(|number| ("durationMax", ExtensionValue::Decimal(number))),
         );
-        to.period = None;
-        to.period_max = None;
-        to.period_unit = None;
+        kept.extend(
+            to.duration_unit
+                .take()
+                .map(|unit| ("durationUnit", code(unit.as_str()))),
+        );
     }
-    if to.duration.is_none() && to.duration_unit.is_some() {
-        keep_pair(to, "duration", None, from.duration_unit.as_ref());
-        to.duration_unit = None;
+    if to.period_unit.is_none() || !to.period.as_ref().is_some_and(is_amount) {
+        kept.extend(
+            to.period
+                .take()
+                .map(|number| ("period", ExtensionValue::Decimal(number))),
+        );
+        kept.extend(
+            to.period_max
+                .take()
+                .map(|number| ("periodMax", ExtensionValue::Decimal(number))),
+        );
+        kept.extend(
+            to.period_unit
+                .take()
+                .map(|unit| ("periodUnit", code(unit.as_str()))),
+        );
     }
-    if to.period.is_none() && to.period_unit.is_some() {
-        keep_pair(to, "period", None, from.period_unit.as_ref());
-        to.period_unit = None;
+    if to.count.is_none() {
+        kept.extend(
+            to.count_max
+                .take()
+                .map(|count| ("countMax", ExtensionValue::UnsignedInt(count))),
+        );
     }
-    if to.count_max.is_some() && to.count.is_none() {
-        to.count = to.count_max.take();
+    if !to.time_of_day.is_empty() {
+        kept.extend(to.when.drain(..).map(|when| ("when", code(when.as_str()))));
     }
-    if !to.time_of_day.is_empty() && !to.when.is_empty() {
-        for when in std::mem::take(&mut to.when) {
-            keep(to, "when", ExtensionValue::String(Str::new(when.as_str())));
-        }
+    if to.when.is_empty() {
+        kept.extend(
+            to.offset
+                .take()
+                .map(|offset| ("offset", ExtensionValue::UnsignedInt(offset))),
+        );
     }
-    if to.when.is_empty()
-        && let Some(offset) = to.offset.take()
-    {
-        keep(to, "offset", ExtensionValue::UnsignedInt(offset));
+    for (element, value) in kept {
+        to.extension_mut().push(extension::other_type(element, value));
     }
 }
 
-fn keep(to: &mut r4::TimingRepeat, element: &str, value: ExtensionValue) {
-    to.extension_mut().push(extension::other_type(element, value));
-}
-
-fn keep_pair(to: &mut r4::TimingRepeat, element: &str, value: Option<types::Decimal>, unit: Option<&String>) {
-    let quantity = r4::Quantity {
-        value: value.as_ref().and_then(text::number),
-        unit: unit.and_then(|unit| text::string(unit)),
-        ..r4::Quantity::default()
-    };
-    if !is_empty(&quantity) {
-        keep(to, element, ExtensionValue::Quantity(Box::new(quantity)));
-    }
+fn code(code: &str) -> ExtensionValue {
+    ExtensionValue::String(Str::new(code))
 }
 
 mapping!(model::Dosage, r4::Dosage {
@@ -118,11 +116,9 @@ fn read_dosage(from: &r4::Dosage, to: &mut model::Dosage, cx: &Reader<'_>) {
 
 fn write_dosage(from: &model::Dosage, to: &mut r4::Dosage, cx: &Writer<'_>) {
     to.as_needed = match (&from.as_needed_for, from.as_needed) {
-        (Some(why), needed) if needed != Some(false) => {
-            written(why, cx)
-                .map(r4::DosageAsNeeded::CodeableConcept)
-                .or_else(|| needed.map(r4::DosageAsNeeded::Boolean))
-        }
+        (Some(why), needed) if needed != Some(false) => written(why, cx)
+            .map(r4::DosageAsNeeded::CodeableConcept)
+            .or_else(|| needed.map(r4::DosageAsNeeded::Boolean)),
         (_, needed) => needed.map(r4::DosageAsNeeded::Boolean),
     };
     to.dose_and_rate.extend(said(from, cx).map(|dose| *dose));

@@ -4,7 +4,7 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, said};
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping};
 use super::primitive::unknown;
 use super::{note, text};
 use crate::element::Element;
@@ -54,15 +54,19 @@ fn write_encounter(from: &model::Encounter, to: &mut r4::Encounter, cx: &Writer<
 }
 
 mapping!(model::Participant, r4::EncounterParticipant { role: r#type, period, actor: individual }
+    read read_participant;
     write write_participant;
 );
 
+fn read_participant(from: &r4::EncounterParticipant, to: &mut model::Participant, cx: &Reader<'_>) {
+    to.on_behalf_of = extension::read_on_behalf_of(from.extension(), cx);
+    to.status = text::get_status(from.extension());
+}
+
 fn write_participant(from: &model::Participant, to: &mut r4::EncounterParticipant, cx: &Writer<'_>) {
-    if let Some(organization) = from.on_behalf_of.as_ref().and_then(|reference| said(reference, cx)) {
-        to.extension_mut().push(extension::value(
-            extension::ON_BEHALF_OF,
-            ExtensionValue::Reference(organization),
-        ));
+    text::put_status(from.status.as_ref(), to);
+    if let Some(extension) = extension::on_behalf_of(from.on_behalf_of.as_ref(), cx) {
+        to.extension_mut().push(extension);
     }
 }
 
@@ -94,6 +98,9 @@ mapping!(model::Appointment, r4::Appointment {
 fn read_appointment(from: &r4::Appointment, to: &mut model::Appointment, cx: &Reader<'_>) {
     to.start = text::read_time(from.start, from.primitive_extension("start", None), cx);
     to.end = text::read_time(from.end, from.primitive_extension("end", None), cx);
+    if to.cancelation_reason.is_none() {
+        to.cancelation_reason = extension::set_aside(&from.extension, "cancelationReason");
+    }
 }
 
 /// Rules app-2 and app-3: start and end go together, and only a proposed or cancelled appointment has neither; app-4: a
@@ -145,15 +152,27 @@ fn write_appointment(from: &model::Appointment, to: &mut r4::Appointment, cx: &W
 }
 
 mapping!(model::Participant, r4::AppointmentParticipant { role: r#type, actor, status, period } required { status }
+    read read_appointment_participant;
     write write_appointment_participant;
 );
 
+fn read_appointment_participant(
+    from: &r4::AppointmentParticipant,
+    to: &mut model::Participant,
+    cx: &Reader<'_>,
+) {
+    to.on_behalf_of = extension::read_on_behalf_of(from.extension(), cx);
+}
+
 /// Rule app-1: a type or an actor.
 fn write_appointment_participant(
-    _: &model::Participant,
+    from: &model::Participant,
     to: &mut r4::AppointmentParticipant,
     cx: &Writer<'_>,
 ) {
+    if let Some(extension) = extension::on_behalf_of(from.on_behalf_of.as_ref(), cx) {
+        to.extension_mut().push(extension);
+    }
     if !cx.mirror && !is_empty(to) && to.r#type.is_empty() && to.actor.is_none() {
         unknown(&mut to.actor);
     }

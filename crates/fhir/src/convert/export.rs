@@ -33,18 +33,12 @@ pub fn export_entry(entry: &Entry) -> Resource {
     {
         return same;
     }
-    plain_resource(
-        entry,
-        &Writer::PLAIN,
-    )
+    plain_resource(entry, &Writer::PLAIN)
 }
 
 /// The FHIR resource of a record alone, without id, meta and provenance. References are written as the source wrote them.
 pub fn to_fhir(record: &Record) -> Resource {
-    record::write(
-        record,
-        &Writer::PLAIN,
-    )
+    record::write(record, &Writer::PLAIN)
 }
 
 /// The record of a FHIR resource alone; references are not followed.
@@ -57,6 +51,10 @@ pub fn from_fhir(resource: &Resource) -> Record {
 /// Entries that came from FHIR are their originals, others have the key of their entry as id. Each entry has a `fullUrl`
 /// against which the references inside the Bundle resolve. Who recorded what and when, where the source says, is told by
 /// Provenance resources, and the narrative of a document with sections by a Composition.
+///
+/// Read again, the Bundle gives the same records, except for what FHIR has no form for. A required element that a record does
+/// not have is absent for an unknown reason, and what was deleted is unknown; a status outside of its value set is the source's
+/// code; a reference that names nothing but the class of its target is left out; white space in a URI is `%20`.
 pub fn export_chart(chart: &Chart) -> Bundle {
     let mut names: BTreeMap<&EntryId, String> = BTreeMap::new();
     for entry in &chart.entries {

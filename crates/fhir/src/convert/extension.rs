@@ -1,7 +1,9 @@
 //! The extensions that the mapping reads and writes, all in one place.
 
-use ehr_types::{Absent, AbsentReason, DateTime};
+use ehr_model::Reference;
+use ehr_types::{Absent, AbsentReason, CodeableConcept, DateTime};
 
+use super::map::{Convert, Reader, Writer, said};
 use super::text;
 use crate::element::{Element, Node, Str};
 use crate::r4::{Extension, ExtensionValue};
@@ -116,6 +118,44 @@ pub(super) fn other_type(element: &str, content: ExtensionValue) -> Extension {
     )
 }
 
+/// The values of a member that were put in extensions because the element does not allow them; `name` is that of JSON.
+pub(super) fn other_types<'a>(
+    extensions: &'a [Extension],
+    name: &str,
+) -> impl Iterator<Item = &'a ExtensionValue> {
+    extensions
+        .iter()
+        .filter(|extension| extension.url.as_deref() == Some(OTHER_TYPE))
+        .filter(move |found| {
+            matches!(part(found, "element"), Some(ExtensionValue::String(element)) if element == name)
+        })
+        .filter_map(|found| part(found, "value"))
+}
+
+/// A concept that a rule forbids in its place, where it was put in an extension.
+pub(super) fn set_aside(extensions: &[Extension], name: &str) -> Option<CodeableConcept> {
+    match other_types(extensions, name).next()? {
+        ExtensionValue::CodeableConcept(concept) => Some(CodeableConcept::read(concept, &Reader::PLAIN)),
+        _ => None,
+    }
+}
+
+/// The organization on whose behalf someone took part.
+pub(super) fn read_on_behalf_of(extensions: &[Extension], cx: &Reader<'_>) -> Option<Reference> {
+    match find(extensions, ON_BEHALF_OF)? {
+        ExtensionValue::Reference(organization) => Some(Reference::read(organization.as_ref(), cx)),
+        _ => None,
+    }
+}
+
+/// The organization on whose behalf someone took part, where FHIR has no element for it.
+pub(super) fn on_behalf_of(organization: Option<&Reference>, cx: &Writer<'_>) -> Option<Extension> {
+    Some(value(
+        ON_BEHALF_OF,
+        ExtensionValue::Reference(said(organization?, cx)?),
+    ))
+}
+
 /// The value of a part.
 pub(super) fn part<'a>(extension: &'a Extension, url: &str) -> Option<&'a ExtensionValue> {
     find(extension.extension(), url)
@@ -130,14 +170,17 @@ pub(super) fn find<'a>(extensions: &'a [Extension], url: &str) -> Option<&'a Ext
         .and_then(|extension| extension.value.as_deref())
 }
 
-/// The text of the first extension with that URL.
+/// The first text in an extension with that URL.
 pub(super) fn text_in(extensions: &[Extension], url: &str) -> Option<String> {
-    match find(extensions, url)? {
-        ExtensionValue::String(text) | ExtensionValue::Code(text) | ExtensionValue::Uri(text) => {
-            Some(text.to_string())
-        }
-        _ => None,
-    }
+    extensions
+        .iter()
+        .filter(|extension| extension.url.as_deref() == Some(url))
+        .find_map(|found| match found.value.as_deref()? {
+            ExtensionValue::String(text) | ExtensionValue::Code(text) | ExtensionValue::Uri(text) => {
+                Some(text.to_string())
+            }
+            _ => None,
+        })
 }
 
 /// A time as the source wrote it.
@@ -187,7 +230,17 @@ pub(super) fn read_absent(extensions: &[Extension]) -> Option<Absent> {
     let flavor = text_in(extensions, NULL_FLAVOR);
     let reason = text_in(extensions, DATA_ABSENT_REASON).and_then(|code| AbsentReason::from_code(&code));
     match (reason, flavor) {
-        (Some(reason), source_code) => Some(Absent { reason, source_code }),
+        (Some(reason), Some(flavor)) => Some(Absent {
+            reason,
+            source_code: Some(flavor),
+        }),
+        (Some(reason), None) => Some(Absent {
+            reason,
+            source_code: text_in(extensions, SOURCE_CODE).map(|code| match code.as_str() {
+                "\"\"" => String::new(),
+                _ => code,
+            }),
+        }),
         (None, Some(flavor)) => Some(Absent::from_null_flavor(&flavor)),
         (None, None) => None,
     }

@@ -29,6 +29,14 @@ fn read_history(from: &r4::FamilyMemberHistory, to: &mut model::FamilyMemberHist
         Some(Died::String(age)) => to.deceased_age = Some(Occurrence::Text(age.to_string())),
         None => {}
     }
+    for kept in extension::other_types(&from.extension, "deceased") {
+        to.deceased_age = Occurrence::tight(kept, cx);
+    }
+    if let Some(ExtensionValue::Boolean(estimated)) =
+        extension::other_types(&from.extension, "estimatedAge").next()
+    {
+        to.estimated_age = Some(*estimated);
+    }
 }
 
 /// Rule fhs-1: an age or a birth, not both; fhs-2: an estimated age only with an age.
@@ -42,11 +50,11 @@ fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHis
     };
     let mut rest = None;
     to.deceased = match (&from.deceased, age) {
-        (Some(Deceased::DateTime(time)), age) => {
+        (Some(Deceased::DateTime(time)), _) => {
             if time.precision() > Precision::Day {
                 beside(to, "deceasedDate", extension::source_time(*time));
             }
-            rest = age.and(from.deceased_age.as_ref());
+            rest = from.deceased_age.as_ref();
             Some(Died::Date(time.date()))
         }
         (Some(Deceased::Boolean(false)), Some(_)) => {

@@ -170,26 +170,41 @@ impl<'a> Get<'a> {
     pub(super) fn code(&self, code: Option<&str>) -> Option<String> {
         match code {
             Some(code) => Some(code.to_owned()),
-            None => extension::text_in(self.beside(""), extension::SOURCE_CODE),
+            None => extension::text_in(self.beside(""), extension::SOURCE_CODE).or_else(|| {
+                match self.other_type()? {
+                    ExtensionValue::String(code) => Some(code.to_string()),
+                    _ => None,
+                }
+            }),
         }
     }
 
-    /// The value that was written as an extension because the element has no such type.
-    pub(super) fn other_type(&self) -> Option<&'a ExtensionValue> {
+    /// The values that were written as extensions because the element does not allow them.
+    pub(super) fn other_types(&self) -> Vec<&'a ExtensionValue> {
         let extensions = self.parent.extension();
         if extensions.is_empty() {
-            return None;
+            return Vec::new();
         }
-        let name = text::json_name(self.field, "");
-        extensions
-            .iter()
-            .filter(|extension| extension.url.as_deref() == Some(extension::OTHER_TYPE))
-            .find(|found| {
-                found.extension().iter().any(
-                    |part| matches!(part.value.as_deref(), Some(ExtensionValue::String(text)) if *text == name),
-                )
-            })
-            .and_then(|found| extension::part(found, "value"))
+        extension::other_types(extensions, &text::json_name(self.field, "")).collect()
+    }
+
+    /// The first of them.
+    pub(super) fn other_type(&self) -> Option<&'a ExtensionValue> {
+        self.other_types().first().copied()
+    }
+
+    /// Adds the codes of a list that the value set does not have.
+    pub(super) fn unknown_codes(&self, codes: &mut Vec<String>) {
+        for value in self.other_types() {
+            if let ExtensionValue::String(code) = value {
+                codes.push(code.to_string());
+            }
+        }
+    }
+
+    /// The text that was put beside the field because FHIR does not allow it there.
+    pub(super) fn source_text(&self) -> Option<String> {
+        extension::text_in(self.beside(""), extension::SOURCE_TEXT)
     }
 }
 

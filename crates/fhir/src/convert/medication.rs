@@ -7,13 +7,19 @@ use super::extension;
 use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
 use super::primitive::unknown;
 use crate::element::Element;
-use crate::r4::{self, Extension, ExtensionValue, Resource};
+use crate::r4::{self, ExtensionValue, Resource};
 
 mapping!(model::Medication, r4::Medication {
     identifier, code, status, manufacturer, form, amount, ingredient,
 } read read_medication; write write_medication;);
 
-mapping!(model::Medication, r4::MedicationBatch { lot_number, expiration_date });
+mapping!(
+    model::Medication,
+    r4::MedicationBatch {
+        lot_number,
+        expiration_date
+    }
+);
 
 fn read_medication(from: &r4::Medication, to: &mut model::Medication, cx: &Reader<'_>) {
     if let Some(batch) = &from.batch {
@@ -169,10 +175,16 @@ mapping!(model::MedicationRequest, r4::MedicationRequest {
     based_on, group_identifier, course_of_therapy_type, note, dosage: dosage_instruction, prior_prescription,
 } required { status, intent, subject } read read_request; write write_request;);
 
-mapping!(model::MedicationRequest, r4::MedicationRequestDispenseRequest {
-    dispense_quantity: quantity, repeats_allowed: number_of_repeats_allowed, validity_period, expected_supply_duration,
-    dispense_performer: performer,
-});
+mapping!(
+    model::MedicationRequest,
+    r4::MedicationRequestDispenseRequest {
+        dispense_quantity: quantity,
+        repeats_allowed: number_of_repeats_allowed,
+        validity_period,
+        expected_supply_duration,
+        dispense_performer: performer,
+    }
+);
 
 fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest, cx: &Reader<'_>) {
     read_ordered(from, to, cx);
@@ -200,11 +212,9 @@ fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest,
 fn write_request(from: &model::MedicationRequest, to: &mut r4::MedicationRequest, cx: &Writer<'_>) {
     write_ordered(from, to, cx);
     to.reported = match (&from.reported_by, from.reported) {
-        (Some(by), reported) if reported != Some(false) => {
-            written(by, cx)
-                .map(r4::MedicationRequestReported::Reference)
-                .or_else(|| reported.map(r4::MedicationRequestReported::Boolean))
-        }
+        (Some(by), reported) if reported != Some(false) => written(by, cx)
+            .map(r4::MedicationRequestReported::Reference)
+            .or_else(|| reported.map(r4::MedicationRequestReported::Boolean)),
         (_, reported) => reported.map(r4::MedicationRequestReported::Boolean),
     };
     to.dispense_request = said(from, cx);
@@ -274,9 +284,17 @@ mapping!(model::MedicationAdministration, r4::MedicationAdministration {
     reason_code, reason_reference, request, device, note,
 } required { status, subject } read read_administration; write write_administration;);
 
-mapping!(model::MedicationAdministration, r4::MedicationAdministrationDosage {
-    dosage_text: text, site, route, method, dose, rate,
-});
+mapping!(
+    model::MedicationAdministration,
+    r4::MedicationAdministrationDosage {
+        dosage_text: text,
+        site,
+        route,
+        method,
+        dose,
+        rate,
+    }
+);
 
 fn read_administration(
     from: &r4::MedicationAdministration,
@@ -310,11 +328,15 @@ fn write_administration(
 }
 
 macro_rules! performers {
-    ($($fhir:ident $write:ident),*) => {$(
-        mapping!(model::Performer, r4::$fhir { function, actor } required { actor } write $write;);
+    ($($fhir:ident $read:ident $write:ident),*) => {$(
+        mapping!(model::Performer, r4::$fhir { function, actor } required { actor } read $read; write $write;);
+
+        fn $read(from: &r4::$fhir, to: &mut model::Performer, cx: &Reader<'_>) {
+            to.on_behalf_of = extension::read_on_behalf_of(from.extension(), cx);
+        }
 
         fn $write(from: &model::Performer, to: &mut r4::$fhir, cx: &Writer<'_>) {
-            if let Some(extension) = on_behalf_of(from, cx) {
+            if let Some(extension) = extension::on_behalf_of(from.on_behalf_of.as_ref(), cx) {
                 to.extension_mut().push(extension);
             }
         }
@@ -322,18 +344,10 @@ macro_rules! performers {
 }
 
 performers!(
-    MedicationDispensePerformer write_dispenser,
-    MedicationAdministrationPerformer write_administrator,
-    ImmunizationPerformer write_vaccinator,
-    ChargeItemPerformer write_charged
+    MedicationDispensePerformer read_dispenser write_dispenser,
+    MedicationAdministrationPerformer read_administrator write_administrator,
+    ImmunizationPerformer read_vaccinator write_vaccinator,
+    ChargeItemPerformer read_charged write_charged
 );
 
 mapping!(model::Performer, r4::ProcedurePerformer { function, actor, on_behalf_of } required { actor });
-
-fn on_behalf_of(from: &model::Performer, cx: &Writer<'_>) -> Option<Extension> {
-    let organization = said(from.on_behalf_of.as_ref()?, cx)?;
-    Some(extension::value(
-        extension::ON_BEHALF_OF,
-        ExtensionValue::Reference(organization),
-    ))
-}

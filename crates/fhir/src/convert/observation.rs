@@ -18,6 +18,9 @@ mapping!(model::Observation, r4::Observation {
 
 fn read_observation(from: &r4::Observation, to: &mut model::Observation, cx: &Reader<'_>) {
     to.issued = read_instant(from.issued, from, "issued", cx);
+    if to.data_absent_reason.is_none() {
+        to.data_absent_reason = extension::set_aside(&from.extension, "dataAbsentReason");
+    }
 }
 
 fn read_instant(value: Option<DateTime>, from: &dyn Node, name: &str, cx: &Reader<'_>) -> Option<DateTime> {
@@ -92,7 +95,16 @@ mapping!(model::Specimen, r4::Specimen {
     identifier, accession_identifier, status, type_: r#type, subject, received_time, parent, request, condition, note,
 } read read_specimen; write write_specimen;);
 
-mapping!(model::Specimen, r4::SpecimenCollection { collector, collected, quantity, method, body_site });
+mapping!(
+    model::Specimen,
+    r4::SpecimenCollection {
+        collector,
+        collected,
+        quantity,
+        method,
+        body_site
+    }
+);
 
 fn read_specimen(from: &r4::Specimen, to: &mut model::Specimen, cx: &Reader<'_>) {
     if let Some(collection) = &from.collection {

@@ -59,6 +59,15 @@ fn read_patient(from: &r4::Patient, to: &mut model::Patient, cx: &Reader<'_>) {
         let value = found.value.as_deref();
         let part = |name: &str| extension::part(found, name).and_then(concept);
         match url {
+            extension::SOURCE_CONCEPT => {
+                let element = extension::part(found, "element").and_then(concept);
+                match (element.and_then(|element| element.text).as_deref(), part("value")) {
+                    (Some("race"), concept) => to.race.extend(concept),
+                    (Some("ethnicity"), concept) => to.ethnicity.extend(concept),
+                    (Some("birthSex"), Some(concept)) => to.birth_sex = Some(concept),
+                    _ => {}
+                }
+            }
             extension::US_CORE_RACE => to.race.extend(read_categories(found, cx)),
             extension::US_CORE_ETHNICITY => to.ethnicity.extend(read_categories(found, cx)),
             extension::US_CORE_BIRTH_SEX => to.birth_sex = value.and_then(concept).map(birth_sex_system),
@@ -83,11 +92,27 @@ fn read_patient(from: &r4::Patient, to: &mut model::Patient, cx: &Reader<'_>) {
             _ => {}
         }
     }
+    keep_whole(&mut to.race);
+    keep_whole(&mut to.ethnicity);
     let birth = from.primitive_extension("birthDate", None);
     to.birth_time = match extension::find(birth, extension::BIRTH_TIME) {
         Some(ExtensionValue::DateTime(time)) => Some(*time),
         _ => text::read_time(None, birth, cx),
     };
+}
+
+/// Drops words that are those of a coded concept among the others.
+fn keep_whole(concepts: &mut Vec<CodeableConcept>) {
+    let coded: Vec<String> = concepts
+        .iter()
+        .filter(|concept| !concept.codings.is_empty())
+        .filter_map(|concept| concept.text.as_deref().or_else(|| concept.label()))
+        .map(str::to_owned)
+        .collect();
+    concepts.retain(|concept| {
+        let words = concept.text.as_ref().filter(|_| concept.codings.is_empty());
+        !words.is_some_and(|words| coded.contains(words))
+    });
 }
 
 /// Race and ethnicity: a concept for each category and detail; the text goes to the first.

@@ -88,10 +88,12 @@ mapping!(model::Location, r4::Location {
 } read read_location; write write_location;);
 
 fn read_location(from: &r4::Location, to: &mut model::Location, cx: &Reader<'_>) {
-    to.operational_status = from
-        .operational_status
-        .as_ref()
-        .map(|coding| CodeableConcept::from_coding(Coding::read(coding, cx)));
+    to.operational_status = from.operational_status.as_ref().map(|coding| {
+        match extension::find(coding.extension(), extension::CONCEPT) {
+            Some(ExtensionValue::CodeableConcept(whole)) => CodeableConcept::read(whole, cx),
+            _ => CodeableConcept::from_coding(Coding::read(coding, cx)),
+        }
+    });
     if let Some(position) = &from.position {
         to.latitude = position.latitude.clone();
         to.longitude = position.longitude.clone();
@@ -102,7 +104,9 @@ fn read_location(from: &r4::Location, to: &mut model::Location, cx: &Reader<'_>)
 fn write_location(from: &model::Location, to: &mut r4::Location, cx: &Writer<'_>) {
     if let Some(status) = &from.operational_status {
         match status.codings.as_slice() {
-            [only] if status.text.is_none() => to.operational_status = Some(Box::new(only.write(cx))),
+            [only] if status.text.is_none() && status.absent.is_none() => {
+                to.operational_status = Some(Box::new(only.write(cx)))
+            }
             _ => {
                 let whole: r4::CodeableConcept = status.write(cx);
                 if !is_empty(&whole) {

@@ -25,8 +25,11 @@ macro_rules! same {
 same!(bool, i32, Time, Date);
 
 impl Map<Option<u32>> for Option<u32> {
-    fn get(&mut self, from: &Option<u32>, _: &Get<'_>) {
-        *self = *from;
+    fn get(&mut self, from: &Option<u32>, at: &Get<'_>) {
+        *self = from.or_else(|| match at.other_type() {
+            Some(ExtensionValue::UnsignedInt(number)) => Some(*number),
+            _ => at.source_text()?.parse().ok(),
+        });
     }
 
     fn put(&self, to: &mut Option<u32>, at: &mut Put<'_>) {
@@ -36,8 +39,11 @@ impl Map<Option<u32>> for Option<u32> {
 }
 
 impl Map<Option<Decimal>> for Option<Decimal> {
-    fn get(&mut self, from: &Option<Decimal>, _: &Get<'_>) {
-        self.clone_from(from);
+    fn get(&mut self, from: &Option<Decimal>, at: &Get<'_>) {
+        *self = match (from, at.other_type()) {
+            (None, Some(ExtensionValue::Decimal(number))) => Some(number.clone()),
+            _ => from.clone(),
+        };
     }
 
     fn put(&self, to: &mut Option<Decimal>, _: &mut Put<'_>) {
@@ -46,8 +52,11 @@ impl Map<Option<Decimal>> for Option<Decimal> {
 }
 
 impl Map<Option<Str>> for Option<String> {
-    fn get(&mut self, from: &Option<Str>, _: &Get<'_>) {
-        *self = from.as_ref().map(|text| text.to_string());
+    fn get(&mut self, from: &Option<Str>, at: &Get<'_>) {
+        *self = match from {
+            Some(text) => Some(text.to_string()),
+            None => at.source_text(),
+        };
     }
 
     fn put(&self, to: &mut Option<Str>, at: &mut Put<'_>) {
@@ -254,8 +263,9 @@ codes!(
 macro_rules! code_lists {
     ($($name:ident),* $(,)?) => {$(
         impl Map<Vec<r4::$name>> for Vec<String> {
-            fn get(&mut self, from: &Vec<r4::$name>, _: &Get<'_>) {
+            fn get(&mut self, from: &Vec<r4::$name>, at: &Get<'_>) {
                 self.extend(from.iter().map(|code| code.as_str().to_owned()));
+                at.unknown_codes(self);
             }
             fn put(&self, to: &mut Vec<r4::$name>, at: &mut Put<'_>) {
                 for text in self {

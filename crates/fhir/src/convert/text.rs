@@ -4,8 +4,8 @@ use ehr_model::Status;
 use ehr_types::{Coding, DateTime, Decimal};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, is_empty};
-use crate::element::{Kind, Str};
+use super::map::{Convert, Reader, Writer, said};
+use crate::element::{Element, Kind, Node, Str};
 use crate::r4::{self, Extension, ExtensionValue};
 
 /// Whether a text is one that FHIR allows in its place.
@@ -162,51 +162,93 @@ pub(super) fn write_instant(time: DateTime) -> (Option<DateTime>, Option<Extensi
 
 /// A status from its code and what stands beside it.
 pub(super) fn read_status(code: Option<&str>, known: bool, beside: &[Extension]) -> Option<Status> {
-    let source = match extension::find(beside, extension::SOURCE_CODE) {
-        Some(ExtensionValue::Coding(coding)) => Some(Coding::read(coding, &Reader::PLAIN)),
-        Some(ExtensionValue::String(text)) => Some(Coding {
-            code: Some(text.to_string()),
-            ..Coding::default()
-        }),
-        _ => None,
+    let absent = extension::read_absent(beside);
+    let mut source = None;
+    let mut unknown = code.filter(|_| !known).map(str::to_owned);
+    for found in beside {
+        match (found.url.as_deref(), found.value.as_deref()) {
+            (Some(extension::SOURCE_CODE), Some(ExtensionValue::Coding(coding))) => {
+                source = Some(Coding::read(coding, &Reader::PLAIN));
+            }
+            (Some(extension::SOURCE_CODE), Some(ExtensionValue::String(text))) if absent.is_none() => {
+                unknown = Some(text.to_string());
+            }
+            _ => {}
+        }
+    }
+    let code_alone = |code| Coding {
+        code: Some(code),
+        ..Coding::default()
     };
-    let unknown = || {
-        code.filter(|_| !known).map(|code| Coding {
-            code: Some(code.to_owned()),
-            ..Coding::default()
-        })
-    };
-    let status = Status {
-        code: code.filter(|_| known).map(str::to_owned),
-        source: source.or_else(unknown),
-        absent: extension::read_absent(beside),
-    };
+    let mut code = code.filter(|_| known).map(str::to_owned);
+    if source.is_some() {
+        code = code.or(unknown);
+    } else {
+        source = unknown.map(code_alone);
+    }
+    let status = Status { code, source, absent };
     (status != Status::default()).then_some(status)
 }
 
-/// What stands beside the code of a status: the source's own code, or why there is none.
+/// What stands beside the code of a status: the source's own code, a code outside of the value set, or why there is none.
 pub(super) fn status_extensions(status: &Status, known: bool) -> Vec<Extension> {
     let mut out = Vec::new();
-    let mut coding = status.source.clone();
-    if !known && coding.is_none() {
-        coding = Some(Coding {
-            code: status.code.clone(),
-            ..Coding::default()
-        });
+    let unknown = status.code.as_deref().filter(|_| !known).and_then(string);
+    let source: Option<Box<r4::Coding>> = status
+        .source
+        .as_ref()
+        .and_then(|source| said(source, &Writer::MIRROR));
+    if let (Some(_), Some(code)) = (&source, &unknown) {
+        out.push(extension::string(extension::SOURCE_CODE, code));
     }
-    if let Some(coding) = coding {
-        let coding: r4::Coding = coding.write(&Writer::MIRROR);
-        if !is_empty(&coding) {
-            out.push(extension::value(
-                extension::SOURCE_CODE,
-                ExtensionValue::Coding(Box::new(coding)),
-            ));
-        }
+    let code_alone = |code| {
+        Box::new(r4::Coding {
+            code: Some(code),
+            ..r4::Coding::default()
+        })
+    };
+    if let Some(coding) = source.or_else(|| unknown.map(code_alone)) {
+        out.push(extension::value(
+            extension::SOURCE_CODE,
+            ExtensionValue::Coding(coding),
+        ));
     }
-    if let (Some(absent), None) = (&status.absent, &status.code) {
+    if let Some(absent) = &status.absent
+        && (status.code.is_none() || !known)
+    {
         out.extend(extension::absent(absent));
     }
     out
+}
+
+/// The status of something that has none in FHIR.
+pub(super) fn put_status(status: Option<&Status>, to: &mut dyn Node) {
+    let Some(status) = status else { return };
+    if let Some(code) = status.code.as_deref().and_then(string) {
+        let code = ExtensionValue::Code(code);
+        to.extension_mut().push(extension::other_type("status", code));
+    }
+    if let Some(source) = status
+        .source
+        .as_ref()
+        .and_then(|source| said(source, &Writer::MIRROR))
+    {
+        let source = ExtensionValue::Coding(source);
+        to.extension_mut().push(extension::other_type("status", source));
+    }
+}
+
+/// The status that [`put_status`] wrote.
+pub(super) fn get_status(extensions: &[Extension]) -> Option<Status> {
+    let mut status = Status::default();
+    for value in extension::other_types(extensions, "status") {
+        match value {
+            ExtensionValue::Code(code) => status.code = Some(code.to_string()),
+            ExtensionValue::Coding(source) => status.source = Some(Coding::read(source, &Reader::PLAIN)),
+            _ => {}
+        }
+    }
+    (status != Status::default()).then_some(status)
 }
 
 #[cfg(test)]

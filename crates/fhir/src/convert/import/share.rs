@@ -127,9 +127,7 @@ fn unplaced(charts: &[BTreeSet<usize>], count: usize) -> Vec<usize> {
             *placed = true;
         }
     }
-    (0..count)
-        .filter(|at| placed.get(*at) == Some(&false))
-        .collect()
+    (0..count).filter(|at| placed.get(*at) == Some(&false)).collect()
 }
 
 /// Adds to each chart what its resources reach and no other patient owns.

@@ -23,6 +23,12 @@ mapping!(model::CarePlanActivity, r4::CarePlanActivity {
 fn read_activity(from: &r4::CarePlanActivity, to: &mut model::CarePlanActivity, cx: &Reader<'_>) {
     if let Some(detail) = &from.detail {
         to.read_from(detail.as_ref(), cx);
+        if let (None, Some(ExtensionValue::Reference(reference))) = (
+            &to.reference,
+            extension::find(from.extension(), extension::SOURCE_REFERENCE),
+        ) {
+            to.reference = Some(model::Reference::read(reference.as_ref(), cx));
+        }
     }
 }
 
@@ -178,6 +184,9 @@ fn read_service(from: &r4::ServiceRequest, to: &mut model::ServiceRequest, cx: &
         }
         None => {}
     }
+    if to.as_needed_for.is_none() {
+        to.as_needed_for = extension::set_aside(from.extension(), "asNeeded");
+    }
 }
 
 /// Rule prr-1: details only of an order that says what is ordered.
@@ -188,6 +197,14 @@ fn write_service(from: &model::ServiceRequest, to: &mut r4::ServiceRequest, cx: 
         )),
         (_, needed) => needed.map(r4::ServiceRequestAsNeeded::Boolean),
     };
+    if let (Some(false), Some(why)) = (from.as_needed, &from.as_needed_for)
+        && let Some(why) = said(why, cx)
+    {
+        to.extension_mut().push(extension::other_type(
+            "asNeeded",
+            ExtensionValue::CodeableConcept(why),
+        ));
+    }
     if !cx.mirror && to.code.is_none() && !to.order_detail.is_empty() {
         unknown(&mut to.code);
     }

@@ -108,6 +108,9 @@ fn read_dosage(from: &r4::Dosage, to: &mut model::Dosage, cx: &Reader<'_>) {
         }
         None => {}
     }
+    if to.as_needed_for.is_none() {
+        to.as_needed_for = extension::set_aside(from.extension(), "asNeeded");
+    }
     // The model has one dose; a second one stays in the residual.
     if let Some(dose) = from.dose_and_rate.first() {
         to.read_from(dose, cx);
@@ -121,6 +124,14 @@ fn write_dosage(from: &model::Dosage, to: &mut r4::Dosage, cx: &Writer<'_>) {
             .or_else(|| needed.map(r4::DosageAsNeeded::Boolean)),
         (_, needed) => needed.map(r4::DosageAsNeeded::Boolean),
     };
+    if let (Some(false), Some(why)) = (from.as_needed, &from.as_needed_for)
+        && let Some(why) = said(why, cx)
+    {
+        to.extension_mut().push(extension::other_type(
+            "asNeeded",
+            ExtensionValue::CodeableConcept(why),
+        ));
+    }
     to.dose_and_rate.extend(said(from, cx).map(|dose| *dose));
 }
 

@@ -447,9 +447,10 @@ macro_rules! carry {
         $crate::convert::text::read_time(Some(*$value), $at.beside(stringify!($theirs)), $at.cx)
             .unwrap_or(*$value)
     };
-    (get day $theirs:ident $value:ident $at:ident) => {
-        ehr_types::DateTime::from(*$value)
-    };
+    (get day $theirs:ident $value:ident $at:ident) => {{
+        let day = ehr_types::DateTime::from(*$value);
+        $crate::convert::text::read_time(Some(day), $at.beside(stringify!($theirs)), $at.cx).unwrap_or(day)
+    }};
     (put element $theirs:ident $value:ident $at:ident) => {
         $crate::convert::map::written($value, $at.cx)
     };

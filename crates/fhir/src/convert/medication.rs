@@ -195,6 +195,12 @@ fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest,
         }
         None => {}
     }
+    if let (None, Some(ExtensionValue::Reference(by))) = (
+        &to.reported_by,
+        extension::other_types(&from.extension, "reported").next(),
+    ) {
+        to.reported_by = Some(model::Reference::read(by.as_ref(), cx));
+    }
     if let Some(dispense) = &from.dispense_request {
         to.read_from(dispense.as_ref(), cx);
     }
@@ -217,6 +223,12 @@ fn write_request(from: &model::MedicationRequest, to: &mut r4::MedicationRequest
             .or_else(|| reported.map(r4::MedicationRequestReported::Boolean)),
         (_, reported) => reported.map(r4::MedicationRequestReported::Boolean),
     };
+    if let (Some(false), Some(by)) = (from.reported, &from.reported_by)
+        && let Some(by) = said(by, cx)
+    {
+        to.extension
+            .push(extension::other_type("reported", ExtensionValue::Reference(by)));
+    }
     to.dispense_request = said(from, cx);
     if let Some(allowed) = from.substitution_allowed {
         to.substitution = Some(Box::new(r4::MedicationRequestSubstitution {

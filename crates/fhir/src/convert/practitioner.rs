@@ -105,7 +105,7 @@ fn write_location(from: &model::Location, to: &mut r4::Location, cx: &Writer<'_>
     if let Some(status) = &from.operational_status {
         match status.codings.as_slice() {
             [only] if status.text.is_none() && status.absent.is_none() => {
-                to.operational_status = Some(Box::new(only.write(cx)))
+                to.operational_status = Some(Box::new(only.write(cx)));
             }
             _ => {
                 let whole: r4::CodeableConcept = status.write(cx);

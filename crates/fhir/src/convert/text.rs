@@ -236,6 +236,12 @@ pub(super) fn put_status(status: Option<&Status>, to: &mut dyn Node) {
         let source = ExtensionValue::Coding(source);
         to.extension_mut().push(extension::other_type("status", source));
     }
+    if let Some(absent) = &status.absent {
+        let mut missing = Box::<r4::CodeableConcept>::default();
+        missing.extension_mut().extend(extension::absent(absent));
+        let missing = ExtensionValue::CodeableConcept(missing);
+        to.extension_mut().push(extension::other_type("status", missing));
+    }
 }
 
 /// The status that [`put_status`] wrote.
@@ -245,6 +251,9 @@ pub(super) fn get_status(extensions: &[Extension]) -> Option<Status> {
         match value {
             ExtensionValue::Code(code) => status.code = Some(code.to_string()),
             ExtensionValue::Coding(source) => status.source = Some(Coding::read(source, &Reader::PLAIN)),
+            ExtensionValue::CodeableConcept(missing) => {
+                status.absent = extension::read_absent(missing.extension());
+            }
             _ => {}
         }
     }

@@ -1,11 +1,15 @@
 //! Integration tests of the FHIR crate.
 
 #[cfg(feature = "convert")]
+mod arbitrary;
+#[cfg(feature = "convert")]
 mod convert;
 mod corpus;
 mod edge;
 mod invariants;
 mod lossless;
+#[cfg(feature = "convert")]
+mod model;
 mod mutation;
 mod property;
 mod us_core;

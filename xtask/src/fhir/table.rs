@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 /// What stands before and after a name, so that a name with it is the key of a JSON member.
 const BEFORE: &str = ",\"";
 const AFTER: &str = "\":";
+/// How much of the table a writer copies for a key, whatever its length.
+const KEY: usize = 32;
 
 /// Names and rarer facts, each once, by where they are in their table.
 pub(crate) struct Tables {
@@ -81,14 +83,14 @@ impl Tables {
         }
         let _ = writeln!(
             out,
-            "/// What stands before each name in [`NAMES`].\npub(crate) const BEFORE_NAME: usize = {};\n/// What stands after it.\npub(crate) const AFTER_NAME: usize = {};",
+            "/// What stands before each name in [`NAMES`].\npub(crate) const BEFORE_NAME: usize = {};\n/// What stands after it.\npub(crate) const AFTER_NAME: usize = {};\n/// Every key has so many bytes from where it starts.\npub(crate) const KEY: usize = {KEY};",
             BEFORE.len(),
             AFTER.len()
         );
         let _ = writeln!(
             out,
             "/// The names of all members and choices, each as the key of a member of JSON.\npub(crate) static NAMES: &str = {:?};",
-            self.names
+            self.names.clone() + &" ".repeat(KEY)
         );
         let _ = writeln!(
             out,

@@ -5,7 +5,9 @@ use std::fmt;
 use super::kind::Kind;
 use super::rule::Rule;
 use crate::r4::ElementType;
-use crate::r4::table::{AFTER_NAME, BEFORE_NAME, EXTENSION, ID, MODIFIER_EXTENSION, MORE, NAMES, TARGETS};
+use crate::r4::table::{
+    AFTER_NAME, BEFORE_NAME, EXTENSION, ID, KEY, MODIFIER_EXTENSION, MORE, NAMES, TARGETS,
+};
 
 /// What is known of a FHIR type: its path and the members that its JSON object may have, in the order of the
 /// specification.
@@ -75,6 +77,37 @@ pub struct Field {
 #[derive(Clone, Copy)]
 pub(crate) struct Name(pub(crate) u16, pub(crate) u8);
 
+/// The key of a JSON member: `,"birthDate":`.
+#[derive(Clone, Copy)]
+pub(crate) struct Key(Name);
+
+impl Key {
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        usize::from(self.0.1) + BEFORE_NAME + AFTER_NAME
+    }
+
+    #[inline]
+    fn start(self) -> usize {
+        usize::from(self.0.0) - BEFORE_NAME
+    }
+
+    /// The key and what follows it in the table: nearly every key is shorter, and is copied as fast as one byte is.
+    #[inline]
+    pub(crate) fn and_more(self) -> Option<&'static [u8; KEY]> {
+        NAMES.as_bytes().get(self.start()..)?.first_chunk()
+    }
+
+    /// The key alone.
+    #[inline]
+    pub(crate) fn text(self) -> &'static [u8] {
+        NAMES
+            .as_bytes()
+            .get(self.start()..self.start() + self.len())
+            .unwrap_or_default()
+    }
+}
+
 impl Name {
     #[inline]
     fn text(self) -> &'static str {
@@ -139,10 +172,8 @@ impl Field {
 
     /// The name as the key of a member that is not the first: `,"birthDate":`.
     #[inline]
-    pub(crate) fn key(&self) -> &'static [u8] {
-        let start = usize::from(self.name.0) - BEFORE_NAME;
-        let length = usize::from(self.name.1) + BEFORE_NAME + AFTER_NAME;
-        NAMES.as_bytes().get(start..start + length).unwrap_or_default()
+    pub(crate) fn key(&self) -> Key {
+        Key(self.name)
     }
 
     /// Whether that is the name in JSON.

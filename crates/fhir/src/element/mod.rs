@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 
 pub use self::boxed::Boxed;
 pub use self::description::{Field, Type, ValueSet};
-pub(crate) use self::description::{MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
+pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
 pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
 pub(crate) use self::place::{Choice, ChoiceValue, Place};

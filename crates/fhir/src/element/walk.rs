@@ -95,11 +95,16 @@ impl<'v> Walk<'v> {
 
     #[inline(never)]
     pub(crate) fn string(&mut self, at: usize, value: &Str) {
-        self.text(at, value);
+        self.put_text(at, value);
     }
 
     #[inline(never)]
     pub(crate) fn text(&mut self, at: usize, value: &str) {
+        self.put_text(at, value);
+    }
+
+    #[inline]
+    fn put_text(&mut self, at: usize, value: &str) {
         if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => writer.out.text_member(field.key(), value),
@@ -118,7 +123,7 @@ impl<'v> Walk<'v> {
         if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.put(field.key());
+                    writer.out.key(field.key());
                     writer.primitives(list);
                 }
                 Guest::Visitor(visitor) => visitor.primitives(field, list),
@@ -136,7 +141,7 @@ impl<'v> Walk<'v> {
         if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.put(field.key());
+                    writer.out.key(field.key());
                     writer.elements(list);
                 }
                 Guest::Visitor(visitor) => visitor.elements(field, list),
@@ -149,7 +154,7 @@ impl<'v> Walk<'v> {
         if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.put(field.key());
+                    writer.out.key(field.key());
                     writer.resource(value);
                 }
                 Guest::Visitor(visitor) => visitor.resource(field, value),
@@ -162,7 +167,7 @@ impl<'v> Walk<'v> {
         if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => {
-                    writer.out.put(field.key());
+                    writer.out.key(field.key());
                     writer.resources(list);
                 }
                 Guest::Visitor(visitor) => visitor.resources(field, list),
@@ -177,11 +182,11 @@ impl<'v> Walk<'v> {
         };
         match (&mut self.guest, value) {
             (Guest::Writer(writer), ChoiceValue::Primitive(value)) => {
-                writer.out.put(field.key());
+                writer.out.key(field.key());
                 writer.value(value);
             }
             (Guest::Writer(writer), ChoiceValue::Element(value)) => {
-                writer.out.put(field.key());
+                writer.out.key(field.key());
                 writer.object(value);
             }
             (Guest::Visitor(visitor), ChoiceValue::Primitive(value)) => visitor.primitive(field, value),

@@ -15,6 +15,14 @@ pub(super) fn special(word: u64) -> u64 {
     (quote_or_control | backslash) & !word & HIGH
 }
 
+/// Marks where there is a byte that JSON escapes; a loop that the compiler does with vectors.
+#[inline]
+pub(super) fn mark_special(found: &mut [u8; 16], bytes: &[u8; 16]) {
+    for (found, byte) in found.iter_mut().zip(bytes) {
+        *found |= u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+    }
+}
+
 /// Number of bytes before the first that JSON escapes.
 pub(super) fn plain_len(text: &[u8]) -> usize {
     let (words, tail) = text.as_chunks::<8>();

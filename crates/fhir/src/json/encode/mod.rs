@@ -62,7 +62,8 @@ impl Encoder {
         // the brace takes the place of the first.
         let start = self.out.len();
         if let Some(name) = resource_type {
-            self.out.text_member(b",\"resourceType\":", name);
+            self.out.put(b",\"resourceType\":");
+            self.out.string(name);
         }
         node.walk(&mut Walk::write(self));
         self.out.enclose(start);

@@ -2,101 +2,82 @@
 
 mod time;
 
-use super::scan::{SPACES, plain_len, special};
+use super::scan::{SPACES, mark_special, plain_len, special};
+use crate::element::Key;
+use crate::r4::table::KEY;
 
-/// A buffer with a cursor: room is claimed once for a piece of text, which is then put there in whole words.
-///
-/// What lies ahead of the cursor is zeroed in steps so small that they are still in the nearest cache when they are
-/// written, which makes the zeroes nearly free.
+/// A buffer. Texts are put in whole words: more than there is, or twice in the middle, and then cut to size.
 pub(crate) struct Output {
     bytes: Vec<u8>,
-    len: usize,
 }
-
-/// Bytes that are zeroed in one step.
-const STEP: usize = 8 * 1024;
 
 impl Output {
     pub(crate) fn new() -> Self {
         Self {
-            bytes: vec![0; 512],
-            len: 0,
+            bytes: Vec::with_capacity(512),
         }
     }
 
-    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
-        self.bytes.truncate(self.len);
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.bytes.len()
     }
 
     /// Takes off what was written from `start` on.
     pub(crate) fn split_off(&mut self, start: usize) -> Vec<u8> {
-        let tail = self.bytes.get(start..self.len).unwrap_or_default().to_vec();
-        self.len = start.min(self.len);
-        tail
-    }
-
-    /// Moves the cursor on and gives the room left behind it, to be filled.
-    #[inline]
-    fn claim(&mut self, size: usize) -> &mut [u8] {
-        let start = self.len;
-        if self.bytes.len() - start < size {
-            self.grow(size);
-        }
-        self.len = start + size;
-        self.bytes.get_mut(start..start + size).unwrap_or_default()
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, more: usize) {
-        let need = self.len + more;
-        self.bytes.reserve(need - self.bytes.len());
-        let size = (need + STEP).min(self.bytes.capacity());
-        self.bytes.resize(size, 0);
+        self.bytes.split_off(start.min(self.bytes.len()))
     }
 
     #[inline]
     pub(crate) fn push(&mut self, byte: u8) {
-        if let [place] = self.claim(1) {
-            *place = byte;
-        }
+        self.bytes.push(byte);
     }
 
     /// Puts bytes that are mostly short: up to 32 of them without a call.
     #[inline]
     pub(crate) fn put(&mut self, text: &[u8]) {
-        copy(self.claim(text.len()), text);
+        self.bytes.extend_from_slice(text);
     }
 
     /// Puts a member with a text, `,"name":"text"`, after its key `,"name":`.
     #[inline]
-    pub(crate) fn text_member(&mut self, key: &[u8], text: &str) {
-        let room = self.claim(key.len() + text.len() + 2);
-        if let Some((start, value)) = room.split_at_mut_checked(key.len()) {
-            copy(start, key);
-            if !fill_string(value, text.as_bytes()) {
-                self.escaped(text.as_bytes());
+    pub(crate) fn text_member(&mut self, key: Key, text: &str) {
+        self.key(key);
+        self.string(text);
+    }
+
+    /// Puts the key of a member.
+    #[inline]
+    pub(crate) fn key(&mut self, key: Key) {
+        match key.and_more() {
+            Some(more) if key.len() <= KEY => {
+                let end = self.bytes.len() + key.len();
+                self.bytes.extend_from_slice(more);
+                self.bytes.truncate(end);
             }
+            _ => self.bytes.extend_from_slice(key.text()),
         }
     }
 
     /// Puts a JSON string.
     #[inline]
     pub(crate) fn string(&mut self, text: &str) {
-        if !fill_string(self.claim(text.len() + 2), text.as_bytes()) {
-            self.escaped(text.as_bytes());
+        let start = self.bytes.len();
+        self.bytes.push(b'"');
+        if !put_plain(&mut self.bytes, text.as_bytes()) {
+            self.escaped(start + 1, text.as_bytes());
         }
+        self.bytes.push(b'"');
     }
 
     /// Puts braces around the members that were written from `start` on, each with a comma before it.
     #[inline]
     pub(crate) fn enclose(&mut self, start: usize) {
-        if self.len == start {
+        if self.bytes.len() == start {
             return self.put(b"{}");
         }
         if let Some(comma) = self.bytes.get_mut(start) {
@@ -105,12 +86,11 @@ impl Output {
         self.push(b'}');
     }
 
-    /// Puts again, with escapes, a string that was put as if it had none.
+    /// Puts again, with escapes, what was put from `start` on as if it had none.
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, mut text: &[u8]) {
-        self.len -= text.len() + 2;
-        self.push(b'"');
+    fn escaped(&mut self, start: usize, mut text: &[u8]) {
+        self.bytes.truncate(start);
         loop {
             let (plain, rest) = text.split_at_checked(plain_len(text)).unwrap_or((text, &[]));
             self.put(plain);
@@ -120,7 +100,6 @@ impl Output {
             self.escape(*byte);
             text = rest;
         }
-        self.push(b'"');
     }
 
     fn escape(&mut self, byte: u8) {
@@ -158,70 +137,46 @@ impl Output {
     }
 }
 
-/// Whether the text is now there as a JSON string; not when some byte of it must be escaped.
-#[inline]
-fn fill_string(room: &mut [u8], text: &[u8]) -> bool {
-    let [open, place @ .., close] = room else {
-        return false;
-    };
-    (*open, *close) = (b'"', b'"');
-    copy_plain(place, text)
-}
-
-/// Copies a slice of the same length, and says whether it has nothing to escape.
-#[inline]
-fn copy_plain(to: &mut [u8], from: &[u8]) -> bool {
-    let mut found = 0;
-    if let (Some(to_end), Some(end)) = (to.last_chunk_mut::<8>(), from.last_chunk::<8>()) {
-        *to_end = *end;
-        found |= special(u64::from_le_bytes(*end));
-        for (to, from) in to.as_chunks_mut::<8>().0.iter_mut().zip(from.as_chunks::<8>().0) {
-            *to = *from;
-            found |= special(u64::from_le_bytes(*from));
+/// Puts a text, and says whether it has nothing to escape.
+#[inline(always)] // It is most of what the two callers do.
+fn put_plain(to: &mut Vec<u8>, from: &[u8]) -> bool {
+    let start = to.len();
+    if let Some(last) = from.last_chunk::<16>() {
+        let mut found = [0; 16];
+        for word in from.as_chunks::<16>().0 {
+            to.extend_from_slice(word);
+            mark_special(&mut found, word);
         }
-        return found == 0;
+        to.truncate(start + from.len() - last.len());
+        to.extend_from_slice(last);
+        mark_special(&mut found, last);
+        return found.iter().fold(0, |all, mark| all | mark) == 0;
     }
-    if let (Some(start), Some(end)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
-        copy(to, from);
-        let word = u64::from(u32::from_le_bytes(*start)) | u64::from(u32::from_le_bytes(*end)) << 32;
+    if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>()) {
+        to.extend_from_slice(first);
+        to.truncate(start + from.len() - last.len());
+        to.extend_from_slice(last);
+        return special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last)) == 0;
+    }
+    if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
+        to.extend_from_slice(first);
+        to.truncate(start + from.len() - last.len());
+        to.extend_from_slice(last);
+        let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
         return special(word) == 0;
     }
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
-        found |= special(u64::from(*from) | SPACES << 8);
+    let mut found = 0;
+    for byte in from {
+        to.push(*byte);
+        found |= special(u64::from(*byte) | SPACES << 8);
     }
     found == 0
-}
-
-/// Copies a slice of the same length; two overlapping words do for most.
-#[inline]
-fn copy(to: &mut [u8], from: &[u8]) {
-    fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
-        if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
-            *to = *from;
-        }
-        if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
-            *to = *from;
-        }
-    }
-    match from.len() {
-        0 => {}
-        1 => ends::<1>(to, from),
-        2..=3 => ends::<2>(to, from),
-        4..=7 => ends::<4>(to, from),
-        8..=15 => ends::<8>(to, from),
-        16..=32 => ends::<16>(to, from),
-        len => {
-            if let Some(to) = to.get_mut(..len) {
-                to.copy_from_slice(from);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::element::Field;
 
     fn written(put: impl FnOnce(&mut Output)) -> String {
         let mut out = Output::new();
@@ -258,8 +213,8 @@ mod tests {
                     let json = serde_json::to_string(&text).unwrap();
                     assert_eq!(written(|out| out.string(&text)), json);
                     assert_eq!(
-                        written(|out| out.text_member(b",\"n\":", &text)),
-                        format!(",\"n\":{json}")
+                        written(|out| out.text_member(Field::ID.key(), &text)),
+                        format!(",\"id\":{json}")
                     );
                 }
             }
@@ -273,10 +228,10 @@ mod tests {
             out.push(b'[');
             out.put(b",\"a\":");
             out.number(1);
-            out.text_member(b",\"birthDate\":", "b");
+            out.text_member(Field::ID.key(), "b");
             out.enclose(1);
         });
-        assert_eq!(object, r#"[{"a":1,"birthDate":"b"}"#);
+        assert_eq!(object, r#"[{"a":1,"id":"b"}"#);
     }
 
     #[test]

@@ -4,63 +4,68 @@ use ehr_types::{Date, DateTime, Offset, Precision, Time};
 
 use super::Output;
 
-const fn tens(value: u8) -> u8 {
-    b'0' + value / 10 % 10
+/// The two digits of a number below 100.
+#[inline]
+const fn digits(value: u8) -> [u8; 2] {
+    [b'0' + value / 10 % 10, b'0' + value % 10]
 }
 
-const fn ones(value: u8) -> u8 {
-    b'0' + value % 10
+#[inline]
+fn year(date: Date) -> [u8; 4] {
+    let ([a, b], [c, d]) = (
+        digits((date.year() / 100) as u8),
+        digits((date.year() % 100) as u8),
+    );
+    [a, b, c, d]
 }
 
 impl Output {
     #[inline]
     fn array<const N: usize>(&mut self, text: [u8; N]) {
-        if let Some(place) = self.claim(N).first_chunk_mut::<N>() {
-            *place = text;
-        }
-    }
-
-    /// The quote that opens, and the year.
-    #[inline]
-    fn year(&mut self, date: Date) {
-        let (century, year) = ((date.year() / 100) as u8, (date.year() % 100) as u8);
-        self.array([b'"', tens(century), ones(century), tens(year), ones(year)]);
-    }
-
-    #[inline]
-    fn month_or_day(&mut self, value: Option<u8>) {
-        if let Some(value) = value {
-            self.array([b'-', tens(value), ones(value)]);
-        }
+        self.bytes.extend_from_slice(&text);
     }
 
     pub(crate) fn date(&mut self, date: Date) {
-        self.year(date);
-        self.month_or_day(date.month());
-        self.month_or_day(date.day());
-        self.push(b'"');
+        let [a, b, c, d] = year(date);
+        match (date.month(), date.day()) {
+            (Some(month), Some(day)) => {
+                let (month, day) = (digits(month), digits(day));
+                self.array([
+                    b'"', a, b, c, d, b'-', month[0], month[1], b'-', day[0], day[1], b'"',
+                ]);
+            }
+            (Some(month), None) => {
+                let [tens, ones] = digits(month);
+                self.array([b'"', a, b, c, d, b'-', tens, ones, b'"']);
+            }
+            (None, _) => self.array([b'"', a, b, c, d, b'"']),
+        }
     }
 
     /// A time that FHIR has a form for is put in it, whatever form it was read from; another as its source has it.
     pub(crate) fn date_time(&mut self, value: DateTime) {
         let offset = value.offset();
-        match value.precision() {
+        let (month, day) = match value.precision() {
             Precision::Year | Precision::Month | Precision::Day if offset == Offset::Unstated => {
                 return self.date(value.date());
             }
-            Precision::Second | Precision::Fraction if offset != Offset::Unstated => {}
-            _ => {
-                self.push(b'"');
-                self.put(value.to_string().as_bytes());
-                return self.push(b'"');
+            Precision::Second | Precision::Fraction if offset != Offset::Unstated => {
+                (value.date().month(), value.date().day())
             }
-        }
-        self.year(value.date());
-        self.month_or_day(value.date().month());
-        self.month_or_day(value.date().day());
+            _ => (None, None),
+        };
+        let (Some(month), Some(day)) = (month, day) else {
+            self.push(b'"');
+            self.put(value.to_string().as_bytes());
+            return self.push(b'"');
+        };
         let (hour, minute, second, nanosecond) = value.time();
-        self.push(b'T');
-        self.clock(hour, minute, second);
+        let ([a, b, c, d], month, day) = (year(value.date()), digits(month), digits(day));
+        let (hour, minute, second) = (digits(hour), digits(minute), digits(second));
+        self.array([
+            b'"', a, b, c, d, b'-', month[0], month[1], b'-', day[0], day[1], b'T', hour[0], hour[1], b':',
+            minute[0], minute[1], b':', second[0], second[1],
+        ]);
         self.fraction(value.fraction_digits(), nanosecond);
         match offset {
             Offset::Unstated => self.push(b'"'),
@@ -69,40 +74,20 @@ impl Output {
             Offset::Minutes(minutes) => {
                 let sign = if minutes < 0 { b'-' } else { b'+' };
                 let size = minutes.unsigned_abs();
-                let (hours, minutes) = ((size / 60) as u8, (size % 60) as u8);
-                self.array([
-                    sign,
-                    tens(hours),
-                    ones(hours),
-                    b':',
-                    tens(minutes),
-                    ones(minutes),
-                    b'"',
-                ]);
+                let (hours, minutes) = (digits((size / 60) as u8), digits((size % 60) as u8));
+                self.array([sign, hours[0], hours[1], b':', minutes[0], minutes[1], b'"']);
             }
         }
     }
 
     pub(crate) fn time(&mut self, value: Time) {
         let (hour, minute, second, nanosecond) = value.parts();
-        self.push(b'"');
-        self.clock(hour, minute, second);
+        let (hour, minute, second) = (digits(hour), digits(minute), digits(second));
+        self.array([
+            b'"', hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1],
+        ]);
         self.fraction(value.fraction_digits(), nanosecond);
         self.push(b'"');
-    }
-
-    #[inline]
-    fn clock(&mut self, hour: u8, minute: u8, second: u8) {
-        self.array([
-            tens(hour),
-            ones(hour),
-            b':',
-            tens(minute),
-            ones(minute),
-            b':',
-            tens(second),
-            ones(second),
-        ]);
     }
 
     #[inline]

@@ -108,6 +108,7 @@ impl Comparison {
                 "in other part",
                 "exchanged with family name",
                 "different",
+                "different, one of them no usual name",
             ],
             Self::FamilyName => &[
                 "missing",
@@ -214,12 +215,17 @@ pub(crate) mod level {
     pub(crate) const GIVEN_SWAPPED: usize = 8;
     pub(crate) const SEX_DIFFERENT: usize = 2;
     pub(crate) const GIVEN_DIFFERENT: usize = 9;
+    pub(crate) const GIVEN_DIFFERENT_UNUSUAL: usize = 10;
     pub(crate) const FAMILY_DIFFERENT: usize = 5;
     pub(crate) const BIRTH_SAME: usize = 1;
     pub(crate) const BIRTH_PARTIAL: usize = 5;
     pub(crate) const BIRTH_GENERATION_APART: usize = 10;
     pub(crate) const NUMBER_TWO_ERRORS: usize = 7;
+    pub(crate) const ADDRESS_NO_STREET: usize = 6;
+    pub(crate) const ADDRESS_DIFFERENT: usize = 7;
     pub(crate) const ADDRESS_SAME_NUMBER: usize = 9;
+    /// What comes of two streets and of nothing else.
+    pub(crate) const ADDRESS_OF_STREETS: &[usize] = &[1, 2, 3, 4, 5, 8, 9];
     pub(crate) const IDENTIFIER_SAME: usize = 1;
     pub(crate) const IDENTIFIER_DIFFERENT: usize = 2;
     pub(crate) const ORDER_DIFFERENT: usize = 2;

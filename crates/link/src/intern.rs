@@ -8,13 +8,19 @@ use rustc_hash::FxHasher;
 pub(crate) type Symbol = u32;
 
 /// Strings in one arena: four bytes a string beside its text.
+///
+/// `BITS` of the end of each string are kept; where the text has passed a multiple of that range, it is said which
+/// string did, so that no length wraps. It is 32 outside of tests.
 #[derive(Clone, Default)]
-pub(crate) struct Texts {
+pub(crate) struct Texts<const BITS: u32 = 32> {
     text: String,
+    /// The lower bits of each string's end.
     ends: Vec<u32>,
+    /// The string at which the text passed each multiple of the range, ascending; none below four gigabytes.
+    passed: Vec<usize>,
 }
 
-impl Texts {
+impl<const BITS: u32> Texts<BITS> {
     /// Number of strings.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
@@ -22,18 +28,28 @@ impl Texts {
 
     /// The string at an index; empty beyond the end.
     pub(crate) fn get(&self, index: usize) -> &str {
-        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
-        let start = match index {
-            0 => 0,
-            _ => self.ends.get(index - 1).copied().unwrap_or(0) as usize,
+        let Some(end) = self.end(index) else {
+            return "";
         };
-        self.text.get(start..end).unwrap_or_default()
+        let start = index.checked_sub(1).and_then(|before| self.end(before));
+        self.text.get(start.unwrap_or(0)..end).unwrap_or_default()
+    }
+
+    fn end(&self, index: usize) -> Option<usize> {
+        let low = u64::from(*self.ends.get(index)?);
+        let high = self.passed.partition_point(|at| *at <= index) as u64;
+        Some((high << BITS | low) as usize)
     }
 
     /// Adds a string at the end.
     pub(crate) fn push(&mut self, text: &str) {
+        let before = self.text.len() as u64 >> BITS;
         self.text.push_str(text);
-        self.ends.push(self.text.len() as u32);
+        let end = self.text.len() as u64;
+        for _ in before..end >> BITS {
+            self.passed.push(self.ends.len());
+        }
+        self.ends.push((end & ((1 << BITS) - 1)) as u32);
     }
 
     /// All strings in their order.
@@ -131,7 +147,13 @@ impl Interner {
             }
             at = (at + 1) & mask;
         }
-        let symbol = self.len() as u32;
+        // A string that has no number any more is a missing value, which is evidence for nothing.
+        let Some(symbol) = u32::try_from(self.len())
+            .ok()
+            .filter(|symbol| *symbol < Symbol::MAX)
+        else {
+            return 0;
+        };
         self.texts.push(text);
         if let Some(slot) = self.slots.get_mut(at) {
             *slot = symbol + 1;
@@ -162,6 +184,23 @@ impl Interner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_length_wraps() {
+        let long = "x".repeat(100);
+        let mut strings: Vec<&str> = ["", "a", "seven", "fifteen letters", "", &long, "", "b", ""].repeat(40);
+        strings.push("the end");
+        let mut texts = Texts::<4>::default();
+        for text in &strings {
+            texts.push(text);
+        }
+        assert!(texts.iter().eq(strings.iter().copied()));
+        assert_eq!(texts.get(strings.len()), "");
+        // What passes no multiple of the range keeps no more than before.
+        let mut texts = Texts::<32>::default();
+        texts.push(&long);
+        assert!(texts.passed.is_empty());
+    }
 
     #[test]
     fn a_string_is_kept_once() {

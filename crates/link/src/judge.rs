@@ -10,10 +10,13 @@ use crate::explain::Explanation;
 use crate::frequency::Frequencies;
 use crate::linkage::ScoredPair;
 use crate::model::{Parameters, Weights, probability};
-use crate::policy::{Footing, decide};
+use crate::policy::{Footing, decide, uncorroborated};
 use crate::population::{Population, Row};
 use crate::score::{Decision, Rule, Scorer};
 use crate::verdict::{Verdict, Verdicts};
+
+/// How far a model must hold families for what a household shares to make no person.
+const FAMILIES: f64 = 0.3;
 
 /// Parameters, frequencies and thresholds.
 #[derive(Clone)]
@@ -75,6 +78,12 @@ impl Judge {
             Some(Verdict::Same) => Some(Rule::VerdictSame),
             Some(Verdict::Different) => Some(Rule::VerdictDifferent),
             None if population.one_source(a, b) => Some(Rule::SameSource),
+            None if self.footing == Footing::Many
+                && scored.rule.is_none()
+                && uncorroborated(pattern, self.parameters.families > FAMILIES) =>
+            {
+                Some(Rule::Uncorroborated)
+            }
             None => scored.rule,
         };
         Some(ScoredPair {

@@ -12,7 +12,9 @@
 //! together. And one person's records are in two classes, because errors and changes come together
 //! as well.
 
+mod bounds;
 mod defaults;
+mod fit;
 mod learn;
 
 use serde::{Deserialize, Serialize};
@@ -81,6 +83,8 @@ pub struct Parameters {
     /// Probability of a level given a class and that the fields are present:
     /// comparison, class, level. Level 0 is unused.
     pub(crate) levels: [[[f64; LEVELS]; CLASSES]; COMPARISONS],
+    /// How far the data hold relatives, from 0 to 1; 1 too where they could not show it.
+    pub(crate) families: f64,
 }
 
 impl Parameters {

@@ -77,22 +77,31 @@ pub(crate) fn decide(
     if footing != Footing::Many {
         return by_practice(footing, pattern, probability, rule, floor);
     }
-    let nameless = pattern.level(Comparison::GivenName) == 0 && pattern.level(Comparison::FamilyName) == 0;
-    let generation_apart = pattern.level(Comparison::BirthDate) == level::BIRTH_GENERATION_APART;
-    let hints = pattern.level(Comparison::Address) == level::ADDRESS_SAME_NUMBER
-        || pattern.level(Comparison::SocialSecurity) == level::NUMBER_TWO_ERRORS;
-    let rule = match rule {
-        None if (nameless || generation_apart) && !hints && Context::of(pattern).supports == 0 => {
-            Some(Rule::Uncorroborated)
-        }
-        rule => rule,
-    };
     let decision = match rule {
         None if probability >= threshold => Decision::Match,
         _ if probability >= floor => Decision::Review,
         _ => Decision::NoMatch,
     };
     (decision, rule)
+}
+
+/// Whether a pair lacks what a link of two records among many needs, however probable it looks: among families, a given
+/// name, a birth date or a number that agrees, for all else is a household's; and something beside a birth date alone, or
+/// beside names whose birth dates are a generation apart.
+pub(crate) fn uncorroborated(pattern: Pattern, families: bool) -> bool {
+    let at = |comparison| pattern.level(comparison);
+    let named = matches!(at(Comparison::GivenName), 1..=4 | 6..=8);
+    let born = (level::BIRTH_SAME..=level::BIRTH_PARTIAL).contains(&at(Comparison::BirthDate));
+    let numbered = matches!(at(Comparison::SocialSecurity), 1..=3 | level::NUMBER_TWO_ERRORS)
+        || at(Comparison::Identifier) == level::IDENTIFIER_SAME;
+    if families && !named && !born && !numbered {
+        return true;
+    }
+    let nameless = at(Comparison::GivenName) == 0 && at(Comparison::FamilyName) == 0;
+    let generation_apart = at(Comparison::BirthDate) == level::BIRTH_GENERATION_APART;
+    let hints = at(Comparison::Address) == level::ADDRESS_SAME_NUMBER
+        || at(Comparison::SocialSecurity) == level::NUMBER_TWO_ERRORS;
+    (nameless || generation_apart) && !hints && Context::of(pattern).supports == 0
 }
 
 fn by_practice(
@@ -122,7 +131,7 @@ fn by_practice(
         };
     }
     // Another name: two people, unless a number says otherwise.
-    if given == 9 || family == 5 {
+    if matches!(given, 9 | 10) || family == 5 {
         let review = if footing == Footing::Pair {
             context.unique && probability >= 0.5
         } else {
@@ -160,12 +169,12 @@ mod tests {
     use super::*;
     use crate::comparison::COMPARISONS;
 
-    fn of_many(levels: &[(Comparison, u8)]) -> (Decision, Option<Rule>) {
+    fn pattern(levels: &[(Comparison, u8)]) -> Pattern {
         let mut all = [0; COMPARISONS];
         for (comparison, level) in levels {
             all[*comparison as usize] = *level;
         }
-        decide(Footing::Many, Pattern::from(all), 0.99, None, 0.9, 0.02)
+        Pattern::from(all)
     }
 
     #[test]
@@ -174,12 +183,30 @@ mod tests {
         let birth_and_town = [(BirthDate, 1), (Address, 6)];
         let namesakes = [(GivenName, 1), (FamilyName, 1), (BirthDate, 10), (Address, 6)];
         for levels in [&birth_and_town[..], &namesakes[..]] {
-            let review = (Decision::Review, Some(Rule::Uncorroborated));
-            assert_eq!(of_many(levels), review);
-            let supported = [levels, &[(Email, 1)]].concat();
-            assert_eq!(of_many(&supported), (Decision::Match, None));
+            assert!(uncorroborated(pattern(levels), false), "{levels:?}");
+            assert!(
+                !uncorroborated(pattern(&[levels, &[(Email, 1)]].concat()), true),
+                "{levels:?}"
+            );
         }
         let plain = [(GivenName, 1), (FamilyName, 1), (BirthDate, 1)];
-        assert_eq!(of_many(&plain), (Decision::Match, None));
+        assert!(!uncorroborated(pattern(&plain), true));
+    }
+
+    #[test]
+    fn what_a_household_shares_makes_no_person() {
+        use Comparison::*;
+        let household = [(FamilyName, 1), (Phone, 1), (Email, 1), (Address, 1)];
+        for given in [0, 5, 9, 10] {
+            let levels = [&household[..], &[(GivenName, given)]].concat();
+            assert!(uncorroborated(pattern(&levels), true), "{given}");
+            assert!(!uncorroborated(pattern(&levels), false), "{given}");
+            for personal in [(BirthDate, 1), (SocialSecurity, 3), (Identifier, 1)] {
+                assert!(
+                    !uncorroborated(pattern(&[&levels[..], &[personal]].concat()), true),
+                    "{given}"
+                );
+            }
+        }
     }
 }

@@ -35,8 +35,9 @@ pub enum Rule {
     OtherIdentifier,
     /// Same source, which is said to hold nobody twice: two people.
     SameSource,
-    /// Nothing but name, birth date or sex agrees and too little else is known; or there is no name to compare, or
-    /// the birth dates are a generation apart, and nothing makes up for it: reviewed at most.
+    /// Nothing but name, birth date or sex agrees and too little else is known; or only what a household shares agrees;
+    /// or there is no name to compare, or the birth dates are a generation apart, and nothing makes up for it:
+    /// reviewed at most.
     Uncorroborated,
     /// Name or birth date are not quite the same, and there are too few records to know what that is
     /// worth: reviewed at most.
@@ -276,8 +277,11 @@ fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<R
         level::IDENTIFIER_SAME => {
             // Twins share all but the given name, and a number may be copied from one to the other: another given
             // name is a contradiction by itself, however near; so is a given name that is only alike with another sex.
-            let other_given = matches!(given, level::GIVEN_NEAR_OTHER | level::GIVEN_DIFFERENT)
-                || (given > level::GIVEN_NICKNAME && pattern.level(Comparison::Sex) == level::SEX_DIFFERENT);
+            let other_given = matches!(
+                given,
+                level::GIVEN_NEAR_OTHER | level::GIVEN_DIFFERENT | level::GIVEN_DIFFERENT_UNUSUAL
+            ) || (given > level::GIVEN_NICKNAME
+                && pattern.level(Comparison::Sex) == level::SEX_DIFFERENT);
             let name_agrees = given != 0
                 && !other_given
                 && (family != level::FAMILY_DIFFERENT || given == level::GIVEN_SWAPPED);

@@ -71,7 +71,7 @@ impl Comparer<'_> {
         }
         let mut middle = self.middle(a, b);
         // The given name of one is the middle name of the other.
-        if given == 9 || given == 6 || given == 5 {
+        if matches!(given, 5 | 6 | 9 | 10) {
             let crossed = (a.middle != 0 && a.middle == b.given)
                 || (b.middle != 0 && b.middle == a.given)
                 || self.shares_word(a.given, b.given);
@@ -112,7 +112,8 @@ impl Comparer<'_> {
             Likeness::Similar => 6,
             // `Rb` is `Rob` mistyped, which is a form of `Robert`.
             Likeness::Different if alike && self.is_form_mistyped(x, y) => 6,
-            Likeness::Different => 9,
+            Likeness::Different if self.is_established(x) && self.is_established(y) => 9,
+            Likeness::Different => 10,
         }
     }
 

@@ -2,11 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::{CLASSES, Class, Parameters, RELATED, SAME, Weights};
+use super::bounds::bound;
+use super::fit::{fitted, households_shown};
+use super::{CLASSES, Parameters, RELATED, SAME, Weights};
 use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 
 /// Pairs that the starting parameters count for in each comparison and class.
-const HOLD: f64 = 60.0;
+pub(super) const HOLD: f64 = 60.0;
 /// Pairs that the starting shares of the classes count for.
 const HOLD_SHARES: f64 = 6.0;
 /// The same for relatives: hardly any, because some data hold no households at all, and a class of
@@ -17,117 +19,12 @@ const ROUNDS: usize = 60;
 /// of threads does not change the result.
 const UNIT: usize = 2048;
 
-/// Highest probabilities that a level may take in a class.
-///
-/// Fathers and sons of one name, and twins, look like one person whose birth date or given name is
-/// wrong; where names are few, so do strangers of one given name, town and year of birth; and where
-/// there are no households, the classes of other people would make themselves useful by taking in
-/// one person's records with errors. What each class may be is therefore bounded.
-const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
-    (&[Class::SameChanged], Comparison::GivenName, 9, 0.05),
-    (ONE, Comparison::Suffix, 3, 0.02),
-    (&[Class::SameChanged], Comparison::FamilyName, 5, 0.4),
-    (ONE, Comparison::BirthDate, 6, 0.05),
-    (ONE, Comparison::BirthDate, 7, 0.05),
-    (ONE, Comparison::BirthDate, 8, 0.03),
-    (ONE, Comparison::BirthDate, 9, 0.004),
-    (ONE, Comparison::BirthDate, 10, 0.0005),
-    (&[Class::Household], Comparison::GivenName, 1, 0.04),
-    (&[Class::Household], Comparison::GivenName, 4, 0.005),
-    (&[Class::Household], Comparison::BirthDate, 1, 0.03),
-    (&[Class::Household], Comparison::BirthDate, 2, 0.002),
-    (&[Class::Household], Comparison::BirthDate, 3, 0.01),
-    (&[Class::Household], Comparison::Address, 2, 0.05),
-    (&[Class::Twins], Comparison::GivenName, 1, 0.004),
-    (&[Class::Twins], Comparison::GivenName, 2, 0.006),
-    (&[Class::Twins], Comparison::GivenName, 4, 0.01),
-    (&[Class::Twins], Comparison::BirthDate, 3, 0.03),
-    (&[Class::Twins], Comparison::BirthDate, 6, 0.003),
-    (&[Class::Twins], Comparison::BirthDate, 7, 0.01),
-    (&[Class::Twins], Comparison::BirthDate, 8, 0.005),
-    (&[Class::Twins], Comparison::BirthDate, 9, 0.002),
-    (&[Class::Twins], Comparison::BirthDate, 10, 0.001),
-    (&[Class::Twins], Comparison::FamilyName, 5, 0.03),
-    (&[Class::Twins], Comparison::Phone, 3, 0.4),
-    (&[Class::Twins], Comparison::Address, 5, 0.05),
-    (&[Class::Twins], Comparison::Address, 7, 0.15),
-    (&[Class::Namesakes], Comparison::GivenName, 4, 0.01),
-    (&[Class::Namesakes], Comparison::FamilyName, 5, 0.05),
-    (&[Class::Namesakes], Comparison::BirthDate, 1, 0.0005),
-    (&[Class::Namesakes], Comparison::BirthDate, 2, 0.0005),
-    (&[Class::Namesakes], Comparison::BirthDate, 3, 0.002),
-    (&[Class::Namesakes], Comparison::BirthDate, 4, 0.001),
-    (&[Class::Namesakes], Comparison::BirthDate, 5, 0.002),
-    (&[Class::Namesakes], Comparison::BirthDate, 6, 0.003),
-    (&[Class::Namesakes], Comparison::BirthDate, 7, 0.001),
-    (&[Class::Namesakes], Comparison::BirthDate, 8, 0.005),
-    (&[Class::Namesakes], Comparison::BirthDate, 9, 0.15),
-    (&[Class::Namesakes], Comparison::BirthDate, 11, 0.02),
-    (
-        &[Class::SameName, Class::SamePlace],
-        Comparison::BirthDate,
-        1,
-        0.002,
-    ),
-    (
-        &[Class::SameName, Class::SamePlace],
-        Comparison::BirthDate,
-        3,
-        0.01,
-    ),
-    (&[Class::SameBirthGiven], Comparison::FamilyName, 1, 0.02),
-    (&[Class::SameBirthGiven], Comparison::FamilyName, 3, 0.01),
-    (&[Class::SameBirthFamily], Comparison::GivenName, 1, 0.02),
-    (&[Class::SameBirthFamily], Comparison::GivenName, 2, 0.02),
-    (&[Class::SameBirthFamily], Comparison::GivenName, 4, 0.01),
-    (BIRTH, Comparison::BirthDate, 8, 0.02),
-    (&[Class::SameBirth], Comparison::FamilyName, 1, 0.02),
-    (&[Class::SameBirth], Comparison::GivenName, 1, 0.05),
-    (&[Class::SamePlace], Comparison::GivenName, 1, 0.5),
-    (&[Class::SamePlace], Comparison::FamilyName, 1, 0.5),
-    (&[Class::Strangers], Comparison::GivenName, 1, 0.08),
-    (&[Class::Strangers], Comparison::FamilyName, 1, 0.08),
-    (&[Class::Strangers], Comparison::SocialSecurity, 3, 0.3),
-    (RELATIVES, Comparison::GivenName, 8, 0.0005),
-    (RELATIVES, Comparison::SocialSecurity, 1, 0.0005),
-    (RELATIVES, Comparison::SocialSecurity, 2, 0.001),
-    (RELATIVES, Comparison::SocialSecurity, 3, 0.002),
-    (STRANGERS, Comparison::GivenName, 8, 0.005),
-    (STRANGERS, Comparison::SocialSecurity, 1, 0.0005),
-    (STRANGERS, Comparison::SocialSecurity, 2, 0.001),
-    (RELATIVES, Comparison::SocialSecurity, 7, 0.002),
-    (MET, Comparison::SocialSecurity, 7, 0.001),
-    (&[Class::Strangers], Comparison::SocialSecurity, 7, 0.02),
-    (MET, Comparison::SocialSecurity, 3, 0.02),
-    (STRANGERS, Comparison::Address, 1, 0.02),
-    (STRANGERS, Comparison::Address, 3, 0.005),
-    (STRANGERS, Comparison::Phone, 1, 0.02),
-    (STRANGERS, Comparison::Email, 1, 0.02),
-];
-const ONE: &[Class] = &[Class::SamePerson, Class::SameChanged];
-const RELATIVES: &[Class] = &[Class::Household, Class::Twins, Class::Namesakes];
-const BIRTH: &[Class] = &[Class::SameBirthGiven, Class::SameBirthFamily, Class::SameBirth];
-/// Strangers of whom it is known what brought them together.
-const MET: &[Class] = &[
-    Class::SameName,
-    Class::SameBirthGiven,
-    Class::SameBirthFamily,
-    Class::SameBirth,
-    Class::SamePlace,
-];
-const STRANGERS: &[Class] = &[
-    Class::SameName,
-    Class::SameBirthGiven,
-    Class::SameBirthFamily,
-    Class::SameBirth,
-    Class::SamePlace,
-    Class::Strangers,
-];
-
 #[derive(Clone)]
 struct Counts {
     shares: [f64; CLASSES],
     levels: [[[f64; LEVELS]; CLASSES]; COMPARISONS],
+    /// Levels of the given name in pairs of one person in which both records hold a number of that person.
+    numbered: [f64; LEVELS],
 }
 
 impl Counts {
@@ -135,6 +32,7 @@ impl Counts {
         Self {
             shares: [0.0; CLASSES],
             levels: [[[0.0; LEVELS]; CLASSES]; COMPARISONS],
+            numbered: [0.0; LEVELS],
         }
     }
 
@@ -148,6 +46,9 @@ impl Counts {
                     *to += from;
                 }
             }
+        }
+        for (to, from) in self.numbered.iter_mut().zip(&other.numbered) {
+            *to += from;
         }
     }
 }
@@ -166,6 +67,8 @@ pub(crate) fn distinct(patterns: &[Pattern]) -> Vec<(Pattern, f64)> {
 /// the estimates where there are few pairs.
 pub(crate) fn learn(start: &Parameters, patterns: &[Pattern], labels: &Labels) -> Parameters {
     let distinct = distinct(patterns);
+    let shown = households_shown(&distinct);
+    let start = fitted(start, &distinct, shown);
     let mut current = start.clone();
     let mut last = f64::NEG_INFINITY;
     for _ in 0..ROUNDS {
@@ -182,7 +85,7 @@ pub(crate) fn learn(start: &Parameters, patterns: &[Pattern], labels: &Labels) -
             total.add(counts);
             likelihood += part;
         }
-        current = maximise(start, &total);
+        current = maximise(&start, &total, shown);
         let pairs: f64 = total.shares.iter().sum();
         if (likelihood - last).abs() < 1e-6 * pairs.max(1.0) {
             break;
@@ -238,6 +141,12 @@ fn expect(
         for (total, weight) in counts.shares.iter_mut().zip(weight) {
             *total += weight;
         }
+        let numbered = [Comparison::SocialSecurity, Comparison::Identifier]
+            .iter()
+            .any(|number| pattern.level(*number) != 0);
+        if numbered && let Some(cell) = counts.numbered.get_mut(pattern.level(Comparison::GivenName)) {
+            *cell += weight.iter().take(SAME).sum::<f64>();
+        }
         for (index, table) in counts.levels.iter_mut().enumerate() {
             // What is missing on a side says nothing.
             let level = pattern.at(index);
@@ -254,10 +163,9 @@ fn expect(
     (counts, likelihood)
 }
 
-fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
+fn maximise(start: &Parameters, counts: &Counts, shown: f64) -> Parameters {
     let mut next = start.clone();
     let related = SAME..SAME + RELATED;
-    let mut sum = 0.0;
     for (class, (to, count)) in next.shares.iter_mut().zip(&counts.shares).enumerate() {
         let held = if related.contains(&class) {
             HOLD_RELATED
@@ -265,44 +173,15 @@ fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
             HOLD_SHARES
         };
         *to = count + held * *to;
-        sum += *to;
     }
-    next.shares = next.shares.map(|share| share / sum);
-    for (index, (to, from)) in next.levels.iter_mut().zip(&counts.levels).enumerate() {
+    for (to, from) in next.levels.iter_mut().zip(&counts.levels) {
         for (to, from) in to.iter_mut().zip(from) {
             let present: f64 = from.iter().skip(1).sum();
             for (to, from) in to.iter_mut().zip(from).skip(1) {
                 *to = (from + HOLD * *to) / (present + HOLD);
             }
         }
-        // Where there are no households, another birth date is rather an error than a namesake.
-        let households: f64 = next.shares.iter().skip(SAME).take(RELATED).sum();
-        let slack = (1.0 - households / 0.15).max(0.0) * 0.02;
-        let here = BOUNDS
-            .iter()
-            .filter(|(_, comparison, ..)| *comparison as usize == index);
-        for (classes, _, level, bound) in here {
-            for class in *classes {
-                let bound = match class {
-                    Class::SamePerson | Class::SameChanged => bound + slack,
-                    _ => *bound,
-                };
-                if let Some(row) = to.get_mut(*class as usize)
-                    && row.get(*level).is_some_and(|cell| *cell > bound)
-                {
-                    set(row, *level, bound);
-                }
-            }
-        }
     }
+    bound(&mut next, start, &counts.numbered, shown);
     next
-}
-
-/// Gives a level a probability and takes what it needs from the others in proportion.
-fn set(row: &mut [f64; LEVELS], level: usize, probability: f64) {
-    let rest = 1.0 - row.get(level).copied().unwrap_or(0.0);
-    let scale = (1.0 - probability) / rest;
-    for (at, cell) in row.iter_mut().enumerate() {
-        *cell = if at == level { probability } else { *cell * scale };
-    }
 }

@@ -1,0 +1,195 @@
+//! What the parameters may not become, whatever the data seem to say.
+
+use super::learn::HOLD;
+use super::{CLASSES, Class, Parameters, RELATED, SAME};
+use crate::comparison::{Comparison, LEVELS, level};
+
+/// Highest probabilities that a level may take in a class.
+///
+/// Fathers and sons of one name, and twins, look like one person whose birth date or given name is
+/// wrong; where names are few, so do strangers of one given name, town and year of birth; and where
+/// there are no households, the classes of other people would make themselves useful by taking in
+/// one person's records with errors. What each class may be is therefore bounded.
+const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
+    (&[Class::SameChanged], Comparison::GivenName, 9, 0.03),
+    (&[Class::SameChanged], Comparison::GivenName, 10, 0.03),
+    (ONE, Comparison::Suffix, 3, 0.02),
+    (&[Class::SameChanged], Comparison::FamilyName, 5, 0.4),
+    (ONE, Comparison::BirthDate, 6, 0.05),
+    (ONE, Comparison::BirthDate, 7, 0.05),
+    (ONE, Comparison::BirthDate, 8, 0.03),
+    (ONE, Comparison::BirthDate, 9, 0.004),
+    (ONE, Comparison::BirthDate, 10, 0.0005),
+    (&[Class::Household], Comparison::GivenName, 1, 0.04),
+    (&[Class::Household], Comparison::GivenName, 4, 0.005),
+    (&[Class::Household], Comparison::BirthDate, 1, 0.03),
+    (&[Class::Household], Comparison::BirthDate, 2, 0.002),
+    (&[Class::Household], Comparison::BirthDate, 3, 0.01),
+    (&[Class::Household], Comparison::Address, 2, 0.05),
+    (&[Class::Twins], Comparison::GivenName, 1, 0.004),
+    (&[Class::Twins], Comparison::GivenName, 2, 0.006),
+    (&[Class::Twins], Comparison::GivenName, 4, 0.01),
+    (&[Class::Twins], Comparison::BirthDate, 3, 0.03),
+    (&[Class::Twins], Comparison::BirthDate, 6, 0.003),
+    (&[Class::Twins], Comparison::BirthDate, 7, 0.01),
+    (&[Class::Twins], Comparison::BirthDate, 8, 0.005),
+    (&[Class::Twins], Comparison::BirthDate, 9, 0.002),
+    (&[Class::Twins], Comparison::BirthDate, 10, 0.001),
+    (&[Class::Twins], Comparison::FamilyName, 5, 0.03),
+    (&[Class::Twins], Comparison::Phone, 3, 0.4),
+    (&[Class::Twins], Comparison::Address, 5, 0.05),
+    (&[Class::Twins], Comparison::Address, 7, 0.15),
+    (&[Class::Namesakes], Comparison::GivenName, 4, 0.01),
+    (&[Class::Namesakes], Comparison::FamilyName, 5, 0.05),
+    (&[Class::Namesakes], Comparison::BirthDate, 1, 0.0005),
+    (&[Class::Namesakes], Comparison::BirthDate, 2, 0.0005),
+    (&[Class::Namesakes], Comparison::BirthDate, 3, 0.002),
+    (&[Class::Namesakes], Comparison::BirthDate, 4, 0.001),
+    (&[Class::Namesakes], Comparison::BirthDate, 5, 0.002),
+    (&[Class::Namesakes], Comparison::BirthDate, 6, 0.003),
+    (&[Class::Namesakes], Comparison::BirthDate, 7, 0.001),
+    (&[Class::Namesakes], Comparison::BirthDate, 8, 0.005),
+    (&[Class::Namesakes], Comparison::BirthDate, 9, 0.15),
+    (&[Class::Namesakes], Comparison::BirthDate, 11, 0.02),
+    (
+        &[Class::SameName, Class::SamePlace],
+        Comparison::BirthDate,
+        1,
+        0.002,
+    ),
+    (
+        &[Class::SameName, Class::SamePlace],
+        Comparison::BirthDate,
+        3,
+        0.01,
+    ),
+    (&[Class::SameBirthGiven], Comparison::FamilyName, 1, 0.02),
+    (&[Class::SameBirthGiven], Comparison::FamilyName, 3, 0.01),
+    (&[Class::SameBirthFamily], Comparison::GivenName, 1, 0.02),
+    (&[Class::SameBirthFamily], Comparison::GivenName, 2, 0.02),
+    (&[Class::SameBirthFamily], Comparison::GivenName, 4, 0.01),
+    (BIRTH, Comparison::BirthDate, 8, 0.02),
+    (&[Class::SameBirth], Comparison::FamilyName, 1, 0.02),
+    (&[Class::SameBirth], Comparison::GivenName, 1, 0.05),
+    (&[Class::SamePlace], Comparison::GivenName, 1, 0.5),
+    (&[Class::SamePlace], Comparison::FamilyName, 1, 0.5),
+    (&[Class::Strangers], Comparison::GivenName, 1, 0.08),
+    (&[Class::Strangers], Comparison::FamilyName, 1, 0.08),
+    (&[Class::Strangers], Comparison::SocialSecurity, 3, 0.3),
+    (RELATIVES, Comparison::GivenName, 8, 0.0005),
+    (RELATIVES, Comparison::SocialSecurity, 1, 0.0005),
+    (RELATIVES, Comparison::SocialSecurity, 2, 0.001),
+    (RELATIVES, Comparison::SocialSecurity, 3, 0.002),
+    (STRANGERS, Comparison::GivenName, 8, 0.005),
+    (STRANGERS, Comparison::SocialSecurity, 1, 0.0005),
+    (STRANGERS, Comparison::SocialSecurity, 2, 0.001),
+    (RELATIVES, Comparison::SocialSecurity, 7, 0.002),
+    (MET, Comparison::SocialSecurity, 7, 0.001),
+    (&[Class::Strangers], Comparison::SocialSecurity, 7, 0.02),
+    (MET, Comparison::SocialSecurity, 3, 0.02),
+    (STRANGERS, Comparison::Address, 1, 0.02),
+    (STRANGERS, Comparison::Address, 3, 0.005),
+    (STRANGERS, Comparison::Phone, 1, 0.02),
+    (STRANGERS, Comparison::Email, 1, 0.02),
+];
+/// Lowest shares of some classes for each pair of one person, where there are households: people have twins and sons of
+/// their name, whether or not the fields at hand can show it.
+const LEAST: &[(Class, f64)] = &[(Class::Twins, 0.005), (Class::Namesakes, 0.01)];
+const ONE: &[Class] = &[Class::SamePerson, Class::SameChanged];
+const RELATIVES: &[Class] = &[Class::Household, Class::Twins, Class::Namesakes];
+const BIRTH: &[Class] = &[Class::SameBirthGiven, Class::SameBirthFamily, Class::SameBirth];
+/// Strangers of whom it is known what brought them together.
+const MET: &[Class] = &[
+    Class::SameName,
+    Class::SameBirthGiven,
+    Class::SameBirthFamily,
+    Class::SameBirth,
+    Class::SamePlace,
+];
+const STRANGERS: &[Class] = &[
+    Class::SameName,
+    Class::SameBirthGiven,
+    Class::SameBirthFamily,
+    Class::SameBirth,
+    Class::SamePlace,
+    Class::Strangers,
+];
+
+/// Share of relatives among the candidate pairs from which on the data surely hold families.
+const FAMILIES: f64 = 0.15;
+/// Share of relatives below which the data may hold none at all.
+const NO_FAMILIES: f64 = 0.04;
+
+/// Makes the shares sum to one and keeps all parameters within their bounds. `numbered` are the levels of the given name
+/// in pairs of one person with a number on both sides; `shown`, from 0 to 1, is how far the data could show households.
+pub(super) fn bound(next: &mut Parameters, start: &Parameters, numbered: &[f64; LEVELS], shown: f64) {
+    normalise(&mut next.shares);
+    let related: f64 = next.shares.iter().skip(SAME).take(RELATED).sum();
+    next.families = 1.0 - shown * (1.0 - (related / FAMILIES).min(1.0));
+    let [same, ..] = next.shares;
+    for (class, least) in LEAST {
+        if let Some(share) = next.shares.get_mut(*class as usize) {
+            *share = share.max(least * next.families * same);
+        }
+    }
+    normalise(&mut next.shares);
+    let [given, ..] = &mut next.levels;
+    let loose = 0.2 * shown * (1.0 - related / NO_FAMILIES).max(0.0);
+    bound_other_names(given, start, numbered, loose);
+    // Where there are no households, another birth date is rather an error than a namesake.
+    let slack = (1.0 - next.families) * 0.02;
+    for (classes, comparison, level, bound) in BOUNDS {
+        let Some(table) = next.levels.get_mut(*comparison as usize) else {
+            continue;
+        };
+        for class in *classes {
+            let bound = match class {
+                Class::SamePerson | Class::SameChanged => bound + slack,
+                _ => *bound,
+            };
+            if let Some(row) = table.get_mut(*class as usize) {
+                keep_below(row, *level, bound);
+            }
+        }
+    }
+}
+
+fn normalise(shares: &mut [f64; CLASSES]) {
+    let sum: f64 = shares.iter().sum();
+    *shares = shares.map(|share| share / sum);
+}
+
+/// Whether one person goes by two given names, or two people of one household share all else, is told by the numbers
+/// that are each person's own. Where the data hold none, the built-in probabilities of another given name stand;
+/// `loose` is what is added where there seem to be no households.
+fn bound_other_names(
+    given: &mut [[f64; LEVELS]; CLASSES],
+    start: &Parameters,
+    numbered: &[f64; LEVELS],
+    loose: f64,
+) {
+    let [[built_in, ..], ..] = &start.levels;
+    let pairs: f64 = numbered.iter().skip(1).sum();
+    for level in [level::GIVEN_DIFFERENT, level::GIVEN_DIFFERENT_UNUSUAL] {
+        let at = |row: &[f64; LEVELS]| row.get(level).copied().unwrap_or(0.0);
+        let bound = (at(numbered) + HOLD * at(built_in)) / (pairs + HOLD) + loose;
+        for row in given.iter_mut().take(SAME) {
+            keep_below(row, level, bound);
+        }
+    }
+}
+
+fn keep_below(row: &mut [f64; LEVELS], level: usize, bound: f64) {
+    if row.get(level).is_some_and(|cell| *cell > bound) {
+        set(row, level, bound);
+    }
+}
+
+/// Gives a level a probability and takes what it needs from the others in proportion.
+fn set(row: &mut [f64; LEVELS], level: usize, probability: f64) {
+    let rest = 1.0 - row.get(level).copied().unwrap_or(0.0);
+    let scale = (1.0 - probability) / rest;
+    for (at, cell) in row.iter_mut().enumerate() {
+        *cell = if at == level { probability } else { *cell * scale };
+    }
+}

@@ -98,6 +98,15 @@ impl Key {
         NAMES.as_bytes().get(self.start()..)?.first_chunk()
     }
 
+    /// The key as it stands at the start of an object: `"birthDate":`.
+    #[inline]
+    pub(crate) fn without_comma(self) -> &'static [u8] {
+        NAMES
+            .as_bytes()
+            .get(self.start() + 1..self.start() + self.len())
+            .unwrap_or_default()
+    }
+
     /// The key alone.
     #[inline]
     pub(crate) fn text(self) -> &'static [u8] {

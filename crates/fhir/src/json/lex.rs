@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::scan::{SPACES, special};
+use crate::element::Key;
 
 /// A position in a JSON text.
 pub(crate) struct Lexer<'a> {
@@ -100,6 +101,15 @@ impl<'a> Lexer<'a> {
         } else {
             self.broken(expected)
         }
+    }
+
+    /// Takes the key, `"name":`, if it is the one that stands here.
+    #[inline]
+    pub(crate) fn take_key(&mut self, key: Key) -> bool {
+        let key = key.without_comma();
+        let here = self.bytes().get(self.pos..self.pos + key.len()) == Some(key);
+        self.pos += if here { key.len() } else { 0 };
+        here
     }
 
     /// Offset of the first quote, backslash or control character from `pos` on.

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use ehr_types::{Severity, Span};
 
+use self::object::Followers;
 use crate::element::{Field, Kind, Str};
 use crate::extra::RawReason;
 use crate::json::intern::Interner;
@@ -69,6 +70,7 @@ pub struct Decoder<'a> {
     path: Vec<Step>,
     residue: Vec<Residue>,
     interner: Interner,
+    followers: Followers,
     notes: Vec<Note>,
     rules: Vec<BrokenRule>,
     found_locals: Vec<Str>,
@@ -106,6 +108,7 @@ impl<'a> Decoder<'a> {
             path: Vec::new(),
             residue: Vec::new(),
             interner: Interner::new(text.len()),
+            followers: Followers::new(),
             notes: Vec::new(),
             rules: Vec::new(),
             found_locals: Vec::new(),

@@ -23,6 +23,35 @@ struct Members {
     marks: (usize, usize, usize),
 }
 
+/// Which member came last after which: what a text does once it mostly does again, and a name that is expected need not be
+/// looked for.
+pub(super) struct Followers([u8; 512]);
+
+impl Followers {
+    pub(super) fn new() -> Self {
+        Self([0; 512])
+    }
+
+    /// One place for each hash: what falls together costs a search, no more.
+    fn place(fields: &'static [Field], next: usize) -> usize {
+        (fields.as_ptr().addr() / 8 + next * 37) % 512
+    }
+
+    /// The number of the member to expect where that numbered `next` would follow in the order of the specification.
+    #[inline]
+    fn after(&self, fields: &'static [Field], next: usize) -> usize {
+        self.0
+            .get(Self::place(fields, next))
+            .map_or(next, |at| usize::from(*at))
+    }
+
+    fn learn(&mut self, fields: &'static [Field], next: usize, at: usize) {
+        if let (Some(place), Ok(at)) = (self.0.get_mut(Self::place(fields, next)), u8::try_from(at)) {
+            *place = at;
+        }
+    }
+}
+
 impl Decoder<'_> {
     #[inline(never)]
     pub(crate) fn child(&mut self, node: &mut dyn Node) {
@@ -113,24 +142,25 @@ impl Decoder<'_> {
         if self.lexer.peek() != b'"' {
             return self.lexer.broken("a member name");
         }
-        let key_at = self.lexer.pos;
-        let key = self.lexer.string()?;
-        self.lexer.take(b':', "`:`")?;
-        self.lexer.next_token();
-        let key = self.key(key, key_at);
-        if self.options.keep_order {
-            state.order.push(Str::new(&key));
-        }
-        let Some((at, field)) = find(node.describe().fields, state.next, &key) else {
-            self.other_member(node, &key, key_at, &mut state.seen, &mut state.seen_siblings)?;
-            return Ok(None);
+        let fields = node.describe().fields;
+        let guess = self.followers.after(fields, state.next);
+        let (at, field) = match fields.get(guess) {
+            Some(field) if self.lexer.take_key(field.key()) => (guess, field),
+            _ => match self.other_name(node, state)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
         };
+        self.lexer.next_token();
+        if self.options.keep_order {
+            state.order.push(Str::new(field.name()));
+        }
         state.next = at + 1;
         let bit = 1_u128 << field.slot();
         self.field = field;
         self.item = NO_INDEX;
         if state.seen & bit != 0 {
-            self.second_value(field, &key);
+            self.second_value(field, field.name());
             if self.fatal.is_none() {
                 self.keep(node, field, state.first_residue, &mut state.nulls);
             }
@@ -138,6 +168,29 @@ impl Decoder<'_> {
         }
         state.seen |= bit;
         Ok(Some((at, field)))
+    }
+
+    /// Reads a name that is not the one expected.
+    fn other_name(
+        &mut self,
+        node: &mut dyn Node,
+        state: &mut Members,
+    ) -> Result<Option<(usize, &'static Field)>, Broken> {
+        let key_at = self.lexer.pos;
+        let key = self.lexer.string()?;
+        self.lexer.take(b':', "`:`")?;
+        let key = self.key(key, key_at);
+        let fields = node.describe().fields;
+        if let Some((at, field)) = find(fields, state.next, &key) {
+            self.followers.learn(fields, state.next, at);
+            return Ok(Some((at, field)));
+        }
+        self.lexer.next_token();
+        if self.options.keep_order {
+            state.order.push(Str::new(&key));
+        }
+        self.other_member(node, &key, key_at, &mut state.seen, &mut state.seen_siblings)?;
+        Ok(None)
     }
 
     /// Judges an element whose members are read.

@@ -37,7 +37,7 @@ impl Output {
         self.bytes.push(byte);
     }
 
-    /// Puts bytes that are mostly short: up to 32 of them without a call.
+    /// Puts bytes as they are.
     #[inline]
     pub(crate) fn put(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);

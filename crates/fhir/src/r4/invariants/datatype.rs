@@ -114,13 +114,18 @@ pub(crate) fn codeable_concept(it: &CodeableConcept, at: &mut Scope<'_>) {
 
 /// The resource type that a literal reference names: the segment before the id, or before a search.
 pub(crate) fn reference_type(reference: &str) -> Option<&str> {
-    let path = reference.split_once('?').map_or(reference, |(path, _)| path);
-    let path = path.split_once("/_history/").map_or(path, |(path, _)| path);
-    let name = if reference.contains('?') {
-        path.rsplit('/').next()
-    } else {
-        path.rsplit('/').nth(1)
-    }?;
+    let (path, search) = match reference.split_once('?') {
+        Some((path, _)) => (path, true),
+        None => (reference, false),
+    };
+    let mut segments = path.rsplit('/');
+    let mut name = segments.next()?;
+    if !search {
+        name = segments.next()?;
+        if name == "_history" {
+            name = segments.nth(1)?;
+        }
+    }
     RESOURCE_NAMES.binary_search(&name).is_ok().then_some(name)
 }
 

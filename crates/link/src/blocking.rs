@@ -109,7 +109,7 @@ impl Scheme {
             }
             Self::BirthPlace => put(&[birth, place()]),
             Self::BirthNumber => put(&[birth, u64::from(row.home.number)]),
-            Self::BirthLast4 => put(&[birth, last4(row)]),
+            Self::BirthLast4 => put(&[birth, row.last_four().into()]),
             Self::FullName => {
                 for family in families() {
                     for group in given_groups(population, row) {
@@ -159,8 +159,8 @@ impl Scheme {
             }
             Self::Mailbox => put(&[mailbox(population, row)]),
             Self::Ssn => put(&[u64::from(row.ssn)]),
-            Self::Last4Given => put(&[last4(row), given]),
-            Self::Last4Family => put(&[last4(row), u64::from(fact(row.family).sound)]),
+            Self::Last4Given => put(&[row.last_four().into(), given]),
+            Self::Last4Family => put(&[row.last_four().into(), u64::from(fact(row.family).sound)]),
             Self::Street => {
                 put(&[u64::from(row.home.number), u64::from(row.home.street)]);
                 for place in extra.into_iter().flat_map(|e| &e.places) {
@@ -268,16 +268,6 @@ fn mailbox(population: &Population, row: &Row) -> u64 {
         0
     } else {
         stable_hash(&letters)
-    }
-}
-
-fn last4(row: &Row) -> u64 {
-    if row.last4 != 0 {
-        u64::from(row.last4)
-    } else if row.ssn != 0 {
-        u64::from(row.ssn % 10_000 + 1)
-    } else {
-        0
     }
 }
 
@@ -429,8 +419,9 @@ fn divide(
     }
 }
 
-/// Leaves of a record's block only those it is compared with, as [`candidates`] would. Adds the
-/// members of a block that has just grown too large to `overflown`: their pairs may have to go.
+/// Leaves of a record's block only those it is compared with, as [`candidates`] would. Adds those whose pairs with each
+/// other may have to go because of the record to `overflown`: the members of a block that has just grown too large, and
+/// the record's neighbours where nothing divides a block.
 pub(crate) fn narrow(
     population: &Population,
     scheme: Scheme,
@@ -458,12 +449,16 @@ pub(crate) fn narrow(
         });
     }
     if members.len() > cap {
-        overflown.extend_from_slice(members);
+        if members.len() == cap + 1 {
+            overflown.extend_from_slice(members);
+        }
         members.sort_unstable_by_key(|member| population.rank(*member));
         if let Some(at) = members.iter().position(|member| *member == position) {
             let end = (at + WINDOW + 1).min(members.len());
             members.truncate(end);
             members.drain(..at.saturating_sub(WINDOW));
         }
+        // Of a block that was too large before, only pairs on either side of the record are driven apart.
+        overflown.extend_from_slice(members);
     }
 }

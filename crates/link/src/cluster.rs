@@ -145,8 +145,15 @@ struct Forest {
     records: Vec<u32>,
     /// The group of each record.
     group_of: Vec<usize>,
-    /// Members of each group; none of one that went into another.
-    groups: Vec<Vec<u32>>,
+    /// None of one that went into another.
+    groups: Vec<Group>,
+}
+
+#[derive(Default)]
+struct Group {
+    members: Vec<u32>,
+    /// The members that speak for it: the first of them by rank.
+    speakers: Vec<u32>,
 }
 
 impl Forest {
@@ -157,7 +164,13 @@ impl Forest {
         records.dedup();
         let mut forest = Self {
             group_of: (0..records.len()).collect(),
-            groups: records.iter().map(|record| vec![*record]).collect(),
+            groups: records
+                .iter()
+                .map(|record| Group {
+                    members: vec![*record],
+                    speakers: vec![*record],
+                })
+                .collect(),
             records,
         };
         for (_, edge) in edges {
@@ -165,7 +178,7 @@ impl Forest {
                 continue;
             };
             if a != b && !forest.apart(a, b, grounds) && forest.agree(a, b, edge, grounds) {
-                forest.join(a, b);
+                forest.join(a, b, grounds);
             }
         }
         forest
@@ -177,16 +190,18 @@ impl Forest {
     }
 
     fn members(&self, group: usize) -> &[u32] {
-        self.groups.get(group).map_or(&[], Vec::as_slice)
+        self.groups.get(group).map_or(&[], |group| &group.members)
+    }
+
+    fn speakers(&self, group: usize) -> &[u32] {
+        self.groups.get(group).map_or(&[], |group| &group.speakers)
     }
 
     fn agree(&self, a: usize, b: usize, edge: &Edge, grounds: &Grounds<'_, '_>) -> bool {
-        let left = self.speakers(a, grounds);
-        let right = self.speakers(b, grounds);
         let mut sum = 0.0;
         let mut count = 0.0;
-        for x in &left {
-            for y in &right {
+        for x in self.speakers(a) {
+            for y in self.speakers(b) {
                 match (grounds.across)(*x, *y) {
                     None => return false,
                     Some(score) => {
@@ -211,35 +226,34 @@ impl Forest {
         enemies.flatten().any(|enemy| self.group(*enemy) == Some(b))
     }
 
-    fn speakers(&self, group: usize, grounds: &Grounds<'_, '_>) -> Vec<u32> {
-        let mut members = self.members(group).to_vec();
-        members.sort_unstable_by_key(|member| (grounds.rank)(*member));
-        members.truncate(SPEAKERS);
-        members
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
+    fn join(&mut self, a: usize, b: usize, grounds: &Grounds<'_, '_>) {
         let (large, small) = if self.members(a).len() < self.members(b).len() {
             (b, a)
         } else {
             (a, b)
         };
         let moved = self.groups.get_mut(small).map(std::mem::take).unwrap_or_default();
-        for record in &moved {
+        for record in &moved.members {
             if let Ok(place) = self.records.binary_search(record)
                 && let Some(group) = self.group_of.get_mut(place)
             {
                 *group = large;
             }
         }
-        if let Some(members) = self.groups.get_mut(large) {
-            members.extend(moved);
+        if let Some(group) = self.groups.get_mut(large) {
+            group.members.extend(moved.members);
+            group.speakers.extend(moved.speakers);
+            group
+                .speakers
+                .sort_unstable_by_key(|member| (grounds.rank)(*member));
+            group.speakers.truncate(SPEAKERS);
         }
     }
 
     /// The groups of two or more, members ascending.
     fn into_groups(self) -> impl Iterator<Item = Vec<usize>> {
-        let large = self.groups.into_iter().filter(|members| members.len() > 1);
+        let groups = self.groups.into_iter().map(|group| group.members);
+        let large = groups.filter(|members| members.len() > 1);
         large.map(|members| {
             let mut members: Vec<usize> = members.into_iter().map(|member| member as usize).collect();
             members.sort_unstable();

@@ -33,7 +33,7 @@ const FRESH: usize = 200_000;
 pub(crate) struct Found {
     /// Records that share a block with it, ascending.
     pub(crate) partners: Vec<u32>,
-    /// Members of blocks that the record has just made too large.
+    /// Records whose pairs with each other the record may have driven apart, ascending.
     pub(crate) overflown: Vec<u32>,
 }
 
@@ -80,13 +80,16 @@ impl Index {
         self.fresh = 0;
     }
 
-    /// The records that have a key, ascending.
-    fn block(&self, population: &Population, scheme: Scheme, key: u64, into: &mut Vec<u32>) {
+    /// The records that have a key, ascending; where they are more than `enough`, at least one more than that.
+    fn block(&self, population: &Population, scheme: Scheme, key: u64, enough: usize, into: &mut Vec<u32>) {
         into.clear();
         let list = self.base.get(scheme as usize).map_or(&[][..], Vec::as_slice);
         let start = list.partition_point(|(half, _)| *half < upper(key));
         let entries = list.get(start..).unwrap_or_default();
         for (_, record) in entries.iter().take_while(|(half, _)| *half == upper(key)) {
+            if into.len() > enough {
+                return;
+            }
             let mut has = false;
             keys(population, scheme, *record, |own| has |= own == key);
             // Two keys of one record may share their upper half.
@@ -107,8 +110,9 @@ impl Index {
             let mut met = false;
             keys(population, scheme, b, |key| {
                 if !met && own.contains(&key) {
-                    self.block(population, scheme, key, &mut members);
-                    met = members.len() <= scheme.cap(size);
+                    let cap = scheme.cap(size);
+                    self.block(population, scheme, key, cap, &mut members);
+                    met = members.len() <= cap;
                 }
             });
             met
@@ -124,7 +128,7 @@ impl Index {
         let mut members = Vec::new();
         for scheme in Scheme::ALL {
             keys(population, scheme, position, |key| {
-                self.block(population, scheme, key, &mut members);
+                self.block(population, scheme, key, usize::MAX, &mut members);
                 narrow(population, scheme, position, &mut members, &mut found.overflown);
                 found.partners.extend_from_slice(&members);
             });

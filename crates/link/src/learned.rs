@@ -20,6 +20,12 @@ impl Absurd {
     pub(crate) fn is_empty(&self) -> bool {
         self.phones.is_empty() && self.emails.is_empty() && self.numbers.is_empty()
     }
+
+    pub(crate) fn has_email(&self, email: &str) -> bool {
+        self.emails
+            .binary_search_by(|absurd| absurd.as_str().cmp(email))
+            .is_ok()
+    }
 }
 
 /// A learnt model: parameters, frequencies of names and birth dates, and the match threshold.

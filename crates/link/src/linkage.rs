@@ -340,12 +340,15 @@ impl Population {
             }
             values
         };
+        let mut emails: Vec<String> = collect(&|row| u64::from(row.email))
+            .into_iter()
+            .map(|symbol| self.contacts.get(symbol as u32).to_owned())
+            .collect();
+        // Symbols are numbered in the order in which the texts came.
+        emails.sort_unstable();
         Absurd {
             phones: collect(&|row| row.phone),
-            emails: collect(&|row| u64::from(row.email))
-                .into_iter()
-                .map(|symbol| self.contacts.get(symbol as u32).to_owned())
-                .collect(),
+            emails,
             numbers: collect(&|row| u64::from(row.ssn)),
         }
     }

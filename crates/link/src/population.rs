@@ -15,7 +15,8 @@ use crate::normalize::{self, Nicknames};
 
 pub(crate) use row::{Extra, NameFacts, Place, Row};
 
-/// A set of records ready to be linked: normalised, interned and packed, about 130 bytes a record.
+/// A set of records ready to be linked: normalised, interned and packed, about 130 bytes a record. Positions have
+/// 32 bits, so that it holds four thousand million records.
 ///
 /// For large files push one [`Record`](crate::Record) after another and let each go, or many rows at a time with
 /// [`Population::push_all`], which uses all cores; [`link`](crate::link) is the short way when all records are at hand.
@@ -110,10 +111,7 @@ impl Population {
             if absurd.numbers.binary_search(&u64::from(row.ssn)).is_ok() {
                 row.ssn = 0;
             }
-            if row.email != 0
-                && !absurd.emails.is_empty()
-                && absurd.emails.iter().any(|e| e == self.contacts.get(row.email))
-            {
+            if row.email != 0 && absurd.has_email(self.contacts.get(row.email)) {
                 row.email = 0;
             }
         }
@@ -124,7 +122,7 @@ impl Population {
             let contacts = &self.contacts;
             extra
                 .emails
-                .retain(|email| !absurd.emails.iter().any(|e| e == contacts.get(*email)));
+                .retain(|email| !absurd.has_email(contacts.get(*email)));
         }
     }
 

@@ -35,16 +35,7 @@ pub(super) fn social_security(a: &Row, b: &Row) -> u64 {
             _ => 5,
         };
     }
-    let last = |row: &Row| {
-        if row.last4 != 0 {
-            u32::from(row.last4)
-        } else if row.ssn != 0 {
-            row.ssn % 10_000 + 1
-        } else {
-            0
-        }
-    };
-    match (last(a), last(b)) {
+    match (a.last_four(), b.last_four()) {
         (0, _) | (_, 0) => 0,
         (x, y) if x == y => 3,
         (x, y) if errors(u64::from(x - 1), u64::from(y - 1)) == 1 => 4,

@@ -173,13 +173,18 @@ pub(crate) fn zip_code(text: &str) -> u32 {
         return digits.parse::<u32>().map_or(0, |n| n + 1);
     }
     // Letters and digits of other countries: seven of them in base 36 fit with the top bit set.
-    let mut value: u32 = 0;
-    for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
-        value = value
-            .wrapping_mul(37)
-            .wrapping_add(u32::from(byte.to_ascii_lowercase()));
-    }
-    value | 0x8000_0000
+    let signs = text.bytes().filter(u8::is_ascii_alphanumeric);
+    let value = signs
+        .map(|sign| sign.to_ascii_lowercase())
+        .fold(None, |value, sign| {
+            Some(
+                value
+                    .unwrap_or(0_u32)
+                    .wrapping_mul(37)
+                    .wrapping_add(u32::from(sign)),
+            )
+        });
+    value.map_or(0, |value| value | 0x8000_0000)
 }
 
 #[cfg(test)]
@@ -212,6 +217,8 @@ mod tests {
         assert_eq!(zip_code("49713-1234"), zip_code("49713"));
         assert_eq!(zip_code("497131234"), zip_code("49713"));
         assert_eq!(zip_code(""), 0);
+        assert_eq!(zip_code("-"), 0);
+        assert_eq!(zip_code("\u{200b}…"), 0);
         assert_ne!(zip_code("K1A 0B1"), zip_code("K1A 0B2"));
         assert_eq!(zip_code("K1A 0B1"), zip_code("k1a0b1"));
     }

@@ -31,10 +31,21 @@ pub(crate) struct Row {
     pub(crate) home: Place,
     /// Index into [`Population::extras`] plus one.
     pub(crate) extra: u32,
-    /// Last four digits of the social security number plus one.
+    /// Last four digits of the social security number plus one, where no more of it is known.
     pub(crate) last4: u16,
     pub(crate) sex: u8,
     pub(crate) suffix: u8,
+}
+
+impl Row {
+    /// Last four digits of the social security number plus one, from the whole number where it is known; 0 where missing.
+    pub(crate) fn last_four(&self) -> u32 {
+        match (self.last4, self.ssn) {
+            (0, 0) => 0,
+            (0, number) => number % 10_000 + 1,
+            (last, _) => last.into(),
+        }
+    }
 }
 
 /// Further values of the records that have any.

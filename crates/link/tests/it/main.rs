@@ -2,6 +2,7 @@
 
 mod corpus;
 mod few;
+mod hostile;
 mod laws;
 mod learning;
 mod sample;

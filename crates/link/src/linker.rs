@@ -9,7 +9,7 @@ use crate::explain::Explanation;
 use crate::index::Index;
 use crate::judge::{Judge, Positions};
 use crate::learned::Model;
-use crate::linkage::{Linkage, Person, ScoredPair, person_name};
+use crate::linkage::{Linkage, Person, ScoredPair, person_name, person_number, unused};
 use crate::links::Links;
 use crate::population::Population;
 use crate::record::Record;
@@ -131,8 +131,9 @@ impl Linker {
         let mut ids = FxHashSet::default();
         for person in linkage.persons {
             let number = groups.len() as u32;
-            let id = linkage.population.person_key(&person.members);
-            ids.insert(id);
+            let known = person_number(&person.id);
+            let id = known.unwrap_or_else(|| linkage.population.person_key(&person.members));
+            let id = unused(id, &mut ids);
             for member in &person.members {
                 if let Some(slot) = group_of.get_mut(*member) {
                     *slot = number;
@@ -388,10 +389,7 @@ impl Linker {
             let (id, minted) = match *name {
                 Some(known) => known,
                 None => {
-                    let mut id = self.population.person_key(&members);
-                    while !self.ids.insert(id) {
-                        id = crate::intern::mix(id);
-                    }
+                    let id = unused(self.population.person_key(&members), &mut self.ids);
                     self.minted += 1;
                     events.push(PersonEvent::Created {
                         person: person_name(id),

@@ -163,6 +163,25 @@ fn match_finds_the_rows_of_one_person() {
 }
 
 #[test]
+fn match_keeps_strangers_of_one_record_id_apart() {
+    let folder = scratch("match-one-id");
+    let (people, out) = (folder.join("people.csv"), folder.join("out.csv"));
+    // The first row is short, the third is longer than the header.
+    fs::write(
+        &people,
+        "rec_id,first,last,dob\n1,Ann,Lee\n1,Hugh,Crain,1930-01-02\n1,Zoe,Ray,1990-12-10,x,y\n",
+    )
+    .unwrap();
+    let output = ehr(&["match", text(&people), "--out", text(&out)]);
+    assert!(output.status.success());
+    let rows = fs::read_to_string(&out).unwrap();
+    let mut persons: Vec<&str> = rows.lines().skip(1).map(|row| &row[2..]).collect();
+    persons.sort_unstable();
+    persons.dedup();
+    assert_eq!(persons.len(), 3, "{rows}");
+}
+
+#[test]
 fn match_refuses_a_table_without_people() {
     let folder = scratch("match-wrong");
     let table = folder.join("t.csv");

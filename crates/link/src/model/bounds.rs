@@ -120,6 +120,11 @@ const FAMILIES: f64 = 0.15;
 /// Share of relatives below which the data may hold none at all.
 const NO_FAMILIES: f64 = 0.04;
 
+/// What the bounds of other given names are raised by where there are no families.
+const LOOSE: f64 = 0.2;
+/// What one person's other bounds are raised by where there are no families.
+const SLACK: f64 = 0.02;
+
 /// Makes the shares sum to one and keeps all parameters within their bounds. `numbered` are the levels of the given name
 /// in pairs of one person with a number on both sides; `shown`, from 0 to 1, is how far the data could show households.
 pub(super) fn bound(next: &mut Parameters, start: &Parameters, numbered: &[f64; LEVELS], shown: f64) {
@@ -133,11 +138,10 @@ pub(super) fn bound(next: &mut Parameters, start: &Parameters, numbered: &[f64; 
         }
     }
     normalise(&mut next.shares);
-    let [given, ..] = &mut next.levels;
-    let loose = 0.2 * shown * (1.0 - related / NO_FAMILIES).max(0.0);
-    bound_other_names(given, start, numbered, loose);
+    let loose = LOOSE * shown * (1.0 - related / NO_FAMILIES).max(0.0);
+    bound_other_names(next, start, numbered, loose);
     // Where there are no households, another birth date is rather an error than a namesake.
-    let slack = (1.0 - next.families) * 0.02;
+    let slack = (1.0 - next.families) * SLACK;
     for (classes, comparison, level, bound) in BOUNDS {
         let Some(table) = next.levels.get_mut(*comparison as usize) else {
             continue;
@@ -162,18 +166,14 @@ fn normalise(shares: &mut [f64; CLASSES]) {
 /// Whether one person goes by two given names, or two people of one household share all else, is told by the numbers
 /// that are each person's own. Where the data hold none, the built-in probabilities of another given name stand;
 /// `loose` is what is added where there seem to be no households.
-fn bound_other_names(
-    given: &mut [[f64; LEVELS]; CLASSES],
-    start: &Parameters,
-    numbered: &[f64; LEVELS],
-    loose: f64,
-) {
-    let [[built_in, ..], ..] = &start.levels;
+fn bound_other_names(next: &mut Parameters, start: &Parameters, numbered: &[f64; LEVELS], loose: f64) {
+    const GIVEN: usize = Comparison::GivenName as usize;
+    let [built_in, ..] = &start.levels[GIVEN];
     let pairs: f64 = numbered.iter().skip(1).sum();
     for level in [level::GIVEN_DIFFERENT, level::GIVEN_DIFFERENT_UNUSUAL] {
         let at = |row: &[f64; LEVELS]| row.get(level).copied().unwrap_or(0.0);
         let bound = (at(numbered) + HOLD * at(built_in)) / (pairs + HOLD) + loose;
-        for row in given.iter_mut().take(SAME) {
+        for row in next.levels[GIVEN].iter_mut().take(SAME) {
             keep_below(row, level, bound);
         }
     }

@@ -31,7 +31,6 @@ pub(super) fn households_shown(patterns: &[(Pattern, f64)]) -> f64 {
 /// class as in the other, so a class of which the data show little must not keep the built-in share of them.
 pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64) -> Parameters {
     let mut fitted = start.clone();
-    let [given, .., address, _, _, _, _] = &mut fitted.levels;
     let unusual = part(
         patterns,
         Comparison::GivenName,
@@ -39,10 +38,9 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
         &[level::GIVEN_DIFFERENT],
         UNUSUAL,
     );
-    given
-        .iter_mut()
-        .enumerate()
-        .for_each(|(class, row)| fit_given(row, class < SAME, unusual));
+    for (class, row) in fitted.levels[GIVEN].iter_mut().enumerate() {
+        fit_given(row, class < SAME, unusual);
+    }
     let bare = part(
         patterns,
         Comparison::Address,
@@ -50,7 +48,7 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
         level::ADDRESS_OF_STREETS,
         BARE,
     );
-    for (class, row) in Class::ALL.into_iter().zip(address) {
+    for (class, row) in Class::ALL.into_iter().zip(&mut fitted.levels[ADDRESS]) {
         let bare = match class {
             // There are few of them to learn from, or so many that it makes no difference.
             Class::SamePerson | Class::SameChanged | Class::Twins | Class::Namesakes => bare,
@@ -62,6 +60,9 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
     }
     fitted
 }
+
+const GIVEN: usize = Comparison::GivenName as usize;
+const ADDRESS: usize = Comparison::Address as usize;
 
 /// Built-in share of rare names among different ones, and of addresses without a street.
 const UNUSUAL: f64 = 0.15;
@@ -79,12 +80,15 @@ fn part(patterns: &[(Pattern, f64)], of: Comparison, some: &[usize], others: &[u
     (some + HOLD * built_in) / (some + number(others) + HOLD)
 }
 
+/// Share of names of their own among the other given names of one person.
+const NAMED: f64 = 0.4;
+
 /// One person's other given name is seldom another usual name; mostly it is garbled, and then no name at all.
 fn fit_given(row: &mut [f64; LEVELS], one_person: bool, unusual: f64) {
     const USUAL: usize = level::GIVEN_DIFFERENT;
     const RARE: usize = level::GIVEN_DIFFERENT_UNUSUAL;
     let different = row[USUAL] + row[RARE];
-    let names = if one_person { 0.4 * different } else { different };
+    let names = if one_person { NAMED * different } else { different };
     row[USUAL] = names * (1.0 - unusual);
     row[RARE] = different - row[USUAL];
 }

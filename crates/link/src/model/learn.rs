@@ -185,3 +185,63 @@ fn maximise(start: &Parameters, counts: &Counts, shown: f64) -> Parameters {
     bound(&mut next, start, &counts.numbered, shown);
     next
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::level;
+
+    /// Pairs that agree in names, birth date and mailbox, and a tenth as many of another given name; with the level of
+    /// the number in both and in these.
+    fn learnt(number: [u8; 2]) -> (Parameters, Pattern) {
+        use Comparison::*;
+        let pattern = |given, number| {
+            let mut levels = [0; COMPARISONS];
+            for (comparison, level) in [(FamilyName, 1), (BirthDate, 1), (Email, 1)] {
+                levels[comparison as usize] = level;
+            }
+            levels[GivenName as usize] = given;
+            levels[SocialSecurity as usize] = number;
+            Pattern::from(levels)
+        };
+        let other = pattern(level::GIVEN_DIFFERENT as u8, number[1]);
+        let mut patterns = vec![pattern(1, number[0]); 4_000];
+        patterns.extend([other; 400]);
+        let parameters = learn(
+            &Parameters::built_in(4_000),
+            &patterns,
+            &Labels::new(&[], &[], 0.0),
+        );
+        (parameters, other)
+    }
+
+    /// Share of one person in what a pattern may be.
+    fn one_person(parameters: &Parameters, pattern: Pattern) -> f64 {
+        let joint = parameters.weights().joint(pattern).map(f64::exp2);
+        joint[..SAME].iter().sum::<f64>() / joint.iter().sum::<f64>()
+    }
+
+    #[test]
+    fn another_given_name_is_another_person_unless_numbers_tell() {
+        let (parameters, twins) = learnt([0, 0]);
+        assert!(
+            one_person(&parameters, twins) < 0.5,
+            "{}",
+            one_person(&parameters, twins)
+        );
+        let (parameters, twins) = learnt([1, 5]);
+        assert!(
+            one_person(&parameters, twins) < 0.01,
+            "{}",
+            one_person(&parameters, twins)
+        );
+        let (parameters, renamed) = learnt([1, 1]);
+        assert!(
+            one_person(&parameters, renamed) > 0.99,
+            "{}",
+            one_person(&parameters, renamed)
+        );
+        let usual = parameters.levels[0][0][level::GIVEN_DIFFERENT];
+        assert!(usual > 0.05, "{usual}");
+    }
+}

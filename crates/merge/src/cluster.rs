@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::reconcile::Candidates;
+
 /// What a rule says of two entries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Verdict {
@@ -15,26 +17,23 @@ pub(crate) enum Verdict {
     Same(u32),
 }
 
-/// Groups the nodes `0..len`. `pairs` are the pairs worth comparing, each once and with the lower node first; `bound` are
-/// pairs that are one without a question. Nodes are in a fixed order, so that ties fall the same way whatever the order in
-/// which the charts came.
+/// Groups the nodes `0..len` by the pairs worth comparing. Nodes are in a fixed order, so that ties fall the same way
+/// whatever the order in which the charts came.
 pub(crate) fn cluster(
     len: usize,
-    bound: &[(usize, usize)],
-    pairs: &[(usize, usize)],
+    candidates: &Candidates,
     compare: &dyn Fn(usize, usize) -> Verdict,
 ) -> Vec<Vec<usize>> {
     let mut groups = Groups::new(len);
-    for (a, b) in bound {
-        groups.join(*a, *b);
-    }
     let mut edges: Vec<(u32, usize, usize)> = Vec::new();
     let mut likely: Vec<(usize, usize)> = Vec::new();
-    for (a, b) in pairs {
+    // Of many partners only some are compared: one that seems to be the only one need not be.
+    let crowded = |node: usize| candidates.crowded.get(node).copied().unwrap_or(false);
+    for (a, b) in &candidates.pairs {
         match compare(*a, *b) {
             Verdict::Same(score) => edges.push((score, *a, *b)),
-            Verdict::Likely => likely.push((*a, *b)),
-            Verdict::Different | Verdict::Unsure => {}
+            Verdict::Likely if !crowded(*a) && !crowded(*b) => likely.push((*a, *b)),
+            Verdict::Likely | Verdict::Different | Verdict::Unsure => {}
         }
     }
     edges.sort_unstable_by(|x, y| y.0.cmp(&x.0).then_with(|| (x.1, x.2).cmp(&(y.1, y.2))));
@@ -161,6 +160,15 @@ impl Groups {
 mod tests {
     use super::*;
 
+    fn clustered(pairs: &[(usize, usize)], compare: &dyn Fn(usize, usize) -> Verdict) -> Vec<Vec<usize>> {
+        let len = pairs.iter().map(|(_, b)| b + 1).max().unwrap_or(0);
+        let candidates = Candidates {
+            pairs: pairs.to_vec(),
+            crowded: Vec::new(),
+        };
+        cluster(len, &candidates, compare)
+    }
+
     #[test]
     fn a_forbidden_pair_is_never_joined_through_others() {
         // 0–1 and 1–2 agree, 0–2 cannot be.
@@ -169,20 +177,33 @@ mod tests {
             (1, 2) => Verdict::Same(9),
             _ => Verdict::Different,
         };
-        let groups = cluster(3, &[], &[(0, 1), (1, 2), (0, 2)], &compare);
+        let groups = clustered(&[(0, 1), (1, 2), (0, 2)], &compare);
         assert_eq!(groups, [vec![0], vec![1, 2]]);
     }
 
     #[test]
     fn an_undated_entry_joins_the_only_episode() {
         let one = |_: usize, _: usize| Verdict::Likely;
-        assert_eq!(cluster(2, &[], &[(0, 1)], &one), [vec![0, 1]]);
+        assert_eq!(clustered(&[(0, 1)], &one), [vec![0, 1]]);
         // Two episodes, 0 and 1: the undated 2 stays by itself.
         let two = |a: usize, b: usize| match (a, b) {
             (0, 1) => Verdict::Different,
             _ => Verdict::Likely,
         };
-        let groups = cluster(3, &[], &[(0, 1), (0, 2), (1, 2)], &two);
+        let groups = clustered(&[(0, 1), (0, 2), (1, 2)], &two);
         assert_eq!(groups, [vec![0], vec![1], vec![2]]);
+    }
+
+    #[test]
+    fn among_many_a_likely_partner_is_not_the_only_one() {
+        let candidates = Candidates {
+            pairs: vec![(0, 1)],
+            crowded: vec![true, false],
+        };
+        assert_eq!(
+            cluster(2, &candidates, &|_, _| Verdict::Likely),
+            [vec![0], vec![1]]
+        );
+        assert_eq!(cluster(2, &candidates, &|_, _| Verdict::Same(1)), [vec![0, 1]]);
     }
 }

@@ -21,6 +21,15 @@ pub(crate) struct Moment {
     precision: Precision,
 }
 
+/// By which clock a time is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// UTC, as far as the zone is known.
+    Utc,
+    /// The source's own.
+    Local,
+}
+
 /// How well two times agree, from worst to best.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Closeness {
@@ -71,15 +80,18 @@ impl Moment {
         self.precision >= Precision::Minute && self.utc.is_some()
     }
 
-    /// The moment in UTC as a half-open interval, where it [is exact](Self::is_exact).
-    pub(crate) fn exact(&self) -> Option<(i64, i64)> {
-        self.utc.filter(|_| self.is_exact())
+    /// The moment as a half-open interval by one of two clocks. Times with one reading of their own clocks are one time,
+    /// unless their zones say otherwise.
+    pub(crate) fn on(&self, clock: Clock) -> (i64, i64) {
+        match clock {
+            Clock::Utc => self.utc.unwrap_or(self.local),
+            Clock::Local => self.local,
+        }
     }
 
-    /// The reading of the clock and its precision, where there is a time of day. Times with one reading are one time,
-    /// unless their zones say otherwise.
-    pub(crate) fn clock(&self) -> Option<(i64, Precision)> {
-        self.is_timed().then_some((self.local.0, self.precision))
+    /// Known to the day or better.
+    pub(crate) fn has_day(&self) -> bool {
+        self.precision >= Precision::Day
     }
 
     /// Milliseconds between the two, 0 where they can be one moment. A day agrees with a time by either clock; times of
@@ -131,7 +143,7 @@ impl Moment {
 
     /// For sorting by time: the first moment in UTC as far as that is known.
     pub(crate) fn order(&self) -> i64 {
-        self.utc.unwrap_or(self.local).0
+        self.on(Clock::Utc).0
     }
 }
 

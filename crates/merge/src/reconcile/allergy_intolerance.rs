@@ -3,7 +3,7 @@
 use ehr_model::{AllergyIntolerance, AllergyKnowledge};
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -15,6 +15,7 @@ const NOT_ASKED: &str = "\u{1}not asked";
 
 impl Rule for AllergyIntolerance {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
@@ -25,6 +26,14 @@ impl Rule for AllergyIntolerance {
                 AllergyKnowledge::Present => {}
             }
         }
+    }
+
+    fn told_by(&self, _: &Look) -> Option<Self> {
+        Some(Self {
+            code: self.code.clone(),
+            knowledge: self.knowledge.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

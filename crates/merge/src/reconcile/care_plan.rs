@@ -3,7 +3,7 @@
 use ehr_model::CarePlan;
 use ehr_types::{CodeableConcept, DateTime};
 
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -12,6 +12,7 @@ use crate::project::fields;
 
 impl Rule for CarePlan {
     const REACH: Option<i64> = Some(DAY);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         let mut kinds = self.category.iter().filter(|category| !is_general(category));

@@ -2,7 +2,7 @@
 
 use ehr_model::CareTeam;
 
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -11,6 +11,7 @@ use crate::stated::Stated;
 
 impl Rule for CareTeam {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.category.first());

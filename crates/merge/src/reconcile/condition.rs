@@ -4,7 +4,7 @@ use ehr_model::Condition;
 use ehr_types::DateTime;
 
 use super::allergy_intolerance::has_code;
-use super::{Facts, Looker, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -13,6 +13,7 @@ use crate::project::fields;
 
 impl Rule for Condition {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
@@ -20,6 +21,17 @@ impl Rule for Condition {
         let end = self.abatement.as_ref().and_then(ehr_model::Occurrence::end);
         let span_end = self.onset.as_ref().and_then(ehr_model::Occurrence::end);
         looker.time(onset, end.or_else(|| span_end.filter(|end| Some(*end) != onset)));
+    }
+
+    fn told_by(&self, look: &Look) -> Option<Self> {
+        look.concept?;
+        Some(Self {
+            code: self.code.clone(),
+            body_site: self.body_site.clone(),
+            onset: self.onset.clone(),
+            abatement: self.abatement.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

@@ -2,7 +2,7 @@
 
 use ehr_model::Coverage;
 
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -12,6 +12,7 @@ use crate::wording::letters;
 
 impl Rule for Coverage {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.type_.as_ref());

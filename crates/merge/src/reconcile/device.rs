@@ -2,7 +2,7 @@
 
 use ehr_model::Device;
 
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -11,6 +11,7 @@ use crate::wording::letters;
 
 impl Rule for Device {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.type_.as_ref());

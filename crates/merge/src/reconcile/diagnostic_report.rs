@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ehr_model::{DiagnosticReport, EntryId};
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule, within_source};
+use super::{Facts, Looker, OneSource, Rule, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::Closeness;
@@ -13,6 +13,7 @@ use crate::project::fields;
 
 impl Rule for DiagnosticReport {
     const REACH: Option<i64> = Some(0);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());

@@ -3,7 +3,7 @@
 use ehr_model::{Document, NarrativeSection};
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -13,6 +13,7 @@ use crate::wording::words;
 
 impl Rule for Document {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.type_.as_ref());

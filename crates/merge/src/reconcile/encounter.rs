@@ -3,7 +3,7 @@
 use ehr_model::Encounter;
 use ehr_types::CodeableConcept;
 
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -15,6 +15,7 @@ const NEAR: i64 = 60 * 60 * 1000;
 
 impl Rule for Encounter {
     const REACH: Option<i64> = Some(NEAR);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.type_.first());

@@ -3,7 +3,7 @@
 use ehr_model::FamilyMemberHistory;
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -18,6 +18,7 @@ const ONLY_ONE_WORDS: &[&str] = &["mother", "father"];
 
 impl Rule for FamilyMemberHistory {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.relationship.as_ref());

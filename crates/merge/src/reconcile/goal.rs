@@ -3,7 +3,7 @@
 use ehr_model::Goal;
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::DAY;
@@ -11,6 +11,7 @@ use crate::project::fields;
 
 impl Rule for Goal {
     const REACH: Option<i64> = Some(DAY);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.description.as_ref());

@@ -3,7 +3,7 @@
 use ehr_model::Immunization;
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::DAY;
@@ -14,6 +14,7 @@ const NEAR: i64 = 3 * DAY;
 
 impl Rule for Immunization {
     const REACH: Option<i64> = Some(NEAR);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.vaccine_code.as_ref());

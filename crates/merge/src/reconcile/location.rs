@@ -3,13 +3,14 @@
 use ehr_model::Location;
 
 use super::organization::addresses_differ;
-use super::{Facts, Looker, Rule};
+use super::{Facts, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::fields;
 
 impl Rule for Location {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.name(self.name.as_deref());

@@ -2,7 +2,7 @@
 
 use ehr_model::Medication;
 
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Look, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::fields;
@@ -10,9 +10,20 @@ use crate::stated::{Stated, same_set};
 
 impl Rule for Medication {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+    }
+
+    fn told_by(&self, _: &Look) -> Option<Self> {
+        Some(Self {
+            code: self.code.clone(),
+            form: self.form.clone(),
+            lot_number: self.lot_number.clone(),
+            ingredient: self.ingredient.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

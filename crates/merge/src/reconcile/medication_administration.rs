@@ -3,7 +3,7 @@
 use ehr_model::MedicationAdministration;
 
 use super::event::same_event;
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::fields;
@@ -11,6 +11,7 @@ use crate::project::fields;
 impl Rule for MedicationAdministration {
     // Doses may follow each other within hours, so that another time is another dose.
     const REACH: Option<i64> = Some(0);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());

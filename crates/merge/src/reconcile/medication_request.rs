@@ -5,7 +5,7 @@ use ehr_model::MedicationRequest;
 use ehr_types::DateTime;
 
 use super::medication_statement::same_therapy;
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Look, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::DAY;
@@ -14,6 +14,7 @@ use crate::stated::same_set;
 
 impl Rule for MedicationRequest {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Untold;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
@@ -21,6 +22,20 @@ impl Rule for MedicationRequest {
             Some(course) => looker.time(course.start, course.end),
             None => looker.time(self.authored_on, None),
         }
+    }
+
+    fn told_by(&self, look: &Look) -> Option<Self> {
+        look.concept?;
+        // A mere order is another order unless it is equal in all.
+        self.effective.as_ref()?;
+        Some(Self {
+            medication: self.medication.clone(),
+            medication_reference: self.medication_reference.clone(),
+            effective: self.effective.clone(),
+            dosage: self.dosage.clone(),
+            do_not_perform: self.do_not_perform.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

@@ -3,7 +3,7 @@
 use ehr_model::MedicationStatement;
 use ehr_types::DateTime;
 
-use super::{Facts, Known, Looker, Rule, is_error};
+use super::{Facts, Known, Look, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::DAY;
@@ -12,6 +12,7 @@ use crate::stated::same_set;
 
 impl Rule for MedicationStatement {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Untold;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
@@ -20,6 +21,17 @@ impl Rule for MedicationStatement {
             effective.and_then(ehr_model::Occurrence::start),
             effective.and_then(ehr_model::Occurrence::end),
         );
+    }
+
+    fn told_by(&self, look: &Look) -> Option<Self> {
+        look.concept?;
+        Some(Self {
+            medication: self.medication.clone(),
+            medication_reference: self.medication_reference.clone(),
+            effective: self.effective.clone(),
+            dosage: self.dosage.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

@@ -4,11 +4,11 @@
 //! view is made). The rest of the merge sees a rule as a [`ClassRule`], without its record type: code over thirty record
 //! types would be compiled thirty times.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use ehr_model::{EntryId, Record, RecordClass, Reference};
+use ehr_model::{Record, RecordClass, Reference};
 use ehr_types::DateTime;
-use rustc_hash::FxHashMap;
 
 use crate::cluster::{Verdict, cluster};
 use crate::context::Context;
@@ -30,6 +30,7 @@ mod encounter;
 mod event;
 mod facts;
 mod family_member_history;
+mod fold;
 mod goal;
 mod immunization;
 mod location;
@@ -52,10 +53,11 @@ mod service_request;
 mod specimen;
 
 pub(crate) use absence::contradicted_absences;
+pub(crate) use candidates::Candidates;
 pub(crate) use facts::{Facts, Known};
 pub(crate) use look::{Look, Looker, Surroundings};
 
-use facts::{same_record, within_source};
+use facts::within_source;
 
 /// What makes two entries of a class one fact.
 pub(crate) trait Rule: Fields {
@@ -67,11 +69,21 @@ pub(crate) trait Rule: Fields {
     /// identifier, or are versions of one result.
     const BY_RESULT: bool = false;
 
+    /// What it takes for two entries of one source to be one fact.
+    const ONE_SOURCE: OneSource;
+
     /// Notes what the rule looks at.
     fn look(&self, looker: &mut Looker<'_>);
 
     /// Whether the two are one fact.
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict;
+
+    /// The record without what [`compare`](Self::compare) does not look at, identifiers included, which are looked at
+    /// apart. `None` where all of it counts.
+    fn told_by(&self, look: &Look) -> Option<Self> {
+        let _ = look;
+        None
+    }
 
     /// Standing among the members of an item: below 0 for what was entered in error, above 0 for corrections.
     fn standing(&self) -> i8 {
@@ -84,14 +96,27 @@ pub(crate) trait Rule: Fields {
     }
 }
 
+/// What it takes for two entries of one source to be one fact, besides what it takes between sources.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OneSource {
+    /// Nothing: sources list such things again and again.
+    Free,
+    /// That the source does not give both ids of their own, or that they are versions of one result.
+    Untold,
+    /// A shared identifier, or that nothing at all tells them apart.
+    Marked,
+}
+
 /// A [`Rule`] without its record type. Records of other classes are none of its business.
 pub(crate) trait ClassRule {
     fn reach(&self) -> Option<i64>;
     fn by_result(&self) -> bool;
+    fn one_source(&self) -> OneSource;
     /// Whether the record is of the class.
     fn holds(&self, record: &Record) -> bool;
     fn look(&self, record: &Record, looker: &mut Looker<'_>);
     fn compare(&self, a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> Verdict;
+    fn told_by<'r>(&self, record: &'r Record, look: &Look) -> Cow<'r, Record>;
     fn standing(&self, record: &Record) -> i8;
     fn recorded(&self, record: &Record) -> Option<DateTime>;
     /// Number of fields that say something.
@@ -117,6 +142,10 @@ impl<T: Rule> ClassRule for Of<T> {
         T::BY_RESULT
     }
 
+    fn one_source(&self) -> OneSource {
+        T::ONE_SOURCE
+    }
+
     fn holds(&self, record: &Record) -> bool {
         T::of(record).is_some()
     }
@@ -136,6 +165,11 @@ impl<T: Rule> ClassRule for Of<T> {
             ),
             _ => Verdict::Different,
         }
+    }
+
+    fn told_by<'r>(&self, record: &'r Record, look: &Look) -> Cow<'r, Record> {
+        let part = T::of(record).and_then(|record| record.told_by(look));
+        part.map_or(Cow::Borrowed(record), |part| Cow::Owned(part.into_record()))
     }
 
     fn standing(&self, record: &Record) -> i8 {
@@ -222,29 +256,33 @@ fn is_error(status: Option<&ehr_model::Status>) -> i8 {
 
 /// Groups the entries of a class into items, as indexes into `known`.
 pub(crate) fn reconcile(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<'_>) -> Vec<Vec<usize>> {
-    let mut bound = Vec::new();
-    let mut last: FxHashMap<(&str, &EntryId), usize> = FxHashMap::default();
-    for (index, one) in known.iter().enumerate() {
-        let key = (one.entry.origin.source.as_str(), &one.entry.id);
-        // Read twice. Entries that share an id but not what they say are judged like any two.
-        if let Some(earlier) = last.insert(key, index)
-            && known
-                .get(earlier)
-                .is_some_and(|earlier| same_record(&earlier.entry.record, &one.entry.record))
-        {
-            bound.push((earlier, index));
-        }
-    }
-    let pairs = candidates::pairs(rule, known, cx);
-    cluster(
-        known.len(),
-        &bound,
-        &pairs,
-        &|a, b| match (known.get(a), known.get(b)) {
+    let folded = fold::fold(rule, known, cx);
+    let leads: Vec<Known<'_>> = folded
+        .nodes
+        .iter()
+        .filter_map(|node| known.get(*node.first()?).copied())
+        .collect();
+    let mut candidates = candidates::candidates(rule, &leads, cx);
+    candidates.add(folded.pairs);
+    let groups = cluster(
+        leads.len(),
+        &candidates,
+        &|a, b| match (leads.get(a), leads.get(b)) {
             (Some(a), Some(b)) => rule.compare(a, b, cx),
             _ => Verdict::Different,
         },
-    )
+    );
+    let entries = |group: Vec<usize>| {
+        let mut entries: Vec<usize> = group
+            .iter()
+            .filter_map(|node| folded.nodes.get(*node))
+            .flatten()
+            .copied()
+            .collect();
+        entries.sort_unstable();
+        entries
+    };
+    groups.into_iter().map(entries).collect()
 }
 
 /// In which round a class is reconciled: later classes look at the items of earlier ones.

@@ -4,17 +4,18 @@ use ehr_model::{Observation, ObservationComponent, Value};
 use ehr_types::{CodeableConcept, DateTime};
 
 use super::results::{Found, Results, Stage};
-use super::{Facts, Looker, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::moment::Closeness;
+use crate::moment::{Closeness, Moment};
 use crate::project::{Desk, fields};
 use crate::stated::Stated;
 
 impl Rule for Observation {
     const REACH: Option<i64> = Some(0);
     const BY_RESULT: bool = true;
+    const ONE_SOURCE: OneSource = OneSource::Untold;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
@@ -27,6 +28,23 @@ impl Rule for Observation {
             effective.and_then(ehr_model::Occurrence::start),
             effective.and_then(ehr_model::Occurrence::end),
         );
+    }
+
+    fn told_by(&self, look: &Look) -> Option<Self> {
+        look.concept?;
+        // Vaguer ones are two unless they are equal in all.
+        look.start.filter(Moment::has_day)?;
+        Some(Self {
+            category: self.category.clone(),
+            code: self.code.clone(),
+            status: self.status.clone(),
+            effective: self.effective.clone(),
+            encounter: self.encounter.clone(),
+            value: self.value.clone(),
+            body_site: self.body_site.clone(),
+            component: self.component.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

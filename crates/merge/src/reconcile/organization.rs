@@ -1,9 +1,10 @@
 //! Organizations: one identifier with one name, or one name at an address that does not differ.
 
 use ehr_model::Organization;
-use ehr_types::{Address, CodeSystem};
+use ehr_types::Address;
 
-use super::{Facts, Looker, Rule};
+use super::practitioner::{npi_of, same_npi};
+use super::{Facts, Look, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::fields;
@@ -11,6 +12,7 @@ use crate::wording::{letters, words};
 
 impl Rule for Organization {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.name(self.name.as_deref());
@@ -19,8 +21,18 @@ impl Rule for Organization {
         }
     }
 
+    fn told_by(&self, _: &Look) -> Option<Self> {
+        Some(Self {
+            name: self.name.clone(),
+            alias: self.alias.clone(),
+            address: self.address.clone(),
+            identifier: npi_of(&self.identifier).cloned().into_iter().collect(),
+            ..Self::default()
+        })
+    }
+
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, _: &Context<'_>) -> Verdict {
-        match npi(a.record).zip(npi(b.record)).map(|(a, b)| a == b) {
+        match same_npi(&a.record.identifier, &b.record.identifier) {
             Some(true) => return Verdict::Same(100),
             Some(false) => return Verdict::Different,
             None => {}
@@ -34,17 +46,6 @@ impl Rule for Organization {
             (_, false) => Verdict::Unsure,
         }
     }
-}
-
-fn npi(organization: &Organization) -> Option<&str> {
-    let id = organization
-        .identifier
-        .iter()
-        .find(|id| id.canonical_system() == Some(CodeSystem::US_NPI.uri))?;
-    id.value
-        .as_deref()
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
 }
 
 /// Whether both state addresses and none of them can be one place.

@@ -2,13 +2,14 @@
 
 use ehr_model::OtherRecord;
 
-use super::{Facts, Looker, Rule};
+use super::{Facts, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::fields;
 
 impl Rule for OtherRecord {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, _: &mut Looker<'_>) {}
 

@@ -3,7 +3,7 @@
 use ehr_model::Patient;
 use ehr_types::HumanName;
 
-use super::{Facts, Looker, Rule};
+use super::{Facts, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::{Desk, fields};
@@ -15,6 +15,7 @@ const PERSON: &str = "\u{1}person";
 
 impl Rule for Patient {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.look.names.push(PERSON.to_owned());

@@ -1,9 +1,9 @@
 //! Practitioners: one NPI or other identifier, else one full name.
 
 use ehr_model::Practitioner;
-use ehr_types::{CodeSystem, HumanName};
+use ehr_types::{CodeSystem, HumanName, Identifier};
 
-use super::{Facts, Looker, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::fields;
@@ -11,14 +11,23 @@ use crate::wording::words;
 
 impl Rule for Practitioner {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         let keys: Vec<String> = self.name.iter().filter_map(full_name).collect();
         looker.look.names.extend(keys);
     }
 
+    fn told_by(&self, _: &Look) -> Option<Self> {
+        Some(Self {
+            name: self.name.clone(),
+            identifier: npi_of(&self.identifier).cloned().into_iter().collect(),
+            ..Self::default()
+        })
+    }
+
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, _: &Context<'_>) -> Verdict {
-        match npi(a.record).zip(npi(b.record)).map(|(a, b)| a == b) {
+        match same_npi(&a.record.identifier, &b.record.identifier) {
             Some(true) => return Verdict::Same(100),
             Some(false) => return Verdict::Different,
             None => {}
@@ -35,12 +44,21 @@ impl Rule for Practitioner {
     }
 }
 
-fn npi(practitioner: &Practitioner) -> Option<&str> {
-    let id = practitioner
-        .identifier
+/// The identifier in the register of providers of the United States.
+pub(super) fn npi_of(identifiers: &[Identifier]) -> Option<&Identifier> {
+    identifiers
         .iter()
-        .find(|id| id.canonical_system() == Some(CodeSystem::US_NPI.uri))?;
-    id.value
+        .find(|id| id.canonical_system() == Some(CodeSystem::US_NPI.uri))
+}
+
+/// Whether two providers have one number in that register; `None` where one has none.
+pub(super) fn same_npi(a: &[Identifier], b: &[Identifier]) -> Option<bool> {
+    Some(npi(a)? == npi(b)?)
+}
+
+fn npi(identifiers: &[Identifier]) -> Option<&str> {
+    npi_of(identifiers)?
+        .value
         .as_deref()
         .map(str::trim)
         .filter(|value| !value.is_empty())

@@ -2,7 +2,7 @@
 
 use ehr_model::{EntryId, PractitionerRole, Reference};
 
-use super::{Facts, Looker, Rule};
+use super::{Facts, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -10,6 +10,7 @@ use crate::project::fields;
 
 impl Rule for PractitionerRole {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.first());

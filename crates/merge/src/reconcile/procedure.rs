@@ -2,7 +2,7 @@
 
 use ehr_model::Procedure;
 
-use super::{Facts, Looker, Rule, is_error, within_source};
+use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -11,6 +11,7 @@ use crate::project::fields;
 
 impl Rule for Procedure {
     const REACH: Option<i64> = Some(DAY);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());

@@ -3,7 +3,7 @@
 use ehr_model::RelatedPerson;
 
 use super::practitioner::full_name;
-use super::{Facts, Looker, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
@@ -12,12 +12,22 @@ use crate::stated::Stated;
 
 impl Rule for RelatedPerson {
     const REACH: Option<i64> = None;
+    const ONE_SOURCE: OneSource = OneSource::Free;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.relationship.first());
         looker.also(self.relationship.iter().skip(1));
         let keys: Vec<String> = self.name.iter().filter_map(full_name).collect();
         looker.look.names.extend(keys);
+    }
+
+    fn told_by(&self, _: &Look) -> Option<Self> {
+        Some(Self {
+            relationship: self.relationship.clone(),
+            name: self.name.clone(),
+            birth_date: self.birth_date.clone(),
+            ..Self::default()
+        })
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {

@@ -4,7 +4,7 @@ use ehr_model::ServiceRequest;
 use ehr_types::DateTime;
 
 use super::event::same_event;
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::DAY;
@@ -12,6 +12,7 @@ use crate::project::fields;
 
 impl Rule for ServiceRequest {
     const REACH: Option<i64> = Some(DAY);
+    const ONE_SOURCE: OneSource = OneSource::Marked;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());

@@ -85,7 +85,7 @@ fn write_member(from: &model::Participant, to: &mut r4::CareTeamParticipant, cx:
     let Some(organization) = &from.on_behalf_of else {
         return;
     };
-    let organization: Box<r4::Reference> = Box::new(organization.write(cx));
+    let organization: Box<r4::Reference> = Box::new(organization.write(&cx.at(to, "on_behalf_of", "")));
     let class = from.actor.as_ref().and_then(|actor| actor.class);
     if cx.mirror || class == Some(model::RecordClass::Practitioner) {
         to.on_behalf_of = Some(organization);
@@ -192,9 +192,9 @@ fn read_service(from: &r4::ServiceRequest, to: &mut model::ServiceRequest, cx: &
 /// Rule prr-1: details only of an order that says what is ordered.
 fn write_service(from: &model::ServiceRequest, to: &mut r4::ServiceRequest, cx: &Writer<'_>) {
     to.as_needed = match (&from.as_needed_for, from.as_needed) {
-        (Some(why), needed) if needed != Some(false) => Some(r4::ServiceRequestAsNeeded::CodeableConcept(
-            Box::new(why.write(cx)),
-        )),
+        (Some(why), needed) if needed != Some(false) => written(why, cx)
+            .map(r4::ServiceRequestAsNeeded::CodeableConcept)
+            .or_else(|| needed.map(r4::ServiceRequestAsNeeded::Boolean)),
         (_, needed) => needed.map(r4::ServiceRequestAsNeeded::Boolean),
     };
     if let (Some(false), Some(why)) = (from.as_needed, &from.as_needed_for)

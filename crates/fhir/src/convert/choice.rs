@@ -1,28 +1,30 @@
 //! The choices of FHIR (`value[x]`) and the alternatives of the model.
 
 use ehr_model::{Amount, Bounds, Deceased, DoseNumber, MultipleBirth, Occurrence, Value};
+use ehr_types::DateTime;
 
-use super::map::{Convert, Get, Put, Reader, Writer, choice, said};
-use super::text;
-use crate::r4::ExtensionValue;
+use super::map::{Convert, Get, Put, Reader, Writer, beside, choice, said};
+use super::{extension, text};
+use crate::element::{Element, Str};
+use crate::r4::{Extension, ExtensionValue};
 
 /// Alternatives that can be put in an extension when an element has no type for one, and read from there.
 pub(super) trait Loose: Sized {
-    /// As the value of an extension.
-    fn loose(&self, cx: &Writer<'_>) -> Option<ExtensionValue>;
-    /// From the value of an extension.
-    fn tight(value: &ExtensionValue, cx: &Reader<'_>) -> Option<Self>;
+    /// As the part `value` of an extension.
+    fn loose(&self, cx: &Writer<'_>) -> Option<Extension>;
+    /// From the part `value` of an extension.
+    fn tight(part: &Extension, cx: &Reader<'_>) -> Option<Self>;
 }
 
 /// The value of a choice that is not there: perhaps it was put in an extension.
 pub(super) fn absent<T: Loose>(at: &Get<'_>) -> Option<T> {
-    T::tight(at.other_type()?, at.cx)
+    T::tight(at.asides().next()?, at.cx)
 }
 
 /// Puts a value in an extension that the choice has no type for.
 pub(super) fn put_aside<T: Loose>(value: &T, at: &mut Put<'_>) {
     if let Some(value) = value.loose(at.cx) {
-        at.other_type(value);
+        at.aside(value);
     }
 }
 
@@ -30,16 +32,16 @@ macro_rules! loose {
     ($model:ident { $($ours:ident $how:ident $theirs:ident),* $(,)? }) => {
         impl Loose for $model {
             #[allow(unused_variables)] // some alternatives are all primitive
-            fn loose(&self, cx: &Writer<'_>) -> Option<ExtensionValue> {
+            fn loose(&self, cx: &Writer<'_>) -> Option<Extension> {
                 match self {
                     $($model::$ours(value) => loose!(write $how $theirs value cx),)*
                 }
             }
 
             #[allow(unused_variables)] // some alternatives are all primitive
-            fn tight(value: &ExtensionValue, cx: &Reader<'_>) -> Option<Self> {
-                match value {
-                    $(ExtensionValue::$theirs(value) => Some($model::$ours(loose!(read $how value cx))),)*
+            fn tight(part: &Extension, cx: &Reader<'_>) -> Option<Self> {
+                match part.value.as_deref()? {
+                    $(ExtensionValue::$theirs(value) => Some($model::$ours(loose!(read $how value part cx))),)*
                     #[allow(unreachable_patterns)] // FHIR has more types
                     _ => None,
                 }
@@ -47,21 +49,35 @@ macro_rules! loose {
         }
     };
     (write element $theirs:ident $value:ident $cx:ident) => {
-        said($value, $cx).map(ExtensionValue::$theirs)
+        said($value, $cx).map(|value| extension::value("value", ExtensionValue::$theirs(value)))
     };
-    (write text $theirs:ident $value:ident $cx:ident) => { text::string($value).map(ExtensionValue::$theirs) };
-    (write copy $theirs:ident $value:ident $cx:ident) => { Some(ExtensionValue::$theirs(*$value)) };
-    // Not as dateTime: that would lose what FHIR has no form for.
-    (write time $theirs:ident $value:ident $cx:ident) => {
-        Some(match text::write_time(*$value) {
-            (Some(time), None) => ExtensionValue::DateTime(time),
-            _ => ExtensionValue::String($value.to_string().into()),
-        })
+    (write text $theirs:ident $value:ident $cx:ident) => {
+        text::string($value).map(|value| extension::value("value", ExtensionValue::$theirs(value)))
     };
-    (read element $value:ident $cx:ident) => { Convert::read($value.as_ref(), $cx) };
-    (read text $value:ident $cx:ident) => { $value.to_string() };
-    (read copy $value:ident $cx:ident) => { *$value };
-    (read time $value:ident $cx:ident) => { *$value };
+    (write copy $theirs:ident $value:ident $cx:ident) => {
+        Some(extension::value("value", ExtensionValue::$theirs(*$value)))
+    };
+    (write time $theirs:ident $value:ident $cx:ident) => { Some(time_part(*$value)) };
+    (read element $value:ident $part:ident $cx:ident) => { Convert::read($value.as_ref(), $cx) };
+    (read text $value:ident $part:ident $cx:ident) => { $value.to_string() };
+    (read copy $value:ident $part:ident $cx:ident) => { *$value };
+    (read time $value:ident $part:ident $cx:ident) => {
+        text::read_time(Some(*$value), $part.primitive_extension("valueDateTime", None), $cx).unwrap_or(*$value)
+    };
+}
+
+/// A time as the part `value` of an extension, with what FHIR has no form for beside it.
+fn time_part(time: DateTime) -> Extension {
+    let (time, rest) = text::write_time(time);
+    let mut part = Extension {
+        url: Some(Str::new_static("value")),
+        value: time.map(|time| Box::new(ExtensionValue::DateTime(time))),
+        ..Extension::default()
+    };
+    if let Some(rest) = rest {
+        beside(&mut part, "valueDateTime", rest);
+    }
+    part
 }
 
 loose!(Occurrence {
@@ -90,7 +106,7 @@ loose!(Value {
 });
 loose!(Deceased { Boolean copy Boolean, DateTime time DateTime });
 loose!(MultipleBirth { Boolean copy Boolean, Integer copy Integer });
-loose!(DoseNumber { PositiveInt copy PositiveInt, String text String });
+loose!(DoseNumber { PositiveInt copy UnsignedInt, String text String });
 
 choice!(Occurrence, ConditionOnset { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
 choice!(Occurrence, ConditionAbatement { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
@@ -115,8 +131,8 @@ choice!(Amount, MedicationAdministrationDosageRate { Ratio element Ratio, Quanti
 choice!(Amount, ServiceRequestQuantity { Quantity element Quantity, Ratio element Ratio, Range element Range });
 choice!(Deceased, PatientDeceased { Boolean copy Boolean, DateTime time DateTime });
 choice!(MultipleBirth, PatientMultipleBirth { Boolean copy Boolean, Integer copy Integer });
-choice!(DoseNumber, ImmunizationProtocolAppliedDoseNumber { PositiveInt copy PositiveInt, String text String });
-choice!(DoseNumber, ImmunizationProtocolAppliedSeriesDoses { PositiveInt copy PositiveInt, String text String });
+choice!(DoseNumber, ImmunizationProtocolAppliedDoseNumber { PositiveInt count PositiveInt, String text String });
+choice!(DoseNumber, ImmunizationProtocolAppliedSeriesDoses { PositiveInt count PositiveInt, String text String });
 /// The types that a value of an Observation and of its components may have.
 macro_rules! observed {
     ($($fhir:ident),*) => {$(

@@ -7,7 +7,7 @@ use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
 
 use super::choice::Loose;
 use super::extension;
-use super::map::{Convert, Reader, Writer, is_empty, mapping, written};
+use super::map::{Convert, Reader, Writer, clear_beside, each_written, is_empty, mapping};
 use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
@@ -44,13 +44,8 @@ fn read_condition(from: &r4::Condition, to: &mut model::Condition, cx: &Reader<'
 
 fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<'_>) {
     let evidence = r4::ConditionEvidence {
-        code: from.evidence_code.iter().map(|code| code.write(cx)).collect(),
-        detail: from
-            .evidence_detail
-            .iter()
-            .filter_map(|detail| written(detail, cx))
-            .map(|detail| *detail)
-            .collect(),
+        code: each_written(&from.evidence_code, cx),
+        detail: each_written(&from.evidence_detail, cx),
         ..r4::ConditionEvidence::default()
     };
     if !is_empty(&evidence) {
@@ -75,13 +70,10 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
     ) {
         if to.abatement.take().is_some() {
             let value = from.abatement.as_ref().and_then(|abatement| abatement.loose(cx));
-            displaced(to, "abatement", value);
+            to.extension
+                .extend(value.map(|value| extension::aside("abatement", value)));
         }
-        if let Some(extra) = to.extra.as_mut() {
-            // An abatement that is only said to be missing counts as one.
-            extra.set_primitive_extension("abatementDateTime", None, Vec::new());
-        }
-        to.extra.take_if(|extra| extra.is_empty());
+        clear_beside(to, "abatementDateTime");
     }
 }
 
@@ -267,7 +259,12 @@ fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntole
             .as_ref()
             .is_some_and(|concept| concept.has_code(snomed, code))
     };
-    if NONE_KNOWN.iter().any(|code| has(code)) {
+    // A denial more would deny the denial.
+    let is_denied = is(
+        to.verification_status.as_deref(),
+        &["refuted", "entered-in-error"],
+    );
+    if is_denied || NONE_KNOWN.iter().any(|code| has(code)) {
         return;
     }
     let said = from
@@ -290,10 +287,7 @@ fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntole
     if let Some(code) = code {
         let coding = Coding::new(snomed, code).write(&Writer::MIRROR);
         to.code.get_or_insert_default().coding.insert(0, coding);
-    } else if !is(
-        to.verification_status.as_deref(),
-        &["refuted", "entered-in-error"],
-    ) {
+    } else {
         let status = to.verification_status.take();
         displaced(
             to,
@@ -331,10 +325,7 @@ mod tests {
                 code: Some(code),
                 ..model::AllergyIntolerance::default()
             }
-            .write(&Writer {
-                link: None,
-                mirror: false,
-            })
+            .write(&Writer::PLAIN)
         };
         let snomed = |code| CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, code));
         let drug = export(snomed("416098002"));
@@ -352,5 +343,8 @@ mod tests {
         );
         let back = model::AllergyIntolerance::read(&penicillin, &Reader::PLAIN);
         assert_eq!(back.knowledge, AllergyKnowledge::NoneKnown);
+        let nothing = model::AllergyIntolerance { code: None, ..back };
+        let refuted: r4::AllergyIntolerance = nothing.write(&Writer::PLAIN);
+        assert!(refuted.code.is_none(), "refuted, and no code that it would deny");
     }
 }

@@ -33,11 +33,7 @@ fn read_charge(from: &r4::ChargeItem, to: &mut model::ChargeItem, cx: &Reader<'_
 fn write_charge(from: &model::ChargeItem, to: &mut r4::ChargeItem, cx: &Writer<'_>) {
     let price = r4::Money {
         value: from.price_override.as_ref().and_then(text::number),
-        currency: from
-            .price_currency
-            .as_deref()
-            .map(str::trim)
-            .and_then(text::string),
+        currency: from.price_currency.as_deref().and_then(text::code),
         ..r4::Money::default()
     };
     if !is_empty(&price) {

@@ -9,7 +9,7 @@ use super::map::{Convert, Get, Map, Put, Reader, Writer, is_empty, mapping, writ
 use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
-use crate::r4::{self, ExtensionValue};
+use crate::r4::{self, ElementType, ExtensionValue};
 
 mapping!(
     types::Coding,
@@ -163,12 +163,13 @@ fn read_quantity(from: &r4::Quantity, to: &mut types::Quantity, cx: &Reader<'_>)
     }
 }
 
+/// Rules qty-3: a code has a system; sqty-1: no comparator where a plain amount belongs. An amount that has one is kept whole:
+/// without it, it would say something else.
 fn write_quantity(from: &types::Quantity, to: &mut r4::Quantity, cx: &Writer<'_>) {
     write_absent(from.absent.as_ref(), to);
     if cx.mirror {
         return;
     }
-    // Rule qty-3: a code has a system.
     if to.code.is_some() && to.system.is_none() {
         let code = to.code.take().unwrap_or_default();
         // Not beside the code, where it would count as one.
@@ -177,6 +178,13 @@ fn write_quantity(from: &types::Quantity, to: &mut r4::Quantity, cx: &Writer<'_>
             ExtensionValue::String(code.clone()),
         ));
         to.unit.get_or_insert(code);
+    }
+    if to.comparator.is_some() && cx.field(&[ElementType::SimpleQuantity]).is_some() {
+        let whole = Box::new(std::mem::take(to));
+        to.extension_mut().push(extension::value(
+            extension::SOURCE_QUANTITY,
+            ExtensionValue::Quantity(whole),
+        ));
     }
 }
 
@@ -195,7 +203,7 @@ macro_rules! quantities {
                 if cx.mirror || rule(self) {
                     let r4::Quantity { value, comparator, unit, system, code, extra } = whole;
                     *to = r4::$fhir { value, comparator, unit, system, code, extra };
-                } else {
+                } else if !is_empty(&whole) {
                     to.extension_mut().push(extension::value(
                         extension::SOURCE_QUANTITY,
                         ExtensionValue::Quantity(Box::new(whole)),
@@ -223,9 +231,18 @@ fn is_ucum_time(quantity: &types::Quantity) -> bool {
         || (quantity.value.is_none() && quantity.code.is_none() && quantity.system.is_none())
 }
 
-mapping!(types::Range, r4::Range { low, high } write write_range;);
+mapping!(types::Range, r4::Range { low, high } read read_range; write write_range;);
 
-/// Bounds have no comparators, and rule rng-2: the lower one is not above the upper one.
+fn read_range(from: &r4::Range, to: &mut types::Range, cx: &Reader<'_>) {
+    if let (None, Some(ExtensionValue::Quantity(high))) = (
+        &to.high,
+        extension::find(from.extension(), extension::SOURCE_QUANTITY),
+    ) {
+        to.high = Some(types::Quantity::read(high.as_ref(), cx));
+    }
+}
+
+/// Rule rng-2: the lower bound is not above the upper one.
 fn write_range(from: &types::Range, to: &mut r4::Range, cx: &Writer<'_>) {
     if cx.mirror {
         return;
@@ -313,13 +330,18 @@ impl Map<Option<r4::AnnotationAuthor>> for Option<model::Reference> {
             let name = author.display.as_deref().and_then(text::string);
             name.map(r4::AnnotationAuthor::String)
         } else {
-            written(author, at.cx).map(r4::AnnotationAuthor::Reference)
+            written(author, &at.inside("Reference")).map(r4::AnnotationAuthor::Reference)
         };
     }
 }
 
 impl Convert<r4::Reference> for model::Reference {
     fn read_from(&mut self, from: &r4::Reference, cx: &Reader<'_>) {
+        if let Some(ExtensionValue::Reference(whole)) =
+            extension::find(from.extension(), extension::SOURCE_REFERENCE)
+        {
+            return self.read_from(whole.as_ref(), cx);
+        }
         let target = (cx.resolve)(from);
         let named = from.r#type.as_deref().or_else(|| {
             from.reference
@@ -361,21 +383,53 @@ impl Convert<r4::Reference> for model::Reference {
             .filter(|class| *class != model::RecordClass::Other && (cx.mirror || reference.is_none()))
             .map(|class| Str::new_static(class.as_str()));
         to.reference = reference.as_deref().and_then(|literal| {
-            text::string(literal.trim()).filter(|literal| !literal.contains(char::is_whitespace))
+            // What is contained in the original does not come along (rule ref-1).
+            let is_local = !cx.mirror && literal.len() > 1 && literal.starts_with('#');
+            text::string(literal.trim()).filter(|literal| !is_local && !literal.contains(char::is_whitespace))
         });
         to.identifier = self
             .identifier
             .as_ref()
             .and_then(|identifier| written(identifier, cx));
         to.display = self.display.as_deref().and_then(text::string);
-        if let (None, Some(literal), false) = (&to.reference, &reference, cx.mirror) {
+        if let (None, Some(literal), false) = (&to.reference, &reference, cx.mirror)
+            && let Some(literal) = text::string(literal)
+        {
             to.extension_mut()
-                .push(extension::string(extension::SOURCE_REFERENCE, literal));
+                .push(extension::string(extension::SOURCE_REFERENCE, &literal));
         }
-        if cx.mirror || !is_empty(to) {
+        if cx.mirror {
             to.r#type = type_;
+            return;
+        }
+        if is_empty(to) {
+            return;
+        }
+        to.r#type = type_;
+        // What may not stand here is kept whole; who it is may be shown here too.
+        let named = match &to.reference {
+            Some(literal) => super::reference::type_of(literal),
+            None => to.r#type.as_deref(),
+        };
+        if named.is_some_and(|named| !is_allowed(named, cx)) {
+            let display = to.display.clone();
+            let whole = Box::new(std::mem::take(to));
+            to.display = display;
+            to.extension_mut().push(extension::value(
+                extension::SOURCE_REFERENCE,
+                ExtensionValue::Reference(whole),
+            ));
         }
     }
+}
+
+/// Whether a reference to a resource of that type may stand there.
+fn is_allowed(resource_type: &str, cx: &Writer<'_>) -> bool {
+    let Some(field) = cx.field(&[ElementType::Reference]) else {
+        return true;
+    };
+    let mut targets = field.targets();
+    targets.len() == 0 || targets.any(|target| target == resource_type)
 }
 
 mapping!(model::ReferenceRange, r4::ObservationReferenceRange { low, high, type_: r#type, applies_to, age, text }

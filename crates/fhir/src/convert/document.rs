@@ -74,11 +74,7 @@ fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &W
                 .and_then(|attachment| said(attachment, cx)),
             ..r4::DocumentReferenceContent::default()
         };
-        content.format = from
-            .format
-            .get(index)
-            .filter(|format| **format != Coding::default())
-            .map(|format| Box::new(format.write(cx)));
+        content.format = from.format.get(index).and_then(|format| said(format, cx));
         if cx.mirror || !is_empty(&content) {
             to.content.push(content);
         }
@@ -114,7 +110,10 @@ pub(super) fn composition(from: &model::Document, cx: &Writer<'_>) -> Option<r4:
     at.put("title", &from.description, &mut to.title);
     at.put("date", &from.date, &mut to.date);
     at.put("identifier", &from.master_identifier, &mut to.identifier);
-    to.encounter = from.encounter.first().and_then(|first| said(first, cx));
+    to.encounter = from
+        .encounter
+        .first()
+        .and_then(|first| said(first, &cx.at(&to, "encounter", "")));
     to.section = from.section.iter().filter_map(|part| section(part, cx)).collect();
     at.require("status", &mut to.status);
     at.require("date", &mut to.date);

@@ -4,7 +4,7 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping};
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, written};
 use super::primitive::unknown;
 use super::{note, text};
 use crate::element::Element;
@@ -40,7 +40,7 @@ fn write_encounter(from: &model::Encounter, to: &mut r4::Encounter, cx: &Writer<
     if from.class.is_none()
         && let Some(first) = concept.codings.first()
     {
-        to.class = Some(Box::new(first.write(cx)));
+        to.class = written(first, cx);
     }
     if !plain && !is_empty(&whole) {
         to.class

@@ -7,7 +7,7 @@ use ehr_model::{Chart, Entry, EntryId, Format, Record, RecordClass, digest};
 use super::difference::patch;
 use super::extension;
 use super::json::Tree;
-use super::map::{Convert, Reader, Writer};
+use super::map::{Reader, Writer, each_written};
 use super::reference::ChartIndex;
 use super::{document, provenance, record, repair};
 use crate::element::{Element, Str};
@@ -61,10 +61,7 @@ pub fn export_chart(chart: &Chart) -> Bundle {
         names.insert(&entry.id, local_name(entry));
     }
     let link = |id: &EntryId| names.get(id).cloned();
-    let writer = Writer {
-        link: Some(&link),
-        mirror: false,
-    };
+    let writer = Writer::linked(&link);
     let urls = full_urls(chart);
     let mut out = BundleWriter::default();
     for entry in &chart.entries {
@@ -158,7 +155,7 @@ pub(super) fn plain_resource(entry: &Entry, writer: &Writer<'_>) -> Resource {
     let mut resource = record::write(&entry.record, writer);
     let meta = Meta {
         source: Some(source_uri(&entry.origin.source)),
-        security: entry.labels.iter().map(|label| label.write(writer)).collect(),
+        security: each_written(&entry.labels, writer),
         ..Meta::default()
     };
     if let Some(element) = resource.as_element_mut() {

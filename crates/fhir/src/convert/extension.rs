@@ -110,12 +110,14 @@ pub(super) fn complex(url: &'static str, parts: Vec<Extension>) -> Extension {
 }
 
 /// A value of a type that the element does not allow.
-#[inline(never)]
 pub(super) fn other_type(element: &str, content: ExtensionValue) -> Extension {
-    complex(
-        OTHER_TYPE,
-        vec![string("element", element), value("value", content)],
-    )
+    aside(element, value("value", content))
+}
+
+/// A value that the element does not allow, as the part `value`.
+#[inline(never)]
+pub(super) fn aside(element: &str, value: Extension) -> Extension {
+    complex(OTHER_TYPE, vec![string("element", element), value])
 }
 
 /// The values of a member that were put in extensions because the element does not allow them; `name` is that of JSON.
@@ -123,13 +125,19 @@ pub(super) fn other_types<'a>(
     extensions: &'a [Extension],
     name: &str,
 ) -> impl Iterator<Item = &'a ExtensionValue> {
+    asides(extensions, name).filter_map(|part| part.value.as_deref())
+}
+
+/// The parts `value` of the same.
+pub(super) fn asides<'a>(extensions: &'a [Extension], name: &str) -> impl Iterator<Item = &'a Extension> {
     extensions
         .iter()
         .filter(|extension| extension.url.as_deref() == Some(OTHER_TYPE))
         .filter(move |found| {
             matches!(part(found, "element"), Some(ExtensionValue::String(element)) if element == name)
         })
-        .filter_map(|found| part(found, "value"))
+        .flat_map(|found| found.extension())
+        .filter(|part| part.url.as_deref() == Some("value"))
 }
 
 /// A concept that a rule forbids in its place, where it was put in an extension.
@@ -188,16 +196,17 @@ pub(super) fn source_time(time: DateTime) -> Extension {
     string(SOURCE_TIME, &time.to_string())
 }
 
-/// That a value is missing, with the reason and the source's code for it.
+/// That a value is missing, with the reason and, beside that, the source's code for it.
 pub(super) fn absent(absent: &Absent) -> Vec<Extension> {
     let mut out = vec![reason(absent.reason)];
     if let Some(code) = &absent.source_code {
         let is_flavor = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        out.push(if is_flavor {
-            value(NULL_FLAVOR, ExtensionValue::Code(Str::new(code)))
-        } else {
-            string(SOURCE_CODE, if code.is_empty() { "\"\"" } else { code })
-        });
+        if is_flavor {
+            out.push(value(NULL_FLAVOR, ExtensionValue::Code(Str::new(code))));
+        } else if let Some(reason) = out.first_mut() {
+            let code = string(SOURCE_CODE, if code.is_empty() { "\"\"" } else { code });
+            super::map::beside(reason, "valueCode", code);
+        }
     }
     out
 }
@@ -228,6 +237,9 @@ pub(super) fn read_absent(extensions: &[Extension]) -> Option<Absent> {
         return None;
     }
     let flavor = text_in(extensions, NULL_FLAVOR);
+    let given = extensions
+        .iter()
+        .find(|extension| extension.url.as_deref() == Some(DATA_ABSENT_REASON));
     let reason = text_in(extensions, DATA_ABSENT_REASON).and_then(|code| AbsentReason::from_code(&code));
     match (reason, flavor) {
         (Some(reason), Some(flavor)) => Some(Absent {
@@ -236,10 +248,12 @@ pub(super) fn read_absent(extensions: &[Extension]) -> Option<Absent> {
         }),
         (Some(reason), None) => Some(Absent {
             reason,
-            source_code: text_in(extensions, SOURCE_CODE).map(|code| match code.as_str() {
-                "\"\"" => String::new(),
-                _ => code,
-            }),
+            source_code: given
+                .and_then(|reason| text_in(reason.primitive_extension("valueCode", None), SOURCE_CODE))
+                .map(|code| match code.as_str() {
+                    "\"\"" => String::new(),
+                    _ => code,
+                }),
         }),
         (None, Some(flavor)) => Some(Absent::from_null_flavor(&flavor)),
         (None, None) => None,

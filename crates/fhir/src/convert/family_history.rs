@@ -6,7 +6,7 @@ use ehr_types::{DateTime, Precision, Quantity, Range};
 
 use super::choice::Loose;
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, mapping};
+use super::map::{Convert, Reader, Writer, beside, clear_beside, mapping, written};
 use super::text;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
@@ -29,8 +29,11 @@ fn read_history(from: &r4::FamilyMemberHistory, to: &mut model::FamilyMemberHist
         Some(Died::String(age)) => to.deceased_age = Some(Occurrence::Text(age.to_string())),
         None => {}
     }
-    for kept in extension::other_types(&from.extension, "deceased") {
-        to.deceased_age = Occurrence::tight(kept, cx);
+    for kept in extension::asides(&from.extension, "deceased") {
+        match kept.value.as_deref() {
+            Some(ExtensionValue::Boolean(dead)) => to.deceased = Some(Deceased::Boolean(*dead)),
+            _ => to.deceased_age = Occurrence::tight(kept, cx),
+        }
     }
     if let Some(ExtensionValue::Boolean(estimated)) =
         extension::other_types(&from.extension, "estimatedAge").next()
@@ -43,8 +46,8 @@ fn read_history(from: &r4::FamilyMemberHistory, to: &mut model::FamilyMemberHist
 fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHistory, cx: &Writer<'_>) {
     use r4::FamilyMemberHistoryDeceased as Died;
     let age = match &from.deceased_age {
-        Some(Occurrence::Age(age)) => Some(Died::Age(Box::new(age.write(cx)))),
-        Some(Occurrence::Range(age)) => Some(Died::Range(Box::new(age.write(cx)))),
+        Some(Occurrence::Age(age)) => written(age, cx).map(Died::Age),
+        Some(Occurrence::Range(age)) => written(age, cx).map(Died::Range),
         Some(Occurrence::Text(age)) => text::string(age).map(Died::String),
         _ => None,
     };
@@ -61,8 +64,12 @@ fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHis
             rest = from.deceased_age.as_ref();
             Some(Died::Boolean(false))
         }
-        // That there is an age says that the relative died.
-        (_, Some(age)) => Some(age),
+        (Some(Deceased::Boolean(true)), Some(age)) => {
+            let dead = ExtensionValue::Boolean(true);
+            to.extension.push(extension::other_type("deceased", dead));
+            Some(age)
+        }
+        (None, Some(age)) => Some(age),
         (Some(Deceased::Boolean(dead)), None) => {
             rest = from.deceased_age.as_ref();
             Some(Died::Boolean(*dead))
@@ -73,16 +80,16 @@ fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHis
         }
     };
     if let Some(value) = rest.and_then(|age| age.loose(cx)) {
-        to.extension.push(extension::other_type("deceased", value));
+        to.extension.push(extension::aside("deceased", value));
     }
     if cx.mirror {
         return;
     }
-    if to.age.is_some()
-        && to.born.take().is_some()
-        && let Some(value) = from.born.as_ref().and_then(|born| born.loose(cx))
-    {
-        to.extension.push(extension::other_type("born", value));
+    if to.age.is_some() && to.born.take().is_some() {
+        clear_beside(to, "bornDate");
+        let born = from.born.as_ref().and_then(|born| born.loose(cx));
+        to.extension
+            .extend(born.map(|born| extension::aside("born", born)));
     }
     if to.age.is_none()
         && let Some(estimated) = to.estimated_age.take()

@@ -138,10 +138,7 @@ impl<'a> RecordExport<'a> {
             resource = put_right(resource);
         }
         out.push(format!("{}{name}", extension::BASE), resource);
-        let writer = Writer {
-            link: Some(&link),
-            mirror: false,
-        };
+        let writer = Writer::linked(&link);
         if let (Record::DocumentReference(document), false) = (&item.record, is_native)
             && let Some(composition) = document::composition(document, &writer)
         {
@@ -155,10 +152,7 @@ impl<'a> RecordExport<'a> {
     /// The events on whose occasion the sources sent their entries.
     fn events(&self, out: &mut BundleWriter) {
         let link = |id: &EntryId| self.names.get(id).cloned();
-        let writer = Writer {
-            link: Some(&link),
-            mirror: false,
-        };
+        let writer = Writer::linked(&link);
         let mut written = BTreeSet::new();
         for chart in &self.record.charts {
             for event in &chart.events {
@@ -175,10 +169,8 @@ impl<'a> RecordExport<'a> {
     fn single(&self, item: &MergedItem, entry: &Entry, chart: usize) -> Option<Resource> {
         let original = self.rewritten(entry, chart)?;
         let link = |id: &EntryId| self.names.get(id).cloned();
-        let writer = Writer {
-            link: Some(&link),
-            mirror: true,
-        };
+        let mut writer = Writer::linked(&link);
+        writer.mirror = true;
         with_changes(&original, &item.record, &writer)
     }
 
@@ -190,10 +182,7 @@ impl<'a> RecordExport<'a> {
         contained: &mut Vec<(&'m Member, &'m Entry)>,
     ) -> Resource {
         let link = |id: &EntryId| self.names.get(id).cloned();
-        let writer = Writer {
-            link: Some(&link),
-            mirror: false,
-        };
+        let writer = Writer::linked(&link);
         let originals: Vec<(&Member, &Entry, Tree)> = members
             .iter()
             .filter_map(|(member, entry, chart)| Some((*member, *entry, self.rewritten(entry, *chart)?)))
@@ -229,10 +218,7 @@ impl<'a> RecordExport<'a> {
     /// Links the person's Patient to the Patient of each source.
     fn link_patient(&self, patient: &mut r4::Patient, members: &[(&Member, &Entry, usize)]) {
         let link = |id: &EntryId| self.names.get(id).cloned();
-        let writer = Writer {
-            link: Some(&link),
-            mirror: false,
-        };
+        let writer = Writer::linked(&link);
         for (number, (member, entry, chart)) in members.iter().enumerate() {
             let id = format!("source-{}", number + 1);
             let source = self

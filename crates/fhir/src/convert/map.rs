@@ -6,9 +6,9 @@ use ehr_types::{DateTime, Offset};
 use super::extension;
 use super::primitive::Fill;
 use super::text::{self, Checked};
-use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Str, Type, Visitor};
+use crate::element::{Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, Visitor};
 use crate::extra::Extra;
-use crate::r4::{self, Extension, ExtensionValue, Resource};
+use crate::r4::{self, ElementType, Extension, ExtensionValue, Resource};
 
 /// What the reading side knows besides the element: where references lead.
 pub(super) struct Reader<'a> {
@@ -29,27 +29,55 @@ impl Reader<'_> {
 /// Gives the text of a reference to an entry.
 pub(super) type Link<'a> = dyn Fn(&model::EntryId) -> Option<String> + 'a;
 
-/// What the writing side knows besides the value: how references are written.
+/// What the writing side knows besides the value: how references are written, and where the value goes.
+#[derive(Clone, Copy)]
 pub(super) struct Writer<'a> {
     /// The text of a reference to an entry. `None` writes each reference as the source wrote it.
     pub(super) link: Option<&'a Link<'a>>,
     /// Whether the result is compared with an original and not sent: then nothing is added that a source did not say, and
     /// items keep their places in lists even where nothing of them was understood.
     pub(super) mirror: bool,
+    /// The member that the value goes to: its type, its name in Rust and, in a choice, the type in the name.
+    member: Option<(&'static Type, &'static str, &'static str)>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     /// Writes what was read, for comparison with the original.
     pub(super) const MIRROR: Writer<'static> = Writer {
         link: None,
         mirror: true,
+        member: None,
     };
 
     /// Writes references as the source wrote them.
     pub(super) const PLAIN: Writer<'static> = Writer {
         link: None,
         mirror: false,
+        member: None,
     };
+
+    /// Writes references to entries as `link` says.
+    pub(super) fn linked(link: &'a Link<'a>) -> Self {
+        Writer {
+            link: Some(link),
+            ..Writer::PLAIN
+        }
+    }
+
+    /// The same for a member of `to`: `field` is its name in Rust, `suffix` the type in the name of a choice.
+    pub(super) fn at(&self, to: &dyn Node, field: &'static str, suffix: &'static str) -> Self {
+        Writer {
+            member: Some((to.describe(), field, suffix)),
+            ..*self
+        }
+    }
+
+    /// The member that the value goes to, where its kind is that of the value; what is written by hand may not say.
+    pub(super) fn field(&self, kinds: &[ElementType]) -> Option<&'static Field> {
+        let (of, field, suffix) = self.member?;
+        let field = of.field(&text::json_name(field, suffix))?;
+        matches!(field.kind(), Kind::Element(kind) if kinds.contains(&kind)).then_some(field)
+    }
 }
 
 /// A structure of the model that stands for an element of FHIR, or for a part of one.
@@ -95,6 +123,14 @@ pub(super) fn written<M: Convert<F>, F: Node + Default>(from: &M, cx: &Writer<'_
 /// The element that holds a part of a record, unless it says nothing.
 pub(super) fn said<M: Convert<F>, F: Node + Default>(from: &M, cx: &Writer<'_>) -> Option<Box<F>> {
     written(from, cx).filter(|to| !is_empty(&**to))
+}
+
+/// The elements of a list; those that say nothing only in a mirror.
+pub(super) fn each_written<M: Convert<F>, F: Node + Default>(from: &[M], cx: &Writer<'_>) -> Vec<F> {
+    from.iter()
+        .map(|from| from.write(cx))
+        .filter(|to| cx.mirror || !is_empty(to))
+        .collect()
 }
 
 /// Whether an element says nothing.
@@ -159,11 +195,16 @@ impl<'a> Get<'a> {
 
     /// Extensions beside the primitive of the field; `suffix` is the type in the name of a choice.
     pub(super) fn beside(&self, suffix: &str) -> &'a [Extension] {
+        self.beside_item(suffix, None)
+    }
+
+    /// Extensions beside a primitive of a list, by its place, or of the field.
+    pub(super) fn beside_item(&self, suffix: &str, index: Option<usize>) -> &'a [Extension] {
         if self.parent.extra().is_none() {
             return &[];
         }
         self.parent
-            .primitive_extension(&text::json_name(self.field, suffix), None)
+            .primitive_extension(&text::json_name(self.field, suffix), index)
     }
 
     /// A code, or the one that was kept beside because the value set does not have it.
@@ -179,24 +220,23 @@ impl<'a> Get<'a> {
         }
     }
 
-    /// The values that were written as extensions because the element does not allow them.
-    pub(super) fn other_types(&self) -> Vec<&'a ExtensionValue> {
+    /// The values that were written as extensions because the element does not allow them, each in its part `value`.
+    pub(super) fn asides(&self) -> impl Iterator<Item = &'a Extension> + use<'a> {
         let extensions = self.parent.extension();
-        if extensions.is_empty() {
-            return Vec::new();
-        }
-        extension::other_types(extensions, &text::json_name(self.field, "")).collect()
+        let name = (!extensions.is_empty()).then(|| text::json_name(self.field, ""));
+        name.into_iter()
+            .flat_map(|name| extension::asides(extensions, &name).collect::<Vec<_>>())
     }
 
     /// The first of them.
     pub(super) fn other_type(&self) -> Option<&'a ExtensionValue> {
-        self.other_types().first().copied()
+        self.asides().find_map(|part| part.value.as_deref())
     }
 
     /// Adds the codes of a list that the value set does not have.
     pub(super) fn unknown_codes(&self, codes: &mut Vec<String>) {
-        for value in self.other_types() {
-            if let ExtensionValue::String(code) = value {
+        for part in self.asides() {
+            if let Some(ExtensionValue::String(code)) = part.value.as_deref() {
                 codes.push(code.to_string());
             }
         }
@@ -214,8 +254,8 @@ pub(super) struct Put<'a> {
     of: &'static Type,
     /// Name in Rust of the field at hand.
     field: &'static str,
-    /// Extensions of primitives, by their names in JSON.
-    primitives: Vec<(String, Extension)>,
+    /// Extensions of primitives, by their names in JSON and, in a list, their places.
+    primitives: Vec<(String, Option<usize>, Extension)>,
     /// Extensions of the element.
     element: Vec<Extension>,
     /// Names in JSON of primitives that are required and missing.
@@ -241,16 +281,46 @@ impl<'a> Put<'a> {
         from.put(to, self);
     }
 
+    /// What the value of the field is written with; `suffix` is the type in the name of a choice.
+    pub(super) fn inside(&self, suffix: &'static str) -> Writer<'a> {
+        Writer {
+            member: Some((self.of, self.field, suffix)),
+            ..*self.cx
+        }
+    }
+
     /// Puts an extension beside the primitive of the field; `suffix` is the type in the name of a choice.
     pub(super) fn beside(&mut self, suffix: &str, extension: Extension) {
         self.primitives
-            .push((text::json_name(self.field, suffix), extension));
+            .push((text::json_name(self.field, suffix), None, extension));
     }
 
-    /// Keeps a value whose type the element does not allow.
+    /// Keeps a text that the element does not allow.
+    pub(super) fn other_text(&mut self, text: &str) {
+        if let Some(text) = text::string(text) {
+            self.other_type(ExtensionValue::String(text));
+        }
+    }
+
+    /// Keeps a value that the element does not allow.
     pub(super) fn other_type(&mut self, value: ExtensionValue) {
+        self.aside(extension::value("value", value));
+    }
+
+    /// Keeps a value that the element does not allow, as the part `value` of an extension.
+    pub(super) fn aside(&mut self, value: Extension) {
         let name = text::json_name(self.field, "");
-        self.element.push(extension::other_type(&name, value));
+        self.element.push(extension::aside(&name, value));
+    }
+
+    /// The number, unless the field counts from one and it is zero, which is kept aside.
+    pub(super) fn number(&mut self, suffix: &str, number: u32) -> Option<u32> {
+        let field = self.of.field(&text::json_name(self.field, suffix));
+        if number > 0 || field.is_none_or(|field| field.kind() != Kind::PositiveInt) {
+            return Some(number);
+        }
+        self.other_type(ExtensionValue::UnsignedInt(number));
+        None
     }
 
     /// The value as FHIR allows it in the field; one that it does not allow is kept beside.
@@ -267,6 +337,20 @@ impl<'a> Put<'a> {
                 None
             }
         }
+    }
+
+    /// The times as FHIR allows them in the field; what it does not allow is kept beside each.
+    pub(super) fn times(&mut self, times: &[DateTime]) -> Vec<DateTime> {
+        let mut out = Vec::new();
+        for time in times {
+            let (time, rest) = text::write_time(*time);
+            if let Some(rest) = rest {
+                self.primitives
+                    .push((text::json_name(self.field, ""), Some(out.len()), rest));
+            }
+            out.extend(time);
+        }
+        out
     }
 
     /// The time as FHIR allows it in the field; what it does not allow is kept beside.
@@ -311,8 +395,8 @@ impl<'a> Put<'a> {
 
     /// Puts in its place what has to stand beside the members.
     pub(super) fn finish(&mut self, to: &mut dyn Node) {
-        for (name, extension) in self.primitives.drain(..) {
-            beside(to, &name, extension);
+        for (name, index, extension) in self.primitives.drain(..) {
+            beside_item(to, &name, index, extension);
         }
         if !self.element.is_empty() {
             to.extension_mut().append(&mut self.element);
@@ -325,9 +409,19 @@ impl<'a> Put<'a> {
 
 /// Adds an extension to a primitive of `to`.
 pub(super) fn beside(to: &mut dyn Node, name: &str, extension: Extension) {
-    let mut all = to.primitive_extension(name, None).to_vec();
+    beside_item(to, name, None, extension);
+}
+
+/// Takes away what stands beside a primitive of `to`: a primitive that is only said to be missing counts as one.
+pub(super) fn clear_beside(to: &mut dyn Node, name: &str) {
+    to.set_primitive_extension(name, None, Vec::new());
+    to.extra_mut().take_if(|extra| extra.is_empty());
+}
+
+fn beside_item(to: &mut dyn Node, name: &str, index: Option<usize>, extension: Extension) {
+    let mut all = to.primitive_extension(name, index).to_vec();
     all.push(extension);
-    to.set_primitive_extension(name, None, all);
+    to.set_primitive_extension(name, index, all);
 }
 
 impl<T: Convert<U> + Default, U: Node + Default> Map<Option<Box<U>>> for Option<T> {
@@ -339,7 +433,7 @@ impl<T: Convert<U> + Default, U: Node + Default> Map<Option<Box<U>>> for Option<
 
     fn put(&self, to: &mut Option<Box<U>>, at: &mut Put<'_>) {
         if let Some(from) = self {
-            *to = written(from, at.cx);
+            *to = written(from, &at.inside(""));
         }
     }
 }
@@ -350,13 +444,7 @@ impl<T: Convert<U> + Default, U: Node + Default> Map<Vec<U>> for Vec<T> {
     }
 
     fn put(&self, to: &mut Vec<U>, at: &mut Put<'_>) {
-        for from in self {
-            let mut item = U::default();
-            from.write_to(&mut item, at.cx);
-            if at.cx.mirror || !is_empty(&item) {
-                to.push(item);
-            }
-        }
+        to.extend(each_written(self, &at.inside("")));
     }
 }
 
@@ -443,6 +531,9 @@ macro_rules! carry {
     (get copy $theirs:ident $value:ident $at:ident) => {
         *$value
     };
+    (get count $theirs:ident $value:ident $at:ident) => {
+        *$value
+    };
     (get time $theirs:ident $value:ident $at:ident) => {
         $crate::convert::text::read_time(Some(*$value), $at.beside(stringify!($theirs)), $at.cx)
             .unwrap_or(*$value)
@@ -452,13 +543,16 @@ macro_rules! carry {
         $crate::convert::text::read_time(Some(day), $at.beside(stringify!($theirs)), $at.cx).unwrap_or(day)
     }};
     (put element $theirs:ident $value:ident $at:ident) => {
-        $crate::convert::map::written($value, $at.cx)
+        $crate::convert::map::written($value, &$at.inside(stringify!($theirs)))
     };
     (put text $theirs:ident $value:ident $at:ident) => {
         $crate::convert::text::string($value)
     };
     (put copy $theirs:ident $value:ident $at:ident) => {
         Some(*$value)
+    };
+    (put count $theirs:ident $value:ident $at:ident) => {
+        $at.number(stringify!($theirs), *$value)
     };
     (put time $theirs:ident $value:ident $at:ident) => {
         $at.time(stringify!($theirs), *$value)

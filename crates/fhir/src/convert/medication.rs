@@ -47,7 +47,11 @@ fn read_ingredient(from: &r4::MedicationIngredient, to: &mut model::Ingredient, 
 }
 
 fn write_ingredient(from: &model::Ingredient, to: &mut r4::MedicationIngredient, cx: &Writer<'_>) {
-    to.item = match either(from.item.as_ref(), from.item_reference.as_ref(), cx) {
+    to.item = match either(
+        from.item.as_ref(),
+        from.item_reference.as_ref(),
+        &cx.at(to, "item", "Reference"),
+    ) {
         Some(Either::Concept(item)) => Some(r4::MedicationIngredientItem::CodeableConcept(item)),
         Some(Either::Reference(item)) => Some(r4::MedicationIngredientItem::Reference(item)),
         None if cx.mirror || is_empty(to) => None,
@@ -133,7 +137,7 @@ macro_rules! medication {
             to.medication = match either(
                 from.medication.as_ref(),
                 from.medication_reference.as_ref(),
-                cx,
+                &cx.at(to, "medication", "Reference"),
             ) {
                 Some(Either::Concept(concept)) => Some(r4::$choice::CodeableConcept(concept)),
                 Some(Either::Reference(reference)) => Some(r4::$choice::Reference(reference)),
@@ -218,7 +222,7 @@ fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest,
 fn write_request(from: &model::MedicationRequest, to: &mut r4::MedicationRequest, cx: &Writer<'_>) {
     write_ordered(from, to, cx);
     to.reported = match (&from.reported_by, from.reported) {
-        (Some(by), reported) if reported != Some(false) => written(by, cx)
+        (Some(by), reported) if reported != Some(false) => written(by, &cx.at(to, "reported", "Reference"))
             .map(r4::MedicationRequestReported::Reference)
             .or_else(|| reported.map(r4::MedicationRequestReported::Boolean)),
         (_, reported) => reported.map(r4::MedicationRequestReported::Boolean),

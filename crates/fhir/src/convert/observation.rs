@@ -5,7 +5,7 @@ use ehr_model as model;
 use ehr_types::DateTime;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, mapping, said};
+use super::map::{Convert, Reader, Writer, beside, clear_beside, mapping, said};
 use super::{note, text};
 use crate::element::{Element, Node};
 use crate::r4::{self, ExtensionValue};
@@ -59,12 +59,13 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
     };
     if to.value.is_some() && to.component.iter().any(same_code) {
         to.value = None;
+        clear_beside(to, "valueDateTime");
         let value = from
             .value
             .as_ref()
             .and_then(|value| super::choice::Loose::loose(value, cx));
         if let Some(value) = value {
-            to.extension.push(extension::other_type("value", value));
+            to.extension.push(extension::aside("value", value));
         }
     }
 }

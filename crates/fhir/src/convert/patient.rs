@@ -167,7 +167,7 @@ fn write_patient(from: &model::Patient, to: &mut r4::Patient, cx: &Writer<'_>) {
             ));
         }
         if !exact {
-            out.push(source_concept("birthSex", sex, cx));
+            out.extend(source_concept("birthSex", sex, cx));
         }
     }
     for identity in &from.gender_identity {
@@ -231,14 +231,15 @@ fn says_nothing(extension: &Extension) -> bool {
 }
 
 /// A concept that its extension does not allow as it is.
-fn source_concept(element: &str, from: &CodeableConcept, cx: &Writer<'_>) -> Extension {
-    extension::complex(
+fn source_concept(element: &str, from: &CodeableConcept, cx: &Writer<'_>) -> Option<Extension> {
+    let concept = ExtensionValue::CodeableConcept(said(from, cx)?);
+    Some(extension::complex(
         extension::SOURCE_CONCEPT,
         vec![
             extension::string("element", element),
-            extension::value("value", ExtensionValue::CodeableConcept(Box::new(from.write(cx)))),
+            extension::value("value", concept),
         ],
-    )
+    ))
 }
 
 fn write_categories(
@@ -290,7 +291,7 @@ fn write_categories(
             ));
         }
         if !understood && !concept.codings.is_empty() {
-            out.push(source_concept(element, concept, cx));
+            out.extend(source_concept(element, concept, cx));
         }
         words.extend(
             concept

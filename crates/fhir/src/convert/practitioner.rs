@@ -6,7 +6,7 @@ use ehr_model as model;
 use ehr_types::{CodeableConcept, Coding};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping};
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, written};
 use super::text::number;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
@@ -105,7 +105,7 @@ fn write_location(from: &model::Location, to: &mut r4::Location, cx: &Writer<'_>
     if let Some(status) = &from.operational_status {
         match status.codings.as_slice() {
             [only] if status.text.is_none() && status.absent.is_none() => {
-                to.operational_status = Some(Box::new(only.write(cx)));
+                to.operational_status = written(only, cx);
             }
             _ => {
                 let whole: r4::CodeableConcept = status.write(cx);

@@ -33,8 +33,7 @@ impl Map<Option<u32>> for Option<u32> {
     }
 
     fn put(&self, to: &mut Option<u32>, at: &mut Put<'_>) {
-        let is_legal = *self != Some(0) || at.check(Str::new_static("0")).is_some();
-        *to = self.filter(|_| is_legal);
+        *to = self.and_then(|number| at.number("", number));
     }
 }
 
@@ -100,12 +99,15 @@ impl Map<Option<DateTime>> for Option<DateTime> {
 }
 
 impl Map<Vec<DateTime>> for Vec<DateTime> {
-    fn get(&mut self, from: &Vec<DateTime>, _: &Get<'_>) {
-        self.clone_from(from);
+    fn get(&mut self, from: &Vec<DateTime>, at: &Get<'_>) {
+        let read = |(index, time): (usize, &DateTime)| {
+            text::read_time(Some(*time), at.beside_item("", Some(index)), at.cx)
+        };
+        *self = from.iter().enumerate().filter_map(read).collect();
     }
 
-    fn put(&self, to: &mut Vec<DateTime>, _: &mut Put<'_>) {
-        *to = self.iter().filter_map(|time| text::write_time(*time).0).collect();
+    fn put(&self, to: &mut Vec<DateTime>, at: &mut Put<'_>) {
+        *to = at.times(self);
     }
 }
 
@@ -270,7 +272,7 @@ macro_rules! code_lists {
             fn put(&self, to: &mut Vec<r4::$name>, at: &mut Put<'_>) {
                 for text in self {
                     match r4::$name::from(text.as_str()) {
-                        r4::$name::Other(other) => at.other_type(ExtensionValue::String(other)),
+                        r4::$name::Other(other) => at.other_text(&other),
                         known => to.push(known),
                     }
                 }

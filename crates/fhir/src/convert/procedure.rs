@@ -19,6 +19,6 @@ impl Convert<r4::ProcedureFocalDevice> for model::Reference {
     }
 
     fn write_to(&self, to: &mut r4::ProcedureFocalDevice, cx: &Writer<'_>) {
-        to.manipulated = said(self, cx);
+        to.manipulated = said(self, &cx.at(to, "manipulated", ""));
     }
 }

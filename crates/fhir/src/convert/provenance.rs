@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehr_model::{Chart, EntryId, Event, Format, Member, Reference, Source};
 use ehr_types::DateTime;
 
-use super::map::{Convert, Writer, is_empty, said};
+use super::map::{Writer, each_written, is_empty, said};
 use super::{extension, text};
 use crate::element::{Element, Str};
 use crate::r4;
@@ -84,7 +84,7 @@ pub(super) fn of_event(
     let message = event.identifier.as_ref().map(|identifier| r4::ProvenanceEntity {
         role: Some(r4::ProvenanceEntityRole::Source),
         what: Some(Box::new(r4::Reference {
-            identifier: Some(Box::new(identifier.write(writer))),
+            identifier: said(identifier, writer),
             ..r4::Reference::default()
         })),
         ..r4::ProvenanceEntity::default()
@@ -99,12 +99,12 @@ pub(super) fn of_event(
         activity: event
             .activity
             .as_ref()
-            .map(|activity| Box::new(activity.write(writer))),
-        reason: event.reason.iter().map(|reason| reason.write(writer)).collect(),
+            .and_then(|activity| said(activity, writer)),
+        reason: each_written(&event.reason, writer),
         location: event
             .location
             .as_ref()
-            .map(|location| Box::new(location.write(writer))),
+            .and_then(|location| said(location, writer)),
         agent: vec![source_agent(&chart.source)],
         entity: message.into_iter().collect(),
         ..r4::Provenance::default()

@@ -5,7 +5,7 @@ use ehr_model::{OtherRecord, Record, RecordClass};
 use ehr_types::{CodeableConcept, Identifier};
 
 use super::json::Tree;
-use super::map::{Convert, Reader, Writer, is_empty};
+use super::map::{Convert, Reader, Writer, each_written, said};
 use crate::element::Boxed;
 use crate::r4::{self, Meta, Resource};
 
@@ -83,20 +83,9 @@ classes!(
 
 fn basic(record: &OtherRecord, cx: &Writer<'_>) -> r4::Basic {
     r4::Basic {
-        identifier: record
-            .identifier
-            .iter()
-            .map(|identifier| Convert::<r4::Identifier>::write(identifier, cx))
-            .filter(|identifier| !is_empty(identifier))
-            .collect(),
-        code: Some(Box::new(
-            CodeableConcept::from_text(if record.resource_type.trim().is_empty() {
-                "unknown"
-            } else {
-                record.resource_type.as_str()
-            })
-            .write(cx),
-        )),
+        identifier: each_written(&record.identifier, cx),
+        code: said(&CodeableConcept::from_text(record.resource_type.as_str()), cx)
+            .or_else(|| said(&CodeableConcept::from_text("unknown"), cx)),
         ..r4::Basic::default()
     }
 }

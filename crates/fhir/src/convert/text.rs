@@ -23,6 +23,10 @@ pub(super) enum Checked {
 /// Name in JSON of a field: `birth_date` is `birthDate`, `r#type` is `type`; `suffix` is the type in a choice.
 pub(super) fn json_name(field: &str, suffix: &str) -> String {
     let field = field.strip_prefix("r#").unwrap_or(field);
+    if field == "carrier_hrf" {
+        // The one name in which FHIR writes initials large.
+        return format!("carrierHRF{suffix}");
+    }
     let mut out = String::with_capacity(field.len() + suffix.len());
     let mut upper = false;
     for letter in field.chars() {
@@ -52,19 +56,17 @@ fn is_illegal(letter: char) -> bool {
 
 /// What FHIR allows of `text` as a value of that kind.
 pub(super) fn check(kind: Kind, text: &Str) -> Checked {
-    if kind == Kind::PositiveInt || kind == Kind::UnsignedInt {
-        let legal = kind == Kind::UnsignedInt || text != "0";
-        return if legal {
-            Checked::Good
-        } else {
-            Checked::Refused(text.clone())
-        };
-    }
     if text.trim().is_empty() {
         return Checked::Blank;
     }
     let amended = match kind {
-        Kind::Code => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        Kind::Code => {
+            return match code(text) {
+                Some(code) if code == *text => Checked::Good,
+                Some(code) => Checked::Amended(code),
+                None => Checked::Blank,
+            };
+        }
         Kind::Uri | Kind::Url | Kind::Canonical => text.split_whitespace().collect::<Vec<_>>().join("%20"),
         Kind::Base64Binary => return base64(text),
         Kind::Id | Kind::Oid | Kind::Uuid => return Checked::Refused(text.clone()),
@@ -95,6 +97,11 @@ pub(super) fn is_base64(text: &str) -> bool {
         && body
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+}
+
+/// A text as a FHIR code: without the white space that it cannot hold.
+pub(super) fn code(text: &str) -> Option<Str> {
+    string(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Bytes as base64 (RFC 4648).
@@ -170,7 +177,7 @@ pub(super) fn read_status(code: Option<&str>, known: bool, beside: &[Extension])
             (Some(extension::SOURCE_CODE), Some(ExtensionValue::Coding(coding))) => {
                 source = Some(Coding::read(coding, &Reader::PLAIN));
             }
-            (Some(extension::SOURCE_CODE), Some(ExtensionValue::String(text))) if absent.is_none() => {
+            (Some(extension::SOURCE_CODE), Some(ExtensionValue::String(text))) => {
                 unknown = Some(text.to_string());
             }
             _ => {}
@@ -193,7 +200,7 @@ pub(super) fn read_status(code: Option<&str>, known: bool, beside: &[Extension])
 /// What stands beside the code of a status: the source's own code, a code outside of the value set, or why there is none.
 pub(super) fn status_extensions(status: &Status, known: bool) -> Vec<Extension> {
     let mut out = Vec::new();
-    let unknown = status.code.as_deref().filter(|_| !known).and_then(string);
+    let unknown = status.code.as_deref().filter(|_| !known).and_then(code);
     let source: Option<Box<r4::Coding>> = status
         .source
         .as_ref()
@@ -224,7 +231,7 @@ pub(super) fn status_extensions(status: &Status, known: bool) -> Vec<Extension> 
 /// The status of something that has none in FHIR.
 pub(super) fn put_status(status: Option<&Status>, to: &mut dyn Node) {
     let Some(status) = status else { return };
-    if let Some(code) = status.code.as_deref().and_then(string) {
+    if let Some(code) = status.code.as_deref().and_then(code) {
         let code = ExtensionValue::Code(code);
         to.extension_mut().push(extension::other_type("status", code));
     }

@@ -7,9 +7,44 @@ use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 
-/// Texts that fields of some kind accept; the first kind accepted is the field's.
-const KINDS: [&[&str]; 5] = [
-    &["text", "a-1", "active", "final", "http://example.org/a", "é"],
+/// Words of a record that nothing is wrong with.
+const WORDS: &[&str] = &["text", "a-1", "active", "final", "http://example.org/a", "é"];
+
+/// Words that fields of some kind do not allow, that codes have meanings for, or that come from anywhere.
+const HOSTILE: &[&str] = &[
+    "",
+    " ",
+    " a  b ",
+    "a\u{1}b",
+    "a\n\tb",
+    "\u{FFFF}",
+    "<b>&\"",
+    "active",
+    "final",
+    "completed",
+    "cancelled",
+    "booked",
+    "proposed",
+    "confirmed",
+    "refuted",
+    "resolved",
+    "entered-in-error",
+    "home",
+    "phone",
+    "wk",
+    "5",
+    "http://unitsofmeasure.org",
+    "http://terminology.hl7.org/CodeSystem/condition-clinical",
+    "Patient/1",
+    "Device/x/_history/2",
+    "Practitioner?identifier=a|b",
+    "#a",
+    "urn:uuid:1",
+    "AA==",
+];
+
+/// Texts that fields that do not take words accept; the first kind accepted is the field's.
+const KINDS: [&[&str]; 4] = [
     &["1.50", "0", "120", "-3", "1e2"],
     &["10:11:12", "10:11:12.5"],
     &[
@@ -18,17 +53,32 @@ const KINDS: [&[&str]; 5] = [
         "2020-02",
         "2020-02-03",
         "2020-02-03T04:05:06.700+01:00",
+        "2020-02-03T04:05:06",
+        "2020-02-03T04:05",
     ],
     &["2020-02-03", "2020-02", "2020"],
 ];
 
-/// What has been found out about fields, by struct and field.
+/// What texts are made of, and what has been found out about fields, by struct and field.
 #[derive(Default)]
 pub(crate) struct Kinds {
-    /// What kind of text they take.
+    words: Option<&'static [&'static str]>,
+    /// Class and key of the entries that references may lead to.
+    pub(crate) targets: Vec<(&'static str, String)>,
+    /// What kind of text they take, counted from words.
     texts: BTreeMap<(&'static str, &'static str), usize>,
     /// Those without which there is no value.
     required: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl Kinds {
+    /// With words that do not suit their fields.
+    pub(crate) fn hostile() -> Self {
+        Self {
+            words: Some(HOSTILE),
+            ..Self::default()
+        }
+    }
 }
 
 /// Makes values of bytes; without bytes left, the smallest.
@@ -69,7 +119,7 @@ pub(crate) fn make<T: DeserializeOwned>(
                 let kind = kinds.texts.entry(maker.field).or_default();
                 *kind += 1;
                 assert!(
-                    *kind < KINDS.len(),
+                    *kind <= KINDS.len(),
                     "no text is right for {:?}: {error}",
                     maker.field
                 );
@@ -91,7 +141,10 @@ impl Maker<'_> {
 
     fn text(&mut self) -> &'static str {
         let kind = self.kinds.texts.get(&self.field).copied().unwrap_or_default();
-        let texts = KINDS[kind];
+        let texts = match kind.checked_sub(1) {
+            Some(kind) => KINDS[kind],
+            None => self.kinds.words.unwrap_or(WORDS),
+        };
         texts[self.pick(texts.len())]
     }
 }
@@ -202,6 +255,12 @@ impl<'de> de::Deserializer<'de> for &mut Maker<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Wrong> {
+        if name == "EntryId" && !self.kinds.targets.is_empty() {
+            let at = self.pick(self.kinds.targets.len());
+            let (class, key) = self.kinds.targets[at].clone();
+            let members = [("class", class.to_owned()), ("key", key)];
+            return visitor.visit_map(de::value::MapDeserializer::new(members.into_iter()));
+        }
         // The outermost value has about a third of its fields, those inside fewer.
         let (of, depth) = (3 + self.depth, self.depth);
         let mut chosen: Vec<&'static str> = Vec::new();

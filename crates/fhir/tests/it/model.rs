@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_fhir::convert::{from_fhir, to_fhir};
-use ehr_fhir::{ParseOptions, parse_resource, to_json_vec};
-use ehr_model::{Record, RecordClass};
+use ehr_fhir::convert::{export_chart, from_fhir, import, to_fhir};
+use ehr_fhir::{Finding, ParseOptions, check, parse_resource, to_json_string};
+use ehr_model::{Chart, Entry, EntryId, ImportOptions, Origin, Record, RecordClass, Source};
 use serde_json::Value;
 
 use crate::arbitrary::{Kinds, make};
@@ -57,8 +57,9 @@ fn is_normalised(path: &str) -> bool {
     NORMALISED.iter().any(|(place, _)| is_in(place)) || path.ends_with(".as_needed")
 }
 
-/// A value without what says nothing in FHIR: what is absent for an unknown reason (FHIR cannot say `deleted`), which is what stands for each required
-/// element that a record does not have, a reference that names nothing but the class of its target, and a unit that is the code.
+/// A value without what says nothing in FHIR: what is absent for an unknown reason, which stands for each required element
+/// that a record does not have (FHIR cannot say `deleted`); a reference that names nothing but the class of its target; a
+/// unit that is the code.
 fn settled(value: Value) -> Option<Value> {
     match value {
         Value::Object(members) => {
@@ -102,58 +103,223 @@ fn differences(a: &Value, b: &Value, path: &str, out: &mut BTreeSet<String>) {
     }
 }
 
-fn bytes(state: &mut u64, len: usize) -> Vec<u8> {
-    let mut next = || {
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 56) as u8
-    };
-    (0..len).map(|_| next()).collect()
+/// A path without the places in its lists.
+fn without_places(path: &str) -> String {
+    path.split('[')
+        .map(|part| part.split_once(']').map_or(part, |(_, rest)| rest))
+        .collect()
+}
+
+/// The places where two values differ, each with an example.
+#[derive(Default)]
+struct Places(BTreeMap<String, String>);
+
+impl Places {
+    fn add(&mut self, place: String, example: impl FnOnce() -> String) {
+        self.0.entry(place).or_insert_with(example);
+    }
+
+    /// Fails, and shows them, when there are any.
+    fn none(&self, what: &str) {
+        for (place, example) in &self.0 {
+            println!("{place}: {example}");
+        }
+        assert!(self.0.is_empty(), "{} {what}", self.0.len());
+    }
+}
+
+/// Bytes that look random, the same at each run.
+struct Bytes(u64);
+
+impl Bytes {
+    fn take(&mut self, len: usize) -> Vec<u8> {
+        let mut next = || {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 56) as u8
+        };
+        (0..len).map(|_| next()).collect()
+    }
+}
+
+fn cases() -> usize {
+    let cases = std::env::var("PROPTEST_CASES");
+    cases.ok().and_then(|cases| cases.parse().ok()).unwrap_or(500)
+}
+
+/// The faults that a reader finds in what was written, by place in the type and code.
+fn add_faults(findings: &[Finding], text: &str, to: &mut Places) {
+    for finding in findings.iter().filter(|finding| finding.is_error()) {
+        let place = format!("{} {}", without_places(&finding.location.path), finding.code);
+        to.add(place, || text.to_owned());
+    }
+}
+
+/// What a record says, as JSON.
+fn said(record: &Record) -> Value {
+    settled(serde_json::to_value(record).unwrap()).unwrap_or_default()
+}
+
+fn add_differences(before: &Value, after: &Value, text: &str, to: &mut Places) {
+    let mut found = BTreeSet::new();
+    differences(before, after, "", &mut found);
+    for path in found.into_iter().filter(|path| !is_normalised(path)) {
+        to.add(path, || format!("{before} became {after} by way of {text}"));
+    }
 }
 
 #[test]
 fn any_record_comes_back_from_fhir() {
-    let cases = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(500);
-    let (mut state, mut kinds) = (20_260_101_u64, Kinds::default());
-    let mut lost: BTreeMap<String, String> = BTreeMap::new();
-    let mut filled = BTreeSet::new();
-    let mut classes = BTreeSet::new();
-    for _ in 0..cases {
-        let (record, fields): (Record, _) = make(&bytes(&mut state, 400), WITHOUT, &mut kinds);
+    let (mut bytes, mut kinds) = (Bytes(20_260_101), Kinds::default());
+    let (mut lost, mut invalid) = (Places::default(), Places::default());
+    let (mut filled, mut classes) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..cases() {
+        let (record, fields): (Record, _) = make(&bytes.take(400), WITHOUT, &mut kinds);
         if record.class() == RecordClass::Other {
             continue;
         }
         filled.extend(fields);
         classes.insert(record.class());
         let resource = to_fhir(&record);
-        let text = to_json_vec(&resource);
-        let parsed = parse_resource(&text, &ParseOptions::default()).unwrap().value;
-        assert!(parsed == resource, "{}", String::from_utf8_lossy(&text));
-        let [before, after] = [&record, &from_fhir(&parsed)]
-            .map(|record| settled(serde_json::to_value(record).unwrap()).unwrap_or_default());
-        let mut found = BTreeSet::new();
-        differences(&before, &after, "", &mut found);
-        found.retain(|path| !is_normalised(path));
-        for path in found {
-            lost.entry(path).or_insert_with(|| {
-                format!(
-                    "{before} became {after} by way of {}",
-                    String::from_utf8_lossy(&text)
-                )
-            });
-        }
+        let text = to_json_string(&resource);
+        let parsed = parse_resource(text.as_bytes(), &ParseOptions::default()).unwrap();
+        assert!(parsed.value == resource, "{text}");
+        add_faults(&parsed.findings, &text, &mut invalid);
+        add_differences(&said(&record), &said(&from_fhir(&resource)), &text, &mut lost);
     }
     println!(
-        "{cases} records of {} classes with {} fields",
+        "{} records of {} classes with {} fields",
+        cases(),
         classes.len(),
         filled.len()
     );
-    for (path, example) in &lost {
-        println!("{path}: {example}");
+    lost.none("places differ");
+    invalid.none("kinds of faults are written");
+}
+
+/// Codes that contradict each other, texts that are no texts, words where codes belong: what is written is valid all the
+/// same, and says the same when it is read and written again.
+#[test]
+fn whatever_a_record_holds_is_written_as_valid_fhir() {
+    let (mut bytes, mut kinds) = (Bytes(20_260_102), Kinds::hostile());
+    let (mut unstable, mut invalid) = (Places::default(), Places::default());
+    for _ in 0..cases() {
+        let (record, _): (Record, _) = make(&bytes.take(400), &[("Reference", "target")], &mut kinds);
+        let resource = to_fhir(&record);
+        let text = to_json_string(&resource);
+        add_faults(&check(&resource), &text, &mut invalid);
+        let once = from_fhir(&resource);
+        let twice = from_fhir(&to_fhir(&once));
+        add_differences(&said(&once), &said(&twice), &text, &mut unstable);
     }
-    assert!(lost.is_empty(), "{} places differ", lost.len());
+    invalid.none("kinds of faults are written");
+    unstable.none("places differ when they are written again");
+}
+
+/// A value in which references to entries are the keys of these, however they are written, and one by an identifier is that
+/// alone: it may lead to an entry that has the identifier.
+fn with_keys(mut value: Value, keys: &BTreeMap<String, String>) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            let target = members.get("target").and_then(|target| target["key"].as_str());
+            if let Some(key) = target.map(|key| keys.get(key).map_or(key, String::as_str).to_owned()) {
+                members.insert("target".into(), key.into());
+                members.remove("literal");
+                if members.contains_key("identifier") {
+                    members.remove("target");
+                }
+            }
+            members
+                .values_mut()
+                .for_each(|member| *member = with_keys(member.take(), keys));
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| *item = with_keys(item.take(), keys)),
+        _ => {}
+    }
+    value
+}
+
+/// A chart of a patient and a few entries whose references lead to each other.
+fn chart(bytes: &mut Bytes, kinds: &mut Kinds) -> Chart {
+    let count = 2 + usize::from(bytes.take(1)[0] % 5);
+    let (mut seeds, mut targets): (Vec<Vec<u8>>, _) = (Vec::new(), Vec::new());
+    kinds.targets.clear();
+    while seeds.len() < count {
+        let seed = bytes.take(300);
+        // The first byte says which class it is, whatever its references lead to.
+        let (record, _): (Record, _) = make(&seed, WITHOUT, kinds);
+        let is_wanted = (record.class() == RecordClass::Patient) == seeds.is_empty();
+        if is_wanted && record.class() != RecordClass::Other {
+            targets.push((record.class().as_str(), format!("e{}", seeds.len())));
+            seeds.push(seed);
+        }
+    }
+    kinds.targets.clone_from(&targets);
+    let mut chart = Chart::new(Source::new("a"));
+    for (seed, (_, key)) in seeds.iter().zip(targets) {
+        let (record, _): (Record, _) = make(seed, &[("Status", "code")], kinds);
+        chart.entries.push(Entry {
+            id: EntryId {
+                class: record.class(),
+                key,
+            },
+            origin: Origin::default(),
+            labels: Vec::new(),
+            record,
+            original: None,
+            residual: Vec::new(),
+        });
+    }
+    chart
+}
+
+#[test]
+fn any_chart_comes_back_from_its_bundle() {
+    let (mut bytes, mut kinds) = (Bytes(20_260_103), Kinds::default());
+    let (mut lost, mut invalid) = (Places::default(), Places::default());
+    let (mut entries, mut links) = (0, 0);
+    for _ in 0..cases() / 4 {
+        let chart = chart(&mut bytes, &mut kinds);
+        let bundle = export_chart(&chart);
+        let text = to_json_string(&bundle);
+        add_faults(&check(&bundle), &text, &mut invalid);
+        let again = import(text.as_bytes(), &ImportOptions::new(Source::new("a"))).unwrap();
+        assert_eq!(again.charts.len(), 1, "{text}");
+        let native = |entry: &Entry| entry.origin.native_id.clone().unwrap_or_default();
+        let keys: BTreeMap<String, String> = again.charts[0]
+            .entries
+            .iter()
+            .map(|entry| (entry.id.key.clone(), native(entry)))
+            .collect();
+        for entry in &chart.entries {
+            let same = again.charts[0]
+                .entries
+                .iter()
+                .find(|other| native(other) == entry.id.key);
+            let Some(same) = same else {
+                lost.add(format!("{}", entry.class()), || text.clone());
+                continue;
+            };
+            let before = with_keys(said(&entry.record), &keys);
+            let mut after = with_keys(said(&same.record), &keys);
+            links += before.to_string().matches("\"target\"").count();
+            entries += 1;
+            // The code of what a reference leads to is made that of the entry, so that entries can be compared.
+            if let Some((class, members)) = after.as_object_mut().and_then(|record| record.iter_mut().next())
+                && before[class.as_str()]["medication"].is_null()
+                && !before[class.as_str()]["medication_reference"].is_null()
+                && let Some(members) = members.as_object_mut()
+            {
+                members.remove("medication");
+            }
+            add_differences(&before, &after, &text, &mut lost);
+        }
+    }
+    println!("{entries} entries with {links} references between them");
+    lost.none("places differ");
+    invalid.none("kinds of faults are written");
 }

@@ -3,7 +3,7 @@
 
 use ehr_model as model;
 use ehr_model::AllergyKnowledge;
-use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
+use ehr_types::{Absent, AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
 
 use super::choice::Loose;
 use super::extension;
@@ -139,6 +139,17 @@ const NONE_KNOWN: &[&str] = &[
     "1003774007",
 ];
 
+/// Codes of HL7 that say the same: allergyintolerance-code and its like.
+const NO_KNOWN: &[&str] = &[
+    "no-known-allergies",
+    "no-known-medication-allergies",
+    "no-known-environmental-allergies",
+    "no-known-food-allergies",
+];
+
+/// Codes that say that nobody asked; the last is of SNOMED CT.
+const NOT_ASKED: &[&str] = &["not-asked", "no-allergy-info", "1631000175102"];
+
 /// SNOMED CT: a kind of allergy, and the statement that none of it is known, as the C-CDA on FHIR guide pairs them:
 /// drug, food, substance, propensity, environment, latex.
 const NONE_OF_KIND: &[(&str, &str)] = &[
@@ -156,54 +167,40 @@ const NONE_OF_KIND: &[(&str, &str)] = &[
 fn read_allergy(from: &r4::AllergyIntolerance, to: &mut model::AllergyIntolerance, _: &Reader<'_>) {
     restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
     restore(&mut to.verification_status, &from.extension, "verificationStatus");
-    let not_asked = |code: &CodeableConcept| {
-        code.absent
-            .as_ref()
-            .is_some_and(|absent| absent.reason == AbsentReason::NotAsked)
-            || code.codings.iter().any(|coding| {
-                matches!(
-                    coding.code.as_deref(),
-                    Some("not-asked" | "no-allergy-info" | "1631000175102")
-                )
-            })
-    };
-    let stated = match extension::find(&from.extension, extension::ALLERGY_KNOWLEDGE) {
-        Some(ExtensionValue::Code(code)) => Some(code.as_str()),
-        _ => None,
-    };
-    to.knowledge = match (stated, &to.code) {
-        (Some("none-known"), _) => AllergyKnowledge::NoneKnown,
-        (Some("not-asked"), _) => AllergyKnowledge::NotAsked,
-        (_, Some(code))
-            if NONE_KNOWN
-                .iter()
-                .any(|none| code.has_code(CodeSystem::SNOMED_CT.uri, none)) =>
-        {
-            AllergyKnowledge::NoneKnown
-        }
-        (_, Some(code))
-            if code.codings.iter().any(|coding| {
-                matches!(
-                    coding.code.as_deref(),
-                    Some(
-                        "no-known-allergies"
-                            | "no-known-medication-allergies"
-                            | "no-known-environmental-allergies"
-                            | "no-known-food-allergies"
-                    )
-                )
-            }) =>
-        {
-            AllergyKnowledge::NoneKnown
-        }
-        (_, Some(code)) if not_asked(code) => AllergyKnowledge::NotAsked,
-        _ => AllergyKnowledge::Present,
+    to.knowledge = match extension::find(&from.extension, extension::ALLERGY_KNOWLEDGE) {
+        Some(ExtensionValue::Code(code)) if code == "none-known" => AllergyKnowledge::NoneKnown,
+        Some(ExtensionValue::Code(code)) if code == "not-asked" => AllergyKnowledge::NotAsked,
+        Some(ExtensionValue::Code(code)) if code == "present" => AllergyKnowledge::Present,
+        _ => said_by(to.code.as_ref()),
     };
     to.abatement = match extension::find(&from.extension, extension::ALLERGY_ABATEMENT) {
         Some(ExtensionValue::DateTime(time)) => Some(*time),
         Some(ExtensionValue::String(time)) => DateTime::parse_any(time).ok(),
         _ => None,
     };
+}
+
+/// What the code of an allergy says about whether there is one.
+fn said_by(code: Option<&CodeableConcept>) -> AllergyKnowledge {
+    let Some(code) = code else {
+        return AllergyKnowledge::Present;
+    };
+    let has = |codes: &[&str]| {
+        let mut all = code.codings.iter().filter_map(|coding| coding.code.as_deref());
+        all.any(|code| codes.contains(&code))
+    };
+    let was_asked = |absent: &Absent| absent.reason != AbsentReason::NotAsked;
+    if NONE_KNOWN
+        .iter()
+        .any(|none| code.has_code(CodeSystem::SNOMED_CT.uri, none))
+        || has(NO_KNOWN)
+    {
+        AllergyKnowledge::NoneKnown
+    } else if !code.absent.as_ref().is_none_or(was_asked) || has(NOT_ASKED) {
+        AllergyKnowledge::NotAsked
+    } else {
+        AllergyKnowledge::Present
+    }
 }
 
 fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntolerance, cx: &Writer<'_>) {
@@ -214,6 +211,18 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
         };
         to.extension
             .push(extension::value(extension::ALLERGY_ABATEMENT, value));
+    }
+    let is_plain = from.knowledge == AllergyKnowledge::Present;
+    if !(is_plain && said_by(from.code.as_ref()) == AllergyKnowledge::Present) {
+        let knowledge = match from.knowledge {
+            AllergyKnowledge::Present => "present",
+            AllergyKnowledge::NoneKnown => "none-known",
+            AllergyKnowledge::NotAsked => "not-asked",
+        };
+        to.extension.push(extension::value(
+            extension::ALLERGY_KNOWLEDGE,
+            ExtensionValue::Code(Str::new_static(knowledge)),
+        ));
     }
     if cx.mirror {
         return;
@@ -226,7 +235,6 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
         AllergyKnowledge::Present => {}
         AllergyKnowledge::NoneKnown => write_none_known(from, to),
         AllergyKnowledge::NotAsked => {
-            knowledge(to, "not-asked");
             let code = to.code.get_or_insert_default();
             if extension::read_absent(code.extension()).is_none() {
                 let not_asked = ehr_types::Absent::new(AbsentReason::NotAsked);
@@ -243,16 +251,8 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
     }
 }
 
-fn knowledge(to: &mut r4::AllergyIntolerance, code: &'static str) {
-    to.extension.push(extension::value(
-        extension::ALLERGY_KNOWLEDGE,
-        ExtensionValue::Code(Str::new_static(code)),
-    ));
-}
-
 /// "None known" must not read as an allergy: by the code that says so, else by the verification status `refuted`.
 fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntolerance) {
-    knowledge(to, "none-known");
     let snomed = CodeSystem::SNOMED_CT.uri;
     let has = |code: &str| {
         from.code

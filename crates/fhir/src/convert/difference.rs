@@ -1,6 +1,8 @@
 //! What two JSON trees do not have in common: the residual of an import, the changes of an export.
 
+use super::extension;
 use super::json::Tree;
+use crate::element::Str;
 
 /// Members of `original` that `written` does not hold, or holds with another value: path and JSON text of each.
 pub(super) fn missing(original: &Tree, written: &Tree, path: &str, out: &mut Vec<(String, String)>) {
@@ -53,22 +55,8 @@ pub(super) fn patch(base: &Tree, before: &Tree, after: &Tree) -> Tree {
         return base.clone();
     }
     match (base, before, after) {
-        (Tree::Object(members), Tree::Object(_), Tree::Object(new)) => {
-            let mut out = Vec::new();
-            for (name, value) in members {
-                match (before.get(name), after.get(name)) {
-                    (Some(before), Some(after)) => out.push((name.clone(), patch(value, before, after))),
-                    (Some(_), None) => {}
-                    (None, Some(after)) => out.push((name.clone(), after.clone())),
-                    (None, None) => out.push((name.clone(), value.clone())),
-                }
-            }
-            for (name, value) in new {
-                if base.get(name).is_none() && before.get(name) != Some(value) {
-                    out.push((name.clone(), value.clone()));
-                }
-            }
-            Tree::Object(out)
+        (Tree::Object(_), Tree::Object(_), Tree::Object(_)) => {
+            Tree::Object(patch_members(base, before, after))
         }
         (Tree::Array(items), Tree::Array(before), Tree::Array(after)) if items.len() >= before.len() => {
             let same_length = before.len() == after.len() && items.len() == before.len();
@@ -93,6 +81,96 @@ pub(super) fn patch(base: &Tree, before: &Tree, after: &Tree) -> Tree {
         }
         _ => after.clone(),
     }
+}
+
+fn patch_members(base: &Tree, before: &Tree, after: &Tree) -> Vec<(Str, Tree)> {
+    let mut out = Vec::new();
+    for (name, value) in base.members() {
+        let (before, after) = (before.get(name), after.get(name));
+        if matches!(name.as_str(), "extension" | "modifierExtension") {
+            let items = |list: Option<&Tree>| list.map(Tree::items).unwrap_or_default().to_vec();
+            let left = patch_extensions(value.items(), items(before), items(after));
+            if !left.is_empty() {
+                out.push((name.clone(), Tree::Array(left)));
+            }
+            continue;
+        }
+        match (before, after) {
+            (Some(before), Some(after)) => out.push((name.clone(), patch(value, before, after))),
+            (Some(_), None) => {}
+            (None, Some(after)) => out.push((name.clone(), after.clone())),
+            (None, None) => out.push((name.clone(), value.clone())),
+        }
+    }
+    let had_value = base
+        .members()
+        .iter()
+        .any(|(name, _)| !matches!(name.as_str(), "extension" | "id"));
+    let mut has_value = had_value;
+    for (name, value) in after.members() {
+        if base.get(name).is_some() || before.get(name) == Some(value) {
+            continue;
+        }
+        has_value |= !matches!(name.as_str(), "extension" | "id");
+        out.push((name.clone(), value.clone()));
+        // What has a value is not missing any more.
+        let beside = format!("_{name}");
+        for (known, beside) in out.iter_mut().filter(|(known, _)| *known == beside) {
+            if before.get(known).is_none() {
+                drop_reason(beside);
+            }
+        }
+    }
+    out.retain(|(name, value)| !name.starts_with('_') || *value != Tree::Object(Vec::new()));
+    if has_value && !had_value && before.get("extension").is_none() {
+        let mut whole = Tree::Object(out);
+        drop_reason(&mut whole);
+        return whole.into_members();
+    }
+    out
+}
+
+/// Drops the reason why an element has no value.
+fn drop_reason(element: &mut Tree) {
+    if let Some(Tree::Array(extensions)) = element.get_mut("extension") {
+        extensions.retain(|extension| {
+            extension.get("url").and_then(Tree::as_str) != Some(extension::DATA_ABSENT_REASON)
+        });
+        if extensions.is_empty() {
+            element.remove("extension");
+        }
+    }
+}
+
+/// Extensions have no order that means anything: each is looked for by its URL.
+fn patch_extensions(base: &[Tree], mut before: Vec<Tree>, mut after: Vec<Tree>) -> Vec<Tree> {
+    fn take(from: &mut Vec<Tree>, like: &Tree) -> Option<Tree> {
+        let at = from
+            .iter()
+            .position(|other| other == like)
+            .or_else(|| from.iter().position(|other| other.get("url") == like.get("url")))?;
+        Some(from.remove(at))
+    }
+    let mut out = Vec::new();
+    for item in base {
+        let Some(before) = take(&mut before, item) else {
+            out.push(item.clone());
+            continue;
+        };
+        if let Some(after) = take(&mut after, &before) {
+            out.push(patch(item, &before, &after));
+        }
+    }
+    // What the record says and the original does not, or in other words, unless it said so before.
+    for item in before {
+        if let Some(new) = take(&mut after, &item)
+            && new != item
+        {
+            out.push(new);
+        }
+    }
+    out.extend(after);
+    out
 }
 
 #[cfg(test)]
@@ -126,5 +204,33 @@ mod tests {
             r#"{"x":"kept","b":[{"c":1,"y":"kept"},{"c":3}],"n":true}"#
         );
         assert_eq!(patch(&base, &before, &before).to_text(), base.to_text());
+    }
+
+    #[test]
+    fn extensions_are_patched_by_their_urls() {
+        let base =
+            node(r#"{"extension":[{"url":"x","n":1},{"url":"race","n":1,"y":2},{"url":"sex","n":1}]}"#);
+        let before = node(r#"{"extension":[{"url":"said","n":1},{"url":"race","n":1},{"url":"sex","n":1}]}"#);
+        let after =
+            node(r#"{"extension":[{"url":"race","n":2},{"url":"faith","n":1},{"url":"said","n":1}]}"#);
+        assert_eq!(
+            patch(&base, &before, &after).to_text(),
+            r#"{"extension":[{"url":"x","n":1},{"url":"race","n":2,"y":2},{"url":"faith","n":1}]}"#
+        );
+    }
+
+    #[test]
+    fn what_has_a_value_is_not_missing() {
+        let reason = format!(
+            r#"{{"url":"{}","valueCode":"unknown"}}"#,
+            extension::DATA_ABSENT_REASON
+        );
+        let base =
+            format!(r#"{{"_a":{{"extension":[{reason}]}},"b":{{"extension":[{reason},{{"url":"x"}}]}}}}"#);
+        let after = node(r#"{"b":{"c":1},"a":1}"#);
+        assert_eq!(
+            patch(&node(&base), &node(r#"{"b":{}}"#), &after).to_text(),
+            r#"{"b":{"extension":[{"url":"x"}],"c":1},"a":1}"#
+        );
     }
 }

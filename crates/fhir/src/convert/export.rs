@@ -9,7 +9,7 @@ use super::extension;
 use super::json::Tree;
 use super::map::{Reader, Writer, each_written};
 use super::reference::ChartIndex;
-use super::{document, provenance, record, repair};
+use super::{document, medication, provenance, record, repair};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, BundleEntry, Meta, Resource};
 use crate::{ParseOptions, to_json_string};
@@ -142,12 +142,15 @@ pub(super) fn with_changes(original: &Tree, now: &Record, writer: &Writer<'_>) -
     }
     let then = record::read(&resource, &Reader::PLAIN);
     let tree = |resource: &Resource| Tree::parse(&to_json_string(resource));
-    let before = tree(&record::write(&then, &Writer::MIRROR))?;
-    let after = tree(&record::write(now, writer))?;
+    let mut before = tree(&record::write(&then, &Writer::MIRROR))?;
+    let mut after = tree(&record::write(now, writer))?;
+    medication::take_back_concept(original, &mut before, &mut after);
     if before == after {
         return Some(resource);
     }
-    resource_of(&patch(original, &before, &after))
+    let mut changed = patch(original, &before, &after);
+    repair::drop_older_choices(&mut changed);
+    resource_of(&changed)
 }
 
 /// The resource of an entry from another format: id, source and security labels beside the record.

@@ -69,7 +69,8 @@ pub const ON_BEHALF_OF: &str = "https://ehr.example/fhir/StructureDefinition/on-
 pub const EFFECTIVE: &str = "https://ehr.example/fhir/StructureDefinition/effective-period";
 /// The number of a fill, from 1.
 pub const FILL_NUMBER: &str = "https://ehr.example/fhir/StructureDefinition/fill-number";
-/// Whether an allergy entry states that nobody asked.
+/// Whether an allergy entry states that there is one (`present`), that none is known (`none-known`) or that nobody asked
+/// (`not-asked`).
 pub const ALLERGY_KNOWLEDGE: &str = "https://ehr.example/fhir/StructureDefinition/allergy-knowledge";
 /// Race, sex and the like as the source coded them, where the extension of US Core does not allow it.
 pub const SOURCE_CONCEPT: &str = "https://ehr.example/fhir/StructureDefinition/source-concept";

@@ -258,6 +258,14 @@ impl Tree {
         }
     }
 
+    /// The members of an object, taken out of it.
+    pub(super) fn into_members(self) -> Vec<(Str, Tree)> {
+        match self {
+            Self::Object(members) => members,
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn items(&self) -> &[Tree] {
         match self {
             Self::Array(items) => items,
@@ -302,6 +310,16 @@ impl Tree {
         match self.get_mut(name) {
             Some(Self::Array(items)) => items.push(value),
             _ => self.set(name, Tree::Array(vec![value])),
+        }
+    }
+
+    /// Removes an item of the array in a member, and the array with the last one.
+    pub(super) fn take_item(&mut self, name: &str, item: &Tree) {
+        if let Some(Self::Array(items)) = self.get_mut(name) {
+            items.retain(|other| other != item);
+            if items.is_empty() {
+                self.remove(name);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use ehr_model as model;
 use ehr_types::{CodeableConcept, Period};
 
 use super::extension;
+use super::json::Tree;
 use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
 use super::primitive::unknown;
 use crate::element::Element;
@@ -75,16 +76,44 @@ fn either(
     match (concept, reference) {
         (Some(concept), None) => Some(Either::Concept(concept)),
         (Some(concept), Some(mut reference)) => {
-            if !cx.mirror {
-                reference.extension_mut().push(extension::value(
-                    extension::CONCEPT,
-                    ExtensionValue::CodeableConcept(concept),
-                ));
-            }
+            reference.extension_mut().push(extension::value(
+                extension::CONCEPT,
+                ExtensionValue::CodeableConcept(concept),
+            ));
             Some(Either::Reference(reference))
         }
         (None, Some(reference)) => Some(Either::Reference(reference)),
         (None, None) => None,
+    }
+}
+
+/// Takes back the concept beside a reference where it is that of the Medication that is referred to: the original does not
+/// say it, and need not.
+pub(super) fn take_back_concept(original: &Tree, before: &mut Tree, after: &mut Tree) {
+    const NAME: &str = "medicationReference";
+    let concept = |tree: &Tree| {
+        let extensions = tree.get(NAME)?.get("extension")?.items().iter();
+        let of_url =
+            |extension: &&Tree| extension.get("url").and_then(Tree::as_str) == Some(extension::CONCEPT);
+        extensions.rev().find(of_url).cloned()
+    };
+    if concept(original).is_some() {
+        return;
+    }
+    let reference = |tree: &Tree| tree.get(NAME)?.get("reference").cloned();
+    let (old, new) = (concept(before), concept(after));
+    let is_local = original
+        .get(NAME)
+        .and_then(|member| member.get("reference")?.as_str())
+        .is_some_and(|literal| literal.starts_with('#'));
+    let take = |tree: &mut Tree, concept: &Option<Tree>| {
+        if let (Some(member), Some(concept)) = (tree.get_mut(NAME), concept) {
+            member.take_item("extension", concept);
+        }
+    };
+    take(before, &old);
+    if reference(before) == reference(after) && (old == new || old.is_none() && !is_local) {
+        take(after, &new);
     }
 }
 

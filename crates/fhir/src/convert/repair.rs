@@ -35,6 +35,35 @@ pub(super) fn repair(resource: &Resource, tree: &Tree) -> Option<Resource> {
     fixed
 }
 
+/// Drops the value of a choice that the original has and the record does not, where the record has another now.
+pub(super) fn drop_older_choices(tree: &mut Tree) {
+    let (_, findings) = salvage::<Resource>(tree.to_text().as_bytes(), &ParseOptions::default());
+    let mut twice: Vec<Vec<Step>> = findings
+        .iter()
+        .filter(|finding| finding.code == "fhir.choice.two-values")
+        .filter_map(|finding| steps(&finding.location.path))
+        .collect();
+    for steps in &mut twice {
+        let Some(newer) = steps.pop() else { continue };
+        let Some(parent) = walk(tree, steps) else { continue };
+        let newer = newer.name.trim_start_matches('_');
+        let names = parent.members().iter().map(|(name, _)| name.clone());
+        let others = names.filter(|name| !name.starts_with('_') && *name != newer);
+        // The value that was there is the one that shares the name of the choice.
+        if let Some(older) = others.max_by_key(|name| stem(name, newer)) {
+            parent.remove(&older);
+            parent.remove(&format!("_{older}"));
+        }
+    }
+}
+
+/// Length of the words that two names start with.
+fn stem(a: &str, b: &str) -> usize {
+    let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let starts_word = |at: usize| a.as_bytes().get(at).is_some_and(u8::is_ascii_uppercase);
+    (0..=common).rev().find(|at| starts_word(*at)).unwrap_or(0)
+}
+
 fn fix(tree: &mut Tree, error: &Finding, resource: &Resource, round: usize) {
     let Some(steps) = steps(&error.location.path) else {
         return;
@@ -240,6 +269,17 @@ mod tests {
         for kept in ["done", "1983-08-13", r#"{\"a\":1.0}"#, "5", "true"] {
             assert!(text.contains(kept), "{kept} in {text}");
         }
+    }
+
+    #[test]
+    fn the_newer_value_of_a_choice_stays() {
+        let mut tree = Tree::parse(
+            r#"{"resourceType":"Observation","valueSampledData":{"data":"1"},"value2":1,"valueString":"x"}"#,
+        )
+        .unwrap();
+        drop_older_choices(&mut tree);
+        let left = r#"{"resourceType":"Observation","value2":1,"valueString":"x"}"#;
+        assert_eq!(tree.to_text(), left);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_fhir::convert::{export_chart, from_fhir, import, to_fhir};
+use ehr_fhir::convert::{export_chart, export_entry, from_fhir, import, to_fhir};
 use ehr_fhir::{Finding, ParseOptions, check, parse_resource, to_json_string};
 use ehr_model::{Chart, Entry, EntryId, ImportOptions, Origin, Record, RecordClass, Source};
 use serde_json::Value;
@@ -322,4 +322,197 @@ fn any_chart_comes_back_from_its_bundle() {
     println!("{entries} entries with {links} references between them");
     lost.none("places differ");
     invalid.none("kinds of faults are written");
+}
+
+/// Values that a leaf of a record may be set to, the likeliest first.
+fn other_values(old: &Value) -> Vec<Value> {
+    let texts: &[&str] = match old {
+        Value::Bool(old) => return vec![(!old).into()],
+        Value::Number(_) => return vec![7.into(), 8.into()],
+        Value::String(old) if old.starts_with(|digit: char| digit.is_ascii_digit()) && old.len() >= 4 => {
+            &["1999-12-31", "08:09:10", "7.25", "changed"]
+        }
+        Value::String(old) if old.parse::<f64>().is_ok() => &["7.25", "changed"],
+        // Codes first: a word where a code belongs is kept beside it.
+        Value::String(_) => &["entered-in-error", "completed", "changed"],
+        _ => &[],
+    };
+    texts
+        .iter()
+        .filter(|text| *old != **text)
+        .map(|text| (*text).into())
+        .collect()
+}
+
+/// Places of the leaves of a value.
+fn leaves(value: &Value, path: &str, out: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                leaves(member, &format!("{path}/{name}"), out);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                leaves(item, &format!("{path}/{index}"), out);
+            }
+        }
+        _ => out.push(path.to_owned()),
+    }
+}
+
+/// What is wrong with the export of an imported entry whose record was changed: it is to say what the record says and no more,
+/// and, where one value was replaced, to leave what the model does not hold as it was.
+fn add_wrong_changes(entry: &Entry, record: Record, place: &str, is_one_value: bool, to: &mut Places) {
+    let mut changed = entry.clone();
+    changed.record = record;
+    let text = to_json_string(&export_entry(&changed));
+    let again = import(text.as_bytes(), &ImportOptions::new(Source::new("a"))).unwrap();
+    let again = &again.charts[0].entries[0];
+    let keys = BTreeMap::new();
+    let [expected, found] =
+        [&from_fhir(&to_fhir(&changed.record)), &again.record].map(|record| with_keys(said(record), &keys));
+    let mut differ = BTreeSet::new();
+    differences(&expected, &found, "", &mut differ);
+    let original = entry.original.as_ref().unwrap();
+    for path in differ.iter().filter(|path| !is_normalised(path)) {
+        let example = || {
+            format!(
+                "{expected} became {found} by way of {text} of {}",
+                original.content
+            )
+        };
+        to.add(format!("{place} {path}"), example);
+    }
+    let residual = |entry: &Entry| -> Vec<String> {
+        let from = entry.origin.location.path.len();
+        let paths = entry.residual.iter().map(|left| &left.location.path);
+        let mut paths: Vec<String> = paths.map(|path| path[from..].to_owned()).collect();
+        paths.sort();
+        paths
+    };
+    let [before, after] = [entry, again].map(residual);
+    if is_one_value && before != after {
+        to.add(format!("{place} residual"), || {
+            format!("{before:?} became {after:?} by way of {text}")
+        });
+    }
+}
+
+/// Entries of resources that the model has a class for, from all kinds of sources.
+fn imported_entries() -> Vec<Entry> {
+    let mut out = Vec::new();
+    for part in ["fhir/r4-examples", "fhir/synthea", "merge_split"] {
+        let Some(folder) = crate::corpus::folder(part) else {
+            continue;
+        };
+        let files = crate::corpus::json_files(&folder).into_iter();
+        let few = if part == "merge_split" { 2 } else { usize::MAX };
+        for path in files
+            .filter(|path| !path.to_string_lossy().contains(".truth."))
+            .take(few)
+        {
+            let bytes = std::fs::read(&path).unwrap();
+            let read = import(&bytes, &ImportOptions::new(Source::new("a"))).unwrap_or_default();
+            out.extend(read.charts.into_iter().flat_map(|chart| chart.entries));
+        }
+    }
+    out.retain(|entry| entry.class() != RecordClass::Other);
+    out
+}
+
+/// A few of each kind are enough.
+const OF_EACH: usize = 3;
+
+#[test]
+fn a_changed_value_of_an_imported_record_comes_out() {
+    let (mut wrong, mut seen, mut changes) = (Places::default(), BTreeMap::<String, usize>::new(), 0);
+    let entries = imported_entries();
+    for entry in &entries {
+        let before = serde_json::to_value(&entry.record).unwrap();
+        let mut places = Vec::new();
+        leaves(&before, "", &mut places);
+        // Where a reference leads is said by its text.
+        places.retain(|place| !place.contains("/target/") && !place.ends_with("/class"));
+        for place in places {
+            let names = place.split('/').filter(|part| part.parse::<u8>().is_err());
+            let name = names.collect::<Vec<_>>().join(".");
+            let count = seen.entry(name.clone()).or_default();
+            *count += 1;
+            if *count > OF_EACH {
+                continue;
+            }
+            let record = other_values(before.pointer(&place).unwrap())
+                .into_iter()
+                .find_map(|value| {
+                    let mut after = before.clone();
+                    *after.pointer_mut(&place).unwrap() = value;
+                    serde_json::from_value::<Record>(after).ok()
+                });
+            if let Some(record) = record {
+                changes += 1;
+                add_wrong_changes(entry, record, &name, true, &mut wrong);
+            }
+        }
+    }
+    println!(
+        "{changes} of {} values changed in {} records",
+        seen.len(),
+        entries.len()
+    );
+    wrong.none("places differ");
+}
+
+#[test]
+fn a_field_that_is_put_into_an_imported_record_comes_out() {
+    let (mut bytes, mut kinds) = (Bytes(20_260_104), Kinds::default());
+    let mut others = BTreeMap::<RecordClass, Vec<Value>>::new();
+    for _ in 0..1500 {
+        let (record, _): (Record, _) = make(&bytes.take(300), WITHOUT, &mut kinds);
+        let record_json = serde_json::to_value(&record).unwrap();
+        others.entry(record.class()).or_default().push(record_json);
+    }
+    let (mut wrong, mut seen, mut changes) = (Places::default(), BTreeMap::<String, usize>::new(), 0);
+    let entries = imported_entries();
+    for (number, entry) in entries.iter().enumerate() {
+        let Some(others) = others.get(&entry.class()) else {
+            continue;
+        };
+        let class = entry.class().as_str();
+        let before = serde_json::to_value(&entry.record).unwrap();
+        let other = others[number % others.len()][class].as_object().unwrap();
+        let old = before[class].as_object().unwrap();
+        let names: BTreeSet<&String> = other.keys().chain(old.keys()).collect();
+        for name in names {
+            let place = format!(
+                "{class}.{name}{}",
+                if other.contains_key(name) { "" } else { " without" }
+            );
+            // The concept of a medication that is referred to is that of the Medication.
+            if name == "medication" && !other.contains_key(name) && old.contains_key("medication_reference") {
+                continue;
+            }
+            let count = seen.entry(place.clone()).or_default();
+            *count += 1;
+            if *count > OF_EACH {
+                continue;
+            }
+            let mut after = before.clone();
+            let members = after[class].as_object_mut().unwrap();
+            match other.get(name) {
+                Some(value) => drop(members.insert(name.clone(), value.clone())),
+                None => drop(members.remove(name)),
+            }
+            if let Ok(record) = serde_json::from_value::<Record>(after) {
+                changes += 1;
+                add_wrong_changes(entry, record, &place, false, &mut wrong);
+            }
+        }
+    }
+    println!(
+        "{changes} of {} fields changed in {} records",
+        seen.len(),
+        entries.len()
+    );
+    wrong.none("places differ");
 }

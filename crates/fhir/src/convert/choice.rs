@@ -16,9 +16,12 @@ pub(super) trait Loose: Sized {
     fn tight(part: &Extension, cx: &Reader<'_>) -> Option<Self>;
 }
 
-/// The value of a choice that is not there: perhaps it was put in an extension.
+/// The value of a choice that is not there: perhaps it was put in an extension, or is a time that FHIR does not allow.
 pub(super) fn absent<T: Loose>(at: &Get<'_>) -> Option<T> {
-    T::tight(at.asides().next()?, at.cx)
+    if let Some(part) = at.asides().next() {
+        return T::tight(part, at.cx);
+    }
+    T::tight(&time_part(at.raw_time("DateTime")?), at.cx)
 }
 
 /// Puts a value in an extension that the choice has no type for.

@@ -348,9 +348,11 @@ impl Convert<r4::Reference> for model::Reference {
                 .as_deref()
                 .and_then(|literal| super::reference::type_of(literal))
         });
+        // An identifier alone does not say the class, and is not made to.
+        let is_bare = from.reference.is_none() && named.is_none();
         self.class = match &target {
-            Some(target) => Some(target.class),
-            None => named.and_then(model::RecordClass::from_fhir_type),
+            Some(target) if !is_bare => Some(target.class),
+            _ => named.and_then(model::RecordClass::from_fhir_type),
         };
         self.target = target;
         let mut at = Get::new(from, cx);
@@ -370,7 +372,7 @@ impl Convert<r4::Reference> for model::Reference {
         let whole = || {
             self.target
                 .as_ref()
-                .filter(|_| cx.link.is_none())
+                .filter(|_| cx.link.is_none() && self.identifier.is_none())
                 .map(ToString::to_string)
         };
         let reference = link.or_else(|| self.literal.clone()).or_else(whole);

@@ -18,7 +18,7 @@ mapping!(model::Document, r4::DocumentReference {
 } required { status } read read_document; write write_document;);
 
 fn read_document(from: &r4::DocumentReference, to: &mut model::Document, cx: &Reader<'_>) {
-    to.date = text::read_time(from.date, from.primitive_extension("date", None), cx);
+    to.date = text::read_instant(from.date, from, "date", cx);
     for content in &from.content {
         to.content.push(
             content
@@ -59,13 +59,7 @@ mapping!(
 );
 
 fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &Writer<'_>) {
-    if let Some(date) = from.date {
-        let (instant, extension) = text::write_instant(date);
-        to.date = instant;
-        if let Some(extension) = extension {
-            super::map::beside(to, "date", extension);
-        }
-    }
+    to.date = text::put_instant(from.date, to, "date");
     for index in 0..from.content.len().max(from.format.len()) {
         let mut content = r4::DocumentReferenceContent {
             attachment: from

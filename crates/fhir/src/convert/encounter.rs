@@ -4,7 +4,7 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, written};
+use super::map::{Convert, Reader, Writer, is_empty, mapping, written};
 use super::primitive::unknown;
 use super::{note, text};
 use crate::element::Element;
@@ -96,8 +96,8 @@ mapping!(model::Appointment, r4::Appointment {
 } required { status } read read_appointment; write write_appointment;);
 
 fn read_appointment(from: &r4::Appointment, to: &mut model::Appointment, cx: &Reader<'_>) {
-    to.start = text::read_time(from.start, from.primitive_extension("start", None), cx);
-    to.end = text::read_time(from.end, from.primitive_extension("end", None), cx);
+    to.start = text::read_instant(from.start, from, "start", cx);
+    to.end = text::read_instant(from.end, from, "end", cx);
     if to.cancelation_reason.is_none() {
         to.cancelation_reason = extension::set_aside(&from.extension, "cancelationReason");
     }
@@ -106,18 +106,8 @@ fn read_appointment(from: &r4::Appointment, to: &mut model::Appointment, cx: &Re
 /// Rules app-2 and app-3: start and end go together, and only a proposed or cancelled appointment has neither; app-4: a
 /// reason for cancelling only where it is cancelled.
 fn write_appointment(from: &model::Appointment, to: &mut r4::Appointment, cx: &Writer<'_>) {
-    for (name, time) in [("start", from.start), ("end", from.end)] {
-        let Some(time) = time else { continue };
-        let (instant, extension) = text::write_instant(time);
-        if name == "start" {
-            to.start = instant;
-        } else {
-            to.end = instant;
-        }
-        if let Some(extension) = extension {
-            beside(to, name, extension);
-        }
-    }
+    to.start = text::put_instant(from.start, to, "start");
+    to.end = text::put_instant(from.end, to, "end");
     if cx.mirror {
         return;
     }

@@ -172,8 +172,30 @@ pub(super) fn plain_resource(entry: &Entry, writer: &Writer<'_>) -> Resource {
 
 /// A resource of a source, made valid where it is not.
 pub(super) fn put_right(resource: Resource) -> Resource {
-    let repaired = Tree::parse(&to_json_string(&resource)).and_then(|tree| repair::repair(&resource, &tree));
-    repaired.unwrap_or(resource)
+    let tree = |resource: &Resource| Tree::parse(&to_json_string(resource));
+    let Some(repaired) = tree(&resource).and_then(|tree| repair::repair(&resource, &tree)) else {
+        return resource;
+    };
+    let faults = |resource: &Resource| {
+        crate::check(resource)
+            .iter()
+            .filter(|fault| fault.is_error())
+            .count()
+    };
+    let left = faults(&repaired);
+    if left == 0 || record::class_of(repaired.resource_type()) == RecordClass::Other {
+        return repaired;
+    }
+    // A rule is broken by values that are right each: as the mapping writes such a record, with the rest as it is.
+    let said = record::read(&repaired, &Reader::PLAIN);
+    let [before, after] = [Writer::MIRROR, Writer::PLAIN].map(|writer| tree(&record::write(&said, &writer)));
+    let (Some(tree), Some(before), Some(after)) = (tree(&repaired), before, after) else {
+        return repaired;
+    };
+    match resource_of(&patch(&tree, &before, &after)) {
+        Some(ruled) if faults(&ruled) < left => ruled,
+        _ => repaired,
+    }
 }
 
 /// The URI of a source, for `meta.source`: its id where that is one, or below [`extension::BASE`], which is ours to give

@@ -378,6 +378,31 @@ impl Tree {
         }
     }
 
+    /// Calls `visit` with every Reference that names its target by an identifier alone, and the name of the member of the root
+    /// that it is in.
+    pub(super) fn each_logical_reference<'n>(&'n self, visit: &mut dyn FnMut(&'n str, &'n Tree)) {
+        for (name, value) in self.members() {
+            value.logical_references_in(name, visit);
+        }
+    }
+
+    fn logical_references_in<'n>(&'n self, top: &'n str, visit: &mut dyn FnMut(&'n str, &'n Tree)) {
+        if self.get("reference").is_none() && matches!(self.get("identifier"), Some(Self::Object(_))) {
+            visit(top, self);
+        }
+        match self {
+            Self::Object(members) => {
+                members
+                    .iter()
+                    .for_each(|(_, value)| value.logical_references_in(top, visit));
+            }
+            Self::Array(items) => items
+                .iter()
+                .for_each(|item| item.logical_references_in(top, visit)),
+            _ => {}
+        }
+    }
+
     fn references_in<'n>(&'n self, top: &'n str, visit: &mut dyn FnMut(&'n str, &'n str)) {
         match self {
             Self::Object(members) => {

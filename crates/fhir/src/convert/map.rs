@@ -207,6 +207,12 @@ impl<'a> Get<'a> {
             .primitive_extension(&text::json_name(self.field, suffix), index)
     }
 
+    /// A time in a form that FHIR does not allow in the field; `suffix` is the type in the name of a choice.
+    pub(super) fn raw_time(&self, suffix: &str) -> Option<DateTime> {
+        self.parent.extra()?;
+        text::raw_time(self.parent, &text::json_name(self.field, suffix))
+    }
+
     /// A code, or the one that was kept beside because the value set does not have it.
     pub(super) fn code(&self, code: Option<&str>) -> Option<String> {
         match code {

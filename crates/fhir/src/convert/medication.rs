@@ -97,7 +97,7 @@ pub(super) fn take_back_concept(original: &Tree, before: &mut Tree, after: &mut 
             |extension: &&Tree| extension.get("url").and_then(Tree::as_str) == Some(extension::CONCEPT);
         extensions.rev().find(of_url).cloned()
     };
-    if concept(original).is_some() {
+    if original.get(NAME).is_none() || concept(original).is_some() {
         return;
     }
     let reference = |tree: &Tree| tree.get(NAME)?.get("reference").cloned();

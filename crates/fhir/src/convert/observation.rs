@@ -2,12 +2,10 @@
 //! [DiagnosticReport](https://hl7.org/fhir/R4/diagnosticreport.html), [Specimen](https://hl7.org/fhir/R4/specimen.html).
 
 use ehr_model as model;
-use ehr_types::DateTime;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, clear_beside, mapping, said};
+use super::map::{Convert, Reader, Writer, clear_beside, mapping, said};
 use super::{note, text};
-use crate::element::{Element, Node};
 use crate::r4::{self, ExtensionValue};
 
 mapping!(model::Observation, r4::Observation {
@@ -17,27 +15,15 @@ mapping!(model::Observation, r4::Observation {
 } required { status, code } read read_observation; write write_observation;);
 
 fn read_observation(from: &r4::Observation, to: &mut model::Observation, cx: &Reader<'_>) {
-    to.issued = read_instant(from.issued, from, "issued", cx);
+    to.issued = text::read_instant(from.issued, from, "issued", cx);
     if to.data_absent_reason.is_none() {
         to.data_absent_reason = extension::set_aside(&from.extension, "dataAbsentReason");
     }
 }
 
-fn read_instant(value: Option<DateTime>, from: &dyn Node, name: &str, cx: &Reader<'_>) -> Option<DateTime> {
-    text::read_time(value, from.primitive_extension(name, None), cx)
-}
-
-fn write_instant(value: Option<DateTime>, to: &mut dyn Node, name: &str) -> Option<DateTime> {
-    let (instant, extension) = text::write_instant(value?);
-    if let Some(extension) = extension {
-        beside(to, name, extension);
-    }
-    instant
-}
-
 /// Rule obs-6: no reason for an absent value beside a value; obs-7: no value beside a component of the same code.
 fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &Writer<'_>) {
-    to.issued = write_instant(from.issued, to, "issued");
+    to.issued = text::put_instant(from.issued, to, "issued");
     if cx.mirror {
         return;
     }
@@ -80,12 +66,12 @@ mapping!(model::DiagnosticReport, r4::DiagnosticReport {
 } required { status, code } read read_report; write write_report;);
 
 fn read_report(from: &r4::DiagnosticReport, to: &mut model::DiagnosticReport, cx: &Reader<'_>) {
-    to.issued = read_instant(from.issued, from, "issued", cx);
+    to.issued = text::read_instant(from.issued, from, "issued", cx);
     to.note = note::read(&from.extension, cx);
 }
 
 fn write_report(from: &model::DiagnosticReport, to: &mut r4::DiagnosticReport, cx: &Writer<'_>) {
-    to.issued = write_instant(from.issued, to, "issued");
+    to.issued = text::put_instant(from.issued, to, "issued");
     to.extension.extend(note::write(&from.note, cx));
 }
 

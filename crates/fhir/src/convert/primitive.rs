@@ -90,7 +90,7 @@ impl Map<Vec<Str>> for Vec<String> {
 
 impl Map<Option<DateTime>> for Option<DateTime> {
     fn get(&mut self, from: &Option<DateTime>, at: &Get<'_>) {
-        *self = text::read_time(*from, at.beside(""), at.cx);
+        *self = text::read_time(from.or_else(|| at.raw_time("")), at.beside(""), at.cx);
     }
 
     fn put(&self, to: &mut Option<DateTime>, at: &mut Put<'_>) {

@@ -184,13 +184,7 @@ pub(super) fn source_agent(source: &Source) -> r4::ProvenanceAgent {
 
 /// `recorded` is required: the time that the data has, or that it has none.
 pub(super) fn set_recorded(provenance: &mut r4::Provenance, recorded: Option<DateTime>) {
-    if let Some(time) = recorded {
-        let (instant, extension) = text::write_instant(time);
-        provenance.recorded = instant;
-        if let Some(extension) = extension {
-            super::map::beside(provenance, "recorded", extension);
-        }
-    }
+    provenance.recorded = text::put_instant(recorded, provenance, "recorded");
     if provenance.recorded.is_none() {
         extension::explain(provenance, "recorded", extension::unknown());
     }

@@ -92,8 +92,9 @@ impl Index {
             self.by_bare_id.add(id.to_owned(), at);
         }
         for (system, value) in &names.identifiers {
-            self.by_identifier
-                .add(identifier_name(names.resource_type, system, value), at);
+            for type_ in [names.resource_type, ""] {
+                self.by_identifier.add(identifier_name(type_, system, value), at);
+            }
         }
     }
 
@@ -142,12 +143,21 @@ impl Index {
         }
     }
 
-    /// The only resource with that identifier.
+    /// The only resource, of that type or of any, with that identifier.
     pub(super) fn identifier(&self, type_: Option<&str>, system: &str, value: &str) -> Option<usize> {
-        match self.by_identifier.of(&identifier_name(type_?, system, value)) {
+        let type_ = type_.unwrap_or_default();
+        match self.by_identifier.of(&identifier_name(type_, system, value)) {
             [only] => Some(*only),
             _ => None,
         }
+    }
+
+    /// The resource that a Reference leads to by its identifier alone.
+    pub(super) fn logical(&self, reference: &Tree) -> Option<usize> {
+        let text = |of: &'_ Tree, name: &str| of.get(name).and_then(Tree::as_str).map(str::to_owned);
+        let identifier = reference.get("identifier")?;
+        let (system, value) = (text(identifier, "system")?, text(identifier, "value")?);
+        self.identifier(text(reference, "type").as_deref(), &system, &value)
     }
 
     /// The resource that a Reference leads to, by its literal or its identifier.
@@ -247,11 +257,19 @@ mod tests {
             ("urn:uuid:x", Some(1)),
             ("Practitioner?identifier=http://npi|2", Some(1)),
             ("Practitioner?identifier=http://npi%7C9", None),
+            ("Organization?identifier=http://npi|2", None),
             ("http://b/Organization/3", Some(2)),
             ("#1", None),
             ("Condition/1", None),
         ] {
             assert_eq!(index.literal(literal), found, "{literal}");
+        }
+        for (type_, found) in [
+            (Some("Practitioner"), Some(1)),
+            (Some("Patient"), None),
+            (None, Some(1)),
+        ] {
+            assert_eq!(index.identifier(type_, "http://npi", "2"), found);
         }
         assert_eq!(type_of("http://a/fhir/Patient/1"), Some("Patient"));
         assert_eq!(type_of("urn:uuid:x"), None);

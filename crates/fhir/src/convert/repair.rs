@@ -3,9 +3,11 @@
 //! A Bundle that we write is to be valid FHIR even where a source is not. What cannot stand where it stands is kept beside
 //! it, in an extension; what is required and missing is said to be missing.
 
-use super::extension;
+use ehr_types::DateTime;
+
 use super::json::Tree;
-use crate::element::{Kind, Node, Str};
+use super::{extension, text};
+use crate::element::{Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, Visitor};
 use crate::r4::Resource;
 use crate::{Finding, ParseOptions, salvage};
 
@@ -26,7 +28,7 @@ pub(super) fn repair(resource: &Resource, tree: &Tree) -> Option<Resource> {
         let before = tree.clone();
         // From the last to the first, so that places in lists stay what they were.
         for error in errors.iter().rev() {
-            fix(&mut tree, error, resource, round);
+            fix(&mut tree, error, resource);
         }
         if tree == before {
             break;
@@ -64,13 +66,16 @@ fn stem(a: &str, b: &str) -> usize {
     (0..=common).rev().find(|at| starts_word(*at)).unwrap_or(0)
 }
 
-fn fix(tree: &mut Tree, error: &Finding, resource: &Resource, round: usize) {
+fn fix(tree: &mut Tree, error: &Finding, resource: &Resource) {
     let Some(steps) = steps(&error.location.path) else {
         return;
     };
     let Some((last, parents)) = steps.split_last() else {
         return;
     };
+    let of = resource
+        .as_element()
+        .and_then(|element| type_at(element, parents));
     let Some(parent) = walk(tree, parents) else { return };
     // An extension with a value has no extensions (rule ext-1).
     if parent.get("url").is_some()
@@ -80,7 +85,11 @@ fn fix(tree: &mut Tree, error: &Finding, resource: &Resource, round: usize) {
         return;
     }
     match error.code.as_ref() {
-        "fhir.element.missing" => missing(parent, &last.name, parents.is_empty().then_some(resource), round),
+        "fhir.element.missing" => {
+            if let Some(of) = of {
+                missing(parent, &last.name, of);
+            }
+        }
         "fhir.element.empty-array" | "fhir.element.empty-object" | "fhir.element.null" => {
             parent.remove(&last.name);
         }
@@ -89,6 +98,8 @@ fn fix(tree: &mut Tree, error: &Finding, resource: &Resource, round: usize) {
                 parent.set(&last.name, Tree::Array(vec![value]));
             }
         }
+        "fhir.primitive.date-time" | "fhir.primitive.instant"
+            if last.index.is_none() && write_time(parent, &last.name, of).is_some() => {}
         code if code.starts_with("fhir.primitive.")
             || matches!(
                 code,
@@ -99,7 +110,7 @@ fn fix(tree: &mut Tree, error: &Finding, resource: &Resource, round: usize) {
                     | "json.duplicate-member"
             ) =>
         {
-            set_aside(parent, last);
+            set_aside(parent, last, of);
         }
         _ => {}
     }
@@ -142,8 +153,55 @@ fn walk<'t>(tree: &'t mut Tree, steps: &[Step]) -> Option<&'t mut Tree> {
     })
 }
 
+/// The type of the element that the steps lead to.
+fn type_at(element: &dyn Node, steps: &[Step]) -> Option<&'static Type> {
+    struct Find<'s> {
+        steps: &'s [Step],
+        first: &'s Step,
+        found: Option<&'static Type>,
+    }
+    impl Visitor for Find<'_> {
+        fn primitive(&mut self, _: &'static Field, _: Primitive<'_>) {}
+        fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
+        fn element(&mut self, field: &'static Field, value: &dyn Node) {
+            if field.name() == self.first.name {
+                self.found = type_at(value, self.steps);
+            }
+        }
+        fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
+            if let Some(value) = values.at(self.first.index.unwrap_or(0)) {
+                self.element(field, value);
+            }
+        }
+        fn resource(&mut self, _: &'static Field, _: &Resource) {}
+        fn resources(&mut self, field: &'static Field, values: &[Resource]) {
+            if field.name() == self.first.name
+                && let Some(resource) = values.get(self.first.index.unwrap_or(0))
+            {
+                self.found = resource
+                    .as_element()
+                    .and_then(|element| type_at(element, self.steps));
+            }
+        }
+    }
+    let Some((first, rest)) = steps.split_first() else {
+        return Some(element.describe());
+    };
+    let mut find = Find {
+        steps: rest,
+        first,
+        found: None,
+    };
+    element.visit(&mut find);
+    if first.name == "extension" {
+        let extension = element.extension().get(first.index.unwrap_or(0))?;
+        find.element(&Field::EXTENSION, extension);
+    }
+    find.found
+}
+
 /// Says that a required element is missing: beside the primitive, or as an element with only that extension.
-fn missing(parent: &mut Tree, name: &str, resource: Option<&Resource>, round: usize) {
+fn missing(parent: &mut Tree, name: &str, of: &Type) {
     let why = Tree::Object(vec![(
         Str::new_static("extension"),
         Tree::Array(vec![Tree::Object(vec![
@@ -154,32 +212,57 @@ fn missing(parent: &mut Tree, name: &str, resource: Option<&Resource>, round: us
             (Str::new_static("valueCode"), Tree::string("unknown")),
         ])]),
     )]);
-    let field = resource
-        .and_then(Resource::as_element)
-        .and_then(|element: &dyn Node| {
-            element.describe().fields.iter().find(|field| {
-                field.name() == name
-                    || field
-                        .choice()
-                        .is_some_and(|choice| choice.strip_suffix("[x]") == Some(name))
-            })
-        });
-    let (name, primitive, many) = match field {
-        Some(field) => (field.name().to_owned(), field.kind().is_primitive(), field.many()),
-        // Not known from here: first as a primitive, then as an element, then as a list.
-        None => (name.to_owned(), round == 0, round > 1),
-    };
-    let beside = format!("_{name}");
-    if primitive {
-        parent.set(&beside, why);
+    // Of a choice, a type that can say it beside a primitive.
+    let is_of = |field: &&Field| field.element_name().strip_suffix("[x]").unwrap_or(field.name()) == name;
+    let mut fields = of.fields.iter().filter(is_of);
+    let primitive = fields.clone().find(|field| field.kind().is_primitive());
+    let Some(field) = primitive.or_else(|| fields.next()) else {
         return;
+    };
+    let beside = format!("_{}", field.name());
+    if primitive.is_some() {
+        parent.set(&beside, why);
+    } else {
+        parent.remove(&beside);
+        parent.set(
+            field.name(),
+            if field.many() { Tree::Array(vec![why]) } else { why },
+        );
     }
-    parent.remove(&beside);
-    parent.set(&name, if many { Tree::Array(vec![why]) } else { why });
+}
+
+/// Writes a time that FHIR has no form for as far as it has one, with the whole beside it.
+fn write_time(parent: &mut Tree, name: &str, of: Option<&Type>) -> Option<()> {
+    let kind = of?.field(name)?.kind();
+    let whole = DateTime::parse_any(parent.get(name)?.as_str()?).ok()?;
+    match text::write_time(whole).0.filter(|_| kind == Kind::DateTime) {
+        Some(time) => parent.set(name, Tree::string(time.to_string())),
+        None => drop(parent.remove(name)),
+    }
+    push_beside(parent, name, extension::SOURCE_TIME, &whole.to_string());
+    Some(())
+}
+
+/// Adds an extension with a text beside a primitive.
+fn push_beside(parent: &mut Tree, name: &str, url: &str, text: &str) {
+    let beside = format!("_{name}");
+    if parent.get(&beside).is_none() {
+        parent.set(&beside, Tree::Object(Vec::new()));
+    }
+    if let Some(beside) = parent.get_mut(&beside) {
+        beside.push("extension", text_extension(url, text));
+    }
+}
+
+fn text_extension(url: &str, text: &str) -> Tree {
+    Tree::Object(vec![
+        (Str::new_static("url"), Tree::string(url)),
+        (Str::new_static("valueString"), Tree::string(text)),
+    ])
 }
 
 /// Moves a value into an extension: beside its primitive, or of the element that it stands in.
-fn set_aside(parent: &mut Tree, place: &Step) {
+fn set_aside(parent: &mut Tree, place: &Step, of: Option<&Type>) {
     let value = match (place.index, parent.get_mut(&place.name)) {
         (Some(index), Some(Tree::Array(items))) if index < items.len() => {
             let value = items.remove(index);
@@ -199,23 +282,11 @@ fn set_aside(parent: &mut Tree, place: &Step) {
     if words.trim().is_empty() {
         return;
     }
-    let text = |url: &str, text: &str| {
-        Tree::Object(vec![
-            (Str::new_static("url"), Tree::string(url)),
-            (Str::new_static("valueString"), Tree::string(text)),
-        ])
-    };
     let is_plain = matches!(value, Tree::String(_) | Tree::Number(_) | Tree::Bool(_));
     let is_known = parent.get(&place.name).is_none() && place.index.is_none() && is_plain;
-    let beside = format!("_{}", place.name);
-    if is_known && !place.name.starts_with('_') && is_element_name(parent, &place.name) {
-        if parent.get(&beside).is_none() {
-            parent.set(&beside, Tree::Object(Vec::new()));
-        }
-        if let Some(beside) = parent.get_mut(&beside) {
-            beside.push("extension", text(extension::SOURCE_TEXT, &words));
-            return;
-        }
+    if is_known && is_primitive(of, &place.name) {
+        push_beside(parent, &place.name, extension::SOURCE_TEXT, &words);
+        return;
     }
     parent.push(
         "extension",
@@ -223,23 +294,18 @@ fn set_aside(parent: &mut Tree, place: &Step) {
             (Str::new_static("url"), Tree::string(extension::OTHER_TYPE)),
             (
                 Str::new_static("extension"),
-                Tree::Array(vec![text("element", &place.name), text("value", &words)]),
+                Tree::Array(vec![
+                    text_extension("element", &place.name),
+                    text_extension("value", &words),
+                ]),
             ),
         ]),
     );
 }
 
-/// Whether FHIR knows a primitive of that name in that resource. Names inside of groups are taken as known.
-fn is_element_name(parent: &Tree, name: &str) -> bool {
-    let Some(type_) = parent.get("resourceType").and_then(Tree::as_str) else {
-        return false;
-    };
-    let json = format!("{{\"resourceType\":\"{type_}\"}}");
-    let (value, _) = salvage::<Resource>(json.as_bytes(), &ParseOptions::default());
-    value
-        .as_ref()
-        .and_then(Resource::as_element)
-        .and_then(|element| element.describe().field(name))
+/// Whether the type has a single primitive of that name, beside which something can stand.
+fn is_primitive(of: Option<&Type>, name: &str) -> bool {
+    of.and_then(|of| of.field(name))
         .is_some_and(|field| field.kind().is_primitive() && field.kind() != Kind::Id && !field.many())
 }
 
@@ -263,12 +329,27 @@ mod tests {
     fn faults_are_set_aside_and_kept() {
         let (text, errors) = repaired(
             r#"{"resourceType":"Observation","status":"done","issued":"1983-08-13","local":{"a":1.0},"code":{"coding":[{"code":5}]},
-                "note":[],"component":[{"valueString":"x"}],"valueString":"a","valueBoolean":true}"#,
+                "note":[],"component":[{"valueString":"x"}],"referenceRange":[{"text":"x","age":{"low":{"value":"one"}}}],"valueString":"a","valueBoolean":true}"#,
         );
         assert_eq!(errors, Vec::<String>::new(), "{text}");
-        for kept in ["done", "1983-08-13", r#"{\"a\":1.0}"#, "5", "true"] {
+        assert!(text.contains(r#""low":{"_value":{"extension":[{"url""#), "{text}");
+        for kept in ["done", "one", "1983-08-13", r#"{\"a\":1.0}"#, "5", "true"] {
             assert!(text.contains(kept), "{kept} in {text}");
         }
+    }
+
+    #[test]
+    fn a_missing_choice_is_said_to_be_missing_where_it_belongs() {
+        let (text, errors) = repaired(
+            r#"{"resourceType":"Immunization","status":"completed","vaccineCode":{"text":"x"},"patient":{"display":"x"},
+                "occurrenceString":"once","protocolApplied":[{"doseNumberPositiveInt":0}],"education":[{}]}"#,
+        );
+        assert_eq!(errors, Vec::<String>::new(), "{text}");
+        assert!(
+            text.contains(r#""_doseNumberPositiveInt":{"extension":["#),
+            "{text}"
+        );
+        assert!(text.contains(r#""valueString":"0""#), "{text}");
     }
 
     #[test]

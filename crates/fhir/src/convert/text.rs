@@ -141,6 +141,32 @@ pub(super) fn number(number: &Decimal) -> Option<Decimal> {
     Decimal::parse(&number.json_text()).ok()
 }
 
+/// A time that stands in an element in a form that FHIR does not allow there: without a zone, without a time of day.
+pub(super) fn raw_time(of: &dyn Node, name: &str) -> Option<DateTime> {
+    let raw = of.extra()?.raw_members().iter().find(|raw| raw.name == name)?;
+    DateTime::parse_any(raw.json.trim_matches('"')).ok()
+}
+
+/// The instant that a member of `from` holds, or what its source gives instead.
+pub(super) fn read_instant(
+    value: Option<DateTime>,
+    from: &dyn Node,
+    name: &str,
+    cx: &Reader<'_>,
+) -> Option<DateTime> {
+    let value = value.or_else(|| raw_time(from, name));
+    read_time(value, from.primitive_extension(name, None), cx)
+}
+
+/// Writes the instant of a member of `to`; what is none stands beside it.
+pub(super) fn put_instant(value: Option<DateTime>, to: &mut dyn Node, name: &str) -> Option<DateTime> {
+    let (instant, extension) = write_instant(value?);
+    if let Some(extension) = extension {
+        super::map::beside(to, name, extension);
+    }
+    instant
+}
+
 /// A time, restored from the extension that holds what FHIR could not.
 pub(super) fn read_time(value: Option<DateTime>, beside: &[Extension], cx: &Reader<'_>) -> Option<DateTime> {
     let whole =

@@ -2,35 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use ehr_fhir::convert::{export, export_chart, export_entry, import};
 use ehr_fhir::r4::Resource;
 use ehr_fhir::{ParseOptions, Severity, parse_resource, to_json_string};
 use ehr_model::{Chart, HealthRecord, ImportOptions, Member, MergedItem, Record, RecordClass, Source};
 
-fn corpus(part: &str) -> Option<PathBuf> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus");
-    let path = PathBuf::from(std::env::var("EHR_CORPUS").unwrap_or_else(|_| default.to_owned())).join(part);
-    if !path.is_dir() {
-        println!("skipped: no corpus at {}", path.display());
-        return None;
-    }
-    Some(path)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut out: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|ext| ext == "json" || ext == "ndjson")
-        })
-        .collect();
-    out.sort();
-    out
-}
+use crate::corpus::{folder, json_files};
 
 fn options(name: &str) -> ImportOptions {
     ImportOptions::new(Source::new(name))
@@ -51,20 +29,33 @@ fn both_ways(chart: &Chart) -> impl Iterator<Item = (RecordClass, String, String
     })
 }
 
+/// Number of values in a JSON text.
+fn leaves(json: &str) -> usize {
+    fn count(value: &serde_json::Value) -> usize {
+        match value {
+            serde_json::Value::Object(members) => members.values().map(count).sum(),
+            serde_json::Value::Array(items) => items.iter().map(count).sum(),
+            _ => 1,
+        }
+    }
+    serde_json::from_str(json).map_or(1, |value| count(&value))
+}
+
+/// What the entries of one class hold: how many values, how many of them beside the model, and under which members.
 #[derive(Default)]
 struct Tally {
     entries: usize,
-    members: usize,
-    bytes: usize,
+    leaves: usize,
+    residual: usize,
     paths: BTreeMap<String, usize>,
 }
 
 /// Imports every file, checks that each entry exports as its original, and prints what the model does not hold.
 fn round_trip(part: &str) {
-    let Some(folder) = corpus(part) else { return };
+    let Some(folder) = folder(part) else { return };
     let mut tally: BTreeMap<RecordClass, Tally> = BTreeMap::new();
     let (mut count, mut entries) = (0, 0);
-    for path in files(&folder) {
+    for path in json_files(&folder) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.ends_with(".truth.json") {
             continue;
@@ -83,9 +74,9 @@ fn round_trip(part: &str) {
             for entry in &chart.entries {
                 let tally = tally.entry(entry.class()).or_default();
                 tally.entries += 1;
-                tally.members += entry.residual.len();
+                tally.leaves += leaves(&entry.original.as_ref().unwrap().content);
                 for residual in &entry.residual {
-                    tally.bytes += residual.content.len();
+                    tally.residual += leaves(&residual.content);
                     let path = residual
                         .location
                         .path
@@ -107,10 +98,11 @@ fn round_trip(part: &str) {
             .map(|(path, count)| format!("{path} {count}"))
             .collect();
         println!(
-            "  {class}: {} entries, {} members of {} bytes in the residual: {}",
+            "  {class}: {} entries, {} of {} values ({:.1} %) beside the model: {}",
             tally.entries,
-            tally.members,
-            tally.bytes,
+            tally.residual,
+            tally.leaves,
+            100.0 * tally.residual as f64 / tally.leaves as f64,
             top.join(", ")
         );
     }
@@ -192,10 +184,10 @@ fn references(bundle: &serde_json::Value) -> (usize, BTreeSet<String>) {
 fn references_of_a_record_resolve_inside_its_bundle() {
     let mut count = 0;
     for part in ["fhir/synthea", "merge_split"] {
-        let Some(folder) = corpus(part) else {
+        let Some(folder) = folder(part) else {
             continue;
         };
-        let mut paths = files(&folder);
+        let mut paths = json_files(&folder);
         paths.retain(|path| !path.to_string_lossy().contains(".truth."));
         for path in paths.into_iter().take(3) {
             let bytes = fs::read(&path).unwrap();
@@ -295,6 +287,83 @@ fn a_bundle_of_two_patients_makes_two_charts() {
         2,
         "total and timestamp of the Bundle"
     );
+}
+
+#[test]
+fn what_breaks_a_rule_or_has_no_zone_is_understood_and_goes_out_valid() {
+    let json = r#"{"resourceType":"Bundle","type":"collection","entry":[
+     {"resource":{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"effectiveDateTime":"2020-01-02T10:00:00",
+       "issued":"2020-01-03","valueString":"a","dataAbsentReason":{"text":"none"},"method":{"text":"m","extension":[{"url":"http://x","valueString":"kept"}]}}},
+     {"resource":{"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","medicationCodeableConcept":{"text":"Warfarin"},
+       "subject":{"display":"Ann"},"dosageInstruction":[{"text":"t","timing":{"repeat":{"countMax":3}},"doseAndRate":[{"doseQuantity":{"value":5.0,"comparator":"<","unit":"mg"}}]}]}}]}"#;
+    let chart = import(json.as_bytes(), &options("a")).unwrap().charts.remove(0);
+    let Record::Observation(observation) = &chart.entries[0].record else {
+        panic!("an observation")
+    };
+    let effective = observation
+        .effective
+        .as_ref()
+        .and_then(ehr_model::Occurrence::start);
+    assert_eq!(effective.unwrap().to_string(), "2020-01-02T10:00:00");
+    assert_eq!(observation.issued.unwrap().to_string(), "2020-01-03");
+    let bundle = export_chart(&chart);
+    let text = to_json_string(&bundle);
+    let errors = ehr_fhir::check(&bundle)
+        .into_iter()
+        .filter(ehr_fhir::Finding::is_error);
+    assert_eq!(
+        errors.map(|error| error.to_string()).collect::<Vec<_>>(),
+        Vec::<String>::new(),
+        "{text}"
+    );
+    for kept in [
+        "2020-01-02T10:00:00",
+        "2020-01-03",
+        "kept",
+        "5.0",
+        "none",
+        r#""effectiveDateTime":"2020-01-02""#,
+    ] {
+        assert!(text.contains(kept), "{kept} in {text}");
+    }
+    let again = import(text.as_bytes(), &options("a")).unwrap().charts.remove(0);
+    for (before, after) in chart.entries.iter().zip(&again.entries) {
+        assert!(before.record == after.record, "{}", before.class());
+    }
+}
+
+#[test]
+fn an_identifier_alone_says_whose_a_record_is() {
+    let allergy = |id: &str, patient: &str| {
+        format!(r#"{{"resource":{{"resourceType":"AllergyIntolerance","id":"{id}","patient":{patient}}}}}"#)
+    };
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[
+         {{"resource":{{"resourceType":"Patient","id":"1","identifier":[{{"system":"http://mrn","value":"1"}}]}}}},{},{},{},{}]}}"#,
+        allergy(
+            "typed",
+            r#"{"type":"Patient","identifier":{"system":"http://mrn","value":"1"}}"#
+        ),
+        allergy("bare", r#"{"identifier":{"system":"http://mrn","value":"1"}}"#),
+        allergy("other", r#"{"identifier":{"system":"http://mrn","value":"2"}}"#),
+        allergy("unsaid", r#"{"display":"Ann"}"#),
+    );
+    let import = import(bundle.as_bytes(), &options("a")).unwrap();
+    let keys = |chart: &Chart| -> Vec<String> {
+        chart
+            .entries
+            .iter()
+            .map(|entry| entry.source_key().to_owned())
+            .collect()
+    };
+    let charts: Vec<Vec<String>> = import.charts.iter().map(keys).collect();
+    assert_eq!(charts[..2], [vec!["1", "typed", "bare"], vec!["other"]]);
+    assert_eq!(charts[2], ["unsaid"], "whose it is, nobody knows");
+    let Record::AllergyIntolerance(allergy) = &import.charts[0].entries[2].record else {
+        panic!("an allergy")
+    };
+    let target = allergy.patient.as_ref().unwrap().target.as_ref();
+    assert_eq!(target, Some(&import.charts[0].entries[0].id));
 }
 
 #[test]

@@ -261,7 +261,9 @@ fn chart(bytes: &mut Bytes, kinds: &mut Kinds) -> Chart {
     kinds.targets.clone_from(&targets);
     let mut chart = Chart::new(Source::new("a"));
     for (seed, (_, key)) in seeds.iter().zip(targets) {
-        let (record, _): (Record, _) = make(seed, &[("Status", "code")], kinds);
+        // Who is named by another identifier is somebody else.
+        let without = [("Status", "code"), ("Reference", "identifier")];
+        let (record, _): (Record, _) = make(seed, &without, kinds);
         chart.entries.push(Entry {
             id: EntryId {
                 class: record.class(),
@@ -387,7 +389,7 @@ fn add_wrong_changes(entry: &Entry, record: Record, place: &str, is_one_value: b
     let residual = |entry: &Entry| -> Vec<String> {
         let from = entry.origin.location.path.len();
         let paths = entry.residual.iter().map(|left| &left.location.path);
-        let mut paths: Vec<String> = paths.map(|path| path[from..].to_owned()).collect();
+        let mut paths: Vec<String> = paths.map(|path| without_places(&path[from..])).collect();
         paths.sort();
         paths
     };

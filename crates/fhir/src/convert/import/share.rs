@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::receive::Item;
+use crate::convert::json::Tree;
 use crate::convert::reference::{Index, type_of};
 
 /// Names of the elements by which a resource says whose it is.
@@ -16,42 +17,36 @@ const OWNERS: &[&str] = &[
     "candidate",
 ];
 
+/// Names of those that name a patient, or at least no one whose record this could be instead.
+const PATIENTS: &[&str] = &["subject", "patient", "beneficiary"];
+
 /// Which resources go into which chart, in the order of the artifact.
 pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
     let mut links: Vec<Vec<usize>> = Vec::new();
     let mut owners: Vec<Vec<usize>> = Vec::new();
     // Patients that are named but not here, each of whom has a chart of their own.
-    let mut strangers: Vec<Option<&str>> = Vec::new();
+    let mut strangers: Vec<Option<String>> = Vec::new();
     for item in items {
         let (mut to, mut of, mut stranger) = (Vec::new(), Vec::new(), None);
-        item.tree.each_reference(&mut |top, literal| {
+        let mut named = Vec::new();
+        let is_patient = |at: usize| items.get(at).is_some_and(Item::is_patient);
+        each_target(item, index, &mut |top, target| {
             let owns = OWNERS.contains(&top);
-            match index.literal(literal) {
-                Some(at) => {
-                    let is_patient = items.get(at).is_some_and(Item::is_patient);
-                    if is_patient && owns {
+            match target {
+                Target::Here(at) if is_patient(at) => {
+                    named.push(at);
+                    if owns {
                         of.push(at);
                     }
-                    if !is_patient {
-                        to.push(at);
-                    }
                 }
-                None if owns && type_of(literal) == Some("Patient") => {
-                    stranger = stranger.or(Some(literal));
-                }
-                None => {}
+                Target::Here(at) => to.push(at),
+                Target::Stranger(name) if owns => stranger = stranger.take().or(Some(name)),
+                Target::Stranger(_) => {}
             }
         });
-        if of.is_empty() {
+        if of.is_empty() && stranger.is_none() {
             // No element says whose it is, but it may name a patient elsewhere.
-            item.tree.each_reference(&mut |_, literal| {
-                if let Some(at) = index
-                    .literal(literal)
-                    .filter(|at| items.get(*at).is_some_and(Item::is_patient))
-                {
-                    of.push(at);
-                }
-            });
+            of = named;
         }
         let own = item.is_patient();
         links.push(to);
@@ -68,7 +63,7 @@ pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
             charts.push(one(at));
         }
     }
-    let mut stranger_charts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut stranger_charts: BTreeMap<&String, usize> = BTreeMap::new();
     let place = |charts: &mut Vec<BTreeSet<usize>>, chart: usize, at: usize| {
         if let Some(chart) = charts.get_mut(chart) {
             chart.insert(at);
@@ -117,6 +112,39 @@ pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
         (false, _) => charts.push(left),
     }
     charts
+}
+
+/// Where a reference leads.
+enum Target {
+    /// To a resource of the artifact.
+    Here(usize),
+    /// To a patient who is not part of it, by some name.
+    Stranger(String),
+}
+
+/// Calls `visit` with every reference of a resource that leads to a resource or a patient, and the member that it is in.
+fn each_target(item: &Item, index: &Index, visit: &mut dyn FnMut(&str, Target)) {
+    item.tree
+        .each_reference(&mut |top, literal| match index.literal(literal) {
+            Some(at) => visit(top, Target::Here(at)),
+            None if type_of(literal) == Some("Patient") => visit(top, Target::Stranger(literal.to_owned())),
+            None => {}
+        });
+    item.tree.each_logical_reference(&mut |top, reference| {
+        if let Some(at) = index.logical(reference) {
+            return visit(top, Target::Here(at));
+        }
+        let type_ = reference.get("type").and_then(Tree::as_str);
+        if type_.map_or(PATIENTS.contains(&top), |type_| type_ == "Patient")
+            && let Some(identifier) = reference.get("identifier")
+        {
+            let part = |name| identifier.get(name).and_then(Tree::as_str).unwrap_or_default();
+            visit(
+                top,
+                Target::Stranger(format!("{}|{}", part("system"), part("value"))),
+            );
+        }
+    });
 }
 
 /// What is in no chart yet.
@@ -178,7 +206,7 @@ pub(super) fn only_subject(items: &[Item], index: &Index) -> Option<(String, usi
     let mut names = BTreeSet::new();
     for item in items {
         item.tree.each_reference(&mut |top, literal| {
-            if matches!(top, "subject" | "patient" | "beneficiary") {
+            if PATIENTS.contains(&top) {
                 names.insert(literal);
             }
         });

@@ -167,6 +167,7 @@ const NONE_OF_KIND: &[(&str, &str)] = &[
 fn read_allergy(from: &r4::AllergyIntolerance, to: &mut model::AllergyIntolerance, _: &Reader<'_>) {
     restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
     restore(&mut to.verification_status, &from.extension, "verificationStatus");
+    restore(&mut to.code, &from.extension, "code");
     to.knowledge = match extension::find(&from.extension, extension::ALLERGY_KNOWLEDGE) {
         Some(ExtensionValue::Code(code)) if code == "none-known" => AllergyKnowledge::NoneKnown,
         Some(ExtensionValue::Code(code)) if code == "not-asked" => AllergyKnowledge::NotAsked,
@@ -285,6 +286,11 @@ fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntole
         return;
     }
     if let Some(code) = code {
+        if !said {
+            // Why there was no code is no reason beside one.
+            let reason = to.code.take();
+            displaced(to, "code", reason.map(ExtensionValue::CodeableConcept));
+        }
         let coding = Coding::new(snomed, code).write(&Writer::MIRROR);
         to.code.get_or_insert_default().coding.insert(0, coding);
     } else {
@@ -343,6 +349,15 @@ mod tests {
         );
         let back = model::AllergyIntolerance::read(&penicillin, &Reader::PLAIN);
         assert_eq!(back.knowledge, AllergyKnowledge::NoneKnown);
+        let absent = CodeableConcept {
+            absent: Some(Absent::new(AbsentReason::NotApplicable)),
+            ..CodeableConcept::default()
+        };
+        let unsaid = export(absent.clone());
+        let code = unsaid.code.as_ref().unwrap();
+        assert!(code.extension().is_empty() && code.coding[0].code.as_deref() == Some("716186003"));
+        let back_again = model::AllergyIntolerance::read(&unsaid, &Reader::PLAIN);
+        assert!(back_again.code == Some(absent) && back_again.knowledge == AllergyKnowledge::NoneKnown);
         let nothing = model::AllergyIntolerance { code: None, ..back };
         let refuted: r4::AllergyIntolerance = nothing.write(&Writer::PLAIN);
         assert!(refuted.code.is_none(), "refuted, and no code that it would deny");

@@ -390,16 +390,11 @@ impl Tree {
         if self.get("reference").is_none() && matches!(self.get("identifier"), Some(Self::Object(_))) {
             visit(top, self);
         }
-        match self {
-            Self::Object(members) => {
-                members
-                    .iter()
-                    .for_each(|(_, value)| value.logical_references_in(top, visit));
-            }
-            Self::Array(items) => items
-                .iter()
-                .for_each(|item| item.logical_references_in(top, visit)),
-            _ => {}
+        for (_, value) in self.members() {
+            value.logical_references_in(top, visit);
+        }
+        for item in self.items() {
+            item.logical_references_in(top, visit);
         }
     }
 

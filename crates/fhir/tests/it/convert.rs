@@ -339,7 +339,7 @@ fn an_identifier_alone_says_whose_a_record_is() {
     };
     let bundle = format!(
         r#"{{"resourceType":"Bundle","type":"collection","entry":[
-         {{"resource":{{"resourceType":"Patient","id":"1","identifier":[{{"system":"http://mrn","value":"1"}}]}}}},{},{},{},{}]}}"#,
+         {{"resource":{{"resourceType":"Patient","id":"1","identifier":[{{"system":"http://mrn","value":"1"}}]}}}},{},{},{},{},{}]}}"#,
         allergy(
             "typed",
             r#"{"type":"Patient","identifier":{"system":"http://mrn","value":"1"}}"#
@@ -347,6 +347,7 @@ fn an_identifier_alone_says_whose_a_record_is() {
         allergy("bare", r#"{"identifier":{"system":"http://mrn","value":"1"}}"#),
         allergy("other", r#"{"identifier":{"system":"http://mrn","value":"2"}}"#),
         allergy("unsaid", r#"{"display":"Ann"}"#),
+        allergy("stranger", r#"{"reference":"urn:uuid:2"}"#),
     );
     let import = import(bundle.as_bytes(), &options("a")).unwrap();
     let keys = |chart: &Chart| -> Vec<String> {
@@ -357,8 +358,11 @@ fn an_identifier_alone_says_whose_a_record_is() {
             .collect()
     };
     let charts: Vec<Vec<String>> = import.charts.iter().map(keys).collect();
-    assert_eq!(charts[..2], [vec!["1", "typed", "bare"], vec!["other"]]);
-    assert_eq!(charts[2], ["unsaid"], "whose it is, nobody knows");
+    assert_eq!(
+        charts[..3],
+        [vec!["1", "typed", "bare"], vec!["other"], vec!["stranger"]]
+    );
+    assert_eq!(charts[3], ["unsaid"], "whose it is, nobody knows");
     let Record::AllergyIntolerance(allergy) = &import.charts[0].entries[2].record else {
         panic!("an allergy")
     };

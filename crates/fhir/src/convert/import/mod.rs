@@ -105,8 +105,8 @@ fn finish(
         index.add(&item.names());
     }
     let ids = entry::ids(items, &options.source.id);
-    let charts = share::out(items, &index);
     let alias = share::only_subject(items, &index);
+    let charts = share::out(items, &index, alias.as_ref());
     if alias.is_some() {
         let place = SourceLocation::new("");
         read.findings.push(Finding::warning(

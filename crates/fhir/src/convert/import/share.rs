@@ -17,11 +17,11 @@ const OWNERS: &[&str] = &[
     "candidate",
 ];
 
-/// Names of those that name a patient, or at least no one whose record this could be instead.
+/// Those of them whose target is the patient whatever the reference says of its type.
 const PATIENTS: &[&str] = &["subject", "patient", "beneficiary"];
 
-/// Which resources go into which chart, in the order of the artifact.
-pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
+/// Which resources go into which chart, in the order of the artifact; `alias` is the name of [`only_subject`].
+pub(super) fn out(items: &[Item], index: &Index, alias: Option<&(String, usize)>) -> Vec<BTreeSet<usize>> {
     let mut links: Vec<Vec<usize>> = Vec::new();
     let mut owners: Vec<Vec<usize>> = Vec::new();
     // Patients that are named but not here, each of whom has a chart of their own.
@@ -30,7 +30,7 @@ pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
         let (mut to, mut of, mut stranger) = (Vec::new(), Vec::new(), None);
         let mut named = Vec::new();
         let is_patient = |at: usize| items.get(at).is_some_and(Item::is_patient);
-        each_target(item, index, &mut |top, target| {
+        each_target(item, index, alias, &mut |top, target| {
             let owns = OWNERS.contains(&top);
             match target {
                 Target::Here(at) if is_patient(at) => {
@@ -123,13 +123,22 @@ enum Target {
 }
 
 /// Calls `visit` with every reference of a resource that leads to a resource or a patient, and the member that it is in.
-fn each_target(item: &Item, index: &Index, visit: &mut dyn FnMut(&str, Target)) {
-    item.tree
-        .each_reference(&mut |top, literal| match index.literal(literal) {
-            Some(at) => visit(top, Target::Here(at)),
-            None if type_of(literal) == Some("Patient") => visit(top, Target::Stranger(literal.to_owned())),
-            None => {}
-        });
+fn each_target(
+    item: &Item,
+    index: &Index,
+    alias: Option<&(String, usize)>,
+    visit: &mut dyn FnMut(&str, Target),
+) {
+    item.tree.each_reference(&mut |top, literal| {
+        let alias = alias.filter(|(name, _)| name == literal).map(|(_, at)| *at);
+        if let Some(at) = index.literal(literal).or(alias) {
+            visit(top, Target::Here(at));
+        } else if type_of(literal) == Some("Patient")
+            || literal.starts_with("urn:") && PATIENTS.contains(&top)
+        {
+            visit(top, Target::Stranger(literal.to_owned()));
+        }
+    });
     item.tree.each_logical_reference(&mut |top, reference| {
         if let Some(at) = index.logical(reference) {
             return visit(top, Target::Here(at));
@@ -208,6 +217,11 @@ pub(super) fn only_subject(items: &[Item], index: &Index) -> Option<(String, usi
         item.tree.each_reference(&mut |top, literal| {
             if PATIENTS.contains(&top) {
                 names.insert(literal);
+            }
+        });
+        item.tree.each_logical_reference(&mut |top, _| {
+            if PATIENTS.contains(&top) {
+                names.insert("an identifier");
             }
         });
     }

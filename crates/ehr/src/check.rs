@@ -4,7 +4,7 @@ use ehr_types::{Finding, Severity};
 
 use crate::detect::{InputFormat, detect};
 #[cfg(feature = "fhir")]
-use crate::json_content::canonical;
+use crate::{detect::ndjson_lines, json_content::canonical};
 
 /// What writing a parsed input again gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,23 +121,14 @@ fn fhir(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
 fn ndjson(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
     let mut findings = Vec::new();
     let mut worst = Some(RoundTrip::Identical);
-    let mut offset = 0;
-    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        if !line.trim_ascii().is_empty() {
-            let (found, round_trip) = fhir(line);
-            findings.extend(found.into_iter().map(|mut finding| {
-                finding.location.line = finding.location.line.map(|within| within + index as u32);
-                if let Some(span) = &mut finding.location.span {
-                    *span = ehr_types::Span::new(span.start + offset, span.end + offset);
-                }
-                finding
-            }));
-            worst = match (worst, round_trip) {
-                (Some(a), Some(b)) => Some(a.max(b)),
-                _ => None,
-            };
-        }
-        offset += line.len();
+    let lines = ehr_types::LineIndex::new(bytes);
+    for (offset, line) in ndjson_lines(bytes).filter(|(_, line)| !line.is_empty()) {
+        let (found, round_trip) = fhir(line);
+        findings.extend(found.into_iter().map(|finding| shifted(finding, offset, &lines)));
+        worst = match (worst, round_trip) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            _ => None,
+        };
     }
     (findings, worst)
 }
@@ -171,7 +162,7 @@ fn hl7v2(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
 }
 
 /// A finding of a part of a source, placed in the whole.
-#[cfg(feature = "hl7v2")]
+#[cfg(any(feature = "hl7v2", feature = "fhir"))]
 fn shifted(mut finding: Finding, offset: usize, lines: &ehr_types::LineIndex) -> Finding {
     if let Some(span) = finding.location.span {
         let span = ehr_types::Span::new(span.start + offset, span.end + offset);

@@ -115,16 +115,31 @@ fn has_hl7_header(body: &[u8]) -> bool {
         })
 }
 
-/// Whether the first line is an object by itself and another line follows that begins one.
+/// Whether there are several lines and two of the first three are objects by themselves: one line that is broken does not hide
+/// what the others are.
 fn is_ndjson(body: &[u8]) -> bool {
-    let mut lines = body
-        .split(|byte| *byte == b'\n')
-        .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.is_empty());
-    let first_closes = lines
-        .next()
-        .is_some_and(|line| line.len() > 1 && line.ends_with(b"}"));
-    first_closes && lines.next().is_some_and(|line| line.starts_with(b"{"))
+    let first: Vec<&[u8]> = ndjson_lines(body)
+        .map(|(_, line)| line)
+        .filter(|line| !line.is_empty())
+        .take(3)
+        .collect();
+    let whole = |line: &&&[u8]| line.len() > 1 && line.starts_with(b"{") && line.ends_with(b"}");
+    let begun = first.iter().filter(|line| line.starts_with(b"{")).count();
+    let wholes = first.iter().filter(whole).count();
+    begun > 1 && begun == first.len() && (first.first().is_some_and(|line| whole(&line)) || wholes > 1)
+}
+
+/// The lines of an NDJSON text with the offset of each, without the byte order mark that may stand before each where files were
+/// put together. They end at LF, CRLF or a lone CR.
+pub(crate) fn ndjson_lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut offset = 0;
+    text.split(|byte| matches!(byte, b'\n' | b'\r')).map(move |line| {
+        let start = offset;
+        offset += line.len() + 1;
+        let bare = line.strip_prefix(BOM).unwrap_or(line);
+        let lead = bare.len() - bare.trim_ascii_start().len();
+        (start + (line.len() - bare.len()) + lead, bare.trim_ascii())
+    })
 }
 
 #[cfg(test)]
@@ -145,6 +160,11 @@ mod tests {
                 "ndjson",
             ),
             (b"{\"resourceType\":\"Patient\"}\n", "fhir"),
+            (b"{\"a\":1}\r{\"a\":2}", "ndjson"),
+            (b"\xEF\xBB\xBF{\"a\":1}\n\xEF\xBB\xBF{\"a\":2}", "ndjson"),
+            (b"{bad\n{\"a\":1}\n{\"a\":2}\n", "ndjson"),
+            (b"{\"a\":1}\n{bad\n{\"a\":2}\n", "ndjson"),
+            (b"{\n{\n", "fhir"),
         ];
         for (bytes, name) in cases {
             assert_eq!(detect(bytes).map(InputFormat::name), Ok(*name));

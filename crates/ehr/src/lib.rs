@@ -40,7 +40,7 @@
 //!
 //! The workspace's crates are here as modules, each behind a feature of its name; all are on by default. What needs several of
 //! them is here itself: [`detect`] and [`import`] recognise and read any input, [`mod@check`] validates and round-trips it,
-//! [`export_charts`] writes charts that were not merged, [`import_concept_map`] reads terminologies for the merge.
+//! [`export_charts`] writes charts that were not merged, [`unresolved_subjects`] finds entries of nobody knows whom, [`import_concept_map`] reads terminologies for the merge.
 //!
 //! | module | crate | for |
 //! |---|---|---|
@@ -80,6 +80,8 @@ mod export;
 mod import;
 #[cfg(feature = "fhir")]
 mod json_content;
+#[cfg(feature = "fhir")]
+mod subject;
 
 #[cfg(feature = "ccda")]
 pub use ehr_ccda as ccda;
@@ -100,6 +102,8 @@ pub use detect::{InputFormat, detect};
 #[cfg(feature = "fhir")]
 pub use export::export_charts;
 pub use import::{import, import_as};
+#[cfg(feature = "fhir")]
+pub use subject::{UNRESOLVED_SUBJECT, unresolved_subjects};
 
 /// The README's program compiles.
 #[cfg(all(

@@ -10,7 +10,8 @@ use clap::{Parser, Subcommand, ValueEnum};
     name = "ehr",
     version,
     after_help = "\
-Exit status: 0 when every input was read, 1 when some could not be read at all (the rest is still done), 2 for wrong usage.
+Exit status: 0 when every input was read, 1 when some could not be read, or only up to a fault (the rest is still done), 2 for
+wrong usage; that no input file is found is wrong usage.
 
 Examples:
   ehr convert exports/ --out fhir/          every document and message as a FHIR R4 Bundle
@@ -36,7 +37,8 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Convert each input to a FHIR R4 collection Bundle.
     #[command(after_help = "\
-For each input file writes OUT/<path>.fhir.json and OUT/<path>.findings.json; <path> is relative to INPUT.
+For each input file writes DIR/<path>.fhir.json and DIR/<path>.findings.json; <path> is relative to INPUT. Where two inputs have a
+file of one path, the later ones are written below DIR/input-2, DIR/input-3 and so on. DIR may lie in an INPUT, but not be one.
 
 Examples:
   ehr convert visit.xml --out fhir/
@@ -44,7 +46,11 @@ Examples:
     Convert(Convert),
     /// Merge the exports of several sources into one record per person.
     #[command(after_help = "\
-Writes DIR/ehr/<person>.json (FHIR R4 Bundle), DIR/report.md (for a person) and DIR/merge.json (for programs).
+Writes DIR/ehr/<person>.json (FHIR R4 Bundle), DIR/report.md (for a person) and DIR/merge.json (for programs). Errors in a source
+go to standard error; report.md tells which sources were read only in part, and merge.json holds every finding.
+
+Each file is a source of its own, except a FHIR bulk data export: .ndjson files that lie in one folder and refer to one
+another's resources (Patient.ndjson, Condition.ndjson) are one source, named after the folder.
 
 Local codes: --concept-map takes FHIR ConceptMaps (JSON, R4 or R5) or a CSV table with the header
 source_system,source_code,target_system,target_code,relation; the relation is a FHIR code, `equivalent` where it is empty. The
@@ -73,6 +79,9 @@ Examples:
     Match(Match),
     /// Parse, validate and round-trip each file; one JSON line a file.
     #[command(after_help = "\
+Standard output is JSON lines in either format; with --format text the errors are told on standard error as well. Where a file
+could not be read, its round_trip is null.
+
 Examples:
   ehr check patient.json
   ehr check feed.hl7 --format json | jq .findings")]
@@ -91,7 +100,7 @@ pub(crate) struct Convert {
 
 #[derive(clap::Args)]
 pub(crate) struct Merge {
-    /// Files or folders (taken recursively); each file is one source's export.
+    /// Files or folders (taken recursively); each file is one source's export, and so are the NDJSON files of a bulk export.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the results; made if it is not there.

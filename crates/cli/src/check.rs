@@ -1,12 +1,11 @@
 //! `ehr check`: parse, validate and round-trip files.
 
 use ehr::check::{CheckReport, check};
-use ehr::types::{Finding, Severity};
 use serde_json::{Value, json};
 
 use crate::args::{Check, Format};
 use crate::inputs::{Input, collect};
-use crate::output::{Error, Outcome, finding_json, line, progress};
+use crate::output::{Error, Outcome, explain, finding_json, line, progress};
 
 pub(crate) fn run(options: &Check, format: Format) -> Result<Outcome, Error> {
     let inputs = collect(&options.files, None)?;
@@ -20,7 +19,8 @@ pub(crate) fn run(options: &Check, format: Format) -> Result<Outcome, Error> {
         bar.suspend(|| {
             line(&as_json(input, &report).to_string());
             if format == Format::Text {
-                explain(input, &report);
+                // On standard error, so that standard output stays JSON lines.
+                explain(&input.name, &report.findings);
             }
         });
         bar.inc(1);
@@ -46,21 +46,6 @@ fn as_json(input: &Input, report: &CheckReport) -> Value {
         "format": report.format.map_or("unknown", |format| format.name()),
         "ok": report.is_ok(),
         "findings": report.findings.iter().map(finding_json).collect::<Vec<_>>(),
-        "round_trip": report.round_trip.map_or("differs", |round_trip| round_trip.name()),
+        "round_trip": report.round_trip.map(|round_trip| round_trip.name()),
     })
-}
-
-/// On standard error, so that standard output stays JSON lines.
-fn explain(input: &Input, report: &CheckReport) {
-    let grave: Vec<&Finding> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity >= Severity::Error)
-        .collect();
-    for finding in grave.iter().take(20) {
-        eprintln!("{}: {finding}", input.name);
-    }
-    if grave.len() > 20 {
-        eprintln!("{}: … and {} more errors", input.name, grave.len() - 20);
-    }
 }

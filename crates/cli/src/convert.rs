@@ -1,60 +1,13 @@
 //! `ehr convert`: each input as a FHIR R4 Bundle.
 
-use ehr::model::{Import, ImportError, ImportOptions, Source};
-use ehr::types::{Finding, Severity};
-use ehr::{detect, import_as};
+use ehr::model::Chart;
+use ehr::types::Severity;
 use serde_json::{Value, json};
 
 use crate::args::{Convert, Format};
 use crate::inputs::{Input, collect};
 use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, with_suffix, write};
-
-/// What was read of one input.
-pub(crate) struct Reading {
-    /// Name of the recognised format, `unknown` where none was.
-    pub(crate) format: &'static str,
-    /// The charts; `None` when the input could not be read at all.
-    pub(crate) import: Option<Import>,
-    /// Everything noticed.
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Reads and imports one input; its path is the source's id.
-pub(crate) fn read(input: &Input) -> Reading {
-    let unreadable = |format, finding| Reading {
-        format,
-        import: None,
-        findings: vec![finding],
-    };
-    let bytes = match input.read() {
-        Ok(bytes) => bytes,
-        Err(finding) => return unreadable("unknown", finding),
-    };
-    let format = match detect(&bytes) {
-        Ok(format) => format,
-        Err(finding) => return unreadable("unknown", finding),
-    };
-    match import_as(
-        format,
-        &bytes,
-        &ImportOptions::new(Source::new(input.name.clone())),
-    ) {
-        Ok(mut import) => {
-            let findings = std::mem::take(&mut import.findings);
-            Reading {
-                format: format.name(),
-                import: Some(import),
-                findings,
-            }
-        }
-        Err(ImportError::Unreadable(finding)) => unreadable(format.name(), finding),
-        Err(ImportError::Refused(findings)) => Reading {
-            format: format.name(),
-            import: None,
-            findings,
-        },
-    }
-}
+use crate::reading::{Reading, read};
 
 pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
     let inputs = collect(&options.inputs, Some(&options.out))?;
@@ -72,7 +25,8 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
                 &with_suffix(&target, "fhir.json"),
                 &ehr::fhir::to_json_pretty(&bundle),
             )?;
-        } else {
+        }
+        if !reading.is_to_end() {
             outcome = Outcome::SomeUnreadable;
         }
         let findings: Vec<Value> = reading.findings.iter().map(finding_json).collect();
@@ -89,19 +43,20 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
 
 fn summary(input: &Input, reading: &Reading, resources: usize, format: Format) -> String {
     let worst = reading.findings.iter().map(|finding| finding.severity).max();
-    let charts = reading.import.as_ref().map_or(0, |import| import.charts.len());
-    let residual: usize = reading
-        .import
+    let charts = reading.import.as_ref().map_or(&[][..], |import| &import.charts);
+    let patients = charts
         .iter()
-        .flat_map(|import| &import.charts)
-        .map(|chart| chart.residual_count())
-        .sum();
+        .filter(|chart| chart.patient_entry().is_some())
+        .count();
+    let residual: usize = charts.iter().map(Chart::residual_count).sum();
     if format == Format::Json {
         return json!({
             "file": input.name,
             "format": reading.format,
             "read": reading.import.is_some(),
-            "charts": charts,
+            "in_part": reading.is_partial(),
+            "charts": charts.len(),
+            "patients": patients,
             "resources": resources,
             "residual": residual,
             "findings": reading.findings.len(),
@@ -109,17 +64,22 @@ fn summary(input: &Input, reading: &Reading, resources: usize, format: Format) -
         })
         .to_string();
     }
-    match (&reading.import, reading.findings.first()) {
-        (None, Some(finding)) => format!("{}: not read: {finding}", input.name),
-        _ => format!(
-            "{}: {}, {charts} patient(s), {resources} resources, {residual} not understood, {} finding(s){}",
-            input.name,
-            reading.format,
-            reading.findings.len(),
-            worst
-                .filter(|worst| *worst > Severity::Information)
-                .map(|worst| format!(", worst {worst}"))
-                .unwrap_or_default(),
-        ),
+    if let (None, Some(finding)) = (&reading.import, reading.findings.first()) {
+        return format!("{}: not read: {finding}", input.name);
     }
+    let mut text = format!("{}: {}, {patients} patient(s)", input.name, reading.format);
+    if charts.len() > patients {
+        text += &format!(", {} chart(s) without a patient", charts.len() - patients);
+    }
+    text += &format!(
+        ", {resources} resources, {residual} not understood, {} finding(s)",
+        reading.findings.len()
+    );
+    if let Some(worst) = worst.filter(|worst| *worst > Severity::Information) {
+        text += &format!(", worst {worst}");
+    }
+    if reading.is_partial() {
+        text += ", read only in part";
+    }
+    text
 }

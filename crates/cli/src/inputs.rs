@@ -1,6 +1,6 @@
 //! Finding and reading the input files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -9,8 +9,9 @@ use ehr::types::{Finding, SourceLocation};
 
 use crate::output::Error;
 
-/// Larger files are refused: they are read whole.
-const LARGEST: u64 = 2 << 30;
+/// Larger files are refused: they are read whole. The readers of the formats have limits of their own below this, each told by a
+/// finding.
+pub(crate) const LARGEST: u64 = 2 << 30;
 
 /// One input file.
 pub(crate) struct Input {
@@ -24,6 +25,16 @@ pub(crate) struct Input {
 }
 
 impl Input {
+    /// The path of its folder; empty where none is named.
+    pub(crate) fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Its name in the folder.
+    pub(crate) fn file_name(&self) -> &str {
+        self.name.rsplit_once('/').map_or(&self.name, |(_, name)| name)
+    }
+
     /// The bytes, or why they cannot be had.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Finding> {
         let refuse =
@@ -53,7 +64,8 @@ pub(crate) fn read_option(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// The files of the inputs, in the order of their names whatever the order in which they were given. Results of an earlier
-/// run, in the folder `out`, are no input.
+/// run, in the folder `out`, are no input. It is an error when there is none, and when `out` is itself given as an input:
+/// nobody could tell results from inputs there.
 pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Input>, Error> {
     let mut found = Found {
         files: BTreeMap::new(),
@@ -66,6 +78,12 @@ pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Inpu
                 input.display()
             )));
         }
+        if found.results.is_some() && input.canonicalize().ok() == found.results {
+            return Err(Error::Usage(format!(
+                "{}: an input cannot be the folder for the results",
+                input.display()
+            )));
+        }
         if input.is_dir() {
             found.walk(input, Path::new(""), &mut Vec::new());
         } else {
@@ -73,17 +91,35 @@ pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Inpu
             found.add(input, relative, None);
         }
     }
-    let mut taken = BTreeMap::new();
+    if found.files.is_empty() {
+        let given: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
+        return Err(Error::Usage(format!("no input files in {}", given.join(", "))));
+    }
     let mut files: Vec<Input> = found.files.into_values().collect();
-    for file in &mut files {
-        let count: &mut usize = taken.entry(file.relative.clone()).or_default();
-        *count += 1;
-        // Two inputs may hold a file of the same relative path; the later one goes into a numbered folder.
-        if *count > 1 {
-            file.relative = Path::new(&format!("input-{count}")).join(&file.relative);
+    number(&mut files);
+    Ok(files)
+}
+
+/// Gives each file a place of its own for its results. Two inputs may hold a file of the same relative path: the first keeps it,
+/// the others go into numbered folders.
+fn number(files: &mut [Input]) {
+    let mut taken = BTreeSet::new();
+    let later: Vec<&mut Input> = files
+        .iter_mut()
+        .filter_map(|file| (!taken.insert(file.relative.clone())).then_some(file))
+        .collect();
+    let mut next: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for file in later {
+        let count = next.entry(file.relative.clone()).or_insert(2);
+        loop {
+            let place = Path::new(&format!("input-{count}")).join(&file.relative);
+            *count += 1;
+            if taken.insert(place.clone()) {
+                file.relative = place;
+                break;
+            }
         }
     }
-    Ok(files)
 }
 
 /// The files found so far.
@@ -157,4 +193,30 @@ fn slashed(path: &Path) -> String {
         .collect::<Vec<_>>()
         .join("/")
         .replace("//", "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_inputs_share_a_place_for_results() {
+        let file = |name: &str, relative: &str| Input {
+            name: name.to_owned(),
+            relative: PathBuf::from(relative),
+            path: PathBuf::from(name),
+            fault: None,
+        };
+        let mut files = [
+            file("a/input-2/x", "input-2/x"),
+            file("a/x", "x"),
+            file("b/input-2/x", "input-2/x"),
+            file("b/x", "x"),
+            file("c/x", "x"),
+        ];
+        number(&mut files);
+        let places: Vec<String> = files.iter().map(|file| slashed(&file.relative)).collect();
+        let expected = ["input-2/x", "x", "input-2/input-2/x", "input-3/x", "input-4/x"];
+        assert_eq!(places, expected);
+    }
 }

@@ -1,12 +1,14 @@
 //! The command line of the ehr workspace.
 
 mod args;
+mod bulk;
 mod check;
 mod convert;
 mod inputs;
 mod match_people;
 mod merge;
 mod output;
+mod reading;
 mod report;
 mod table;
 mod terminology;
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
         Ok(output::Outcome::AllRead) => ExitCode::SUCCESS,
         Ok(output::Outcome::SomeUnreadable) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("ehr: {error}");
+            output::tell(&format!("ehr: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

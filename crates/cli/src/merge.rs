@@ -6,13 +6,13 @@ use std::fs;
 use ehr::link::{Config, Verdicts};
 use ehr::merge::{Identification, Policy, chart_key, identify};
 use ehr::model::{Chart, EntryId, HealthRecord, Member, MergedItem, Record};
-use ehr::types::CodeableConcept;
+use ehr::types::{CodeableConcept, Finding, Severity};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Format, Merge};
-use crate::convert::read;
+use crate::bulk::exports;
 use crate::inputs::collect;
-use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, write};
+use crate::output::{Error, Outcome, explain, finding_json, json_bytes, line, progress, tell, write};
 use crate::report::{self, Merged};
 use crate::{terminology, verdicts};
 
@@ -20,8 +20,9 @@ use crate::{terminology, verdicts};
 #[derive(Default)]
 pub(crate) struct Totals {
     pub(crate) sources: usize,
-    pub(crate) unreadable: usize,
+    /// Persons who are named: what names no patient is counted apart.
     pub(crate) persons: usize,
+    pub(crate) without_patient: usize,
     pub(crate) entries_in: usize,
     pub(crate) entries_out: usize,
     pub(crate) conflicts: usize,
@@ -36,6 +37,16 @@ impl Totals {
     }
 }
 
+/// How the reading of a source went.
+pub(crate) struct Heard {
+    /// Whether anything of it was read.
+    pub(crate) read: bool,
+    /// Whether a part of it was not.
+    pub(crate) partial: bool,
+    /// Everything noticed.
+    pub(crate) findings: Vec<Finding>,
+}
+
 pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     let policy = Policy {
         equivalences: terminology::read_all(&options.concept_map)?,
@@ -46,41 +57,52 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         .as_deref()
         .map_or_else(|| Ok(Verdicts::default()), verdicts::read)?;
     let inputs = collect(&options.inputs, Some(&options.out))?;
-    let bar = progress(inputs.len());
+    let exports = exports(&inputs);
+    let bar = progress(exports.len());
     let mut totals = Totals::default();
     let mut charts: Vec<Chart> = Vec::new();
     let mut residual: BTreeMap<String, usize> = BTreeMap::new();
-    let mut unread = Vec::new();
+    let mut heard: BTreeMap<String, Heard> = BTreeMap::new();
+    let mut outcome = Outcome::AllRead;
     let mut by_content: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for input in &inputs {
-        bar.set_message(input.name.clone());
-        let reading = read(input);
-        match reading.import {
-            Some(import) => {
-                totals.sources += 1;
-                let count: usize = import.charts.iter().map(Chart::residual_count).sum();
-                residual.insert(input.name.clone(), count);
-                if let Some(content) = artifact(&import.charts) {
-                    by_content.entry(content).or_default().push(input.name.clone());
-                }
-                charts.extend(import.charts);
-            }
-            None => unread.push((input.name.clone(), reading.findings)),
+    for export in &exports {
+        bar.set_message(export.name.clone());
+        let reading = export.read();
+        if !reading.is_to_end() {
+            outcome = Outcome::SomeUnreadable;
         }
+        let told = Heard {
+            read: reading.import.is_some(),
+            partial: reading.is_partial(),
+            findings: reading.findings,
+        };
+        if let Some(import) = reading.import {
+            bar.suspend(|| explain(&export.name, &told.findings));
+            totals.sources += 1;
+            let count: usize = import.charts.iter().map(Chart::residual_count).sum();
+            residual.insert(export.name.clone(), count);
+            if let Some(content) = artifacts(&import.charts) {
+                by_content.entry(content).or_default().push(export.name.clone());
+            }
+            charts.extend(import.charts);
+        }
+        heard.insert(export.name.clone(), told);
         bar.inc(1);
     }
     bar.finish_and_clear();
-    totals.unreadable = unread.len();
 
     let copies: Vec<Vec<String>> = by_content.into_values().filter(|names| names.len() > 1).collect();
     for id in verdicts::strangers(&decided, &charts) {
-        eprintln!("ehr: a verdict names {id}, which is no chart of these inputs");
+        tell(&format!(
+            "ehr: a verdict names {id}, which is no chart of these inputs"
+        ));
     }
 
     let identification = identify(&charts, &Config::default(), &decided);
     let review = review_json(&identification, &charts);
     let records = identification.records(&charts, &policy);
-    totals.persons = records.len();
+    totals.persons = records.iter().filter(|record| has_patient(record)).count();
+    totals.without_patient = records.len() - totals.persons;
     totals.review = review.len();
     remove_stale(options, &records)?;
     for record in &records {
@@ -101,6 +123,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         "persons": records.iter().map(person_json).collect::<Vec<_>>(),
         "review": review,
         "residual": residual,
+        "findings": heard_json(&heard),
     });
     write(&options.out.join("merge.json"), &json_bytes(&document))?;
     let text = report::markdown(&Merged {
@@ -108,13 +131,13 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         records: &records,
         review: &document["review"],
         residual: &residual,
-        unread: &unread,
+        heard: &heard,
         copies: &copies,
         totals: &totals,
     });
     write(&options.out.join("report.md"), text.as_bytes())?;
-    for (name, findings) in &unread {
-        for finding in findings {
+    for (name, told) in heard.iter().filter(|(_, told)| !told.read) {
+        for finding in &told.findings {
             match format {
                 Format::Text => line(&format!("{name}: not read: {finding}")),
                 Format::Json => line(
@@ -123,18 +146,66 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
             }
         }
     }
+    if format == Format::Text {
+        for (name, _) in heard.iter().filter(|(_, told)| told.partial) {
+            line(&format!("{name}: read only in part"));
+        }
+        if totals.without_patient > 0 {
+            line(&format!(
+                "records that name no patient: {}",
+                totals.without_patient
+            ));
+        }
+    }
     line(&table(&totals, format));
-    Ok(if unread.is_empty() {
-        Outcome::AllRead
-    } else {
-        Outcome::SomeUnreadable
-    })
+    Ok(outcome)
 }
 
-/// SHA-256 of the file that charts were read from.
-fn artifact(charts: &[Chart]) -> Option<String> {
-    let mut entries = charts.iter().flat_map(|chart| &chart.entries);
-    entries.find_map(|entry| entry.origin.artifact.clone())
+/// SHA-256 of the files that charts were read from.
+fn artifacts(charts: &[Chart]) -> Option<String> {
+    let entries = charts.iter().flat_map(|chart| &chart.entries);
+    let files: BTreeSet<&str> = entries
+        .filter_map(|entry| entry.origin.artifact.as_deref())
+        .collect();
+    (!files.is_empty()).then(|| Vec::from_iter(files).join(" "))
+}
+
+/// Whether somebody is named whose record it is.
+fn has_patient(record: &HealthRecord) -> bool {
+    record.charts.iter().any(|chart| chart.patient_entry().is_some())
+}
+
+/// By source, what was noticed: counted and one by one.
+fn heard_json(heard: &BTreeMap<String, Heard>) -> Value {
+    let of = |told: &Heard| {
+        json!({
+            "read": told.read,
+            "in_part": told.partial,
+            "counts": SEVERITIES.map(|severity| (severity.to_string(), count_of(&told.findings, severity)))
+                .into_iter()
+                .collect::<BTreeMap<_, _>>(),
+            "findings": told.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        })
+    };
+    heard
+        .iter()
+        .map(|(name, told)| (name.clone(), of(told)))
+        .collect()
+}
+
+/// From the gravest on.
+pub(crate) const SEVERITIES: [Severity; 4] = [
+    Severity::Fatal,
+    Severity::Error,
+    Severity::Warning,
+    Severity::Information,
+];
+
+pub(crate) fn count_of(findings: &[Finding], severity: Severity) -> usize {
+    findings
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count()
 }
 
 /// Removes the records of persons that an earlier run wrote to the same folder and that are no more: other inputs or
@@ -208,6 +279,7 @@ fn review_json(identification: &Identification, charts: &[Chart]) -> Vec<Value> 
 fn person_json(record: &HealthRecord) -> Value {
     json!({
         "id": record.person,
+        "has_patient": has_patient(record),
         "members": record.charts.iter().map(patient_json).collect::<Vec<_>>(),
         "items": record.items.iter().map(item_json).collect::<Vec<_>>(),
     })
@@ -278,6 +350,7 @@ fn table(totals: &Totals, format: Format) -> String {
     if format == Format::Json {
         let object: Map<String, Value> = rows
             .iter()
+            .chain(&[("without patient", totals.without_patient)])
             .map(|(name, count)| (name.replace(' ', "_"), (*count).into()))
             .collect();
         return Value::Object(object).to_string();

@@ -1,17 +1,20 @@
 //! Writing results.
 
 use std::fs;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use ehr::types::Finding;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::reading::errors;
+
 /// How a command ended that did its work.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     AllRead,
+    /// Some input was not read, or breaks off: exit 1.
     SomeUnreadable,
 }
 
@@ -79,13 +82,34 @@ pub(crate) fn json_bytes(value: &Value) -> Vec<u8> {
     format!("{value:#}\n").into_bytes()
 }
 
-/// Prints a line to standard output; a closed pipe ends the program quietly.
+/// Prints a line to standard output. Where nobody reads on, the work goes on without a word.
 pub(crate) fn line(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
-        std::process::exit(0);
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{text}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        tell(&format!("ehr: standard output: {error}"));
     }
 }
+
+/// Prints a line to standard error, where there is one.
+pub(crate) fn tell(text: &str) {
+    // There is nobody left to hear of a failure.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Tells of the errors of an input on standard error.
+pub(crate) fn explain(name: &str, findings: &[Finding]) {
+    let grave = errors(findings);
+    for finding in grave.iter().take(MOST_TOLD) {
+        tell(&format!("{name}: {finding}"));
+    }
+    if grave.len() > MOST_TOLD {
+        tell(&format!("{name}: … and {} more errors", grave.len() - MOST_TOLD));
+    }
+}
+
+/// Errors of one input that are told one by one to a person.
+pub(crate) const MOST_TOLD: usize = 20;
 
 /// A progress bar on a terminal; nothing elsewhere.
 pub(crate) fn progress(length: usize) -> ProgressBar {

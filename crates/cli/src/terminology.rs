@@ -6,7 +6,7 @@ use ehr::merge::{ConceptMap, Equivalence, Relation};
 use ehr::types::Coding;
 
 use crate::inputs;
-use crate::output::Error;
+use crate::output::{Error, tell};
 use crate::table::{Row, Table};
 
 /// Columns of the table; without `relation`, or where it is empty, the codes are equivalent.
@@ -43,7 +43,7 @@ fn from_fhir(path: &Path, bytes: &[u8]) -> Result<ConceptMap, Error> {
         .iter()
         .filter(|finding| finding.code.starts_with("concept-map."));
     for finding in unused {
-        eprintln!("{}: {finding}", path.display());
+        tell(&format!("{}: {finding}", path.display()));
     }
     Ok(read.map)
 }

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ehr::model::{Chart, HealthRecord};
-use ehr::types::Finding;
 use serde_json::Value;
 
-use crate::merge::Totals;
+use crate::merge::{Heard, SEVERITIES, Totals, count_of};
+use crate::output::MOST_TOLD;
+use crate::reading::errors;
 
 use names::Names;
 
@@ -24,34 +25,49 @@ pub(crate) struct Merged<'m> {
     pub(crate) review: &'m Value,
     /// By source, the parts that were not understood.
     pub(crate) residual: &'m BTreeMap<String, usize>,
-    /// Inputs that could not be read.
-    pub(crate) unread: &'m [(String, Vec<Finding>)],
+    /// By source, how the reading went.
+    pub(crate) heard: &'m BTreeMap<String, Heard>,
     /// Inputs with the same content, by name.
     pub(crate) copies: &'m [Vec<String>],
     pub(crate) totals: &'m Totals,
+}
+
+impl Merged<'_> {
+    /// Whether any source could not be read at all.
+    fn any_unread(&self) -> bool {
+        self.heard.values().any(|told| !told.read)
+    }
+
+    /// Whether a part of the source was not read.
+    fn is_partial(&self, source: &str) -> bool {
+        self.heard.get(source).is_some_and(|told| told.partial)
+    }
 }
 
 /// The whole report as Markdown.
 pub(crate) fn markdown(merged: &Merged<'_>) -> String {
     let names = Names::new(merged.charts, merged.residual.keys());
     let mut out = String::from("# Merge report\n\n");
-    summary(&mut out, merged.totals);
+    summary(&mut out, merged);
     not_read(&mut out, merged);
+    read_in_part(&mut out, merged);
+    given_twice(&mut out, merged);
     review::write(&mut out, merged.review, merged.charts, &names);
-    if merged.totals.persons > 0 {
+    if !merged.records.is_empty() {
         out.push_str(
             "*Are two charts of one person below not of one person? Write a line `chart,chart,different` with their names into a \
              file, say `reviewed.csv`, and merge again with `--verdicts reviewed.csv`.*\n\n",
         );
     }
     for record in merged.records {
-        person::write(&mut out, record, &names);
+        person::write(&mut out, record, &names, merged);
     }
     sources(&mut out, merged, &names);
     out
 }
 
-fn summary(out: &mut String, totals: &Totals) {
+fn summary(out: &mut String, merged: &Merged<'_>) {
+    let totals = merged.totals;
     let _ = writeln!(
         out,
         "{} hold {} about {}.",
@@ -75,23 +91,74 @@ fn summary(out: &mut String, totals: &Totals) {
         "- {} of charts may be of one person and wait for review.",
         count(totals.review, "pair", "pairs")
     );
-    let _ = writeln!(out, "- {} lost.\n", count(totals.lost, "entry", "entries"));
+    let _ = writeln!(out, "- {} lost.", count(totals.lost, "entry", "entries"));
+    let unresolved: usize = merged
+        .heard
+        .values()
+        .flat_map(|told| &told.findings)
+        .filter(|finding| finding.code == ehr::UNRESOLVED_SUBJECT)
+        .count();
+    if unresolved > 0 {
+        let _ = writeln!(
+            out,
+            "- {} about somebody who is not in the same source: nobody can tell from it whose they are.",
+            count(unresolved, "entry is", "entries are")
+        );
+    }
+    if totals.without_patient > 0 {
+        let _ = writeln!(
+            out,
+            "- {} no patient; they are below as entries without a patient.",
+            count(totals.without_patient, "record names", "records name")
+        );
+    }
+    out.push('\n');
 }
 
 fn not_read(out: &mut String, merged: &Merged<'_>) {
-    if !merged.unread.is_empty() {
+    if merged.any_unread() {
         out.push_str("## Not read\n\nNothing of these files is in the record.\n\n");
-        for (name, findings) in merged.unread {
-            for finding in findings {
-                let _ = writeln!(out, "- `{name}`: {finding}");
+        for (name, told) in merged.heard.iter().filter(|(_, told)| !told.read) {
+            for finding in &told.findings {
+                let _ = writeln!(out, "- {}: {}", code(name), cell(&finding.to_string()));
             }
         }
         out.push('\n');
     }
+}
+
+/// The sources of which a part is missing, and why.
+fn read_in_part(out: &mut String, merged: &Merged<'_>) {
+    let mut partial = merged.heard.iter().filter(|(_, told)| told.partial).peekable();
+    if partial.peek().is_none() {
+        return;
+    }
+    out.push_str(
+        "## Read only in part\n\nThese sources were not read to their end, or a part of them could not be read. What they say in the \
+         rest is not in the record; ask for them again.\n\n",
+    );
+    for (name, told) in partial {
+        let errors = errors(&told.findings);
+        let _ = writeln!(out, "- {}", code(name));
+        for finding in errors.iter().take(MOST_TOLD) {
+            let _ = writeln!(out, "  - {}", cell(&finding.to_string()));
+        }
+        if errors.len() > MOST_TOLD {
+            let _ = writeln!(
+                out,
+                "  - … and {} more, all in `merge.json`",
+                errors.len() - MOST_TOLD
+            );
+        }
+    }
+    out.push('\n');
+}
+
+fn given_twice(out: &mut String, merged: &Merged<'_>) {
     if !merged.copies.is_empty() {
         out.push_str("## Given twice\n\nThese files hold the same bytes. They count as sources of their own, but say one thing once.\n\n");
         for copies in merged.copies {
-            let names: Vec<String> = copies.iter().map(|name| format!("`{name}`")).collect();
+            let names: Vec<String> = copies.iter().map(|name| code(name)).collect();
             let _ = writeln!(out, "- {}", names.join(", "));
         }
         out.push('\n');
@@ -102,7 +169,9 @@ fn sources(out: &mut String, merged: &Merged<'_>, names: &Names<'_>) {
     out.push_str(
         "## Sources\n\nParts that were not understood are kept as they came, but are in no table above.\n\n",
     );
-    out.push_str("| source | file | patients | entries | not understood |\n|---|---|---:|---:|---:|\n");
+    out.push_str(
+        "| source | file | patients | entries | not understood | findings |\n|---|---|---:|---:|---:|---|\n",
+    );
     for (source, residual) in merged.residual {
         let charts = merged.charts.iter().filter(|chart| chart.source.id == *source);
         let (patients, entries) = charts.fold((0, 0), |(patients, entries), chart| {
@@ -113,9 +182,10 @@ fn sources(out: &mut String, merged: &Merged<'_>, names: &Names<'_>) {
         });
         let _ = writeln!(
             out,
-            "| {} | `{}` | {patients} | {entries} | {residual} |",
+            "| {} | {} | {patients} | {entries} | {residual} | {} |",
             cell(&names.of(source)),
-            cell(source)
+            code(source).replace('|', "\\|"),
+            merged.heard.get(source).map_or_else(String::new, findings)
         );
     }
 }
@@ -125,7 +195,74 @@ fn count(number: usize, one: &str, several: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { several })
 }
 
-/// Text that keeps to one cell of a Markdown table.
+/// How much was noticed in a source: `1 fatal, 2 error`.
+fn findings(told: &Heard) -> String {
+    let counts = SEVERITIES.map(|severity| (count_of(&told.findings, severity), severity));
+    let words: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{count} {severity}"))
+        .collect();
+    let words = if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join(", ")
+    };
+    if told.partial {
+        format!("{words}; **read only in part**")
+    } else {
+        words
+    }
+}
+
+/// Text of a source that keeps to one line or one cell of a table, and is neither a link, an image, code nor HTML.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '[' | '`' | '\\' => out.extend(['\\', letter]),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+/// A name as code, whatever it holds.
+fn code(name: &str) -> String {
+    let name = name.replace(['\n', '\r'], " ");
+    let mut fence = String::from("`");
+    while name.contains(&fence) {
+        fence.push('`');
+    }
+    let pad = if name.starts_with('`') || name.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{name}{pad}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cell, code};
+
+    #[test]
+    fn what_a_source_says_stays_text() {
+        for (text, written) in [
+            ("a|b", r"a\|b"),
+            (r"a\|b", r"a\\\|b"),
+            ("<img src=x>", "&lt;img src=x>"),
+            ("&lt;b>", "&amp;lt;b>"),
+            ("![i](http://x)", r"!\[i](http://x)"),
+            ("`c`\n## Fake", r"\`c\` ## Fake"),
+        ] {
+            assert_eq!(cell(text), written);
+        }
+        assert_eq!(code("a/b.xml"), "`a/b.xml`");
+        assert_eq!(code("a`<b>``c"), "```a`<b>``c```");
+        assert_eq!(code("`"), "`` ` ``");
+    }
 }

@@ -7,7 +7,7 @@ use ehr::model::{Conflict, HealthRecord, MergedItem, Record, RecordClass};
 
 use super::names::Names;
 use super::words::{SECTIONS, field, kind, section, time, what};
-use super::{cell, count};
+use super::{Merged, cell, count};
 
 /// Parts of which a reader must know when no source says anything: silence is not "none".
 const EXPECTED: &[(&str, &str)] = &[
@@ -16,20 +16,25 @@ const EXPECTED: &[(&str, &str)] = &[
     ("Medications", "medications"),
 ];
 
-pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
+pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Merged<'_>) {
     let _ = writeln!(out, "## {}\n", cell(&title(record)));
     let _ = writeln!(out, "Person `{}`; charts:\n", record.person);
     for chart in &record.charts {
         let entries = count(chart.entries.len(), "entry", "entries");
-        let name = names.of(&chart.source.id);
+        let name = cell(&names.of(&chart.source.id));
+        let partial = if merged.is_partial(&chart.source.id) {
+            "; **not read to its end**"
+        } else {
+            ""
+        };
         let _ = match chart_key(chart) {
-            Some(id) => writeln!(out, "- {name}: {entries}; chart `{id}`"),
-            None => writeln!(out, "- {name}: {entries}; names no patient"),
+            Some(id) => writeln!(out, "- {name}: {entries}; chart `{id}`{partial}"),
+            None => writeln!(out, "- {name}: {entries}; names no patient{partial}"),
         };
     }
     out.push('\n');
     disagreements(out, record, names);
-    items(out, record, names);
+    items(out, record, names, merged);
 }
 
 fn title(record: &HealthRecord) -> String {
@@ -126,7 +131,32 @@ fn details(item: &MergedItem) -> String {
     }
 }
 
-fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
+/// What is to be said where nothing was read about a part of the record.
+fn silence(record: &HealthRecord, words: &str, names: &Names<'_>, merged: &Merged<'_>) -> String {
+    let mut partial: Vec<String> = record
+        .charts
+        .iter()
+        .filter(|chart| merged.is_partial(&chart.source.id))
+        .map(|chart| cell(&names.of(&chart.source.id)))
+        .collect();
+    partial.dedup();
+    if !partial.is_empty() {
+        let were = match partial.len() {
+            1 => "was not read to its end: it",
+            _ => "were not read to their end: they",
+        };
+        return format!(
+            "Nothing was read about {words}, but {} {were} may hold what is not here.",
+            partial.join(", ")
+        );
+    }
+    if merged.any_unread() {
+        return format!("No source that could be read says anything about {words}.");
+    }
+    format!("No source says anything about {words}.")
+}
+
+fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Merged<'_>) {
     for title in SECTIONS {
         let own: Vec<&MergedItem> = record
             .items
@@ -135,9 +165,10 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
             .collect();
         if own.is_empty() {
             if let Some((_, words)) = EXPECTED.iter().find(|(section, _)| section == title) {
+                let silence = silence(record, words, names, merged);
                 let _ = writeln!(
                     out,
-                    "### {title}\n\nNo source says anything about {words}. That is not the same as having none.\n"
+                    "### {title}\n\n{silence} That is not the same as having none.\n"
                 );
             }
             continue;
@@ -153,7 +184,7 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
                 cell(&what(item)),
                 cell(&details(item)),
                 cell(&kind(item)),
-                item.record.status().unwrap_or_default(),
+                cell(item.record.status().unwrap_or_default()),
                 item.record.when().map(|when| time(&when)).unwrap_or_default(),
                 cell(&names.of_all(&item.members))
             );

@@ -3,6 +3,8 @@
 mod contract;
 mod corpus;
 mod merging;
+mod partly;
+mod placing;
 mod riverside;
 
 use std::path::{Path, PathBuf};

@@ -319,8 +319,6 @@ fn nothing_readable_is_still_an_answer() {
     let input = folder.join("in");
     fs::create_dir_all(&input).unwrap();
     let out = folder.join("out");
-    let empty = merge(&out, &[text(&input)]);
-    assert_eq!(persons(&empty).len(), 0, "an empty folder is no fault");
     fs::write(input.join("letter.txt"), b"Dear colleague,\n").unwrap();
     let output = ehr(&["merge", text(&input), "--out", text(&out)]);
     assert_eq!(output.status.code(), Some(1));

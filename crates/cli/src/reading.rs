@@ -1,0 +1,97 @@
+//! Reading a source: its charts, and what was noticed on the way.
+
+use ehr::model::{Import, ImportError, ImportOptions, Source};
+use ehr::types::{Finding, Severity};
+use ehr::{InputFormat, detect, import_as};
+
+use crate::inputs::Input;
+
+/// What was read of one source.
+pub(crate) struct Reading {
+    /// Name of the recognised format, `unknown` where none was.
+    pub(crate) format: &'static str,
+    /// The charts; `None` when the source could not be read at all.
+    pub(crate) import: Option<Import>,
+    /// Everything noticed.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads and imports one input; its path is the source's id.
+pub(crate) fn read(input: &Input) -> Reading {
+    let read = input
+        .read()
+        .and_then(|bytes| detect(&bytes).map(|format| (format, bytes)));
+    match read {
+        Ok((format, bytes)) => Reading::of(format, &bytes, &input.name),
+        Err(finding) => Reading::nothing("unknown", vec![finding]),
+    }
+}
+
+impl Reading {
+    /// What these bytes say, as the word of the source.
+    pub(crate) fn of(format: InputFormat, bytes: &[u8], source: &str) -> Self {
+        match import_as(format, bytes, &ImportOptions::new(Source::new(source))) {
+            Ok(mut import) => {
+                let mut findings = std::mem::take(&mut import.findings);
+                findings.extend(ehr::unresolved_subjects(&import.charts));
+                Self {
+                    format: format.name(),
+                    import: Some(import),
+                    findings,
+                }
+            }
+            Err(ImportError::Unreadable(finding)) => Self::nothing(format.name(), vec![finding]),
+            Err(ImportError::Refused(findings)) => Self::nothing(format.name(), findings),
+        }
+    }
+
+    /// Nothing was read, for these reasons.
+    pub(crate) fn nothing(format: &'static str, findings: Vec<Finding>) -> Self {
+        Self {
+            format,
+            import: None,
+            findings,
+        }
+    }
+
+    /// Whether the source was read, but not all of it: what it does not say may stand in the rest.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.import.is_some() && self.findings.iter().any(hides)
+    }
+
+    /// Whether the source was read to its end.
+    pub(crate) fn is_to_end(&self) -> bool {
+        self.import.is_some() && !self.findings.iter().any(breaks_off)
+    }
+}
+
+/// Whether nothing was read behind the place of the finding.
+fn breaks_off(finding: &Finding) -> bool {
+    finding.severity == Severity::Fatal || finding.code == "ccda.xml.unclosed"
+}
+
+/// Whether the finding tells of a part of the source that was not read, or that was cut off before the source was sent.
+fn hides(finding: &Finding) -> bool {
+    breaks_off(finding)
+        || matches!(
+            finding.code.as_ref(),
+            "json.syntax"
+                | "json.trailing"
+                | "fhir.resource-type"
+                | "ccda.xml.malformed"
+                | "ccda.xml.mismatch"
+                | "ccda.xml.text-outside"
+                | "v2.batch.trailer"
+                | "v2.unreadable"
+        )
+}
+
+/// The errors, those first that tell of a part that was not read.
+pub(crate) fn errors(findings: &[Finding]) -> Vec<&Finding> {
+    let (mut hiding, other): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .filter(|finding| finding.is_error() || hides(finding))
+        .partition(|finding| hides(finding));
+    hiding.extend(other);
+    hiding
+}

@@ -49,7 +49,8 @@ pub(super) fn fold(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<'_>) 
         });
         let node = match again {
             Some((_, node)) => node,
-            None if alone.contains(&index) => folder.nodes.len(),
+            // What names nothing is never the same as another thing.
+            None if alone.contains(&index) || !one.look.names_something() => folder.nodes.len(),
             None => folder.node_of(one),
         };
         last.insert(id, (index, node));

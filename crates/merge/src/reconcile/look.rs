@@ -27,6 +27,14 @@ pub(crate) struct Look {
     pub(super) identifiers: Vec<String>,
 }
 
+impl Look {
+    /// Whether there is anything by which the entry can be found to be the same as another.
+    pub(super) fn names_something(&self) -> bool {
+        self.concept.is_some()
+            || !(self.also.is_empty() && self.names.is_empty() && self.identifiers.is_empty())
+    }
+}
+
 /// The entries of all charts, by what leads to them.
 pub(crate) struct Surroundings<'a> {
     entries: FxHashMap<&'a EntryId, &'a Entry>,

@@ -33,7 +33,7 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
     let mut written = Written::default();
     for entry in &whole.entry {
         if let Some(url) = &entry.full_url {
-            written.add(url, entry.resource.as_ref());
+            written.place(url, entry.resource.as_ref());
         }
     }
     for bundle in bundles {
@@ -41,14 +41,14 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
         let mut renamed = Renamed::default();
         for mut entry in bundle.entry {
             if let Some(url) = &entry.full_url {
-                match written.place(url, entry.resource.as_ref()) {
-                    Place::Known => continue,
-                    Place::New => {}
-                    Place::Under(other) => {
-                        renamed.add(url, entry.resource.as_ref(), &other);
-                        entry.full_url = Some(other.into());
-                    }
+                let place = written.place(url, entry.resource.as_ref());
+                if place.url != **url {
+                    renamed.add(url, entry.resource.as_ref(), &place.url);
                 }
+                if place.is_known {
+                    continue;
+                }
+                entry.full_url = Some(place.url.into());
             }
             whole.entry.push(entry);
         }
@@ -63,49 +63,39 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
 #[derive(Default)]
 struct Written {
     urls: BTreeSet<String>,
-    /// By the `fullUrl` that a resource came with, the digests of what did.
-    contents: BTreeMap<String, BTreeSet<String>>,
+    /// By the `fullUrl` that resources came with and the digest of each, the one under which it stands.
+    contents: BTreeMap<String, BTreeMap<String, String>>,
     /// The number to try next.
     next: BTreeMap<String, usize>,
 }
 
-enum Place {
-    /// The same resource stands there already.
-    Known,
-    /// Nothing stands there.
-    New,
-    /// Something else stands there; here nothing does.
-    Under(String),
+/// Where a resource stands.
+struct Place {
+    url: String,
+    /// Whether it stands there already.
+    is_known: bool,
 }
 
 impl Written {
-    fn add(&mut self, url: &str, resource: Option<&Resource>) {
-        self.urls.insert(url.to_owned());
-        self.contents
-            .entry(url.to_owned())
-            .or_default()
-            .insert(content(resource));
-    }
-
     fn place(&mut self, url: &str, resource: Option<&Resource>) -> Place {
-        if !self
-            .contents
-            .entry(url.to_owned())
-            .or_default()
-            .insert(content(resource))
-        {
-            return Place::Known;
+        let same_url = self.contents.entry(url.to_owned()).or_default();
+        let content = content(resource);
+        if let Some(known) = same_url.get(&content) {
+            return Place {
+                url: known.clone(),
+                is_known: true,
+            };
         }
-        if self.urls.insert(url.to_owned()) {
-            return Place::New;
-        }
-        let next = self.next.entry(url.to_owned()).or_insert(2);
-        loop {
-            let other = format!("{url}-{next}");
+        let mut free = url.to_owned();
+        while !self.urls.insert(free.clone()) {
+            let next = self.next.entry(url.to_owned()).or_insert(2);
+            free = format!("{url}-{next}");
             *next += 1;
-            if self.urls.insert(other.clone()) {
-                return Place::Under(other);
-            }
+        }
+        same_url.insert(content, free.clone());
+        Place {
+            url: free,
+            is_known: false,
         }
     }
 }
@@ -244,6 +234,35 @@ mod tests {
             Some("Gout"),
             "the chart's own"
         );
+    }
+
+    #[test]
+    fn what_is_not_written_again_is_still_what_is_referred_to() {
+        let chart = |patient: &str, organization: &str| {
+            let json = bundle(&[
+                format!(
+                    r#"{{"resourceType":"Patient","id":"{patient}","managingOrganization":{{"reference":"Organization/o"}}}}"#
+                ),
+                format!(r#"{{"resourceType":"Organization","id":"o","name":"{organization}"}}"#),
+            ]);
+            let options = ImportOptions::new(Source::new("s"));
+            crate::import(json.as_bytes(), &options).unwrap().charts.remove(0)
+        };
+        let out = export_charts(&[chart("a", "X"), chart("b", "Y"), chart("c", "Y")]);
+        assert_eq!(out.entry.len(), 5, "three patients, two organizations");
+        let index = ReferenceIndex::new(&out);
+        let mut names = Vec::new();
+        for (at, resource) in out.resources().enumerate() {
+            if let Resource::Patient(patient) = resource {
+                let keeper = patient.managing_organization.as_ref().unwrap();
+                let found = index.resolve(keeper.reference.as_deref().unwrap(), Some(at));
+                let Resolution::Found(Resource::Organization(organization)) = found else {
+                    panic!("{found:?}");
+                };
+                names.push(organization.name.as_deref().unwrap().to_owned());
+            }
+        }
+        assert_eq!(names, ["X", "Y", "Y"]);
     }
 
     proptest! {

@@ -70,8 +70,8 @@ fn summary(out: &mut String, merged: &Merged<'_>) {
     let totals = merged.totals;
     let _ = writeln!(
         out,
-        "{} hold {} about {}.",
-        count(totals.sources, "source", "sources"),
+        "{} {} about {}.",
+        count(totals.sources, "source holds", "sources hold"),
         count(totals.entries_in, "entry", "entries"),
         count(totals.persons, "person", "persons")
     );

@@ -49,6 +49,8 @@ mod practitioner_role;
 mod procedure;
 mod related_person;
 mod results;
+#[cfg(test)]
+mod scale;
 mod service_request;
 mod specimen;
 

@@ -9,7 +9,7 @@ use crate::r4::Extension;
 /// them), what belongs to its primitives (`_birthDate`), and everything that could not be understood, as written.
 ///
 /// Almost no element has any of it, so it is one pointer there.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Extra {
     /// `id` of the element.
     pub id: Option<Str>,
@@ -42,6 +42,17 @@ impl Rest {
     }
 }
 
+/// Nothing but an order of members is as good as nothing.
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        let none = Rest::default();
+        self.id == other.id
+            && self.extension == other.extension
+            && self.modifier_extension == other.modifier_extension
+            && self.rest.as_deref().unwrap_or(&none) == other.rest.as_deref().unwrap_or(&none)
+    }
+}
+
 impl PartialEq for Rest {
     fn eq(&self, other: &Self) -> bool {
         self.siblings == other.siblings
@@ -58,7 +69,19 @@ pub(crate) struct Sibling {
     pub(crate) name: Str,
     /// Number of items when it is an array.
     pub(crate) len: Option<usize>,
+    /// By their place in the JSON array, ascending.
     pub(crate) items: Vec<(usize, PrimitiveElement)>,
+}
+
+impl Sibling {
+    fn place(&self, index: usize) -> Result<usize, usize> {
+        self.items.binary_search_by_key(&index, |(at, _)| *at)
+    }
+
+    pub(crate) fn item(&self, index: usize) -> Option<&PrimitiveElement> {
+        let at = self.place(index).ok()?;
+        self.items.get(at).map(|(_, item)| item)
+    }
 }
 
 /// An item of an array that is not a value of its type.
@@ -148,7 +171,7 @@ impl Extra {
             })
     }
 
-    /// The members that are kept as they were written.
+    /// The members that are kept as they were written. See also [`raw_items`](Self::raw_items).
     pub fn raw_members(&self) -> &[RawMember] {
         self.rest.as_ref().map_or(&[], |rest| &rest.raw)
     }
@@ -165,7 +188,18 @@ impl Extra {
         }
     }
 
-    /// Names (in JSON) of the primitives that have an `id` or extensions of their own.
+    /// The items of arrays that are kept as they were written, for they are no values of their type: name of the member,
+    /// place in the JSON array, JSON text. Not the nulls, which only hold a place.
+    pub fn raw_items(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        self.rest
+            .iter()
+            .flat_map(|rest| &rest.holes)
+            .map(|hole| (hole.name.as_str(), hole.index, &*hole.json))
+            .filter(|(_, _, json)| *json != "null")
+    }
+
+    /// The primitives that have an `id` or extensions of their own: name in JSON, place in the array of a repeating one
+    /// (counting nulls), and what they have.
     pub fn primitives(&self) -> impl Iterator<Item = (&str, Option<usize>, &PrimitiveElement)> {
         self.rest
             .iter()
@@ -201,12 +235,7 @@ impl Extra {
             .siblings
             .iter()
             .find(|sibling| sibling.name == name)?;
-        let index = index.unwrap_or(0);
-        sibling
-            .items
-            .iter()
-            .find(|(at, _)| *at == index)
-            .map(|(_, item)| item)
+        sibling.item(index.unwrap_or(0))
     }
 
     pub(crate) fn primitive_extension(&self, name: &str, index: Option<usize>) -> &[Extension] {
@@ -235,23 +264,16 @@ impl Extra {
         let Some(sibling) = rest.siblings.get_mut(at) else {
             return;
         };
-        if let Some(index) = index {
-            sibling.len = Some(sibling.len.unwrap_or(0).max(index + 1));
+        if let (Some(index), false) = (index, extension.is_empty()) {
+            sibling.len = Some(sibling.len.unwrap_or(0).max(index.saturating_add(1)));
         }
         let index = index.unwrap_or(0);
-        match sibling.items.iter().position(|(at, _)| *at >= index) {
-            Some(i) if sibling.items.get(i).is_some_and(|(at, _)| *at == index) => {
-                if let Some((_, item)) = sibling.items.get_mut(i) {
-                    *item.extension_mut() = extension;
-                }
-            }
-            place => {
-                let mut item = PrimitiveElement::default();
-                *item.extension_mut() = extension;
-                sibling
-                    .items
-                    .insert(place.unwrap_or(sibling.items.len()), (index, item));
-            }
+        let place = sibling.place(index).unwrap_or_else(|place| {
+            sibling.items.insert(place, (index, PrimitiveElement::default()));
+            place
+        });
+        if let Some((_, item)) = sibling.items.get_mut(place) {
+            *item.extension_mut() = extension;
         }
         sibling
             .items

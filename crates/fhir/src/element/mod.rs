@@ -233,13 +233,29 @@ pub trait Element: Node {
             .map_or(&[], |extra| extra.primitive_extension(name, index))
     }
 
-    /// Replaces the extensions of a primitive.
-    fn set_primitive_extension(&mut self, name: &str, index: Option<usize>, extension: Vec<Extension>) {
+    /// Replaces the extensions of a primitive, and says whether the type has one of that name: nothing is kept otherwise.
+    ///
+    /// `index` is as for [`primitive_extension`](Self::primitive_extension); without it the first of a repeating primitive
+    /// is meant. The extensions of a repeating primitive belong to places: who takes a value out of the list moves those
+    /// of the values after it.
+    fn set_primitive_extension(
+        &mut self,
+        name: &str,
+        index: Option<usize>,
+        extension: Vec<Extension>,
+    ) -> bool {
+        let index = match self.describe().field(name) {
+            Some(field) if !field.kind().is_primitive() => return false,
+            Some(field) if field.many() => Some(index.unwrap_or(0)),
+            Some(_) if index.unwrap_or(0) == 0 => None,
+            _ => return false,
+        };
         if !extension.is_empty() || self.extra().is_some() {
             self.extra_mut()
                 .get_or_insert_default()
                 .set_primitive_extension(name, index, extension);
         }
+        true
     }
 
     /// The `id` of a primitive.

@@ -1,4 +1,4 @@
-//! Looking at the bytes of a text eight at a time.
+//! Looking at the bytes of a text eight or sixteen at a time.
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;

@@ -6,6 +6,7 @@ mod arbitrary;
 mod convert;
 mod corpus;
 mod edge;
+mod extra;
 mod invariants;
 mod lossless;
 #[cfg(feature = "convert")]

@@ -1,11 +1,12 @@
 //! What can only be judged when an element or resource is read: invariants, contained resources.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use ehr_types::{Severity, Span};
 
-use super::{Decoder, Local, NO_INDEX, Note};
-use crate::element::{Element, Node};
+use super::{Contained, Decoder, Local, NO_INDEX, Note};
+use crate::element::{Element, Node, Str};
 use crate::r4::Resource;
 
 impl Decoder<'_> {
@@ -44,45 +45,41 @@ impl Decoder<'_> {
     pub(super) fn resolve_locals(
         &mut self,
         node: &dyn Node,
-        (locals, mentioned, back): (usize, usize, usize),
+        start: usize,
+        (locals, mentioned, contained): (usize, usize, usize),
     ) {
-        if self
-            .path
-            .last()
-            .is_some_and(|step| step.field.name() == "contained")
-        {
-            let refers_back = self
-                .locals
-                .get(locals..)
-                .unwrap_or_default()
-                .iter()
-                .any(|local| local.id.is_empty());
-            if refers_back {
-                self.back.extend(self.path.last().map(|step| step.index));
-            }
+        if let Some(step) = self.path.last().filter(|step| step.field.name() == "contained") {
+            let own = self.locals.get(locals..).unwrap_or_default();
+            self.contained.truncate(contained);
+            self.contained.push(Contained {
+                index: step.index,
+                span: Span::new(start, self.lexer.pos),
+                refers_back: own.iter().any(|local| local.id.is_empty()),
+            });
             return;
         }
-        let contained = node.parts().map_or(&[][..], |parts| parts.contained);
-        if !contained.is_empty() || self.locals.len() > locals {
-            self.check_contained(contained, (locals, mentioned, back));
+        let resources = node.parts().map_or(&[][..], |parts| parts.contained);
+        if !resources.is_empty() || self.locals.len() > locals {
+            let read = self.contained.split_off(contained);
+            self.check_contained(resources, &read, locals, mentioned);
         }
         self.locals.truncate(locals);
         self.mentioned.truncate(mentioned);
-        self.back.truncate(back);
+        self.contained.truncate(contained);
     }
 
     #[inline(never)]
-    pub(super) fn check_contained(
+    fn check_contained(
         &mut self,
-        contained: &[Resource],
-        (locals, mentioned, back): (usize, usize, usize),
+        resources: &[Resource],
+        read: &[Contained],
+        locals: usize,
+        mentioned: usize,
     ) {
-        let (locals, back) = (self.locals.split_off(locals), self.back.split_off(back));
+        let locals = self.locals.split_off(locals);
+        let ids: BTreeSet<&str> = resources.iter().filter_map(Resource::id).collect();
         for local in &locals {
-            let known = contained
-                .iter()
-                .any(|resource| resource.id() == Some(local.id.as_str()));
-            if !known && !local.id.is_empty() {
+            if !local.id.is_empty() && !ids.contains(local.id.as_str()) {
                 let message = "no contained resource has that id";
                 self.note(
                     "fhir.invariant.ref-1",
@@ -93,20 +90,24 @@ impl Decoder<'_> {
                 );
             }
         }
-        let span = Span::new(self.lexer.pos.saturating_sub(1), self.lexer.pos);
-        for (index, resource) in contained.iter().enumerate() {
-            let Some(parts) = resource.as_element().and_then(Element::parts) else {
+        let mentioned = self.mentioned.split_off(mentioned);
+        let named: BTreeSet<&str> = locals
+            .iter()
+            .map(|local| local.id.as_str())
+            .chain(mentioned.iter().map(Str::as_str))
+            .collect();
+        // One of a type that R4 does not have was not read, and neither were items that are no objects.
+        let known = resources.iter().filter_map(Resource::as_element);
+        for (resource, contained) in known.zip(read) {
+            let Contained {
+                index,
+                span,
+                refers_back,
+            } = contained;
+            let Some(parts) = resource.parts() else {
                 continue;
             };
-            let id = parts.id.as_deref().unwrap_or_default();
-            let named = locals.iter().any(|local| local.id == id)
-                || self
-                    .mentioned
-                    .get(mentioned..)
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|mentioned| mentioned == id)
-                || back.contains(&(index as u32));
+            let named = *refers_back || named.contains(parts.id.as_deref().unwrap_or_default());
             let meta = parts.meta.as_ref();
             let rules = [
                 (
@@ -132,8 +133,8 @@ impl Decoder<'_> {
             ];
             for (code, broken, message) in rules {
                 if broken {
-                    let path = self.path_of(Some("contained"), index as u32);
-                    self.note(code, Severity::Error, path, span, message);
+                    let path = self.path_of(Some("contained"), *index);
+                    self.note(code, Severity::Error, path, *span, message);
                 }
             }
         }

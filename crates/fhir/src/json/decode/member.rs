@@ -293,7 +293,6 @@ impl<'a> Decoder<'a> {
                 Residue::Single => rest.singles.push(field.name().into()),
             }
         }
-        node.extra_mut().get_or_insert_default().rest_mut().settle();
     }
 
     pub(super) fn json(&self, span: Span) -> Box<str> {

@@ -57,6 +57,14 @@ struct Local {
     span: Span,
 }
 
+/// A contained resource that was read.
+struct Contained {
+    index: u32,
+    span: Span,
+    /// Whether it refers, by `#`, to the resource around it.
+    refers_back: bool,
+}
+
 /// Reads one JSON text; the generated types call back into it.
 pub struct Decoder<'a> {
     lexer: Lexer<'a>,
@@ -72,13 +80,15 @@ pub struct Decoder<'a> {
     interner: Interner,
     followers: Followers,
     notes: Vec<Note>,
+    /// How many more findings there were than are recorded.
+    unrecorded: usize,
     rules: Vec<BrokenRule>,
     found_locals: Vec<Str>,
     locals: Vec<Local>,
     /// `#id` in a URI of the resource being read.
     mentioned: Vec<Str>,
-    /// Which contained resources refer to the one around them.
-    back: Vec<u32>,
+    /// The contained resources read so far of the resource being read.
+    contained: Vec<Contained>,
     fatal: Option<Broken>,
 }
 
@@ -114,7 +124,8 @@ impl<'a> Decoder<'a> {
             found_locals: Vec::new(),
             locals: Vec::new(),
             mentioned: Vec::new(),
-            back: Vec::new(),
+            contained: Vec::new(),
+            unrecorded: 0,
             fatal: None,
         }
     }

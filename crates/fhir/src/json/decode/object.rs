@@ -20,6 +20,8 @@ struct Members {
     /// Nulls in arrays of primitives, good only beside an extension.
     nulls: Vec<(&'static Field, u32, Span)>,
     first_residue: usize,
+    /// Something was kept that has to be put in its order.
+    unsettled: bool,
     marks: (usize, usize, usize),
 }
 
@@ -101,7 +103,7 @@ impl Decoder<'_> {
         let mut state = Members {
             start,
             first_residue: self.residue.len(),
-            marks: (self.locals.len(), self.mentioned.len(), self.back.len()),
+            marks: (self.locals.len(), self.mentioned.len(), self.contained.len()),
             ..Members::default()
         };
         loop {
@@ -113,6 +115,7 @@ impl Decoder<'_> {
                 }
                 if self.residue.len() > state.first_residue {
                     self.keep(node, field, state.first_residue, &mut state.nulls);
+                    state.unsettled = true;
                 }
             }
             if self.fatal.is_some() {
@@ -163,6 +166,7 @@ impl Decoder<'_> {
             self.second_value(field, field.name());
             if self.fatal.is_none() {
                 self.keep(node, field, state.first_residue, &mut state.nulls);
+                state.unsettled = true;
             }
             return Ok(None);
         }
@@ -204,8 +208,12 @@ impl Decoder<'_> {
             order,
             nulls,
             marks,
+            unsettled,
             ..
         } = state;
+        if unsettled {
+            node.extra_mut().get_or_insert_default().rest_mut().settle();
+        }
         let missing = ty.required & !(seen | seen_siblings);
         if missing != 0 {
             self.missing(ty.fields, missing, start);
@@ -262,7 +270,7 @@ impl Decoder<'_> {
             self.judge(start);
         }
         if ty.is_resource {
-            self.resolve_locals(node, marks);
+            self.resolve_locals(node, start, marks);
         }
     }
 }

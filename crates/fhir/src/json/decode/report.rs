@@ -113,6 +113,8 @@ impl Decoder<'_> {
         // The worst ones are never crowded out.
         if self.notes.len() < self.options.max_findings || note.severity == Severity::Fatal {
             self.notes.push(note);
+        } else {
+            self.unrecorded += 1;
         }
     }
 
@@ -138,17 +140,21 @@ impl Decoder<'_> {
     }
 }
 
-/// A name from the source as it may stand in a path: short and of letters.
+/// A name from the source as it may stand in a path: short, of letters, and with digits only after a letter. In any other
+/// the digits are left out too, for a value may stand where a name belongs.
 pub(super) fn shown(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 64;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if name.len() <= LONGEST && !name.is_empty() && name.chars().all(plain) {
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if name.len() <= LONGEST
+        && name.starts_with(letter)
+        && name.chars().all(|c| letter(c) || c.is_ascii_digit())
+    {
         return Cow::Borrowed(name);
     }
     Cow::Owned(
         name.chars()
             .take(LONGEST)
-            .map(|c| if plain(c) { c } else { '?' })
+            .map(|c| if letter(c) { c } else { '?' })
             .collect(),
     )
 }

@@ -116,6 +116,16 @@ impl Decoder<'_> {
         if self.notes.is_empty() {
             return Vec::new();
         }
+        if self.unrecorded > 0 {
+            let end = self.lexer.text.len();
+            self.notes.push(Note {
+                code: "fhir.limit.findings".into(),
+                severity: Severity::Error,
+                path: String::new(),
+                span: Span::new(end, end),
+                message: format!("{} more findings are not recorded", self.unrecorded).into(),
+            });
+        }
         let lines = LineIndex::new(source);
         self.notes.sort_by_key(|note| note.span.start);
         self.notes

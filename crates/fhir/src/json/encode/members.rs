@@ -1,8 +1,10 @@
 //! Members in their order, with what stands beside the fields: siblings of primitives, holes in arrays, raw members.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use super::Encoder;
 use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Type, Visitor};
-use crate::extra::{Extra, PrimitiveElement, RawReason, Rest};
+use crate::extra::{Extra, Hole, PrimitiveElement, RawReason, Rest};
 use crate::r4::Resource;
 
 /// Writes the members of one object of which not all stand in its fields, or that is to be read by people.
@@ -136,20 +138,13 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         name.push('_');
         name.push_str(field.name());
         self.key(&name);
-        let find = |at: usize| {
-            sibling
-                .items
-                .iter()
-                .find(|(index, _)| *index == at)
-                .map(|(_, item)| item)
-        };
         let item = |out: &mut Encoder, item: Option<&PrimitiveElement>| match item {
             Some(item) => out.object(item),
             None => out.out.put(b"null"),
         };
         match sibling.len {
-            Some(len) => self.to.array(len, |out, at| item(out, find(at))),
-            None => item(self.to, find(0)),
+            Some(len) => self.to.array(len, |out, at| item(out, sibling.item(at))),
+            None => item(self.to, sibling.item(0)),
         }
     }
 
@@ -165,25 +160,13 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             item(self.to, 0);
             return;
         }
-        let holes: Vec<_> = rest
-            .holes
-            .iter()
-            .filter(|hole| hole.name == field.name())
-            .collect();
+        let own = |hole: &&Hole| hole.name == field.name();
+        let all = count + rest.holes.iter().filter(own).count();
+        let mut holes = rest.holes.iter().filter(own).peekable();
         let mut next = 0;
-        self.to.array(count + holes.len(), |out, at| {
+        self.to.array(all, |out, at| {
             // Values that were taken out leave the later holes without their place: those stand at the end.
-            let hole = holes.iter().find(|hole| hole.index == at).or_else(|| {
-                if next >= count {
-                    holes
-                        .iter()
-                        .filter(|hole| hole.index >= count + holes.len())
-                        .nth(at - next)
-                } else {
-                    None
-                }
-            });
-            match hole {
+            match holes.next_if(|hole| hole.index <= at || next >= count) {
                 Some(hole) => out.out.put(hole.json.as_bytes()),
                 None => {
                     item(out, next);
@@ -236,25 +219,24 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         };
         let separator = self.separator_len();
         let body = self.to.out.split_off(start);
-        let mut members: Vec<Option<(&str, &[u8])>> = Vec::new();
+        let mut places: BTreeMap<&str, VecDeque<usize>> = BTreeMap::new();
+        for (at, name) in rest.order.iter().enumerate() {
+            places.entry(name).or_default().push_back(at);
+        }
+        let mut members = Vec::new();
         for (at, (name, from)) in self.marks.iter().enumerate() {
             let until = self
                 .marks
                 .get(at + 1)
                 .map_or(body.len(), |(_, next)| next - start - separator);
-            members.push(Some((name, body.get(from - start..until).unwrap_or_default())));
+            let place = places.get_mut(name.as_str()).and_then(VecDeque::pop_front);
+            members.push((
+                place.unwrap_or(usize::MAX),
+                body.get(from - start..until).unwrap_or_default(),
+            ));
         }
-        let mut sorted = Vec::new();
-        for name in &rest.order {
-            if let Some(member) = members
-                .iter_mut()
-                .find(|member| member.is_some_and(|(own, _)| own == name))
-            {
-                sorted.extend(member.take());
-            }
-        }
-        sorted.extend(members.into_iter().flatten());
-        for (at, (_, text)) in sorted.into_iter().enumerate() {
+        members.sort_by_key(|(place, _)| *place);
+        for (at, (_, text)) in members.into_iter().enumerate() {
             if at > 0 {
                 self.to.out.push(b',');
                 self.to.line();

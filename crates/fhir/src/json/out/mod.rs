@@ -138,7 +138,8 @@ impl Output {
 }
 
 /// Puts a text, and says whether it has nothing to escape.
-#[inline(always)] // It is most of what the two callers do.
+#[expect(clippy::inline_always, reason = "it is most of what its two callers do")]
+#[inline(always)]
 fn put_plain(to: &mut Vec<u8>, from: &[u8]) -> bool {
     let start = to.len();
     if let Some(last) = from.last_chunk::<16>() {

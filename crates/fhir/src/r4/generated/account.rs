@@ -50,15 +50,15 @@ pub struct Account {
 static ACCOUNT: Type = Type::resource(
     "Account",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,7 +66,7 @@ static ACCOUNT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -77,26 +77,26 @@ static ACCOUNT: Type = Type::resource(
         Field::new(9, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(
-            6988,
+            6929,
             7,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             23,
         ), // subject
-        Field::new(6999, 13, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // servicePeriod
+        Field::new(6940, 13, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // servicePeriod
         Field::new(
-            7016,
+            6957,
             8,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // coverage
-        Field::new(7028, 5, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // owner
+        Field::new(6969, 5, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // owner
         Field::new(4744, 11, 16, Kind::String, SUMMARY, 0), // description
-        Field::new(7037, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // guarantor
-        Field::new(7050, 6, 18, Kind::Element(ElementType::Reference), 0, 24), // partOf
+        Field::new(6978, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // guarantor
+        Field::new(6991, 6, 18, Kind::Element(ElementType::Reference), 0, 24), // partOf
     ],
 );
 impl Node for Account {
@@ -226,14 +226,14 @@ static ACCOUNT_COVERAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7016,
+            6957,
             8,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(7060, 8, 4, Kind::PositiveInt, SUMMARY, 0), // priority
+        Field::new(7001, 8, 4, Kind::PositiveInt, SUMMARY, 0), // priority
     ],
 );
 impl Node for AccountCoverage {
@@ -284,8 +284,8 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7072, 5, 3, Kind::Element(ElementType::Reference), REQUIRED, 26), // party
-        Field::new(7081, 6, 4, Kind::Boolean, 0, 0),                                 // onHold
+        Field::new(7013, 5, 3, Kind::Element(ElementType::Reference), REQUIRED, 26), // party
+        Field::new(7022, 6, 4, Kind::Boolean, 0, 0),                                 // onHold
         Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );

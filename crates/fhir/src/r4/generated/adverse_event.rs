@@ -68,25 +68,25 @@ pub struct AdverseEvent {
 static ADVERSE_EVENT: Type = Type::resource(
     "AdverseEvent",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(7648, 9, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // actuality
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(7599, 9, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // actuality
         Field::new(
-            7661,
+            7612,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -94,7 +94,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            6593,
+            6534,
             5,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -102,28 +102,28 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // event
         Field::new(
-            6988,
+            6929,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             32,
         ), // subject
-        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7686, 8, 15, Kind::DateTime, SUMMARY, 0), // detected
-        Field::new(7698, 12, 16, Kind::DateTime, SUMMARY, 0), // recordedDate
+        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7637, 8, 15, Kind::DateTime, SUMMARY, 0), // detected
+        Field::new(7649, 12, 16, Kind::DateTime, SUMMARY, 0), // recordedDate
         Field::new(
-            7714,
+            7665,
             18,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             34,
         ), // resultingCondition
-        Field::new(7409, 8, 18, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(7360, 8, 18, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
         Field::new(
-            7736,
+            7687,
             11,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -139,16 +139,16 @@ static ADVERSE_EVENT: Type = Type::resource(
             35,
         ), // severity
         Field::new(
-            7751,
+            7702,
             7,
             21,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             36,
         ), // outcome
-        Field::new(7762, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 37), // recorder
+        Field::new(7713, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 37), // recorder
         Field::new(
-            7774,
+            7725,
             11,
             23,
             Kind::Element(ElementType::Reference),
@@ -156,7 +156,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             38,
         ), // contributor
         Field::new(
-            7789,
+            7740,
             13,
             24,
             Kind::Element(ElementType::BackboneElement),
@@ -164,7 +164,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // suspectEntity
         Field::new(
-            7806,
+            7757,
             21,
             25,
             Kind::Element(ElementType::Reference),
@@ -172,7 +172,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             39,
         ), // subjectMedicalHistory
         Field::new(
-            7831,
+            7782,
             17,
             26,
             Kind::Element(ElementType::Reference),
@@ -180,7 +180,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             40,
         ), // referenceDocument
         Field::new(
-            7852,
+            7803,
             5,
             27,
             Kind::Element(ElementType::Reference),
@@ -352,7 +352,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7861,
+            7812,
             8,
             3,
             Kind::Element(ElementType::Reference),
@@ -360,7 +360,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
             42,
         ), // instance
         Field::new(
-            7873,
+            7824,
             9,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -420,15 +420,15 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7886,
+            7837,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // assessment
-        Field::new(7900, 18, 4, Kind::String, SUMMARY, 0), // productRelatedness
-        Field::new(5903, 6, 5, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
+        Field::new(7851, 18, 4, Kind::String, SUMMARY, 0), // productRelatedness
+        Field::new(7190, 6, 5, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
         Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
     ],
 );

@@ -60,15 +60,15 @@ pub struct AllergyIntolerance {
 static ALLERGY_INTOLERANCE: Type = Type::resource(
     "AllergyIntolerance",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,7 +76,7 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -84,7 +84,7 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            7922,
+            7873,
             14,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -92,7 +92,7 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             44,
         ), // clinicalStatus
         Field::new(
-            7940,
+            7891,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -100,8 +100,8 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             45,
         ), // verificationStatus
         Field::new(9, 4, 11, Kind::Code, SUMMARY, 0), // type
-        Field::new(7661, 8, 12, Kind::Code, MANY | SUMMARY, 0), // category
-        Field::new(7962, 11, 13, Kind::Code, SUMMARY, 0), // criticality
+        Field::new(7612, 8, 12, Kind::Code, MANY | SUMMARY, 0), // category
+        Field::new(7913, 11, 13, Kind::Code, SUMMARY, 0), // criticality
         Field::new(
             138,
             4,
@@ -111,25 +111,25 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            7977,
+            7928,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(8000, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
-        Field::new(8017, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
-        Field::new(8029, 11, 17, Kind::Element(ElementType::Period), 0, 47), // onsetPeriod
-        Field::new(8044, 10, 17, Kind::Element(ElementType::Range), 0, 47), // onsetRange
-        Field::new(8058, 11, 17, Kind::String, 0, 47), // onsetString
-        Field::new(7698, 12, 18, Kind::DateTime, 0, 0), // recordedDate
-        Field::new(7762, 8, 19, Kind::Element(ElementType::Reference), 0, 48), // recorder
-        Field::new(8073, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
-        Field::new(8085, 14, 21, Kind::DateTime, 0, 0), // lastOccurrence
-        Field::new(8103, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(8111, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
+        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(7951, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
+        Field::new(7968, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
+        Field::new(7980, 11, 17, Kind::Element(ElementType::Period), 0, 47), // onsetPeriod
+        Field::new(7995, 10, 17, Kind::Element(ElementType::Range), 0, 47), // onsetRange
+        Field::new(8009, 11, 17, Kind::String, 0, 47), // onsetString
+        Field::new(7649, 12, 18, Kind::DateTime, 0, 0), // recordedDate
+        Field::new(7713, 8, 19, Kind::Element(ElementType::Reference), 0, 48), // recorder
+        Field::new(8024, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
+        Field::new(8036, 14, 21, Kind::DateTime, 0, 0), // lastOccurrence
+        Field::new(8054, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8062, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
     ],
 );
 impl Node for AllergyIntolerance {
@@ -328,9 +328,9 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8123, 9, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // substance
+        Field::new(8074, 9, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // substance
         Field::new(
-            8136,
+            8087,
             13,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -338,10 +338,10 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
             0,
         ), // manifestation
         Field::new(4744, 11, 5, Kind::String, 0, 0),                               // description
-        Field::new(8153, 5, 6, Kind::DateTime, 0, 0),                              // onset
+        Field::new(8104, 5, 6, Kind::DateTime, 0, 0),                              // onset
         Field::new(5642, 8, 7, Kind::Code, 0, 0),                                  // severity
-        Field::new(8162, 13, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // exposureRoute
-        Field::new(8103, 4, 9, Kind::Element(ElementType::Annotation), MANY, 0),   // note
+        Field::new(8113, 13, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // exposureRoute
+        Field::new(8054, 4, 9, Kind::Element(ElementType::Annotation), MANY, 0),   // note
     ],
 );
 impl Node for AllergyIntoleranceReaction {

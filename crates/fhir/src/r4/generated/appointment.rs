@@ -72,15 +72,15 @@ pub struct Appointment {
 static APPOINTMENT: Type = Type::resource(
     "Appointment",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,7 +88,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -97,7 +97,7 @@ static APPOINTMENT: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            8179,
+            8130,
             17,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -105,7 +105,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // cancelationReason
         Field::new(
-            8200,
+            8151,
             15,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -113,7 +113,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // serviceCategory
         Field::new(
-            8219,
+            8170,
             11,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -121,7 +121,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // serviceType
         Field::new(
-            8234,
+            8185,
             9,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -129,7 +129,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            8247,
+            8198,
             15,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -137,34 +137,34 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // appointmentType
         Field::new(
-            8266,
+            8217,
             10,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // reasonCode
-        Field::new(8280, 15, 16, Kind::Element(ElementType::Reference), MANY, 50), // reasonReference
-        Field::new(7060, 8, 17, Kind::UnsignedInt, 0, 0), // priority
+        Field::new(8231, 15, 16, Kind::Element(ElementType::Reference), MANY, 50), // reasonReference
+        Field::new(7001, 8, 17, Kind::UnsignedInt, 0, 0), // priority
         Field::new(4744, 11, 18, Kind::String, 0, 0), // description
-        Field::new(8299, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(6001, 5, 20, Kind::Instant, SUMMARY, 0), // start
-        Field::new(6010, 3, 21, Kind::Instant, SUMMARY, 0), // end
-        Field::new(8324, 15, 22, Kind::PositiveInt, 0, 0), // minutesDuration
-        Field::new(8343, 4, 23, Kind::Element(ElementType::Reference), MANY, 51), // slot
-        Field::new(8351, 7, 24, Kind::DateTime, 0, 0), // created
+        Field::new(8250, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(5928, 5, 20, Kind::Instant, SUMMARY, 0), // start
+        Field::new(5937, 3, 21, Kind::Instant, SUMMARY, 0), // end
+        Field::new(8275, 15, 22, Kind::PositiveInt, 0, 0), // minutesDuration
+        Field::new(8294, 4, 23, Kind::Element(ElementType::Reference), MANY, 51), // slot
+        Field::new(8302, 7, 24, Kind::DateTime, 0, 0), // created
         Field::new(1039, 7, 25, Kind::String, 0, 0),  // comment
         Field::new(644, 18, 26, Kind::String, 0, 0),  // patientInstruction
-        Field::new(8362, 7, 27, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
+        Field::new(8313, 7, 27, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
         Field::new(
-            7421,
+            7372,
             11,
             28,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // participant
-        Field::new(8373, 15, 29, Kind::Element(ElementType::Period), MANY, 0), // requestedPeriod
+        Field::new(8324, 15, 29, Kind::Element(ElementType::Period), MANY, 0), // requestedPeriod
     ],
 )
 .rules(&[Rule::new(
@@ -359,8 +359,8 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
-        Field::new(8401, 8, 5, Kind::Code, SUMMARY, 0),                             // required
+        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
+        Field::new(8352, 8, 5, Kind::Code, SUMMARY, 0),                             // required
         Field::new(5807, 6, 6, Kind::Code, REQUIRED | SUMMARY, 0),                  // status
         Field::new(87, 6, 7, Kind::Element(ElementType::Period), 0, 0),             // period
     ],

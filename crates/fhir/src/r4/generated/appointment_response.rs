@@ -44,15 +44,15 @@ pub struct AppointmentResponse {
 static APPOINTMENT_RESPONSE: Type = Type::resource(
     "AppointmentResponse",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -60,7 +60,7 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -68,25 +68,25 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8413,
+            8364,
             11,
             9,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             54,
         ), // appointment
-        Field::new(6001, 5, 10, Kind::Instant, 0, 0), // start
-        Field::new(6010, 3, 11, Kind::Instant, 0, 0), // end
+        Field::new(5928, 5, 10, Kind::Instant, 0, 0), // start
+        Field::new(5937, 3, 11, Kind::Instant, 0, 0), // end
         Field::new(
-            8428,
+            8379,
             15,
             12,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // participantType
-        Field::new(8392, 5, 13, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
-        Field::new(8447, 17, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // participantStatus
+        Field::new(8343, 5, 13, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
+        Field::new(8398, 17, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // participantStatus
         Field::new(1039, 7, 15, Kind::String, 0, 0),  // comment
     ],
 )

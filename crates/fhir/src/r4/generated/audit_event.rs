@@ -50,15 +50,15 @@ pub struct AuditEvent {
 static AUDIT_EVENT: Type = Type::resource(
     "AuditEvent",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,14 +66,14 @@ static AUDIT_EVENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(9, 4, 8, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
-        Field::new(8468, 7, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // subtype
-        Field::new(8479, 6, 10, Kind::Code, SUMMARY, 0), // action
+        Field::new(8419, 7, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // subtype
+        Field::new(8430, 6, 10, Kind::Code, SUMMARY, 0), // action
         Field::new(87, 6, 11, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(8489, 8, 12, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
-        Field::new(7751, 7, 13, Kind::Code, SUMMARY, 0), // outcome
-        Field::new(8501, 11, 14, Kind::String, SUMMARY, 0), // outcomeDesc
+        Field::new(8440, 8, 12, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
+        Field::new(7702, 7, 13, Kind::Code, SUMMARY, 0), // outcome
+        Field::new(8452, 11, 14, Kind::String, SUMMARY, 0), // outcomeDesc
         Field::new(
-            8516,
+            8467,
             14,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -81,7 +81,7 @@ static AUDIT_EVENT: Type = Type::resource(
             0,
         ), // purposeOfEvent
         Field::new(
-            8534,
+            8485,
             5,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -96,7 +96,7 @@ static AUDIT_EVENT: Type = Type::resource(
             REQUIRED,
             0,
         ), // source
-        Field::new(8543, 6, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
+        Field::new(8494, 6, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
     ],
 );
 impl Node for AuditEvent {
@@ -244,16 +244,16 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
-        Field::new(6424, 3, 5, Kind::Element(ElementType::Reference), SUMMARY, 55), // who
-        Field::new(8553, 5, 6, Kind::String, 0, 0),                             // altId
+        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
+        Field::new(6351, 3, 5, Kind::Element(ElementType::Reference), SUMMARY, 55), // who
+        Field::new(8504, 5, 6, Kind::String, 0, 0),                             // altId
         Field::new(329, 4, 7, Kind::String, 0, 0),                              // name
-        Field::new(8562, 9, 8, Kind::Boolean, REQUIRED | SUMMARY, 0),           // requestor
-        Field::new(7409, 8, 9, Kind::Element(ElementType::Reference), 0, 27),   // location
-        Field::new(8575, 6, 10, Kind::Uri, MANY, 0),                            // policy
-        Field::new(8585, 5, 11, Kind::Element(ElementType::Coding), 0, 0),      // media
-        Field::new(8594, 7, 12, Kind::Element(ElementType::BackboneElement), 0, 0), // network
-        Field::new(8605, 12, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // purposeOfUse
+        Field::new(8513, 9, 8, Kind::Boolean, REQUIRED | SUMMARY, 0),           // requestor
+        Field::new(7360, 8, 9, Kind::Element(ElementType::Reference), 0, 27),   // location
+        Field::new(8526, 6, 10, Kind::Uri, MANY, 0),                            // policy
+        Field::new(8536, 5, 11, Kind::Element(ElementType::Coding), 0, 0),      // media
+        Field::new(8545, 7, 12, Kind::Element(ElementType::BackboneElement), 0, 0), // network
+        Field::new(8556, 12, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // purposeOfUse
     ],
 );
 impl Node for AuditEventAgent {
@@ -338,7 +338,7 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8621, 7, 3, Kind::String, 0, 0), // address
+        Field::new(8572, 7, 3, Kind::String, 0, 0), // address
         Field::new(9, 4, 4, Kind::Code, 0, 0),      // type
     ],
 );
@@ -376,7 +376,7 @@ element_traits!(AuditEventAgentNetwork);
 pub struct AuditEventSource {
     /// `site` 0..1.
     pub site: Option<Str>,
-    /// `observer` 1..1, refers to PractitionerRole, Practitioner, Organization, Device, Patient, RelatedPerson, Subscription, Bot, ClientApplication.
+    /// `observer` 1..1, refers to PractitionerRole, Practitioner, Organization, Device, Patient, RelatedPerson.
     pub observer: Option<Box<Reference>>,
     /// `type` 0..*.
     pub r#type: Vec<Coding>,
@@ -392,12 +392,12 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(737, 4, 3, Kind::String, 0, 0), // site
         Field::new(
-            8632,
+            8583,
             8,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            56,
+            55,
         ), // observer
         Field::new(9, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // type
     ],
@@ -466,15 +466,15 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8644, 4, 3, Kind::Element(ElementType::Reference), SUMMARY, 0), // what
+        Field::new(8595, 4, 3, Kind::Element(ElementType::Reference), SUMMARY, 0), // what
         Field::new(9, 4, 4, Kind::Element(ElementType::Coding), 0, 0),             // type
-        Field::new(7640, 4, 5, Kind::Element(ElementType::Coding), 0, 0),          // role
-        Field::new(8652, 9, 6, Kind::Element(ElementType::Coding), 0, 0),          // lifecycle
-        Field::new(8665, 13, 7, Kind::Element(ElementType::Coding), MANY, 0),      // securityLabel
+        Field::new(7591, 4, 5, Kind::Element(ElementType::Coding), 0, 0),          // role
+        Field::new(8603, 9, 6, Kind::Element(ElementType::Coding), 0, 0),          // lifecycle
+        Field::new(8616, 13, 7, Kind::Element(ElementType::Coding), MANY, 0),      // securityLabel
         Field::new(329, 4, 8, Kind::String, SUMMARY, 0),                           // name
         Field::new(4744, 11, 9, Kind::String, 0, 0),                               // description
-        Field::new(8682, 5, 10, Kind::Base64Binary, SUMMARY, 0),                   // query
-        Field::new(8691, 6, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(8633, 5, 10, Kind::Base64Binary, SUMMARY, 0),                   // query
+        Field::new(8642, 6, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 )
 .rules(&[Rule::new(

@@ -38,15 +38,15 @@ pub struct Basic {
 static BASIC: Type = Type::resource(
     "Basic",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -54,7 +54,7 @@ static BASIC: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -69,9 +69,9 @@ static BASIC: Type = Type::resource(
             REQUIRED | SUMMARY | MODIFIER,
             0,
         ), // code
-        Field::new(6988, 7, 10, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
-        Field::new(8351, 7, 11, Kind::Date, SUMMARY, 0), // created
-        Field::new(5903, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 57), // author
+        Field::new(6929, 7, 10, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(8302, 7, 11, Kind::Date, SUMMARY, 0), // created
+        Field::new(7190, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 56), // author
     ],
 );
 impl Node for Basic {

@@ -19,8 +19,6 @@ pub struct Binary {
     pub security_context: Option<Box<Reference>>,
     /// `data` 0..1, base64Binary.
     pub data: Option<Str>,
-    /// `url` 0..1, url.
-    pub url: Option<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -28,14 +26,13 @@ pub struct Binary {
 static BINARY: Type = Type::resource(
     "Binary",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(202, 11, 4, Kind::Code, REQUIRED | SUMMARY, 0), // contentType
-        Field::new(8701, 15, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // securityContext
+        Field::new(8652, 15, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // securityContext
         Field::new(229, 4, 6, Kind::Base64Binary, 0, 0), // data
-        Field::new(237, 3, 7, Kind::Url, SUMMARY, 0), // url
     ],
 );
 impl Node for Binary {
@@ -69,7 +66,6 @@ impl Node for Binary {
             4 => FromJson::read(&mut self.content_type, d),
             5 => Place::read(&mut self.security_context, d),
             6 => FromJson::read(&mut self.data, d),
-            7 => FromJson::read(&mut self.url, d),
             _ => {}
         }
     }
@@ -95,9 +91,6 @@ impl Node for Binary {
         }
         if let Some(it) = &self.data {
             w.string(6, it);
-        }
-        if let Some(it) = &self.url {
-            w.string(7, it);
         }
     }
 }

@@ -50,15 +50,15 @@ pub struct BiologicallyDerivedProduct {
 static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     "BiologicallyDerivedProduct",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,23 +66,23 @@ static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8720, 15, 9, Kind::Code, 0, 0),    // productCategory
-        Field::new(8739, 11, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // productCode
+        Field::new(8671, 15, 9, Kind::Code, 0, 0),    // productCategory
+        Field::new(8690, 11, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // productCode
         Field::new(5807, 6, 11, Kind::Code, 0, 0),    // status
-        Field::new(8754, 7, 12, Kind::Element(ElementType::Reference), MANY, 52), // request
-        Field::new(7496, 8, 13, Kind::Integer, 0, 0), // quantity
-        Field::new(8765, 6, 14, Kind::Element(ElementType::Reference), MANY, 58), // parent
-        Field::new(8775, 10, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
-        Field::new(8789, 10, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
-        Field::new(8803, 12, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // manipulation
-        Field::new(8819, 7, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // storage
+        Field::new(8705, 7, 12, Kind::Element(ElementType::Reference), MANY, 52), // request
+        Field::new(7447, 8, 13, Kind::Integer, 0, 0), // quantity
+        Field::new(8716, 6, 14, Kind::Element(ElementType::Reference), MANY, 57), // parent
+        Field::new(8726, 10, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
+        Field::new(8740, 10, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
+        Field::new(8754, 12, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // manipulation
+        Field::new(8770, 7, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // storage
     ],
 );
 impl Node for BiologicallyDerivedProduct {
@@ -213,10 +213,10 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8830, 9, 3, Kind::Element(ElementType::Reference), 0, 43), // collector
-        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 59), // source
-        Field::new(8859, 17, 5, Kind::DateTime, 0, 60),                       // collectedDateTime
-        Field::new(8880, 15, 5, Kind::Element(ElementType::Period), 0, 60),   // collectedPeriod
+        Field::new(8781, 9, 3, Kind::Element(ElementType::Reference), 0, 43), // collector
+        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 58), // source
+        Field::new(8810, 17, 5, Kind::DateTime, 0, 59),                       // collectedDateTime
+        Field::new(8831, 15, 5, Kind::Element(ElementType::Period), 0, 59),   // collectedPeriod
     ],
 );
 impl Node for BiologicallyDerivedProductCollection {
@@ -299,10 +299,10 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(8899, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
-        Field::new(8912, 8, 5, Kind::Element(ElementType::Reference), 0, 61), // additive
-        Field::new(8935, 12, 6, Kind::DateTime, 0, 62), // timeDateTime
-        Field::new(8951, 10, 6, Kind::Element(ElementType::Period), 0, 62), // timePeriod
+        Field::new(8850, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
+        Field::new(8863, 8, 5, Kind::Element(ElementType::Reference), 0, 60), // additive
+        Field::new(8886, 12, 6, Kind::DateTime, 0, 61), // timeDateTime
+        Field::new(8902, 10, 6, Kind::Element(ElementType::Period), 0, 61), // timePeriod
     ],
 );
 impl Node for BiologicallyDerivedProductProcessing {
@@ -385,8 +385,8 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(8935, 12, 4, Kind::DateTime, 0, 62), // timeDateTime
-        Field::new(8951, 10, 4, Kind::Element(ElementType::Period), 0, 62), // timePeriod
+        Field::new(8886, 12, 4, Kind::DateTime, 0, 61), // timeDateTime
+        Field::new(8902, 10, 4, Kind::Element(ElementType::Period), 0, 61), // timePeriod
     ],
 );
 impl Node for BiologicallyDerivedProductManipulation {
@@ -465,9 +465,9 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0),  // description
-        Field::new(8965, 11, 4, Kind::Decimal, 0, 0), // temperature
-        Field::new(8980, 5, 5, Kind::Code, 0, 0),     // scale
-        Field::new(6695, 8, 6, Kind::Element(ElementType::Period), 0, 0), // duration
+        Field::new(8916, 11, 4, Kind::Decimal, 0, 0), // temperature
+        Field::new(8931, 5, 5, Kind::Code, 0, 0),     // scale
+        Field::new(6636, 8, 6, Kind::Element(ElementType::Period), 0, 0), // duration
     ],
 );
 impl Node for BiologicallyDerivedProductStorage {

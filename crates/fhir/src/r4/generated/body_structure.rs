@@ -44,15 +44,15 @@ pub struct BodyStructure {
 static BODY_STRUCTURE: Type = Type::resource(
     "BodyStructure",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -60,16 +60,16 @@ static BODY_STRUCTURE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            8999,
+            8950,
             10,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -77,18 +77,18 @@ static BODY_STRUCTURE: Type = Type::resource(
             0,
         ), // morphology
         Field::new(
-            7409,
+            7360,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // location
-        Field::new(9013, 17, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // locationQualifier
+        Field::new(8964, 17, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // locationQualifier
         Field::new(4744, 11, 13, Kind::String, SUMMARY, 0), // description
-        Field::new(6209, 5, 14, Kind::Element(ElementType::Attachment), MANY, 0), // image
+        Field::new(6136, 5, 14, Kind::Element(ElementType::Attachment), MANY, 0), // image
         Field::new(
-            7977,
+            7928,
             7,
             15,
             Kind::Element(ElementType::Reference),

@@ -34,16 +34,16 @@ pub struct Bundle {
 static BUNDLE: Type = Type::resource(
     "Bundle",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
-        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(9, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(9034, 9, 6, Kind::Instant, SUMMARY, 0), // timestamp
-        Field::new(9047, 5, 7, Kind::UnsignedInt, SUMMARY, 0), // total
+        Field::new(8985, 9, 6, Kind::Instant, SUMMARY, 0), // timestamp
+        Field::new(8998, 5, 7, Kind::UnsignedInt, SUMMARY, 0), // total
         Field::new(
-            9056,
+            9007,
             4,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -51,14 +51,14 @@ static BUNDLE: Type = Type::resource(
             0,
         ), // link
         Field::new(
-            9064,
+            9015,
             5,
             9,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // entry
-        Field::new(9073, 9, 10, Kind::Element(ElementType::Signature), SUMMARY, 0), // signature
+        Field::new(9024, 9, 10, Kind::Element(ElementType::Signature), SUMMARY, 0), // signature
     ],
 );
 impl Node for Bundle {
@@ -158,7 +158,7 @@ static BUNDLE_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9086, 8, 3, Kind::String, REQUIRED | SUMMARY, 0), // relation
+        Field::new(9037, 8, 3, Kind::String, REQUIRED | SUMMARY, 0), // relation
         Field::new(237, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),     // url
     ],
 );
@@ -217,17 +217,17 @@ static BUNDLE_ENTRY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9056,
+            9007,
             4,
             3,
             Kind::Element(ElementType::BundleLink),
             MANY | SUMMARY,
             0,
         ), // link
-        Field::new(9098, 7, 4, Kind::Uri, SUMMARY, 0), // fullUrl
-        Field::new(6342, 8, 5, Kind::Resource, SUMMARY, 0), // resource
+        Field::new(9049, 7, 4, Kind::Uri, SUMMARY, 0), // fullUrl
+        Field::new(6269, 8, 5, Kind::Resource, SUMMARY, 0), // resource
         Field::new(
-            9109,
+            9060,
             6,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -235,7 +235,7 @@ static BUNDLE_ENTRY: Type = Type::new(
             0,
         ), // search
         Field::new(
-            8754,
+            8705,
             7,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -243,7 +243,7 @@ static BUNDLE_ENTRY: Type = Type::new(
             0,
         ), // request
         Field::new(
-            9119,
+            9070,
             8,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -322,8 +322,8 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9131, 4, 3, Kind::Code, SUMMARY, 0), // mode
-        Field::new(9139, 5, 4, Kind::Decimal, SUMMARY, 0), // score
+        Field::new(9082, 4, 3, Kind::Code, SUMMARY, 0), // mode
+        Field::new(9090, 5, 4, Kind::Decimal, SUMMARY, 0), // score
     ],
 );
 impl Node for BundleEntrySearch {
@@ -382,10 +382,10 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(754, 6, 3, Kind::Code, REQUIRED | SUMMARY, 0), // method
         Field::new(237, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),  // url
-        Field::new(9148, 11, 5, Kind::String, SUMMARY, 0),        // ifNoneMatch
-        Field::new(9163, 15, 6, Kind::Instant, SUMMARY, 0),       // ifModifiedSince
-        Field::new(9182, 7, 7, Kind::String, SUMMARY, 0),         // ifMatch
-        Field::new(9193, 11, 8, Kind::String, SUMMARY, 0),        // ifNoneExist
+        Field::new(9099, 11, 5, Kind::String, SUMMARY, 0),        // ifNoneMatch
+        Field::new(9114, 15, 6, Kind::Instant, SUMMARY, 0),       // ifModifiedSince
+        Field::new(9133, 7, 7, Kind::String, SUMMARY, 0),         // ifMatch
+        Field::new(9144, 11, 8, Kind::String, SUMMARY, 0),        // ifNoneExist
     ],
 );
 impl Node for BundleEntryRequest {
@@ -445,7 +445,7 @@ pub struct BundleEntryResponse {
     /// `lastModified` 0..1, instant.
     pub last_modified: Option<DateTime>,
     /// `outcome` 0..1.
-    pub outcome: Option<Box<OperationOutcome>>,
+    pub outcome: Option<Resource>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -457,17 +457,10 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(5807, 6, 3, Kind::String, REQUIRED | SUMMARY, 0), // status
-        Field::new(7409, 8, 4, Kind::Uri, SUMMARY, 0),               // location
-        Field::new(9208, 4, 5, Kind::String, SUMMARY, 0),            // etag
-        Field::new(9216, 12, 6, Kind::Instant, SUMMARY, 0),          // lastModified
-        Field::new(
-            7751,
-            7,
-            7,
-            Kind::Element(ElementType::OperationOutcome),
-            SUMMARY,
-            0,
-        ), // outcome
+        Field::new(7360, 8, 4, Kind::Uri, SUMMARY, 0),               // location
+        Field::new(9159, 4, 5, Kind::String, SUMMARY, 0),            // etag
+        Field::new(9167, 12, 6, Kind::Instant, SUMMARY, 0),          // lastModified
+        Field::new(7702, 7, 7, Kind::Resource, SUMMARY, 0),          // outcome
     ],
 );
 impl Node for BundleEntryResponse {
@@ -486,7 +479,7 @@ impl Node for BundleEntryResponse {
             4 => FromJson::read(&mut self.location, d),
             5 => FromJson::read(&mut self.etag, d),
             6 => FromJson::read(&mut self.last_modified, d),
-            7 => Place::read(&mut self.outcome, d),
+            7 => d.resource(&mut self.outcome),
             _ => {}
         }
     }
@@ -505,7 +498,7 @@ impl Node for BundleEntryResponse {
             w.primitive(6, it);
         }
         if let Some(it) = &self.outcome {
-            it.show(7, w);
+            w.resource(7, it);
         }
     }
 }

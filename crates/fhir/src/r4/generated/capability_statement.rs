@@ -80,15 +80,15 @@ pub struct CapabilityStatement {
 static CAPABILITY_STATEMENT: Type = Type::resource(
     "CapabilityStatement",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -100,9 +100,9 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
         Field::new(329, 4, 10, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -113,7 +113,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -128,13 +128,13 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 21, Kind::Markdown, 0, 0), // copyright
-        Field::new(7313, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(9232, 12, 23, Kind::Canonical, MANY | SUMMARY, 0), // instantiates
-        Field::new(9248, 7, 24, Kind::Canonical, MANY | SUMMARY, 0), // imports
+        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 21, Kind::Markdown, 0, 0), // copyright
+        Field::new(7264, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(9183, 12, 23, Kind::Canonical, MANY | SUMMARY, 0), // instantiates
+        Field::new(9199, 7, 24, Kind::Canonical, MANY | SUMMARY, 0), // imports
         Field::new(
-            9259,
+            9210,
             8,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -142,19 +142,19 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // software
         Field::new(
-            9271,
+            9222,
             14,
             26,
             Kind::Element(ElementType::BackboneElement),
             SUMMARY,
             0,
         ), // implementation
-        Field::new(9289, 11, 27, Kind::Code, REQUIRED | SUMMARY, 63), // fhirVersion
-        Field::new(9304, 6, 28, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // format
-        Field::new(9314, 11, 29, Kind::Code, MANY | SUMMARY, 0), // patchFormat
-        Field::new(9329, 19, 30, Kind::Canonical, MANY | SUMMARY, 0), // implementationGuide
+        Field::new(9240, 11, 27, Kind::Code, REQUIRED | SUMMARY, 62), // fhirVersion
+        Field::new(9255, 6, 28, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // format
+        Field::new(9265, 11, 29, Kind::Code, MANY | SUMMARY, 0), // patchFormat
+        Field::new(9280, 19, 30, Kind::Canonical, MANY | SUMMARY, 0), // implementationGuide
         Field::new(
-            9352,
+            9303,
             4,
             31,
             Kind::Element(ElementType::BackboneElement),
@@ -162,7 +162,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // rest
         Field::new(
-            9360,
+            9311,
             9,
             32,
             Kind::Element(ElementType::BackboneElement),
@@ -170,7 +170,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // messaging
         Field::new(
-            6330,
+            6257,
             8,
             33,
             Kind::Element(ElementType::BackboneElement),
@@ -384,7 +384,7 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(291, 7, 4, Kind::String, SUMMARY, 0),            // version
-        Field::new(9373, 11, 5, Kind::DateTime, SUMMARY, 0),        // releaseDate
+        Field::new(9324, 11, 5, Kind::DateTime, SUMMARY, 0),        // releaseDate
     ],
 );
 impl Node for CapabilityStatementSoftware {
@@ -441,7 +441,7 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
         Field::new(237, 3, 4, Kind::Url, SUMMARY, 0),                 // url
-        Field::new(9388, 9, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
+        Field::new(9339, 9, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
     ],
 );
 impl Node for CapabilityStatementImplementation {
@@ -506,8 +506,8 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9131, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),             // documentation
+        Field::new(9082, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),             // documentation
         Field::new(
             5873,
             8,
@@ -517,14 +517,14 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
             0,
         ), // security
         Field::new(
-            6342,
+            6269,
             8,
             6,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // resource
-        Field::new(9401, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
+        Field::new(9352, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
         Field::new(
             506,
             11,
@@ -534,14 +534,14 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
             0,
         ), // searchParam
         Field::new(
-            9416,
+            9367,
             9,
             9,
             Kind::Element(ElementType::CapabilityStatementRestResourceOperation),
             MANY | SUMMARY,
             0,
         ), // operation
-        Field::new(5950, 11, 10, Kind::Canonical, MANY, 0),        // compartment
+        Field::new(9380, 11, 10, Kind::Canonical, MANY, 0),        // compartment
     ],
 );
 impl Node for CapabilityStatementRest {
@@ -619,9 +619,9 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9429, 4, 3, Kind::Boolean, SUMMARY, 0), // cors
+        Field::new(9395, 4, 3, Kind::Boolean, SUMMARY, 0), // cors
         Field::new(
-            9437,
+            9403,
             7,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -711,24 +711,24 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // type
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // type
         Field::new(367, 7, 4, Kind::Canonical, SUMMARY, 0),      // profile
-        Field::new(9448, 16, 5, Kind::Canonical, MANY | SUMMARY, 0), // supportedProfile
-        Field::new(5984, 13, 6, Kind::Markdown, 0, 0),           // documentation
-        Field::new(9401, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
+        Field::new(9414, 16, 5, Kind::Canonical, MANY | SUMMARY, 0), // supportedProfile
+        Field::new(5911, 13, 6, Kind::Markdown, 0, 0),           // documentation
+        Field::new(9352, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
         Field::new(4811, 10, 8, Kind::Code, 0, 0),               // versioning
-        Field::new(9468, 11, 9, Kind::Boolean, 0, 0),            // readHistory
-        Field::new(9483, 12, 10, Kind::Boolean, 0, 0),           // updateCreate
-        Field::new(9499, 17, 11, Kind::Boolean, 0, 0),           // conditionalCreate
-        Field::new(9520, 15, 12, Kind::Code, 0, 0),              // conditionalRead
-        Field::new(9539, 17, 13, Kind::Boolean, 0, 0),           // conditionalUpdate
-        Field::new(9560, 17, 14, Kind::Code, 0, 0),              // conditionalDelete
-        Field::new(9581, 15, 15, Kind::Code, MANY, 0),           // referencePolicy
-        Field::new(9600, 13, 16, Kind::String, MANY, 0),         // searchInclude
-        Field::new(9617, 16, 17, Kind::String, MANY, 0),         // searchRevInclude
+        Field::new(9434, 11, 9, Kind::Boolean, 0, 0),            // readHistory
+        Field::new(9449, 12, 10, Kind::Boolean, 0, 0),           // updateCreate
+        Field::new(9465, 17, 11, Kind::Boolean, 0, 0),           // conditionalCreate
+        Field::new(9486, 15, 12, Kind::Code, 0, 0),              // conditionalRead
+        Field::new(9505, 17, 13, Kind::Boolean, 0, 0),           // conditionalUpdate
+        Field::new(9526, 17, 14, Kind::Code, 0, 0),              // conditionalDelete
+        Field::new(9547, 15, 15, Kind::Code, MANY, 0),           // referencePolicy
+        Field::new(9566, 13, 16, Kind::String, MANY, 0),         // searchInclude
+        Field::new(9583, 16, 17, Kind::String, MANY, 0),         // searchRevInclude
         Field::new(506, 11, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // searchParam
         Field::new(
-            9416,
+            9367,
             9,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -847,7 +847,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),  // documentation
+        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),  // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceInteraction {
@@ -903,7 +903,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
         Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
         Field::new(1025, 10, 4, Kind::Canonical, 0, 0),   // definition
         Field::new(9, 4, 5, Kind::Code, REQUIRED, 0),     // type
-        Field::new(5984, 13, 6, Kind::Markdown, 0, 0),    // documentation
+        Field::new(5911, 13, 6, Kind::Markdown, 0, 0),    // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceSearchParam {
@@ -964,7 +964,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(1025, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
-        Field::new(5984, 13, 5, Kind::Markdown, 0, 0),              // documentation
+        Field::new(5911, 13, 5, Kind::Markdown, 0, 0),              // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceOperation {
@@ -1018,7 +1018,7 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),  // documentation
+        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),  // documentation
     ],
 );
 impl Node for CapabilityStatementRestInteraction {
@@ -1071,11 +1071,11 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9637, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // endpoint
-        Field::new(9649, 13, 4, Kind::UnsignedInt, 0, 0),                             // reliableCache
-        Field::new(5984, 13, 5, Kind::Markdown, 0, 0),                                // documentation
+        Field::new(9603, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // endpoint
+        Field::new(9615, 13, 4, Kind::UnsignedInt, 0, 0),                             // reliableCache
+        Field::new(5911, 13, 5, Kind::Markdown, 0, 0),                                // documentation
         Field::new(
-            9666,
+            9632,
             16,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -1138,8 +1138,8 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9686, 8, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // protocol
-        Field::new(8621, 7, 4, Kind::Url, REQUIRED, 0),                          // address
+        Field::new(9652, 8, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // protocol
+        Field::new(8572, 7, 4, Kind::Url, REQUIRED, 0),                          // address
     ],
 );
 impl Node for CapabilityStatementMessagingEndpoint {
@@ -1188,7 +1188,7 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9131, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(9082, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
         Field::new(1025, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
     ],
 );
@@ -1240,8 +1240,8 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9131, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(5984, 13, 4, Kind::Markdown, 0, 0),             // documentation
+        Field::new(9082, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),             // documentation
         Field::new(367, 7, 5, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
     ],
 );

@@ -74,15 +74,15 @@ pub struct CarePlan {
 static CARE_PLAN: Type = Type::resource(
     "CarePlan",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -90,43 +90,43 @@ static CARE_PLAN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            65,
+            64,
         ), // basedOn
         Field::new(
-            9742,
+            9708,
             8,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            65,
+            64,
         ), // replaces
         Field::new(
-            7050,
+            6991,
             6,
             13,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            65,
+            64,
         ), // partOf
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
         Field::new(
-            7661,
+            7612,
             8,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -136,31 +136,31 @@ static CARE_PLAN: Type = Type::resource(
         Field::new(260, 5, 17, Kind::String, SUMMARY, 0), // title
         Field::new(4744, 11, 18, Kind::String, SUMMARY, 0), // description
         Field::new(
-            6988,
+            6929,
             7,
             19,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(7673, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7624, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
         Field::new(87, 6, 21, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(8351, 7, 22, Kind::DateTime, SUMMARY, 0), // created
-        Field::new(5903, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 67), // author
-        Field::new(7774, 11, 24, Kind::Element(ElementType::Reference), MANY, 67), // contributor
-        Field::new(9754, 8, 25, Kind::Element(ElementType::Reference), MANY, 68), // careTeam
+        Field::new(8302, 7, 22, Kind::DateTime, SUMMARY, 0), // created
+        Field::new(7190, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 66), // author
+        Field::new(7725, 11, 24, Kind::Element(ElementType::Reference), MANY, 66), // contributor
+        Field::new(9720, 8, 25, Kind::Element(ElementType::Reference), MANY, 67), // careTeam
         Field::new(
-            9766,
+            9732,
             9,
             26,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             34,
         ), // addresses
-        Field::new(9779, 14, 27, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
-        Field::new(9797, 4, 28, Kind::Element(ElementType::Reference), MANY, 69), // goal
-        Field::new(9805, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // activity
-        Field::new(8103, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(9745, 14, 27, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(9763, 4, 28, Kind::Element(ElementType::Reference), MANY, 68), // goal
+        Field::new(9771, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // activity
+        Field::new(8054, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CarePlan {
@@ -343,11 +343,11 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9817, 22, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // outcomeCodeableConcept
-        Field::new(9843, 16, 4, Kind::Element(ElementType::Reference), MANY, 0),       // outcomeReference
-        Field::new(9863, 8, 5, Kind::Element(ElementType::Annotation), MANY, 0),       // progress
-        Field::new(5727, 9, 6, Kind::Element(ElementType::Reference), 0, 70),          // reference
-        Field::new(8691, 6, 7, Kind::Element(ElementType::BackboneElement), 0, 0),     // detail
+        Field::new(9783, 22, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // outcomeCodeableConcept
+        Field::new(9809, 16, 4, Kind::Element(ElementType::Reference), MANY, 0),       // outcomeReference
+        Field::new(9829, 8, 5, Kind::Element(ElementType::Annotation), MANY, 0),       // progress
+        Field::new(5727, 9, 6, Kind::Element(ElementType::Reference), 0, 69),          // reference
+        Field::new(8642, 6, 7, Kind::Element(ElementType::BackboneElement), 0, 0),     // detail
     ],
 )
 .rules(&[Rule::new(
@@ -443,25 +443,25 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7313, 4, 3, Kind::Code, 0, 0),          // kind
-        Field::new(9698, 21, 4, Kind::Canonical, MANY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 5, Kind::Uri, MANY, 0),       // instantiatesUri
+        Field::new(7264, 4, 3, Kind::Code, 0, 0),          // kind
+        Field::new(9664, 21, 4, Kind::Canonical, MANY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 5, Kind::Uri, MANY, 0),       // instantiatesUri
         Field::new(138, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(8266, 10, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 8, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
-        Field::new(9797, 4, 9, Kind::Element(ElementType::Reference), MANY, 69), // goal
+        Field::new(8217, 10, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 8, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(9763, 4, 9, Kind::Element(ElementType::Reference), MANY, 68), // goal
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | MODIFIER, 0), // status
-        Field::new(9875, 12, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
-        Field::new(7331, 12, 12, Kind::Boolean, MODIFIER, 0), // doNotPerform
-        Field::new(9907, 15, 13, Kind::Element(ElementType::Timing), 0, 72), // scheduledTiming
-        Field::new(9926, 15, 13, Kind::Element(ElementType::Period), 0, 72), // scheduledPeriod
-        Field::new(9945, 15, 13, Kind::String, 0, 72),     // scheduledString
-        Field::new(7409, 8, 14, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(9964, 9, 15, Kind::Element(ElementType::Reference), MANY, 73), // performer
-        Field::new(7470, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
-        Field::new(7450, 16, 16, Kind::Element(ElementType::Reference), 0, 28),       // productReference
-        Field::new(9977, 11, 17, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // dailyAmount
-        Field::new(7496, 8, 18, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(9841, 12, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7282, 12, 12, Kind::Boolean, MODIFIER, 0), // doNotPerform
+        Field::new(9873, 15, 13, Kind::Element(ElementType::Timing), 0, 71), // scheduledTiming
+        Field::new(9892, 15, 13, Kind::Element(ElementType::Period), 0, 71), // scheduledPeriod
+        Field::new(9911, 15, 13, Kind::String, 0, 71),     // scheduledString
+        Field::new(7360, 8, 14, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(9930, 9, 15, Kind::Element(ElementType::Reference), MANY, 72), // performer
+        Field::new(7421, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
+        Field::new(7401, 16, 16, Kind::Element(ElementType::Reference), 0, 28),       // productReference
+        Field::new(9943, 11, 17, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // dailyAmount
+        Field::new(7447, 8, 18, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
         Field::new(4744, 11, 19, Kind::String, 0, 0),                                 // description
     ],
 );

@@ -54,15 +54,15 @@ pub struct CareTeam {
 static CARE_TEAM: Type = Type::resource(
     "CareTeam",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static CARE_TEAM: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -79,7 +79,7 @@ static CARE_TEAM: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7661,
+            7612,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -87,14 +87,14 @@ static CARE_TEAM: Type = Type::resource(
             0,
         ), // category
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
-        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
         Field::new(87, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(7421, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(8266, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 17, Kind::Element(ElementType::Reference), MANY, 34), // reasonReference
+        Field::new(7372, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(8217, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 17, Kind::Element(ElementType::Reference), MANY, 34), // reasonReference
         Field::new(
-            9992,
+            9958,
             20,
             18,
             Kind::Element(ElementType::Reference),
@@ -102,7 +102,7 @@ static CARE_TEAM: Type = Type::resource(
             15,
         ), // managingOrganization
         Field::new(337, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CareTeam {
@@ -244,16 +244,16 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7640,
+            7591,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // role
-        Field::new(10016, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 74), // member
-        Field::new(5913, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // onBehalfOf
-        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
+        Field::new(9982, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 73), // member
+        Field::new(6358, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // onBehalfOf
+        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),             // period
     ],
 );
 impl Node for CareTeamParticipant {

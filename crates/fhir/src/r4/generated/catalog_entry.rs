@@ -54,15 +54,15 @@ pub struct CatalogEntry {
 static CATALOG_ENTRY: Type = Type::resource(
     "CatalogEntry",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -78,18 +78,18 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // identifier
         Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(10026, 9, 10, Kind::Boolean, REQUIRED | SUMMARY, 0), // orderable
+        Field::new(9992, 9, 10, Kind::Boolean, REQUIRED | SUMMARY, 0), // orderable
         Field::new(
-            10039,
+            10005,
             14,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            75,
+            74,
         ), // referencedItem
-        Field::new(10057, 20, 12, Kind::Element(ElementType::Identifier), MANY, 0), // additionalIdentifier
+        Field::new(10023, 20, 12, Kind::Element(ElementType::Identifier), MANY, 0), // additionalIdentifier
         Field::new(
-            10081,
+            10047,
             14,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -97,11 +97,11 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // classification
         Field::new(5807, 6, 14, Kind::Code, 0, 0),    // status
-        Field::new(10099, 14, 15, Kind::Element(ElementType::Period), 0, 0), // validityPeriod
-        Field::new(10117, 7, 16, Kind::DateTime, 0, 0), // validTo
+        Field::new(10065, 14, 15, Kind::Element(ElementType::Period), 0, 0), // validityPeriod
+        Field::new(10083, 7, 16, Kind::DateTime, 0, 0), // validTo
         Field::new(5858, 11, 17, Kind::DateTime, 0, 0), // lastUpdated
         Field::new(
-            10128,
+            10094,
             24,
             18,
             Kind::Element(ElementType::CodeableConcept),
@@ -109,7 +109,7 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // additionalCharacteristic
         Field::new(
-            10156,
+            10122,
             24,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -117,7 +117,7 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // additionalClassification
         Field::new(
-            10184,
+            10150,
             12,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -260,8 +260,8 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10200, 12, 3, Kind::Code, REQUIRED, 0), // relationtype
-        Field::new(10216, 4, 4, Kind::Element(ElementType::Reference), REQUIRED, 76), // item
+        Field::new(10166, 12, 3, Kind::Code, REQUIRED, 0), // relationtype
+        Field::new(10182, 4, 4, Kind::Element(ElementType::Reference), REQUIRED, 75), // item
     ],
 );
 impl Node for CatalogEntryRelatedEntry {

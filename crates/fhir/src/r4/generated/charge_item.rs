@@ -80,15 +80,15 @@ pub struct ChargeItem {
 static CHARGE_ITEM: Type = Type::resource(
     "ChargeItem",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -96,17 +96,17 @@ static CHARGE_ITEM: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(10224, 13, 9, Kind::Uri, MANY, 0), // definitionUri
-        Field::new(10241, 19, 10, Kind::Canonical, MANY, 0), // definitionCanonical
+        Field::new(10190, 13, 9, Kind::Uri, MANY, 0), // definitionUri
+        Field::new(10207, 19, 10, Kind::Canonical, MANY, 0), // definitionCanonical
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7050, 6, 12, Kind::Element(ElementType::Reference), MANY, 77), // partOf
+        Field::new(6991, 6, 12, Kind::Element(ElementType::Reference), MANY, 76), // partOf
         Field::new(
             138,
             4,
@@ -116,49 +116,49 @@ static CHARGE_ITEM: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6988,
+            6929,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(10264, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 78), // context
-        Field::new(10292, 18, 16, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
-        Field::new(10314, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
-        Field::new(10334, 16, 16, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
-        Field::new(9964, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
-        Field::new(10354, 22, 18, Kind::Element(ElementType::Reference), 0, 15), // performingOrganization
-        Field::new(10380, 22, 19, Kind::Element(ElementType::Reference), 0, 15), // requestingOrganization
-        Field::new(10406, 10, 20, Kind::Element(ElementType::Reference), 0, 15), // costCenter
-        Field::new(7496, 8, 21, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
+        Field::new(10230, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 77), // context
+        Field::new(10258, 18, 16, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10280, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10300, 16, 16, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(9930, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
+        Field::new(10320, 22, 18, Kind::Element(ElementType::Reference), 0, 15), // performingOrganization
+        Field::new(10346, 22, 19, Kind::Element(ElementType::Reference), 0, 15), // requestingOrganization
+        Field::new(10372, 10, 20, Kind::Element(ElementType::Reference), 0, 15), // costCenter
+        Field::new(7447, 8, 21, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
         Field::new(
-            10420,
+            10386,
             8,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // bodysite
-        Field::new(10432, 14, 23, Kind::Decimal, 0, 0), // factorOverride
-        Field::new(10450, 13, 24, Kind::Element(ElementType::Money), 0, 0), // priceOverride
-        Field::new(10467, 14, 25, Kind::String, 0, 0), // overrideReason
-        Field::new(10485, 7, 26, Kind::Element(ElementType::Reference), SUMMARY, 80), // enterer
-        Field::new(10496, 11, 27, Kind::DateTime, SUMMARY, 0), // enteredDate
-        Field::new(10511, 6, 28, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(9437, 7, 29, Kind::Element(ElementType::Reference), MANY, 81), // service
-        Field::new(7450, 16, 30, Kind::Element(ElementType::Reference), 0, 82), // productReference
-        Field::new(7470, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
+        Field::new(10398, 14, 23, Kind::Decimal, 0, 0), // factorOverride
+        Field::new(10416, 13, 24, Kind::Element(ElementType::Money), 0, 0), // priceOverride
+        Field::new(10433, 14, 25, Kind::String, 0, 0), // overrideReason
+        Field::new(10451, 7, 26, Kind::Element(ElementType::Reference), SUMMARY, 79), // enterer
+        Field::new(10462, 11, 27, Kind::DateTime, SUMMARY, 0), // enteredDate
+        Field::new(10477, 6, 28, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(9403, 7, 29, Kind::Element(ElementType::Reference), MANY, 80), // service
+        Field::new(7401, 16, 30, Kind::Element(ElementType::Reference), 0, 81), // productReference
+        Field::new(7421, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
         Field::new(
-            5927,
+            10487,
             7,
             31,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             24,
         ), // account
-        Field::new(8103, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0),     // note
-        Field::new(8299, 21, 33, Kind::Element(ElementType::Reference), MANY, 0),     // supportingInformation
+        Field::new(8054, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0),     // note
+        Field::new(8250, 21, 33, Kind::Element(ElementType::Reference), MANY, 0),     // supportingInformation
     ],
 );
 impl Node for ChargeItem {
@@ -401,8 +401,8 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10521, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
-        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 83), // actor
+        Field::new(10498, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 82), // actor
     ],
 );
 impl Node for ChargeItemPerformer {

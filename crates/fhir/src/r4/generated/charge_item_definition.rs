@@ -74,15 +74,15 @@ pub struct ChargeItemDefinition {
 static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     "ChargeItemDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -91,7 +91,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -100,13 +100,13 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
         ), // identifier
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
-        Field::new(10533, 14, 12, Kind::Uri, MANY | SUMMARY, 0), // derivedFromUri
-        Field::new(7050, 6, 13, Kind::Canonical, MANY | SUMMARY, 0), // partOf
-        Field::new(9742, 8, 14, Kind::Canonical, MANY | SUMMARY, 0), // replaces
+        Field::new(10510, 14, 12, Kind::Uri, MANY | SUMMARY, 0), // derivedFromUri
+        Field::new(6991, 6, 13, Kind::Canonical, MANY | SUMMARY, 0), // partOf
+        Field::new(9708, 8, 14, Kind::Canonical, MANY | SUMMARY, 0), // replaces
         Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -117,7 +117,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 20, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -132,10 +132,10 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 24, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 24, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
         Field::new(
             138,
             4,
@@ -144,9 +144,9 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
             SUMMARY,
             0,
         ), // code
-        Field::new(7861, 8, 28, Kind::Element(ElementType::Reference), MANY, 84), // instance
+        Field::new(7812, 8, 28, Kind::Element(ElementType::Reference), MANY, 83), // instance
         Field::new(
-            10551,
+            10528,
             13,
             29,
             Kind::Element(ElementType::BackboneElement),
@@ -154,7 +154,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
             0,
         ), // applicability
         Field::new(
-            10568,
+            10545,
             13,
             30,
             Kind::Element(ElementType::BackboneElement),
@@ -395,14 +395,14 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10551,
+            10528,
             13,
             3,
             Kind::Element(ElementType::ChargeItemDefinitionApplicability),
             MANY,
             0,
         ), // applicability
-        Field::new(10585, 14, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
+        Field::new(10562, 14, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroup {
@@ -457,8 +457,8 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
         Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6364, 6, 5, Kind::Decimal, 0, 0),  // factor
-        Field::new(10603, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
+        Field::new(6291, 6, 5, Kind::Decimal, 0, 0),  // factor
+        Field::new(10580, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {

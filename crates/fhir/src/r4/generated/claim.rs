@@ -82,22 +82,22 @@ pub struct Claim {
 static CLAIM: Type = Type::resource(
     "Claim",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
             9,
@@ -107,58 +107,58 @@ static CLAIM: Type = Type::resource(
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(10613, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(10590, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
         Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(
-            7977,
+            7928,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(10624, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
-        Field::new(8351, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(10485, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
-        Field::new(10642, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 15), // insurer
+        Field::new(10601, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
+        Field::new(8302, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(10451, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(10619, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 15), // insurer
         Field::new(
-            10653,
+            10630,
             8,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            85,
+            84,
         ), // provider
         Field::new(
-            7060,
+            7001,
             8,
             19,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // priority
-        Field::new(10665, 12, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
-        Field::new(10681, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
-        Field::new(10692, 12, 22, Kind::Element(ElementType::Reference), 0, 86), // prescription
-        Field::new(10708, 20, 23, Kind::Element(ElementType::Reference), 0, 86), // originalPrescription
-        Field::new(10732, 5, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
-        Field::new(10741, 8, 25, Kind::Element(ElementType::Reference), 0, 52), // referral
-        Field::new(10753, 8, 26, Kind::Element(ElementType::Reference), 0, 27), // facility
-        Field::new(9754, 8, 27, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
-        Field::new(9779, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
-        Field::new(10765, 9, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
-        Field::new(8899, 9, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
+        Field::new(10642, 12, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(10658, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(10669, 12, 22, Kind::Element(ElementType::Reference), 0, 85), // prescription
+        Field::new(10685, 20, 23, Kind::Element(ElementType::Reference), 0, 85), // originalPrescription
+        Field::new(10709, 5, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
+        Field::new(10718, 8, 25, Kind::Element(ElementType::Reference), 0, 52), // referral
+        Field::new(10730, 8, 26, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(9720, 8, 27, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
+        Field::new(9745, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
+        Field::new(10742, 9, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(8850, 9, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
         Field::new(
-            10778,
+            10755,
             9,
             31,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // insurance
-        Field::new(10791, 8, 32, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
-        Field::new(10216, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
-        Field::new(9047, 5, 34, Kind::Element(ElementType::Money), 0, 0), // total
+        Field::new(10768, 8, 32, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
+        Field::new(10182, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(8998, 5, 34, Kind::Element(ElementType::Money), 0, 0), // total
     ],
 );
 impl Node for Claim {
@@ -353,8 +353,8 @@ static CLAIM_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10803, 5, 3, Kind::Element(ElementType::Reference), 0, 87), // claim
-        Field::new(10812, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(10780, 5, 3, Kind::Element(ElementType::Reference), 0, 86), // claim
+        Field::new(10789, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
         Field::new(5727, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
     ],
 );
@@ -409,7 +409,7 @@ static CLAIM_PAYEE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(7072, 5, 4, Kind::Element(ElementType::Reference), 0, 88),          // party
+        Field::new(7013, 5, 4, Kind::Element(ElementType::Reference), 0, 87),          // party
     ],
 );
 impl Node for ClaimPayee {
@@ -465,10 +465,10 @@ static CLAIM_CARE_TEAM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(10653, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 85), // provider
-        Field::new(10828, 11, 5, Kind::Boolean, 0, 0),         // responsible
-        Field::new(7640, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
-        Field::new(10843, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
+        Field::new(10630, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 84), // provider
+        Field::new(10805, 11, 5, Kind::Boolean, 0, 0),         // responsible
+        Field::new(7591, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(10820, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
     ],
 );
 impl Node for ClaimCareTeam {
@@ -539,7 +539,7 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            7661,
+            7612,
             8,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -547,14 +547,14 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
             0,
         ), // category
         Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6878, 10, 6, Kind::Date, 0, 20),            // timingDate
-        Field::new(7360, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(6819, 10, 6, Kind::Date, 0, 20),            // timingDate
+        Field::new(7311, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
         Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
         Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
         Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
         Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
         Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
-        Field::new(10511, 6, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(10477, 6, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
 impl Node for ClaimSupportingInfo {
@@ -689,17 +689,17 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            10876,
+            10853,
             24,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            89,
+            88,
         ), // diagnosisCodeableConcept
-        Field::new(10904, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 90), // diagnosisReference
+        Field::new(10881, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 89), // diagnosisReference
         Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(10926, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
-        Field::new(10941, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
+        Field::new(10903, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
+        Field::new(10918, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
     ],
 );
 impl Node for ClaimDiagnosis {
@@ -793,17 +793,17 @@ static CLAIM_PROCEDURE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(7119, 4, 5, Kind::DateTime, 0, 0),          // date
+        Field::new(7060, 4, 5, Kind::DateTime, 0, 0),          // date
         Field::new(
-            10972,
+            10949,
             24,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            91,
+            90,
         ), // procedureCodeableConcept
-        Field::new(11000, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 92), // procedureReference
-        Field::new(11022, 3, 7, Kind::Element(ElementType::Reference), MANY, 93), // udi
+        Field::new(10977, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 91), // procedureReference
+        Field::new(10999, 3, 7, Kind::Element(ElementType::Reference), MANY, 92), // udi
     ],
 );
 impl Node for ClaimProcedure {
@@ -900,19 +900,19 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // sequence
-        Field::new(11029, 5, 4, Kind::Boolean, REQUIRED | SUMMARY, 0),   // focal
-        Field::new(6229, 10, 5, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(11006, 5, 4, Kind::Boolean, REQUIRED | SUMMARY, 0),   // focal
+        Field::new(6156, 10, 5, Kind::Element(ElementType::Identifier), 0, 0), // identifier
         Field::new(
-            7016,
+            6957,
             8,
             6,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(11038, 19, 7, Kind::String, 0, 0),                    // businessArrangement
-        Field::new(11061, 10, 8, Kind::String, MANY, 0),                 // preAuthRef
-        Field::new(11075, 13, 9, Kind::Element(ElementType::Reference), 0, 94), // claimResponse
+        Field::new(11015, 19, 7, Kind::String, 0, 0),                    // businessArrangement
+        Field::new(11038, 10, 8, Kind::String, MANY, 0),                 // preAuthRef
+        Field::new(11052, 13, 9, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
     ],
 );
 impl Node for ClaimInsurance {
@@ -983,10 +983,10 @@ static CLAIM_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7119, 4, 3, Kind::Date, REQUIRED, 0), // date
+        Field::new(7060, 4, 3, Kind::Date, REQUIRED, 0), // date
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(11107, 15, 5, Kind::Element(ElementType::Address), 0, 95), // locationAddress
-        Field::new(11126, 17, 5, Kind::Element(ElementType::Reference), 0, 96), // locationReference
+        Field::new(11084, 15, 5, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(11103, 17, 5, Kind::Element(ElementType::Reference), 0, 95), // locationReference
     ],
 );
 impl Node for ClaimAccident {
@@ -1103,43 +1103,43 @@ static CLAIM_ITEM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11147, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
-        Field::new(11167, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
-        Field::new(11188, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
-        Field::new(11209, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
-        Field::new(11232, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7661, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11124, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
+        Field::new(11144, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
+        Field::new(11165, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
+        Field::new(11186, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
+        Field::new(11209, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7612, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11243,
+            11220,
             16,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11263, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11240, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
         Field::new(
-            11275,
+            11252,
             11,
             12,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // programCode
-        Field::new(11305, 12, 13, Kind::Date, 0, 97),          // servicedDate
-        Field::new(11321, 14, 13, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
-        Field::new(11339, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 95), // locationCodeableConcept
-        Field::new(11107, 15, 14, Kind::Element(ElementType::Address), 0, 95),         // locationAddress
-        Field::new(11126, 17, 14, Kind::Element(ElementType::Reference), 0, 96),       // locationReference
-        Field::new(7496, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(11366, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
-        Field::new(6364, 6, 17, Kind::Decimal, 0, 0),                                  // factor
-        Field::new(11379, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(11022, 3, 19, Kind::Element(ElementType::Reference), MANY, 93),     // udi
-        Field::new(7518, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
-        Field::new(11386, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
-        Field::new(7673, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
-        Field::new(8691, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(11282, 12, 13, Kind::Date, 0, 96),          // servicedDate
+        Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11316, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
+        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94),         // locationAddress
+        Field::new(11103, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
+        Field::new(7447, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(11343, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6291, 6, 17, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(11356, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(10999, 3, 19, Kind::Element(ElementType::Reference), MANY, 92),     // udi
+        Field::new(7469, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(11363, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(7624, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
+        Field::new(8642, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimItem {
@@ -1339,24 +1339,24 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11232, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7661, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11209, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7612, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11243,
+            11220,
             16,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11263, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11275, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(7496, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11366, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(6364, 6, 11, Kind::Decimal, 0, 0),          // factor
-        Field::new(11379, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
-        Field::new(11022, 3, 13, Kind::Element(ElementType::Reference), MANY, 93), // udi
-        Field::new(11397, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(11240, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11252, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7447, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11343, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6291, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(11356, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(10999, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(11374, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimItemDetail {
@@ -1464,23 +1464,23 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11232, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7661, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11209, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(7612, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11243,
+            11220,
             16,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11263, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11275, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(7496, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11366, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(6364, 6, 11, Kind::Decimal, 0, 0),          // factor
-        Field::new(11379, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
-        Field::new(11022, 3, 13, Kind::Element(ElementType::Reference), MANY, 93), // udi
+        Field::new(11240, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11252, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7447, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11343, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6291, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(11356, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(10999, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
     ],
 );
 impl Node for ClaimItemDetailSubDetail {

@@ -82,22 +82,22 @@ pub struct ClaimResponse {
 static CLAIM_RESPONSE: Type = Type::resource(
     "ClaimResponse",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
             9,
@@ -107,36 +107,36 @@ static CLAIM_RESPONSE: Type = Type::resource(
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(10613, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(10590, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
         Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(
-            7977,
+            7928,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(8351, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(8302, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
         Field::new(
-            10642,
+            10619,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             15,
         ), // insurer
-        Field::new(8562, 9, 16, Kind::Element(ElementType::Reference), 0, 85), // requestor
-        Field::new(8754, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 87), // request
-        Field::new(7751, 7, 18, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
-        Field::new(11410, 11, 19, Kind::String, 0, 0), // disposition
-        Field::new(11061, 10, 20, Kind::String, 0, 0), // preAuthRef
-        Field::new(11425, 13, 21, Kind::Element(ElementType::Period), 0, 0), // preAuthPeriod
-        Field::new(11442, 9, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // payeeType
-        Field::new(10216, 4, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
-        Field::new(11455, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
+        Field::new(8513, 9, 16, Kind::Element(ElementType::Reference), 0, 84), // requestor
+        Field::new(8705, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 86), // request
+        Field::new(7702, 7, 18, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(11387, 11, 19, Kind::String, 0, 0), // disposition
+        Field::new(11038, 10, 20, Kind::String, 0, 0), // preAuthRef
+        Field::new(11402, 13, 21, Kind::Element(ElementType::Period), 0, 0), // preAuthPeriod
+        Field::new(11419, 9, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // payeeType
+        Field::new(10182, 4, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(11432, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
         Field::new(
-            11466,
+            11443,
             12,
             25,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
@@ -144,28 +144,28 @@ static CLAIM_RESPONSE: Type = Type::resource(
             0,
         ), // adjudication
         Field::new(
-            9047,
+            8998,
             5,
             26,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // total
-        Field::new(11482, 7, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
-        Field::new(10665, 12, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
-        Field::new(11493, 8, 29, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
-        Field::new(11505, 4, 30, Kind::Element(ElementType::Attachment), 0, 0), // form
+        Field::new(11459, 7, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
+        Field::new(10642, 12, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(11470, 8, 29, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(11482, 4, 30, Kind::Element(ElementType::Attachment), 0, 0), // form
         Field::new(
-            11513,
+            11490,
             11,
             31,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // processNote
-        Field::new(11528, 20, 32, Kind::Element(ElementType::Reference), MANY, 98), // communicationRequest
-        Field::new(10778, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
-        Field::new(11552, 5, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
+        Field::new(11505, 20, 32, Kind::Element(ElementType::Reference), MANY, 97), // communicationRequest
+        Field::new(10755, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(11529, 5, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
     ],
 );
 impl Node for ClaimResponse {
@@ -362,17 +362,17 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11561, 12, 3, Kind::PositiveInt, REQUIRED, 0), // itemSequence
-        Field::new(11577, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(11538, 12, 3, Kind::PositiveInt, REQUIRED, 0), // itemSequence
+        Field::new(11554, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            11466,
+            11443,
             12,
             5,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(8691, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(8642, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimResponseItem {
@@ -434,15 +434,15 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7661,
+            7612,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(10511, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
-        Field::new(10603, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
+        Field::new(10477, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(10580, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
         Field::new(97, 5, 6, Kind::Decimal, 0, 0),                                  // value
     ],
 );
@@ -504,17 +504,17 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11591, 14, 3, Kind::PositiveInt, REQUIRED, 0), // detailSequence
-        Field::new(11577, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(11568, 14, 3, Kind::PositiveInt, REQUIRED, 0), // detailSequence
+        Field::new(11554, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            11466,
+            11443,
             12,
             5,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(11397, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(11374, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimResponseItemDetail {
@@ -573,10 +573,10 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11609, 17, 3, Kind::PositiveInt, REQUIRED, 0), // subDetailSequence
-        Field::new(11577, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(11586, 17, 3, Kind::PositiveInt, REQUIRED, 0), // subDetailSequence
+        Field::new(11554, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            11466,
+            11443,
             12,
             5,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
@@ -667,41 +667,41 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11561, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
-        Field::new(11591, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
-        Field::new(11630, 17, 5, Kind::PositiveInt, MANY, 0), // subdetailSequence
-        Field::new(10653, 8, 6, Kind::Element(ElementType::Reference), MANY, 85), // provider
+        Field::new(11538, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
+        Field::new(11568, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
+        Field::new(11607, 17, 5, Kind::PositiveInt, MANY, 0), // subdetailSequence
+        Field::new(10630, 8, 6, Kind::Element(ElementType::Reference), MANY, 84), // provider
         Field::new(
-            11243,
+            11220,
             16,
             7,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11263, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11275, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(11305, 12, 10, Kind::Date, 0, 97),         // servicedDate
-        Field::new(11321, 14, 10, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
-        Field::new(11339, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 95), // locationCodeableConcept
-        Field::new(11107, 15, 11, Kind::Element(ElementType::Address), 0, 95),         // locationAddress
-        Field::new(11126, 17, 11, Kind::Element(ElementType::Reference), 0, 96),       // locationReference
-        Field::new(7496, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(11366, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
-        Field::new(6364, 6, 14, Kind::Decimal, 0, 0),                                  // factor
-        Field::new(11379, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(7518, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
-        Field::new(11386, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
-        Field::new(11577, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
+        Field::new(11240, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11252, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(11282, 12, 10, Kind::Date, 0, 96),         // servicedDate
+        Field::new(11298, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11316, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
+        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94),         // locationAddress
+        Field::new(11103, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
+        Field::new(7447, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(11343, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6291, 6, 14, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(11356, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(7469, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(11363, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(11554, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
         Field::new(
-            11466,
+            11443,
             12,
             19,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(8691, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(8642, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimResponseAddItem {
@@ -883,28 +883,28 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11243,
+            11220,
             16,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11263, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11366, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6364, 6, 7, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(11379, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
-        Field::new(11577, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(11240, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11343, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6291, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(11356, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(11554, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
         Field::new(
-            11466,
+            11443,
             12,
             10,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(11397, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(11374, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimResponseAddItemDetail {
@@ -994,21 +994,21 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11243,
+            11220,
             16,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11263, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11366, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6364, 6, 7, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(11379, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
-        Field::new(11577, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(11240, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11343, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6291, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(11356, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(11554, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
         Field::new(
-            11466,
+            11443,
             12,
             10,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
@@ -1088,7 +1088,7 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7661,
+            7612,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1096,7 +1096,7 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
             0,
         ), // category
         Field::new(
-            10603,
+            10580,
             6,
             4,
             Kind::Element(ElementType::Money),
@@ -1160,11 +1160,11 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(11651, 10, 4, Kind::Element(ElementType::Money), 0, 0),             // adjustment
-        Field::new(11665, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // adjustmentReason
-        Field::new(7119, 4, 6, Kind::Date, 0, 0),                                      // date
-        Field::new(10603, 6, 7, Kind::Element(ElementType::Money), REQUIRED, 0),       // amount
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
+        Field::new(11628, 10, 4, Kind::Element(ElementType::Money), 0, 0),             // adjustment
+        Field::new(11642, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // adjustmentReason
+        Field::new(7060, 4, 6, Kind::Date, 0, 0),                                      // date
+        Field::new(10580, 6, 7, Kind::Element(ElementType::Money), REQUIRED, 0),       // amount
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
     ],
 );
 impl Node for ClaimResponsePayment {
@@ -1233,7 +1233,7 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11685, 6, 3, Kind::PositiveInt, 0, 0), // number
+        Field::new(11662, 6, 3, Kind::PositiveInt, 0, 0), // number
         Field::new(9, 4, 4, Kind::Code, 0, 0),            // type
         Field::new(17, 4, 5, Kind::String, REQUIRED, 0),  // text
         Field::new(217, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
@@ -1300,10 +1300,10 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11029, 5, 4, Kind::Boolean, REQUIRED, 0),   // focal
-        Field::new(7016, 8, 5, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
-        Field::new(11038, 19, 6, Kind::String, 0, 0),          // businessArrangement
-        Field::new(11075, 13, 7, Kind::Element(ElementType::Reference), 0, 94), // claimResponse
+        Field::new(11006, 5, 4, Kind::Boolean, REQUIRED, 0),   // focal
+        Field::new(6957, 8, 5, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
+        Field::new(11015, 19, 6, Kind::String, 0, 0),          // businessArrangement
+        Field::new(11052, 13, 7, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
     ],
 );
 impl Node for ClaimResponseInsurance {
@@ -1368,9 +1368,9 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11561, 12, 3, Kind::PositiveInt, 0, 0), // itemSequence
-        Field::new(11591, 14, 4, Kind::PositiveInt, 0, 0), // detailSequence
-        Field::new(11609, 17, 5, Kind::PositiveInt, 0, 0), // subDetailSequence
+        Field::new(11538, 12, 3, Kind::PositiveInt, 0, 0), // itemSequence
+        Field::new(11568, 14, 4, Kind::PositiveInt, 0, 0), // detailSequence
+        Field::new(11586, 17, 5, Kind::PositiveInt, 0, 0), // subDetailSequence
         Field::new(
             138,
             4,

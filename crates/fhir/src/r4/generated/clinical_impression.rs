@@ -68,15 +68,15 @@ pub struct ClinicalImpression {
 static CLINICAL_IMPRESSION: Type = Type::resource(
     "ClinicalImpression",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -84,7 +84,7 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -92,7 +92,7 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(9841, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
         Field::new(
             138,
             4,
@@ -103,49 +103,49 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
         ), // code
         Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
         Field::new(
-            6988,
+            6929,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(11711, 17, 15, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
-        Field::new(7221, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
-        Field::new(7119, 4, 16, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(11732, 8, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // assessor
-        Field::new(11744, 8, 18, Kind::Element(ElementType::Reference), 0, 100), // previous
+        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(11688, 17, 15, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7162, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(7060, 4, 16, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(11709, 8, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // assessor
+        Field::new(11721, 8, 18, Kind::Element(ElementType::Reference), 0, 99), // previous
         Field::new(
-            11756,
+            11733,
             7,
             19,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            101,
+            100,
         ), // problem
         Field::new(
-            11767,
+            11744,
             13,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // investigation
-        Field::new(9686, 8, 21, Kind::Uri, MANY, 0),  // protocol
-        Field::new(11784, 7, 22, Kind::String, 0, 0), // summary
-        Field::new(11795, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // finding
+        Field::new(9652, 8, 21, Kind::Uri, MANY, 0),  // protocol
+        Field::new(11761, 7, 22, Kind::String, 0, 0), // summary
+        Field::new(11772, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // finding
         Field::new(
-            11806,
+            11783,
             24,
             24,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // prognosisCodeableConcept
-        Field::new(11834, 18, 25, Kind::Element(ElementType::Reference), MANY, 102), // prognosisReference
-        Field::new(9779, 14, 26, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
-        Field::new(8103, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(11811, 18, 25, Kind::Element(ElementType::Reference), MANY, 101), // prognosisReference
+        Field::new(9745, 14, 26, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(8054, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for ClinicalImpression {
@@ -343,7 +343,7 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
             REQUIRED,
             0,
         ), // code
-        Field::new(10216, 4, 4, Kind::Element(ElementType::Reference), MANY, 103), // item
+        Field::new(10182, 4, 4, Kind::Element(ElementType::Reference), MANY, 102), // item
     ],
 );
 impl Node for ClinicalImpressionInvestigation {
@@ -394,9 +394,9 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11856, 19, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // itemCodeableConcept
-        Field::new(11879, 13, 4, Kind::Element(ElementType::Reference), 0, 104),     // itemReference
-        Field::new(11896, 5, 5, Kind::String, 0, 0),                                 // basis
+        Field::new(11833, 19, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // itemCodeableConcept
+        Field::new(11856, 13, 4, Kind::Element(ElementType::Reference), 0, 103),     // itemReference
+        Field::new(11873, 5, 5, Kind::String, 0, 0),                                 // basis
     ],
 );
 impl Node for ClinicalImpressionFinding {

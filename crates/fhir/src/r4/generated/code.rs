@@ -926,12 +926,6 @@ code_enum! { DetectedIssueSeverity, "http://hl7.org/fhir/ValueSet/detectedissue-
     1 Moderate = "moderate",
     2 Low = "low",
 }
-code_enum! { DetectedIssueStatus, "http://hl7.org/fhir/ValueSet/detectedissue-status",
-    0 Preliminary = "preliminary",
-    1 Final = "final",
-    2 EnteredInError = "entered-in-error",
-    3 Mitigated = "mitigated",
-}
 code_enum! { DeviceNameType, "http://hl7.org/fhir/ValueSet/device-nametype",
     0 UdiLabelName = "udi-label-name",
     1 UserFriendlyName = "user-friendly-name",

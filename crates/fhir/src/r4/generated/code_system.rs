@@ -80,15 +80,15 @@ pub struct CodeSystem {
 static CODE_SYSTEM: Type = Type::resource(
     "CodeSystem",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -97,7 +97,7 @@ static CODE_SYSTEM: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -108,9 +108,9 @@ static CODE_SYSTEM: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -121,7 +121,7 @@ static CODE_SYSTEM: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -136,18 +136,18 @@ static CODE_SYSTEM: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(11905, 13, 23, Kind::Boolean, SUMMARY, 0), // caseSensitive
+        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(11882, 13, 23, Kind::Boolean, SUMMARY, 0), // caseSensitive
         Field::new(521, 8, 24, Kind::Canonical, SUMMARY, 0), // valueSet
-        Field::new(11922, 16, 25, Kind::Code, SUMMARY, 0), // hierarchyMeaning
-        Field::new(11942, 13, 26, Kind::Boolean, SUMMARY, 0), // compositional
-        Field::new(11959, 13, 27, Kind::Boolean, SUMMARY, 0), // versionNeeded
-        Field::new(11976, 7, 28, Kind::Code, REQUIRED | SUMMARY, 0), // content
-        Field::new(11987, 11, 29, Kind::Canonical, SUMMARY, 0), // supplements
-        Field::new(6674, 5, 30, Kind::UnsignedInt, SUMMARY, 0), // count
+        Field::new(11899, 16, 25, Kind::Code, SUMMARY, 0), // hierarchyMeaning
+        Field::new(11919, 13, 26, Kind::Boolean, SUMMARY, 0), // compositional
+        Field::new(11936, 13, 27, Kind::Boolean, SUMMARY, 0), // versionNeeded
+        Field::new(11953, 7, 28, Kind::Code, REQUIRED | SUMMARY, 0), // content
+        Field::new(11964, 11, 29, Kind::Canonical, SUMMARY, 0), // supplements
+        Field::new(6615, 5, 30, Kind::UnsignedInt, SUMMARY, 0), // count
         Field::new(
-            12002,
+            11979,
             6,
             31,
             Kind::Element(ElementType::BackboneElement),
@@ -155,14 +155,14 @@ static CODE_SYSTEM: Type = Type::resource(
             0,
         ), // filter
         Field::new(
-            12012,
+            11989,
             8,
             32,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // property
-        Field::new(12024, 7, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
+        Field::new(12001, 7, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
     ],
 );
 impl Node for CodeSystem {
@@ -360,7 +360,7 @@ static CODE_SYSTEM_FILTER: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
         Field::new(4744, 11, 4, Kind::String, SUMMARY, 0),        // description
-        Field::new(12035, 8, 5, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // operator
+        Field::new(12012, 8, 5, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // operator
         Field::new(97, 5, 6, Kind::String, REQUIRED | SUMMARY, 0), // value
     ],
 );
@@ -423,7 +423,7 @@ static CODE_SYSTEM_PROPERTY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(12047, 3, 4, Kind::Uri, SUMMARY, 0),           // uri
+        Field::new(12024, 3, 4, Kind::Uri, SUMMARY, 0),           // uri
         Field::new(4744, 11, 5, Kind::String, SUMMARY, 0),        // description
         Field::new(9, 4, 6, Kind::Code, REQUIRED | SUMMARY, 0),   // type
     ],
@@ -493,10 +493,10 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
         Field::new(302, 7, 4, Kind::String, 0, 0),      // display
         Field::new(1025, 10, 5, Kind::String, 0, 0),    // definition
-        Field::new(12054, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
-        Field::new(12012, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(12031, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
+        Field::new(11989, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
         Field::new(
-            12024,
+            12001,
             7,
             8,
             Kind::Element(ElementType::CodeSystemConcept),

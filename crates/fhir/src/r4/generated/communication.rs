@@ -74,15 +74,15 @@ pub struct Communication {
 static COMMUNICATION: Type = Type::resource(
     "Communication",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -90,17 +90,17 @@ static COMMUNICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -108,36 +108,36 @@ static COMMUNICATION: Type = Type::resource(
             0,
         ), // basedOn
         Field::new(
-            7050,
+            6991,
             6,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // partOf
-        Field::new(12069, 12, 13, Kind::Element(ElementType::Reference), MANY, 105), // inResponseTo
+        Field::new(12046, 12, 13, Kind::Element(ElementType::Reference), MANY, 104), // inResponseTo
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9875,
+            9841,
             12,
             15,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // statusReason
-        Field::new(7661, 8, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(7060, 8, 17, Kind::Code, SUMMARY, 0), // priority
-        Field::new(12085, 6, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
-        Field::new(6988, 7, 19, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
-        Field::new(7240, 5, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // topic
-        Field::new(12095, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // about
-        Field::new(7673, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(12104, 4, 23, Kind::DateTime, 0, 0), // sent
-        Field::new(12112, 8, 24, Kind::DateTime, 0, 0), // received
-        Field::new(12124, 9, 25, Kind::Element(ElementType::Reference), MANY, 106), // recipient
-        Field::new(12137, 6, 26, Kind::Element(ElementType::Reference), 0, 107), // sender
+        Field::new(7612, 8, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7001, 8, 17, Kind::Code, SUMMARY, 0), // priority
+        Field::new(12062, 6, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
+        Field::new(6929, 7, 19, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(7181, 5, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // topic
+        Field::new(12072, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // about
+        Field::new(7624, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12081, 4, 23, Kind::DateTime, 0, 0), // sent
+        Field::new(12089, 8, 24, Kind::DateTime, 0, 0), // received
+        Field::new(12101, 9, 25, Kind::Element(ElementType::Reference), MANY, 105), // recipient
+        Field::new(12114, 6, 26, Kind::Element(ElementType::Reference), 0, 106), // sender
         Field::new(
-            8266,
+            8217,
             10,
             27,
             Kind::Element(ElementType::CodeableConcept),
@@ -145,15 +145,15 @@ static COMMUNICATION: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             28,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            71,
+            70,
         ), // reasonReference
-        Field::new(12147, 7, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
-        Field::new(8103, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(12124, 7, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
+        Field::new(8054, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Communication {
@@ -328,16 +328,16 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12172, 13, 3, Kind::String, REQUIRED, 108), // contentString
+        Field::new(12149, 13, 3, Kind::String, REQUIRED, 107), // contentString
         Field::new(
-            12189,
+            12166,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
-            108,
+            107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 108), // contentReference
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
     ],
 );
 impl Node for CommunicationPayload {

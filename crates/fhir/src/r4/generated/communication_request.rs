@@ -72,15 +72,15 @@ pub struct CommunicationRequest {
 static COMMUNICATION_REQUEST: Type = Type::resource(
     "CommunicationRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,7 +88,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -96,7 +96,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8362,
+            8313,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -104,32 +104,32 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // basedOn
         Field::new(
-            9742,
+            9708,
             8,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            98,
+            97,
         ), // replaces
-        Field::new(12210, 15, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(12187, 15, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
-        Field::new(7661, 8, 14, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(7060, 8, 15, Kind::Code, SUMMARY, 0), // priority
-        Field::new(7331, 12, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
-        Field::new(12085, 6, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
-        Field::new(6988, 7, 18, Kind::Element(ElementType::Reference), 0, 66), // subject
-        Field::new(12095, 5, 19, Kind::Element(ElementType::Reference), MANY, 0), // about
-        Field::new(7673, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(12147, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
-        Field::new(10292, 18, 22, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
-        Field::new(10314, 16, 22, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
-        Field::new(12229, 10, 23, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12243, 9, 24, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
-        Field::new(12124, 9, 25, Kind::Element(ElementType::Reference), MANY, 106), // recipient
-        Field::new(12137, 6, 26, Kind::Element(ElementType::Reference), SUMMARY, 107), // sender
+        Field::new(9841, 12, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7612, 8, 14, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7001, 8, 15, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7282, 12, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(12062, 6, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
+        Field::new(6929, 7, 18, Kind::Element(ElementType::Reference), 0, 65), // subject
+        Field::new(12072, 5, 19, Kind::Element(ElementType::Reference), MANY, 0), // about
+        Field::new(7624, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12124, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
+        Field::new(10258, 18, 22, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10280, 16, 22, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(12206, 10, 23, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12220, 9, 24, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
+        Field::new(12101, 9, 25, Kind::Element(ElementType::Reference), MANY, 105), // recipient
+        Field::new(12114, 6, 26, Kind::Element(ElementType::Reference), SUMMARY, 106), // sender
         Field::new(
-            8266,
+            8217,
             10,
             27,
             Kind::Element(ElementType::CodeableConcept),
@@ -137,14 +137,14 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             28,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            71,
+            70,
         ), // reasonReference
-        Field::new(8103, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CommunicationRequest {
@@ -340,16 +340,16 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12172, 13, 3, Kind::String, REQUIRED, 108), // contentString
+        Field::new(12149, 13, 3, Kind::String, REQUIRED, 107), // contentString
         Field::new(
-            12189,
+            12166,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
-            108,
+            107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 108), // contentReference
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
     ],
 );
 impl Node for CommunicationRequestPayload {

@@ -56,15 +56,15 @@ pub struct CompartmentDefinition {
 static COMPARTMENT_DEFINITION: Type = Type::resource(
     "CompartmentDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -75,9 +75,9 @@ static COMPARTMENT_DEFINITION: Type = Type::resource(
         Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 13, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 14, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 14, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -88,18 +88,18 @@ static COMPARTMENT_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
             MANY | SUMMARY,
             0,
         ), // useContext
-        Field::new(7154, 7, 18, Kind::Markdown, 0, 0), // purpose
+        Field::new(7095, 7, 18, Kind::Markdown, 0, 0), // purpose
         Field::new(138, 4, 19, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(9109, 6, 20, Kind::Boolean, REQUIRED | SUMMARY, 0), // search
+        Field::new(9060, 6, 20, Kind::Boolean, REQUIRED | SUMMARY, 0), // search
         Field::new(
-            6342,
+            6269,
             8,
             21,
             Kind::Element(ElementType::BackboneElement),
@@ -248,9 +248,9 @@ static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // code
-        Field::new(12256, 5, 4, Kind::String, MANY | SUMMARY, 0),  // param
-        Field::new(5984, 13, 5, Kind::String, 0, 0),               // documentation
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // code
+        Field::new(12233, 5, 4, Kind::String, MANY | SUMMARY, 0),  // param
+        Field::new(5911, 13, 5, Kind::String, 0, 0),               // documentation
     ],
 );
 impl Node for CompartmentDefinitionResource {

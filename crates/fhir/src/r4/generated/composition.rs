@@ -58,22 +58,22 @@ pub struct Composition {
 static COMPOSITION: Type = Type::resource(
     "Composition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
             9,
@@ -84,38 +84,38 @@ static COMPOSITION: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            7661,
+            7612,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
-        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7119, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7060, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
         Field::new(
-            5903,
+            7190,
             6,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
-            110,
+            109,
         ), // author
         Field::new(260, 5, 16, Kind::String, REQUIRED | SUMMARY, 0), // title
-        Field::new(12265, 15, 17, Kind::Code, SUMMARY, 0), // confidentiality
-        Field::new(12284, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // attester
-        Field::new(9388, 9, 19, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
-        Field::new(12296, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // relatesTo
+        Field::new(12242, 15, 17, Kind::Code, SUMMARY, 0), // confidentiality
+        Field::new(12261, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // attester
+        Field::new(9339, 9, 19, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
+        Field::new(12273, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // relatesTo
         Field::new(
-            6593,
+            6534,
             5,
             21,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // event
-        Field::new(12309, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // section
+        Field::new(12286, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // section
     ],
 );
 impl Node for Composition {
@@ -262,9 +262,9 @@ static COMPOSITION_ATTESTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9131, 4, 3, Kind::Code, REQUIRED, 0), // mode
+        Field::new(9082, 4, 3, Kind::Code, REQUIRED, 0), // mode
         Field::new(194, 4, 4, Kind::DateTime, 0, 0),     // time
-        Field::new(7072, 5, 5, Kind::Element(ElementType::Reference), 0, 111), // party
+        Field::new(7013, 5, 5, Kind::Element(ElementType::Reference), 0, 110), // party
     ],
 );
 impl Node for CompositionAttester {
@@ -319,14 +319,14 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
         Field::new(
-            12333,
+            12310,
             16,
             4,
             Kind::Element(ElementType::Identifier),
             REQUIRED,
-            112,
+            111,
         ), // targetIdentifier
-        Field::new(12353, 15, 4, Kind::Element(ElementType::Reference), REQUIRED, 113), // targetReference
+        Field::new(12330, 15, 4, Kind::Element(ElementType::Reference), REQUIRED, 112), // targetReference
     ],
 );
 impl Node for CompositionRelatesTo {
@@ -412,7 +412,7 @@ static COMPOSITION_EVENT: Type = Type::new(
         ), // code
         Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            8691,
+            8642,
             6,
             5,
             Kind::Element(ElementType::Reference),
@@ -489,15 +489,15 @@ static COMPOSITION_SECTION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(260, 5, 3, Kind::String, 0, 0), // title
         Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(5903, 6, 5, Kind::Element(ElementType::Reference), MANY, 110), // author
-        Field::new(12372, 5, 6, Kind::Element(ElementType::Reference), 0, 0), // focus
+        Field::new(7190, 6, 5, Kind::Element(ElementType::Reference), MANY, 109), // author
+        Field::new(12349, 5, 6, Kind::Element(ElementType::Reference), 0, 0), // focus
         Field::new(17, 4, 7, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(9131, 4, 8, Kind::Code, 0, 0),  // mode
-        Field::new(12381, 9, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
-        Field::new(9064, 5, 10, Kind::Element(ElementType::Reference), MANY, 0), // entry
-        Field::new(12394, 11, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
+        Field::new(9082, 4, 8, Kind::Code, 0, 0),  // mode
+        Field::new(12358, 9, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
+        Field::new(9015, 5, 10, Kind::Element(ElementType::Reference), MANY, 0), // entry
+        Field::new(12371, 11, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
         Field::new(
-            12309,
+            12286,
             7,
             12,
             Kind::Element(ElementType::CompositionSection),

@@ -64,15 +64,15 @@ pub struct ConceptMap {
 static CONCEPT_MAP: Type = Type::resource(
     "ConceptMap",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -80,14 +80,14 @@ static CONCEPT_MAP: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
-        Field::new(6229, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -98,7 +98,7 @@ static CONCEPT_MAP: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -113,13 +113,13 @@ static CONCEPT_MAP: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(12422, 9, 23, Kind::Uri, SUMMARY, 114), // sourceUri
-        Field::new(12435, 15, 23, Kind::Canonical, SUMMARY, 114), // sourceCanonical
-        Field::new(12454, 9, 24, Kind::Uri, SUMMARY, 112), // targetUri
-        Field::new(12467, 15, 24, Kind::Canonical, SUMMARY, 112), // targetCanonical
-        Field::new(12486, 5, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(12399, 9, 23, Kind::Uri, SUMMARY, 113), // sourceUri
+        Field::new(12412, 15, 23, Kind::Canonical, SUMMARY, 113), // sourceCanonical
+        Field::new(12431, 9, 24, Kind::Uri, SUMMARY, 111), // targetUri
+        Field::new(12444, 15, 24, Kind::Canonical, SUMMARY, 111), // targetCanonical
+        Field::new(12463, 5, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
     ],
 );
 impl Node for ConceptMap {
@@ -335,18 +335,18 @@ static CONCEPT_MAP_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(5686, 6, 3, Kind::Uri, 0, 0),      // source
-        Field::new(12495, 13, 4, Kind::String, 0, 0), // sourceVersion
-        Field::new(12512, 6, 5, Kind::Uri, 0, 0),     // target
-        Field::new(12522, 13, 6, Kind::String, 0, 0), // targetVersion
+        Field::new(12472, 13, 4, Kind::String, 0, 0), // sourceVersion
+        Field::new(12489, 6, 5, Kind::Uri, 0, 0),     // target
+        Field::new(12499, 13, 6, Kind::String, 0, 0), // targetVersion
         Field::new(
-            12539,
+            12516,
             7,
             7,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // element
-        Field::new(12550, 8, 8, Kind::Element(ElementType::BackboneElement), 0, 0), // unmapped
+        Field::new(12527, 8, 8, Kind::Element(ElementType::BackboneElement), 0, 0), // unmapped
     ],
 );
 impl Node for ConceptMapGroup {
@@ -415,7 +415,7 @@ static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, 0, 0),   // code
         Field::new(302, 7, 4, Kind::String, 0, 0), // display
-        Field::new(12512, 6, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(12489, 6, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for ConceptMapGroupElement {
@@ -478,11 +478,11 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, 0, 0),   // code
         Field::new(302, 7, 4, Kind::String, 0, 0), // display
-        Field::new(12562, 11, 5, Kind::Code, REQUIRED | MODIFIER, 0), // equivalence
+        Field::new(12539, 11, 5, Kind::Code, REQUIRED | MODIFIER, 0), // equivalence
         Field::new(1039, 7, 6, Kind::String, 0, 0), // comment
-        Field::new(12577, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // dependsOn
+        Field::new(12554, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // dependsOn
         Field::new(
-            12590,
+            12567,
             7,
             8,
             Kind::Element(ElementType::ConceptMapGroupElementTargetDependsOn),
@@ -560,7 +560,7 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12012, 8, 3, Kind::Uri, REQUIRED, 0), // property
+        Field::new(11989, 8, 3, Kind::Uri, REQUIRED, 0), // property
         Field::new(128, 6, 4, Kind::Canonical, 0, 0),    // system
         Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
         Field::new(302, 7, 6, Kind::String, 0, 0),       // display
@@ -624,7 +624,7 @@ static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9131, 4, 3, Kind::Code, REQUIRED, 0), // mode
+        Field::new(9082, 4, 3, Kind::Code, REQUIRED, 0), // mode
         Field::new(138, 4, 4, Kind::Code, 0, 0),         // code
         Field::new(302, 7, 5, Kind::String, 0, 0),       // display
         Field::new(237, 3, 6, Kind::Canonical, 0, 0),    // url

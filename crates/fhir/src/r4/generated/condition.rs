@@ -62,15 +62,15 @@ pub struct Condition {
 static CONDITION: Type = Type::resource(
     "Condition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -78,7 +78,7 @@ static CONDITION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -86,22 +86,22 @@ static CONDITION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            7922,
+            7873,
             14,
             9,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY | MODIFIER,
-            115,
+            114,
         ), // clinicalStatus
         Field::new(
-            7940,
+            7891,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY | MODIFIER,
-            116,
+            115,
         ), // verificationStatus
-        Field::new(7661, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7612, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
         Field::new(5642, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // severity
         Field::new(
             138,
@@ -112,7 +112,7 @@ static CONDITION: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            7518,
+            7469,
             8,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -120,30 +120,30 @@ static CONDITION: Type = Type::resource(
             0,
         ), // bodySite
         Field::new(
-            6988,
+            6929,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(8000, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
-        Field::new(8017, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
-        Field::new(8029, 11, 17, Kind::Element(ElementType::Period), SUMMARY, 47), // onsetPeriod
-        Field::new(8044, 10, 17, Kind::Element(ElementType::Range), SUMMARY, 47), // onsetRange
-        Field::new(8058, 11, 17, Kind::String, SUMMARY, 47), // onsetString
-        Field::new(12617, 17, 18, Kind::DateTime, 0, 117), // abatementDateTime
-        Field::new(12638, 12, 18, Kind::Element(ElementType::Age), 0, 117), // abatementAge
-        Field::new(12654, 15, 18, Kind::Element(ElementType::Period), 0, 117), // abatementPeriod
-        Field::new(12673, 14, 18, Kind::Element(ElementType::Range), 0, 117), // abatementRange
-        Field::new(12691, 15, 18, Kind::String, 0, 117), // abatementString
-        Field::new(7698, 12, 19, Kind::DateTime, SUMMARY, 0), // recordedDate
-        Field::new(7762, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 48), // recorder
-        Field::new(8073, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 48), // asserter
-        Field::new(12710, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // stage
-        Field::new(12719, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
-        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7951, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
+        Field::new(7968, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
+        Field::new(7980, 11, 17, Kind::Element(ElementType::Period), SUMMARY, 47), // onsetPeriod
+        Field::new(7995, 10, 17, Kind::Element(ElementType::Range), SUMMARY, 47), // onsetRange
+        Field::new(8009, 11, 17, Kind::String, SUMMARY, 47), // onsetString
+        Field::new(12594, 17, 18, Kind::DateTime, 0, 116), // abatementDateTime
+        Field::new(12615, 12, 18, Kind::Element(ElementType::Age), 0, 116), // abatementAge
+        Field::new(12631, 15, 18, Kind::Element(ElementType::Period), 0, 116), // abatementPeriod
+        Field::new(12650, 14, 18, Kind::Element(ElementType::Range), 0, 116), // abatementRange
+        Field::new(12668, 15, 18, Kind::String, 0, 116), // abatementString
+        Field::new(7649, 12, 19, Kind::DateTime, SUMMARY, 0), // recordedDate
+        Field::new(7713, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 48), // recorder
+        Field::new(8024, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 48), // asserter
+        Field::new(12687, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // stage
+        Field::new(12696, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
+        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Condition {
@@ -375,8 +375,8 @@ static CONDITION_STAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11784, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // summary
-        Field::new(7886, 10, 4, Kind::Element(ElementType::Reference), MANY, 118),  // assessment
+        Field::new(11761, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // summary
+        Field::new(7837, 10, 4, Kind::Element(ElementType::Reference), MANY, 117),  // assessment
         Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
     ],
 )
@@ -444,7 +444,7 @@ static CONDITION_EVIDENCE: Type = Type::new(
             0,
         ), // code
         Field::new(
-            8691,
+            8642,
             6,
             4,
             Kind::Element(ElementType::Reference),

@@ -54,15 +54,15 @@ pub struct Consent {
 static CONSENT: Type = Type::resource(
     "Consent",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static CONSENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -79,7 +79,7 @@ static CONSENT: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            12731,
+            12708,
             5,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -87,25 +87,25 @@ static CONSENT: Type = Type::resource(
             0,
         ), // scope
         Field::new(
-            7661,
+            7612,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // category
-        Field::new(7977, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
-        Field::new(12740, 8, 13, Kind::DateTime, SUMMARY, 0), // dateTime
+        Field::new(7928, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(12717, 8, 13, Kind::DateTime, SUMMARY, 0), // dateTime
         Field::new(
-            9964,
+            9930,
             9,
             14,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            119,
+            118,
         ), // performer
         Field::new(
-            12752,
+            12729,
             12,
             15,
             Kind::Element(ElementType::Reference),
@@ -113,17 +113,17 @@ static CONSENT: Type = Type::resource(
             15,
         ), // organization
         Field::new(
-            12768,
+            12745,
             16,
             16,
             Kind::Element(ElementType::Attachment),
             SUMMARY,
-            114,
+            113,
         ), // sourceAttachment
-        Field::new(12788, 15, 16, Kind::Element(ElementType::Reference), SUMMARY, 120), // sourceReference
-        Field::new(8575, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // policy
+        Field::new(12765, 15, 16, Kind::Element(ElementType::Reference), SUMMARY, 119), // sourceReference
+        Field::new(8526, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // policy
         Field::new(
-            12807,
+            12784,
             10,
             18,
             Kind::Element(ElementType::CodeableConcept),
@@ -131,7 +131,7 @@ static CONSENT: Type = Type::resource(
             0,
         ), // policyRule
         Field::new(
-            12821,
+            12798,
             12,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -139,7 +139,7 @@ static CONSENT: Type = Type::resource(
             0,
         ), // verification
         Field::new(
-            12837,
+            12814,
             9,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -312,8 +312,8 @@ static CONSENT_POLICY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12850, 9, 3, Kind::Uri, 0, 0), // authority
-        Field::new(12047, 3, 4, Kind::Uri, 0, 0), // uri
+        Field::new(12827, 9, 3, Kind::Uri, 0, 0), // authority
+        Field::new(12024, 3, 4, Kind::Uri, 0, 0), // uri
     ],
 );
 impl Node for ConsentPolicy {
@@ -364,9 +364,9 @@ static CONSENT_VERIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12863, 8, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // verified
-        Field::new(12875, 12, 4, Kind::Element(ElementType::Reference), 0, 121), // verifiedWith
-        Field::new(12891, 16, 5, Kind::DateTime, 0, 0),                // verificationDate
+        Field::new(12840, 8, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // verified
+        Field::new(12852, 12, 4, Kind::Element(ElementType::Reference), 0, 120), // verifiedWith
+        Field::new(12868, 16, 5, Kind::DateTime, 0, 0),                // verificationDate
     ],
 );
 impl Node for ConsentVerification {
@@ -439,18 +439,18 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, SUMMARY, 0), // type
         Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(8392, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
+        Field::new(8343, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
         Field::new(
-            8479,
+            8430,
             6,
             6,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // action
-        Field::new(8665, 13, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // securityLabel
-        Field::new(7154, 7, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // purpose
-        Field::new(12911, 5, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // class
+        Field::new(8616, 13, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // securityLabel
+        Field::new(7095, 7, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // purpose
+        Field::new(12888, 5, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // class
         Field::new(
             138,
             4,
@@ -459,7 +459,7 @@ static CONSENT_PROVISION: Type = Type::new(
             MANY | SUMMARY,
             0,
         ), // code
-        Field::new(12920, 10, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // dataPeriod
+        Field::new(12897, 10, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // dataPeriod
         Field::new(
             229,
             4,
@@ -469,7 +469,7 @@ static CONSENT_PROVISION: Type = Type::new(
             0,
         ), // data
         Field::new(
-            12837,
+            12814,
             9,
             13,
             Kind::Element(ElementType::ConsentProvision),
@@ -561,14 +561,14 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7640,
+            7591,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // role
-        Field::new(5727, 9, 4, Kind::Element(ElementType::Reference), REQUIRED, 122), // reference
+        Field::new(5727, 9, 4, Kind::Element(ElementType::Reference), REQUIRED, 121), // reference
     ],
 );
 impl Node for ConsentProvisionActor {
@@ -617,7 +617,7 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12934, 7, 3, Kind::Code, REQUIRED | SUMMARY, 0), // meaning
+        Field::new(12911, 7, 3, Kind::Code, REQUIRED | SUMMARY, 0), // meaning
         Field::new(
             5727,
             9,

@@ -94,15 +94,15 @@ pub struct Contract {
 static CONTRACT: Type = Type::resource(
     "Contract",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -110,7 +110,7 @@ static CONTRACT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -120,51 +120,51 @@ static CONTRACT: Type = Type::resource(
         Field::new(237, 3, 9, Kind::Uri, 0, 0),       // url
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(12945, 10, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // legalState
-        Field::new(9698, 21, 13, Kind::Element(ElementType::Reference), 0, 123), // instantiatesCanonical
-        Field::new(9723, 15, 14, Kind::Uri, 0, 0),    // instantiatesUri
-        Field::new(12959, 17, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // contentDerivative
-        Field::new(12980, 6, 16, Kind::DateTime, SUMMARY, 0), // issued
-        Field::new(12990, 7, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // applies
-        Field::new(13001, 14, 18, Kind::Element(ElementType::CodeableConcept), 0, 0), // expirationType
+        Field::new(12922, 10, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // legalState
+        Field::new(9664, 21, 13, Kind::Element(ElementType::Reference), 0, 122), // instantiatesCanonical
+        Field::new(9689, 15, 14, Kind::Uri, 0, 0),    // instantiatesUri
+        Field::new(12936, 17, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // contentDerivative
+        Field::new(12957, 6, 16, Kind::DateTime, SUMMARY, 0), // issued
+        Field::new(12967, 7, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // applies
+        Field::new(12978, 14, 18, Kind::Element(ElementType::CodeableConcept), 0, 0), // expirationType
         Field::new(
-            6988,
+            6929,
             7,
             19,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // subject
-        Field::new(12850, 9, 20, Kind::Element(ElementType::Reference), MANY, 15), // authority
-        Field::new(13019, 6, 21, Kind::Element(ElementType::Reference), MANY, 27), // domain
+        Field::new(12827, 9, 20, Kind::Element(ElementType::Reference), MANY, 15), // authority
+        Field::new(12996, 6, 21, Kind::Element(ElementType::Reference), MANY, 27), // domain
         Field::new(737, 4, 22, Kind::Element(ElementType::Reference), MANY, 27), // site
         Field::new(329, 4, 23, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 24, Kind::String, SUMMARY, 0), // title
-        Field::new(7091, 8, 25, Kind::String, 0, 0),  // subtitle
+        Field::new(7032, 8, 25, Kind::String, 0, 0),  // subtitle
         Field::new(1066, 5, 26, Kind::String, MANY, 0), // alias
-        Field::new(5903, 6, 27, Kind::Element(ElementType::Reference), 0, 124), // author
-        Field::new(12731, 5, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
-        Field::new(13041, 20, 29, Kind::Element(ElementType::CodeableConcept), 0, 125), // topicCodeableConcept
-        Field::new(13065, 14, 29, Kind::Element(ElementType::Reference), 0, 125),       // topicReference
+        Field::new(7190, 6, 27, Kind::Element(ElementType::Reference), 0, 123), // author
+        Field::new(12708, 5, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
+        Field::new(13018, 20, 29, Kind::Element(ElementType::CodeableConcept), 0, 124), // topicCodeableConcept
+        Field::new(13042, 14, 29, Kind::Element(ElementType::Reference), 0, 124),       // topicReference
         Field::new(9, 4, 30, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),  // type
         Field::new(
-            10613,
+            10590,
             7,
             31,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // subType
-        Field::new(13083, 17, 32, Kind::Element(ElementType::BackboneElement), 0, 0),   // contentDefinition
-        Field::new(13104, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // term
-        Field::new(9779, 14, 34, Kind::Element(ElementType::Reference), MANY, 0),       // supportingInfo
-        Field::new(13112, 15, 35, Kind::Element(ElementType::Reference), MANY, 126),    // relevantHistory
-        Field::new(13131, 6, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // signer
-        Field::new(13141, 8, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // friendly
-        Field::new(13153, 5, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // legal
-        Field::new(13162, 4, 39, Kind::Element(ElementType::BackboneElement), MANY, 0), // rule
-        Field::new(13191, 24, 40, Kind::Element(ElementType::Attachment), 0, 127), // legallyBindingAttachment
-        Field::new(13219, 23, 40, Kind::Element(ElementType::Reference), 0, 128),  // legallyBindingReference
+        Field::new(13060, 17, 32, Kind::Element(ElementType::BackboneElement), 0, 0),   // contentDefinition
+        Field::new(13081, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // term
+        Field::new(9745, 14, 34, Kind::Element(ElementType::Reference), MANY, 0),       // supportingInfo
+        Field::new(13089, 15, 35, Kind::Element(ElementType::Reference), MANY, 125),    // relevantHistory
+        Field::new(13108, 6, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // signer
+        Field::new(13118, 8, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // friendly
+        Field::new(13130, 5, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // legal
+        Field::new(13139, 4, 39, Kind::Element(ElementType::BackboneElement), MANY, 0), // rule
+        Field::new(13168, 24, 40, Kind::Element(ElementType::Attachment), 0, 126), // legallyBindingAttachment
+        Field::new(13196, 23, 40, Kind::Element(ElementType::Reference), 0, 127),  // legallyBindingReference
     ],
 );
 impl Node for Contract {
@@ -440,11 +440,11 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(10613, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // subType
-        Field::new(7127, 9, 5, Kind::Element(ElementType::Reference), 0, 85),          // publisher
-        Field::new(13246, 15, 6, Kind::DateTime, 0, 0),                                // publicationDate
-        Field::new(13265, 17, 7, Kind::Code, REQUIRED, 0),                             // publicationStatus
-        Field::new(7174, 9, 8, Kind::Markdown, 0, 0),                                  // copyright
+        Field::new(10590, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // subType
+        Field::new(7068, 9, 5, Kind::Element(ElementType::Reference), 0, 84),          // publisher
+        Field::new(13223, 15, 6, Kind::DateTime, 0, 0),                                // publicationDate
+        Field::new(13242, 17, 7, Kind::Code, REQUIRED, 0),                             // publicationStatus
+        Field::new(7115, 9, 8, Kind::Markdown, 0, 0),                                  // copyright
     ],
 );
 impl Node for ContractContentDefinition {
@@ -529,26 +529,26 @@ static CONTRACT_TERM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(12980, 6, 4, Kind::DateTime, SUMMARY, 0),                         // issued
-        Field::new(12990, 7, 5, Kind::Element(ElementType::Period), SUMMARY, 0),     // applies
-        Field::new(13041, 20, 6, Kind::Element(ElementType::CodeableConcept), 0, 125), // topicCodeableConcept
-        Field::new(13065, 14, 6, Kind::Element(ElementType::Reference), 0, 125),     // topicReference
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(12957, 6, 4, Kind::DateTime, SUMMARY, 0),                         // issued
+        Field::new(12967, 7, 5, Kind::Element(ElementType::Period), SUMMARY, 0),     // applies
+        Field::new(13018, 20, 6, Kind::Element(ElementType::CodeableConcept), 0, 124), // topicCodeableConcept
+        Field::new(13042, 14, 6, Kind::Element(ElementType::Reference), 0, 124),     // topicReference
         Field::new(9, 4, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),      // type
-        Field::new(10613, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // subType
+        Field::new(10590, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // subType
         Field::new(17, 4, 9, Kind::String, SUMMARY, 0),                              // text
-        Field::new(8665, 13, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // securityLabel
+        Field::new(8616, 13, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // securityLabel
         Field::new(
-            13286,
+            13263,
             5,
             11,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED,
             0,
         ), // offer
-        Field::new(13295, 5, 12, Kind::Element(ElementType::BackboneElement), MANY, 0), // asset
-        Field::new(8479, 6, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
-        Field::new(12486, 5, 14, Kind::Element(ElementType::ContractTerm), MANY, 0), // group
+        Field::new(13272, 5, 12, Kind::Element(ElementType::BackboneElement), MANY, 0), // asset
+        Field::new(8430, 6, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
+        Field::new(12463, 5, 14, Kind::Element(ElementType::ContractTerm), MANY, 0), // group
     ],
 );
 impl Node for ContractTerm {
@@ -666,10 +666,10 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11685, 6, 3, Kind::UnsignedInt, MANY, 0), // number
-        Field::new(10081, 14, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // classification
-        Field::new(7661, 8, 5, Kind::Element(ElementType::Coding), MANY, 0), // category
-        Field::new(13304, 7, 6, Kind::Element(ElementType::Coding), MANY, 0), // control
+        Field::new(11662, 6, 3, Kind::UnsignedInt, MANY, 0), // number
+        Field::new(10047, 14, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // classification
+        Field::new(7612, 8, 5, Kind::Element(ElementType::Coding), MANY, 0), // category
+        Field::new(13281, 7, 6, Kind::Element(ElementType::Coding), MANY, 0), // control
     ],
 );
 impl Node for ContractTermSecurityLabel {
@@ -742,16 +742,16 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(7072, 5, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // party
-        Field::new(7240, 5, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // topic
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(7013, 5, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // party
+        Field::new(7181, 5, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // topic
         Field::new(9, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
-        Field::new(13315, 8, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // decision
-        Field::new(13327, 12, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // decisionMode
-        Field::new(13343, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
+        Field::new(13292, 8, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // decision
+        Field::new(13304, 12, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // decisionMode
+        Field::new(13320, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
         Field::new(17, 4, 10, Kind::String, 0, 0),                                // text
-        Field::new(13353, 6, 11, Kind::String, MANY, 0),                          // linkId
-        Field::new(13363, 19, 12, Kind::UnsignedInt, MANY, 0),                    // securityLabelNumber
+        Field::new(13330, 6, 11, Kind::String, MANY, 0),                          // linkId
+        Field::new(13340, 19, 12, Kind::UnsignedInt, MANY, 0),                    // securityLabelNumber
     ],
 );
 impl Node for ContractTermOffer {
@@ -838,10 +838,10 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY,
-            129,
+            128,
         ), // reference
         Field::new(
-            7640,
+            7591,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -1041,15 +1041,15 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12731, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
+        Field::new(12708, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // type
-        Field::new(13386, 13, 5, Kind::Element(ElementType::Reference), MANY, 0),   // typeReference
-        Field::new(8468, 7, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subtype
-        Field::new(10812, 12, 7, Kind::Element(ElementType::Coding), 0, 0),         // relationship
-        Field::new(10264, 7, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // context
+        Field::new(13363, 13, 5, Kind::Element(ElementType::Reference), MANY, 0),   // typeReference
+        Field::new(8419, 7, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subtype
+        Field::new(10789, 12, 7, Kind::Element(ElementType::Coding), 0, 0),         // relationship
+        Field::new(10230, 7, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // context
         Field::new(4631, 9, 9, Kind::String, 0, 0),                                 // condition
         Field::new(
-            13403,
+            13380,
             10,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -1057,20 +1057,20 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
             0,
         ), // periodType
         Field::new(87, 6, 11, Kind::Element(ElementType::Period), MANY, 0),         // period
-        Field::new(13417, 9, 12, Kind::Element(ElementType::Period), MANY, 0),      // usePeriod
+        Field::new(13394, 9, 12, Kind::Element(ElementType::Period), MANY, 0),      // usePeriod
         Field::new(17, 4, 13, Kind::String, 0, 0),                                  // text
-        Field::new(13353, 6, 14, Kind::String, MANY, 0),                            // linkId
+        Field::new(13330, 6, 14, Kind::String, MANY, 0),                            // linkId
         Field::new(
-            13343,
+            13320,
             6,
             15,
             Kind::Element(ElementType::ContractTermOfferAnswer),
             MANY,
             0,
         ), // answer
-        Field::new(13363, 19, 16, Kind::UnsignedInt, MANY, 0),                      // securityLabelNumber
+        Field::new(13340, 19, 16, Kind::UnsignedInt, MANY, 0),                      // securityLabelNumber
         Field::new(
-            13430,
+            13407,
             10,
             17,
             Kind::Element(ElementType::BackboneElement),
@@ -1258,21 +1258,21 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13457, 21, 3, Kind::Element(ElementType::CodeableConcept), 0, 130), // entityCodeableConcept
-        Field::new(13482, 15, 3, Kind::Element(ElementType::Reference), 0, 130),       // entityReference
-        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
-        Field::new(13501, 13, 5, Kind::DateTime, 0, 0),                                // effectiveTime
-        Field::new(7496, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11366, 9, 7, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6364, 6, 8, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(13518, 6, 9, Kind::Decimal, 0, 0),                                  // points
-        Field::new(11379, 3, 10, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(11482, 7, 11, Kind::String, 0, 0),                                  // payment
-        Field::new(13528, 11, 12, Kind::DateTime, 0, 0),                               // paymentDate
-        Field::new(10828, 11, 13, Kind::Element(ElementType::Reference), 0, 131),      // responsible
-        Field::new(12124, 9, 14, Kind::Element(ElementType::Reference), 0, 131),       // recipient
-        Field::new(13353, 6, 15, Kind::String, MANY, 0),                               // linkId
-        Field::new(13363, 19, 16, Kind::UnsignedInt, MANY, 0),                         // securityLabelNumber
+        Field::new(13434, 21, 3, Kind::Element(ElementType::CodeableConcept), 0, 129), // entityCodeableConcept
+        Field::new(13459, 15, 3, Kind::Element(ElementType::Reference), 0, 129),       // entityReference
+        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
+        Field::new(13478, 13, 5, Kind::DateTime, 0, 0),                                // effectiveTime
+        Field::new(7447, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(11343, 9, 7, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6291, 6, 8, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(13495, 6, 9, Kind::Decimal, 0, 0),                                  // points
+        Field::new(11356, 3, 10, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(11459, 7, 11, Kind::String, 0, 0),                                  // payment
+        Field::new(13505, 11, 12, Kind::DateTime, 0, 0),                               // paymentDate
+        Field::new(10805, 11, 13, Kind::Element(ElementType::Reference), 0, 130),      // responsible
+        Field::new(12101, 9, 14, Kind::Element(ElementType::Reference), 0, 130),       // recipient
+        Field::new(13330, 6, 15, Kind::String, MANY, 0),                               // linkId
+        Field::new(13340, 19, 16, Kind::UnsignedInt, MANY, 0),                         // securityLabelNumber
     ],
 );
 impl Node for ContractTermAssetValuedItem {
@@ -1432,18 +1432,18 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7331, 12, 3, Kind::Boolean, MODIFIER, 0), // doNotPerform
+        Field::new(7282, 12, 3, Kind::Boolean, MODIFIER, 0), // doNotPerform
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(6988, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // subject
+        Field::new(6929, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // subject
         Field::new(
-            7321,
+            7272,
             6,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // intent
-        Field::new(13353, 6, 7, Kind::String, MANY, 0),      // linkId
+        Field::new(13330, 6, 7, Kind::String, MANY, 0),      // linkId
         Field::new(
             5807,
             6,
@@ -1452,30 +1452,30 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
             REQUIRED,
             0,
         ), // status
-        Field::new(10264, 7, 9, Kind::Element(ElementType::Reference), 0, 78), // context
-        Field::new(13543, 13, 10, Kind::String, MANY, 0),    // contextLinkId
-        Field::new(10292, 18, 11, Kind::DateTime, 0, 79),    // occurrenceDateTime
-        Field::new(10314, 16, 11, Kind::Element(ElementType::Period), 0, 79), // occurrencePeriod
-        Field::new(10334, 16, 11, Kind::Element(ElementType::Timing), 0, 79), // occurrenceTiming
-        Field::new(12243, 9, 12, Kind::Element(ElementType::Reference), MANY, 129), // requester
-        Field::new(13560, 15, 13, Kind::String, MANY, 0),    // requesterLinkId
+        Field::new(10230, 7, 9, Kind::Element(ElementType::Reference), 0, 77), // context
+        Field::new(13520, 13, 10, Kind::String, MANY, 0),    // contextLinkId
+        Field::new(10258, 18, 11, Kind::DateTime, 0, 78),    // occurrenceDateTime
+        Field::new(10280, 16, 11, Kind::Element(ElementType::Period), 0, 78), // occurrencePeriod
+        Field::new(10300, 16, 11, Kind::Element(ElementType::Timing), 0, 78), // occurrenceTiming
+        Field::new(12220, 9, 12, Kind::Element(ElementType::Reference), MANY, 128), // requester
+        Field::new(13537, 15, 13, Kind::String, MANY, 0),    // requesterLinkId
         Field::new(
-            13579,
+            13556,
             13,
             14,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // performerType
-        Field::new(13596, 13, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // performerRole
-        Field::new(9964, 9, 16, Kind::Element(ElementType::Reference), 0, 132), // performer
-        Field::new(13613, 15, 17, Kind::String, MANY, 0),    // performerLinkId
-        Field::new(8266, 10, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 19, Kind::Element(ElementType::Reference), MANY, 133), // reasonReference
-        Field::new(10511, 6, 20, Kind::String, MANY, 0),     // reason
-        Field::new(13632, 12, 21, Kind::String, MANY, 0),    // reasonLinkId
-        Field::new(8103, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(13363, 19, 23, Kind::UnsignedInt, MANY, 0), // securityLabelNumber
+        Field::new(13573, 13, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // performerRole
+        Field::new(9930, 9, 16, Kind::Element(ElementType::Reference), 0, 131), // performer
+        Field::new(13590, 15, 17, Kind::String, MANY, 0),    // performerLinkId
+        Field::new(8217, 10, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 19, Kind::Element(ElementType::Reference), MANY, 132), // reasonReference
+        Field::new(10477, 6, 20, Kind::String, MANY, 0),     // reason
+        Field::new(13609, 12, 21, Kind::String, MANY, 0),    // reasonLinkId
+        Field::new(8054, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13340, 19, 23, Kind::UnsignedInt, MANY, 0), // securityLabelNumber
     ],
 );
 impl Node for ContractTermAction {
@@ -1635,9 +1635,9 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY,
-            129,
+            128,
         ), // reference
-        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for ContractTermActionSubject {
@@ -1689,9 +1689,9 @@ static CONTRACT_SIGNER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // type
-        Field::new(7072, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 131), // party
+        Field::new(7013, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 130), // party
         Field::new(
-            9073,
+            9024,
             9,
             5,
             Kind::Element(ElementType::Signature),
@@ -1749,14 +1749,14 @@ static CONTRACT_FRIENDLY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12189,
+            12166,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
-            108,
+            107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 133), // contentReference
     ],
 );
 impl Node for ContractFriendly {
@@ -1825,14 +1825,14 @@ static CONTRACT_LEGAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12189,
+            12166,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
-            108,
+            107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 133), // contentReference
     ],
 );
 impl Node for ContractLegal {
@@ -1901,14 +1901,14 @@ static CONTRACT_RULE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12189,
+            12166,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
-            108,
+            107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 135), // contentReference
+        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
     ],
 );
 impl Node for ContractRule {

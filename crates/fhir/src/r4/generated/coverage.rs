@@ -62,15 +62,15 @@ pub struct Coverage {
 static COVERAGE: Type = Type::resource(
     "Coverage",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -78,7 +78,7 @@ static COVERAGE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -87,41 +87,41 @@ static COVERAGE: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(9, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(13648, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 26), // policyHolder
-        Field::new(13664, 10, 12, Kind::Element(ElementType::Reference), SUMMARY, 121), // subscriber
-        Field::new(13678, 12, 13, Kind::String, SUMMARY, 0), // subscriberId
+        Field::new(13625, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 26), // policyHolder
+        Field::new(13641, 10, 12, Kind::Element(ElementType::Reference), SUMMARY, 120), // subscriber
+        Field::new(13655, 12, 13, Kind::String, SUMMARY, 0), // subscriberId
         Field::new(
-            13694,
+            13671,
             11,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // beneficiary
-        Field::new(13709, 9, 15, Kind::String, SUMMARY, 0), // dependent
-        Field::new(10812, 12, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(13686, 9, 15, Kind::String, SUMMARY, 0), // dependent
+        Field::new(10789, 12, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
         Field::new(87, 6, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            13722,
+            13699,
             5,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
-            136,
+            135,
         ), // payor
-        Field::new(12911, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // class
-        Field::new(13731, 5, 20, Kind::PositiveInt, SUMMARY, 0), // order
-        Field::new(8594, 7, 21, Kind::String, SUMMARY, 0), // network
+        Field::new(12888, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // class
+        Field::new(13708, 5, 20, Kind::PositiveInt, SUMMARY, 0), // order
+        Field::new(8545, 7, 21, Kind::String, SUMMARY, 0), // network
         Field::new(
-            13740,
+            13717,
             17,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // costToBeneficiary
-        Field::new(13761, 11, 23, Kind::Boolean, 0, 0), // subrogation
-        Field::new(13776, 8, 24, Kind::Element(ElementType::Reference), MANY, 123), // contract
+        Field::new(13738, 11, 23, Kind::Boolean, 0, 0), // subrogation
+        Field::new(13753, 8, 24, Kind::Element(ElementType::Reference), MANY, 122), // contract
     ],
 );
 impl Node for Coverage {
@@ -357,7 +357,7 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
             REQUIRED | SUMMARY,
             6,
         ), // valueMoney
-        Field::new(13788, 9, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // exception
+        Field::new(13765, 9, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // exception
     ],
 );
 impl Node for CoverageCostToBeneficiary {

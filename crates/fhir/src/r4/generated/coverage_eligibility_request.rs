@@ -56,50 +56,50 @@ pub struct CoverageEligibilityRequest {
 static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     "CoverageEligibilityRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7060, 8, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(7154, 7, 11, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
+        Field::new(7001, 8, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(7095, 7, 11, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
         Field::new(
-            7977,
+            7928,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(11305, 12, 13, Kind::Date, 0, 97), // servicedDate
-        Field::new(11321, 14, 13, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
-        Field::new(8351, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(10485, 7, 15, Kind::Element(ElementType::Reference), 0, 43), // enterer
-        Field::new(10653, 8, 16, Kind::Element(ElementType::Reference), 0, 85), // provider
+        Field::new(11282, 12, 13, Kind::Date, 0, 96), // servicedDate
+        Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(8302, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(10451, 7, 15, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(10630, 8, 16, Kind::Element(ElementType::Reference), 0, 84), // provider
         Field::new(
-            10642,
+            10619,
             7,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             15,
         ), // insurer
-        Field::new(10753, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // facility
-        Field::new(9779, 14, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
-        Field::new(10778, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
-        Field::new(10216, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(10730, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(9745, 14, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
+        Field::new(10755, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(10182, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for CoverageEligibilityRequest {
@@ -268,8 +268,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(13801, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 0), // information
-        Field::new(13816, 12, 5, Kind::Boolean, 0, 0),         // appliesToAll
+        Field::new(13778, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 0), // information
+        Field::new(13793, 12, 5, Kind::Boolean, 0, 0),         // appliesToAll
     ],
 );
 impl Node for CoverageEligibilityRequestSupportingInfo {
@@ -324,9 +324,9 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11029, 5, 3, Kind::Boolean, 0, 0), // focal
-        Field::new(7016, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
-        Field::new(11038, 19, 5, Kind::String, 0, 0), // businessArrangement
+        Field::new(11006, 5, 3, Kind::Boolean, 0, 0), // focal
+        Field::new(6957, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
+        Field::new(11015, 19, 5, Kind::String, 0, 0), // businessArrangement
     ],
 );
 impl Node for CoverageEligibilityRequestInsurance {
@@ -395,16 +395,16 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13832, 22, 3, Kind::PositiveInt, MANY, 0), // supportingInfoSequence
-        Field::new(7661, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
-        Field::new(11243, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
-        Field::new(11263, 8, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(10653, 8, 7, Kind::Element(ElementType::Reference), 0, 43), // provider
-        Field::new(7496, 8, 8, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11366, 9, 9, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(10753, 8, 10, Kind::Element(ElementType::Reference), 0, 137), // facility
-        Field::new(10765, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
-        Field::new(8691, 6, 12, Kind::Element(ElementType::Reference), MANY, 0), // detail
+        Field::new(13809, 22, 3, Kind::PositiveInt, MANY, 0), // supportingInfoSequence
+        Field::new(7612, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11220, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
+        Field::new(11240, 8, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(10630, 8, 7, Kind::Element(ElementType::Reference), 0, 43), // provider
+        Field::new(7447, 8, 8, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(11343, 9, 9, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(10730, 8, 10, Kind::Element(ElementType::Reference), 0, 136), // facility
+        Field::new(10742, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(8642, 6, 12, Kind::Element(ElementType::Reference), MANY, 0), // detail
     ],
 );
 impl Node for CoverageEligibilityRequestItem {
@@ -483,8 +483,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10876, 24, 3, Kind::Element(ElementType::CodeableConcept), 0, 89), // diagnosisCodeableConcept
-        Field::new(10904, 18, 3, Kind::Element(ElementType::Reference), 0, 90),       // diagnosisReference
+        Field::new(10853, 24, 3, Kind::Element(ElementType::CodeableConcept), 0, 88), // diagnosisCodeableConcept
+        Field::new(10881, 18, 3, Kind::Element(ElementType::Reference), 0, 89),       // diagnosisReference
     ],
 );
 impl Node for CoverageEligibilityRequestItemDiagnosis {

@@ -58,58 +58,58 @@ pub struct CoverageEligibilityResponse {
 static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     "CoverageEligibilityResponse",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7154, 7, 10, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
+        Field::new(7095, 7, 10, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
         Field::new(
-            7977,
+            7928,
             7,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(11305, 12, 12, Kind::Date, 0, 97), // servicedDate
-        Field::new(11321, 14, 12, Kind::Element(ElementType::Period), 0, 97), // servicedPeriod
-        Field::new(8351, 7, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(8562, 9, 14, Kind::Element(ElementType::Reference), 0, 85), // requestor
+        Field::new(11282, 12, 12, Kind::Date, 0, 96), // servicedDate
+        Field::new(11298, 14, 12, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(8302, 7, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(8513, 9, 14, Kind::Element(ElementType::Reference), 0, 84), // requestor
         Field::new(
-            8754,
+            8705,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            138,
+            137,
         ), // request
-        Field::new(7751, 7, 16, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
-        Field::new(11410, 11, 17, Kind::String, 0, 0), // disposition
+        Field::new(7702, 7, 16, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(11387, 11, 17, Kind::String, 0, 0), // disposition
         Field::new(
-            10642,
+            10619,
             7,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             15,
         ), // insurer
-        Field::new(10778, 9, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
-        Field::new(11061, 10, 20, Kind::String, 0, 0), // preAuthRef
-        Field::new(11505, 4, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
-        Field::new(11552, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
+        Field::new(10755, 9, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(11038, 10, 20, Kind::String, 0, 0), // preAuthRef
+        Field::new(11482, 4, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
+        Field::new(11529, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
     ],
 );
 impl Node for CoverageEligibilityResponse {
@@ -284,16 +284,16 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7016,
+            6957,
             8,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(13858, 7, 4, Kind::Boolean, 0, 0), // inforce
-        Field::new(13869, 13, 5, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
-        Field::new(10216, 4, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(13835, 7, 4, Kind::Boolean, 0, 0), // inforce
+        Field::new(13846, 13, 5, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
+        Field::new(10182, 4, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for CoverageEligibilityResponseInsurance {
@@ -374,27 +374,27 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7661, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
-        Field::new(11243, 16, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
-        Field::new(11263, 8, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(10653, 8, 6, Kind::Element(ElementType::Reference), 0, 43),     // provider
-        Field::new(13886, 8, 7, Kind::Boolean, 0, 0),                              // excluded
+        Field::new(7612, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11220, 16, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
+        Field::new(11240, 8, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(10630, 8, 6, Kind::Element(ElementType::Reference), 0, 43),     // provider
+        Field::new(13863, 8, 7, Kind::Boolean, 0, 0),                              // excluded
         Field::new(329, 4, 8, Kind::String, 0, 0),                                 // name
         Field::new(4744, 11, 9, Kind::String, 0, 0),                               // description
-        Field::new(8594, 7, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
+        Field::new(8545, 7, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
         Field::new(120, 4, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
-        Field::new(13104, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
-        Field::new(13898, 7, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
-        Field::new(13909, 21, 14, Kind::Boolean, 0, 0),                            // authorizationRequired
+        Field::new(13081, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
+        Field::new(13875, 7, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
+        Field::new(13886, 21, 14, Kind::Boolean, 0, 0),                            // authorizationRequired
         Field::new(
-            13934,
+            13911,
             23,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // authorizationSupporting
-        Field::new(13961, 16, 16, Kind::Uri, 0, 0),                                // authorizationUrl
+        Field::new(13938, 16, 16, Kind::Uri, 0, 0),                                // authorizationUrl
     ],
 )
 .rules(&[Rule::new(
@@ -499,12 +499,12 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(13995, 18, 4, Kind::UnsignedInt, 0, 139),                           // allowedUnsignedInt
-        Field::new(14017, 13, 4, Kind::String, 0, 139),                                // allowedString
-        Field::new(14034, 12, 4, Kind::Element(ElementType::Money), 0, 139),           // allowedMoney
-        Field::new(14061, 15, 5, Kind::UnsignedInt, 0, 140),                           // usedUnsignedInt
-        Field::new(14080, 10, 5, Kind::String, 0, 140),                                // usedString
-        Field::new(14094, 9, 5, Kind::Element(ElementType::Money), 0, 140),            // usedMoney
+        Field::new(13972, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
+        Field::new(13994, 13, 4, Kind::String, 0, 138),                                // allowedString
+        Field::new(14011, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
+        Field::new(14038, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
+        Field::new(14057, 10, 5, Kind::String, 0, 139),                                // usedString
+        Field::new(14071, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
     ],
 );
 impl Node for CoverageEligibilityResponseInsuranceItemBenefit {

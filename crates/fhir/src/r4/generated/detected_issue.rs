@@ -23,8 +23,8 @@ pub struct DetectedIssue {
     pub modifier_extension: Vec<Extension>,
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
-    /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/detectedissue-status>.
-    pub status: Option<DetectedIssueStatus>,
+    /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/observation-status>.
+    pub status: Option<ObservationStatus>,
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `severity` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/detectedissue-severity>.
@@ -52,15 +52,15 @@ pub struct DetectedIssue {
 static DETECTED_ISSUE: Type = Type::resource(
     "DetectedIssue",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -68,7 +68,7 @@ static DETECTED_ISSUE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -85,23 +85,23 @@ static DETECTED_ISSUE: Type = Type::resource(
             0,
         ), // code
         Field::new(5642, 8, 11, Kind::Code, SUMMARY, 0), // severity
-        Field::new(7977, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
-        Field::new(14124, 18, 13, Kind::DateTime, SUMMARY, 141), // identifiedDateTime
-        Field::new(14146, 16, 13, Kind::Element(ElementType::Period), SUMMARY, 141), // identifiedPeriod
-        Field::new(5903, 6, 14, Kind::Element(ElementType::Reference), SUMMARY, 38), // author
+        Field::new(7928, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(14101, 18, 13, Kind::DateTime, SUMMARY, 140), // identifiedDateTime
+        Field::new(14123, 16, 13, Kind::Element(ElementType::Period), SUMMARY, 140), // identifiedPeriod
+        Field::new(7190, 6, 14, Kind::Element(ElementType::Reference), SUMMARY, 38), // author
         Field::new(
-            14166,
+            14143,
             10,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // implicated
-        Field::new(12719, 8, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
-        Field::new(8691, 6, 17, Kind::String, 0, 0),  // detail
+        Field::new(12696, 8, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
+        Field::new(8642, 6, 17, Kind::String, 0, 0),  // detail
         Field::new(5727, 9, 18, Kind::Uri, 0, 0),     // reference
         Field::new(
-            14180,
+            14157,
             10,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -266,7 +266,7 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(8691, 6, 4, Kind::Element(ElementType::Reference), MANY, 0),      // detail
+        Field::new(8642, 6, 4, Kind::Element(ElementType::Reference), MANY, 0),      // detail
     ],
 );
 impl Node for DetectedIssueEvidence {
@@ -318,15 +318,15 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8479,
+            8430,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // action
-        Field::new(7119, 4, 4, Kind::DateTime, 0, 0), // date
-        Field::new(5903, 6, 5, Kind::Element(ElementType::Reference), 0, 43), // author
+        Field::new(7060, 4, 4, Kind::DateTime, 0, 0), // date
+        Field::new(7190, 6, 5, Kind::Element(ElementType::Reference), 0, 43), // author
     ],
 );
 impl Node for DetectedIssueMitigation {

@@ -80,25 +80,25 @@ pub struct Device {
 static DEVICE: Type = Type::resource(
     "Device",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(1025, 10, 9, Kind::Element(ElementType::Reference), 0, 142), // definition
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(1025, 10, 9, Kind::Element(ElementType::Reference), 0, 141), // definition
         Field::new(
-            14194,
+            14171,
             10,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -106,26 +106,26 @@ static DEVICE: Type = Type::resource(
             0,
         ), // udiCarrier
         Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
-        Field::new(14208, 18, 13, Kind::String, 0, 0), // distinctIdentifier
-        Field::new(14230, 12, 14, Kind::String, 0, 0), // manufacturer
-        Field::new(14246, 15, 15, Kind::DateTime, 0, 0), // manufactureDate
-        Field::new(14265, 14, 16, Kind::DateTime, 0, 0), // expirationDate
-        Field::new(14283, 9, 17, Kind::String, 0, 0), // lotNumber
-        Field::new(14296, 12, 18, Kind::String, 0, 0), // serialNumber
+        Field::new(9841, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(14185, 18, 13, Kind::String, 0, 0), // distinctIdentifier
+        Field::new(14207, 12, 14, Kind::String, 0, 0), // manufacturer
+        Field::new(14223, 15, 15, Kind::DateTime, 0, 0), // manufactureDate
+        Field::new(14242, 14, 16, Kind::DateTime, 0, 0), // expirationDate
+        Field::new(14260, 9, 17, Kind::String, 0, 0), // lotNumber
+        Field::new(14273, 12, 18, Kind::String, 0, 0), // serialNumber
         Field::new(
-            14312,
+            14289,
             10,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // deviceName
-        Field::new(14326, 11, 20, Kind::String, 0, 0), // modelNumber
-        Field::new(14341, 10, 21, Kind::String, 0, 0), // partNumber
+        Field::new(14303, 11, 20, Kind::String, 0, 0), // modelNumber
+        Field::new(14318, 10, 21, Kind::String, 0, 0), // partNumber
         Field::new(9, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            14355,
+            14332,
             14,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -133,22 +133,22 @@ static DEVICE: Type = Type::resource(
             0,
         ), // specialization
         Field::new(291, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
-        Field::new(12012, 8, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
-        Field::new(7977, 7, 26, Kind::Element(ElementType::Reference), 0, 46), // patient
-        Field::new(7028, 5, 27, Kind::Element(ElementType::Reference), 0, 15), // owner
+        Field::new(11989, 8, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(7928, 7, 26, Kind::Element(ElementType::Reference), 0, 46), // patient
+        Field::new(6969, 5, 27, Kind::Element(ElementType::Reference), 0, 15), // owner
         Field::new(356, 7, 28, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
-        Field::new(7409, 8, 29, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(7360, 8, 29, Kind::Element(ElementType::Reference), 0, 27), // location
         Field::new(237, 3, 30, Kind::Uri, 0, 0),      // url
-        Field::new(8103, 4, 31, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 31, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            14373,
+            14350,
             6,
             32,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // safety
-        Field::new(8765, 6, 33, Kind::Element(ElementType::Reference), 0, 93), // parent
+        Field::new(8716, 6, 33, Kind::Element(ElementType::Reference), 0, 92), // parent
     ],
 );
 impl Node for Device {
@@ -345,12 +345,12 @@ static DEVICE_UDI_CARRIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14383, 16, 3, Kind::String, SUMMARY, 0), // deviceIdentifier
-        Field::new(14403, 6, 4, Kind::Uri, 0, 0),           // issuer
+        Field::new(14360, 16, 3, Kind::String, SUMMARY, 0), // deviceIdentifier
+        Field::new(14380, 6, 4, Kind::Uri, 0, 0),           // issuer
         Field::new(5791, 12, 5, Kind::Uri, 0, 0),           // jurisdiction
-        Field::new(14413, 11, 6, Kind::Base64Binary, SUMMARY, 0), // carrierAIDC
-        Field::new(14428, 10, 7, Kind::String, SUMMARY, 0), // carrierHRF
-        Field::new(14442, 9, 8, Kind::Code, 0, 0),          // entryType
+        Field::new(14390, 11, 6, Kind::Base64Binary, SUMMARY, 0), // carrierAIDC
+        Field::new(14405, 10, 7, Kind::String, SUMMARY, 0), // carrierHRF
+        Field::new(14419, 9, 8, Kind::Code, 0, 0),          // entryType
     ],
 );
 impl Node for DeviceUdiCarrier {
@@ -466,7 +466,7 @@ static DEVICE_SPECIALIZATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            14455,
+            14432,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -525,7 +525,7 @@ static DEVICE_VERSION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(14469, 9, 4, Kind::Element(ElementType::Identifier), 0, 0),  // component
+        Field::new(14446, 9, 4, Kind::Element(ElementType::Identifier), 0, 0),  // component
         Field::new(97, 5, 5, Kind::String, REQUIRED, 0),                        // value
     ],
 );

@@ -65,10 +65,6 @@ pub struct DeviceDefinition {
     pub parent_device: Option<Box<Reference>>,
     /// `material` 0..*.
     pub material: Vec<DeviceDefinitionMaterial>,
-    /// `classification` 0..*.
-    pub classification: Vec<DeviceDefinitionClassification>,
-    /// `bodySite` 0..1.
-    pub body_site: Option<Box<CodeableConcept>>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -76,37 +72,37 @@ pub struct DeviceDefinition {
 static DEVICE_DEFINITION: Type = Type::resource(
     "DeviceDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(14482, 19, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // udiDeviceIdentifier
-        Field::new(14524, 18, 10, Kind::String, 0, 143), // manufacturerString
-        Field::new(14546, 21, 10, Kind::Element(ElementType::Reference), 0, 144), // manufacturerReference
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(14459, 19, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // udiDeviceIdentifier
+        Field::new(14501, 18, 10, Kind::String, 0, 142), // manufacturerString
+        Field::new(14523, 21, 10, Kind::Element(ElementType::Reference), 0, 143), // manufacturerReference
         Field::new(
-            14312,
+            14289,
             10,
             11,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // deviceName
-        Field::new(14326, 11, 12, Kind::String, 0, 0), // modelNumber
+        Field::new(14303, 11, 12, Kind::String, 0, 0), // modelNumber
         Field::new(9, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            14355,
+            14332,
             14,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -115,7 +111,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
         ), // specialization
         Field::new(291, 7, 15, Kind::String, MANY, 0), // version
         Field::new(
-            14373,
+            14350,
             6,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -123,7 +119,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // safety
         Field::new(
-            14571,
+            14548,
             16,
             17,
             Kind::Element(ElementType::ProductShelfLife),
@@ -131,7 +127,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // shelfLifeStorage
         Field::new(
-            14591,
+            14568,
             23,
             18,
             Kind::Element(ElementType::ProdCharacteristic),
@@ -139,7 +135,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // physicalCharacteristics
         Field::new(
-            14618,
+            14595,
             12,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -147,38 +143,22 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // languageCode
         Field::new(
-            14634,
+            14611,
             10,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // capability
-        Field::new(12012, 8, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
-        Field::new(7028, 5, 22, Kind::Element(ElementType::Reference), 0, 15), // owner
+        Field::new(11989, 8, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(6969, 5, 22, Kind::Element(ElementType::Reference), 0, 15), // owner
         Field::new(356, 7, 23, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
         Field::new(237, 3, 24, Kind::Uri, 0, 0),      // url
-        Field::new(14648, 17, 25, Kind::Uri, 0, 0),   // onlineInformation
-        Field::new(8103, 4, 26, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7496, 8, 27, Kind::Element(ElementType::Quantity), 0, 0), // quantity
-        Field::new(14669, 12, 28, Kind::Element(ElementType::Reference), SUMMARY, 142), // parentDevice
-        Field::new(14685, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // material
-        Field::new(
-            10081,
-            14,
-            30,
-            Kind::Element(ElementType::BackboneElement),
-            MANY,
-            0,
-        ), // classification
-        Field::new(
-            7518,
-            8,
-            31,
-            Kind::Element(ElementType::CodeableConcept),
-            SUMMARY,
-            0,
-        ), // bodySite
+        Field::new(14625, 17, 25, Kind::Uri, 0, 0),   // onlineInformation
+        Field::new(8054, 4, 26, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7447, 8, 27, Kind::Element(ElementType::Quantity), 0, 0), // quantity
+        Field::new(14646, 12, 28, Kind::Element(ElementType::Reference), SUMMARY, 141), // parentDevice
+        Field::new(14662, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // material
     ],
 );
 impl Node for DeviceDefinition {
@@ -235,8 +215,6 @@ impl Node for DeviceDefinition {
             28 => Place::read(&mut self.quantity, d),
             29 => Place::read(&mut self.parent_device, d),
             30 => Place::read_list(&mut self.material, d),
-            31 => Place::read_list(&mut self.classification, d),
-            32 => Place::read(&mut self.body_site, d),
             _ => {}
         }
     }
@@ -332,12 +310,6 @@ impl Node for DeviceDefinition {
         if !self.material.is_empty() {
             w.elements(30, &self.material.as_slice());
         }
-        if !self.classification.is_empty() {
-            w.elements(31, &self.classification.as_slice());
-        }
-        if let Some(it) = &self.body_site {
-            it.show(32, w);
-        }
     }
 }
 element_traits!(DeviceDefinition);
@@ -386,8 +358,8 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14383, 16, 3, Kind::String, REQUIRED, 0), // deviceIdentifier
-        Field::new(14403, 6, 4, Kind::Uri, REQUIRED, 0),     // issuer
+        Field::new(14360, 16, 3, Kind::String, REQUIRED, 0), // deviceIdentifier
+        Field::new(14380, 6, 4, Kind::Uri, REQUIRED, 0),     // issuer
         Field::new(5791, 12, 5, Kind::Uri, REQUIRED, 0),     // jurisdiction
     ],
 );
@@ -491,7 +463,7 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14455, 10, 3, Kind::String, REQUIRED, 0), // systemType
+        Field::new(14432, 10, 3, Kind::String, REQUIRED, 0), // systemType
         Field::new(291, 7, 4, Kind::String, 0, 0),           // version
     ],
 );
@@ -651,15 +623,15 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8123,
+            8074,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // substance
-        Field::new(14697, 9, 4, Kind::Boolean, 0, 0),  // alternate
-        Field::new(14710, 19, 5, Kind::Boolean, 0, 0), // allergenicIndicator
+        Field::new(14674, 9, 4, Kind::Boolean, 0, 0),  // alternate
+        Field::new(14687, 19, 5, Kind::Boolean, 0, 0), // allergenicIndicator
     ],
 );
 impl Node for DeviceDefinitionMaterial {
@@ -694,53 +666,3 @@ impl Node for DeviceDefinitionMaterial {
     }
 }
 element_traits!(DeviceDefinitionMaterial);
-
-/// FHIR R4 element [DeviceDefinition.classification](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
-pub struct DeviceDefinitionClassification {
-    /// `type` 1..1.
-    pub r#type: Option<Box<CodeableConcept>>,
-    /// `justification` 0..*.
-    pub justification: Vec<RelatedArtifact>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static DEVICE_DEFINITION_CLASSIFICATION: Type = Type::new(
-    "DeviceDefinition.classification",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(14733, 13, 4, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // justification
-    ],
-);
-impl Node for DeviceDefinitionClassification {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_CLASSIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.justification, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_CLASSIFICATION);
-        if let Some(it) = &self.r#type {
-            it.show(3, w);
-        }
-        if !self.justification.is_empty() {
-            w.elements(4, &self.justification.as_slice());
-        }
-    }
-}
-element_traits!(DeviceDefinitionClassification);

@@ -48,15 +48,15 @@ pub struct DeviceMetric {
 static DEVICE_METRIC: Type = Type::resource(
     "DeviceMetric",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -64,7 +64,7 @@ static DEVICE_METRIC: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -87,14 +87,14 @@ static DEVICE_METRIC: Type = Type::resource(
             SUMMARY,
             0,
         ), // unit
-        Field::new(5686, 6, 11, Kind::Element(ElementType::Reference), SUMMARY, 93), // source
-        Field::new(8765, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 93), // parent
-        Field::new(14750, 17, 13, Kind::Code, SUMMARY, 0), // operationalStatus
-        Field::new(6189, 5, 14, Kind::Code, SUMMARY, 0), // color
-        Field::new(7661, 8, 15, Kind::Code, REQUIRED | SUMMARY, 0), // category
-        Field::new(14771, 17, 16, Kind::Element(ElementType::Timing), SUMMARY, 0), // measurementPeriod
+        Field::new(5686, 6, 11, Kind::Element(ElementType::Reference), SUMMARY, 92), // source
+        Field::new(8716, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 92), // parent
+        Field::new(14710, 17, 13, Kind::Code, SUMMARY, 0), // operationalStatus
+        Field::new(6116, 5, 14, Kind::Code, SUMMARY, 0), // color
+        Field::new(7612, 8, 15, Kind::Code, REQUIRED | SUMMARY, 0), // category
+        Field::new(14731, 17, 16, Kind::Element(ElementType::Timing), SUMMARY, 0), // measurementPeriod
         Field::new(
-            14792,
+            14752,
             11,
             17,
             Kind::Element(ElementType::BackboneElement),

@@ -76,15 +76,15 @@ pub struct DeviceRequest {
 static DEVICE_REQUEST: Type = Type::resource(
     "DeviceRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -92,17 +92,17 @@ static DEVICE_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -110,59 +110,59 @@ static DEVICE_REQUEST: Type = Type::resource(
             0,
         ), // basedOn
         Field::new(
-            14807,
+            14767,
             12,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // priorRequest
-        Field::new(12210, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(12187, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
         Field::new(5807, 6, 14, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
-        Field::new(7060, 8, 16, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7001, 8, 16, Kind::Code, SUMMARY, 0), // priority
         Field::new(
-            14834,
+            14794,
             13,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            145,
+            144,
         ), // codeReference
         Field::new(
-            14851,
+            14811,
             19,
             17,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            146,
+            145,
         ), // codeCodeableConcept
-        Field::new(14874, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(14834, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
         Field::new(
-            6988,
+            6929,
             7,
             19,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            147,
+            146,
         ), // subject
-        Field::new(7673, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(10292, 18, 21, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
-        Field::new(10314, 16, 21, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
-        Field::new(10334, 16, 21, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
-        Field::new(12229, 10, 22, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12243, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 148), // requester
+        Field::new(7624, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10258, 18, 21, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10280, 16, 21, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10300, 16, 21, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(12206, 10, 22, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12220, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 147), // requester
         Field::new(
-            13579,
+            13556,
             13,
             24,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // performerType
-        Field::new(9964, 9, 25, Kind::Element(ElementType::Reference), SUMMARY, 149), // performer
+        Field::new(9930, 9, 25, Kind::Element(ElementType::Reference), SUMMARY, 148), // performer
         Field::new(
-            8266,
+            8217,
             10,
             26,
             Kind::Element(ElementType::CodeableConcept),
@@ -170,17 +170,17 @@ static DEVICE_REQUEST: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             27,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            71,
+            70,
         ), // reasonReference
-        Field::new(10778, 9, 28, Kind::Element(ElementType::Reference), MANY, 150), // insurance
-        Field::new(9779, 14, 29, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
-        Field::new(8103, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(13112, 15, 31, Kind::Element(ElementType::Reference), MANY, 126), // relevantHistory
+        Field::new(10755, 9, 28, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(9745, 14, 29, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(8054, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13089, 15, 31, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
     ],
 );
 impl Node for DeviceRequest {

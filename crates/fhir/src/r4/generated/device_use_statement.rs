@@ -54,15 +54,15 @@ pub struct DeviceUseStatement {
 static DEVICE_USE_STATEMENT: Type = Type::resource(
     "DeviceUseStatement",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -78,7 +78,7 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8362,
+            8313,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -87,36 +87,36 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
         ), // basedOn
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            6988,
+            6929,
             7,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
         Field::new(
-            14887,
+            14847,
             11,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            151,
+            150,
         ), // derivedFrom
-        Field::new(6843, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
-        Field::new(7360, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
-        Field::new(6892, 14, 13, Kind::DateTime, SUMMARY, 20), // timingDateTime
-        Field::new(14902, 10, 14, Kind::DateTime, SUMMARY, 0), // recordedOn
+        Field::new(6784, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
+        Field::new(7311, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
+        Field::new(6833, 14, 13, Kind::DateTime, SUMMARY, 20), // timingDateTime
+        Field::new(14862, 10, 14, Kind::DateTime, SUMMARY, 0), // recordedOn
         Field::new(5686, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
         Field::new(
-            14916,
+            14876,
             6,
             16,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            93,
+            92,
         ), // device
         Field::new(
-            8266,
+            8217,
             10,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -124,22 +124,22 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            152,
+            151,
         ), // reasonReference
         Field::new(
-            7518,
+            7469,
             8,
             19,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // bodySite
-        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for DeviceUseStatement {

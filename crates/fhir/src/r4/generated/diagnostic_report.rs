@@ -64,15 +64,15 @@ pub struct DiagnosticReport {
 static DIAGNOSTIC_REPORT: Type = Type::resource(
     "DiagnosticReport",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -80,17 +80,17 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8362, 7, 9, Kind::Element(ElementType::Reference), MANY, 153), // basedOn
+        Field::new(8313, 7, 9, Kind::Element(ElementType::Reference), MANY, 152), // basedOn
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7661,
+            7612,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -105,48 +105,48 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(6988, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 154), // subject
-        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(11711, 17, 15, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
-        Field::new(7221, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
-        Field::new(12980, 6, 16, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(6929, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
+        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(11688, 17, 15, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7162, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(12957, 6, 16, Kind::Instant, SUMMARY, 0), // issued
         Field::new(
-            9964,
+            9930,
             9,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            155,
+            154,
         ), // performer
         Field::new(
-            14926,
+            14886,
             18,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            155,
+            154,
         ), // resultsInterpreter
-        Field::new(14948, 8, 19, Kind::Element(ElementType::Reference), MANY, 156), // specimen
-        Field::new(14960, 6, 20, Kind::Element(ElementType::Reference), MANY, 157), // result
-        Field::new(14970, 12, 21, Kind::Element(ElementType::Reference), MANY, 158), // imagingStudy
+        Field::new(14908, 8, 19, Kind::Element(ElementType::Reference), MANY, 155), // specimen
+        Field::new(14920, 6, 20, Kind::Element(ElementType::Reference), MANY, 156), // result
+        Field::new(14930, 12, 21, Kind::Element(ElementType::Reference), MANY, 157), // imagingStudy
         Field::new(
-            8585,
+            8536,
             5,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // media
-        Field::new(14986, 10, 23, Kind::String, 0, 0), // conclusion
+        Field::new(14946, 10, 23, Kind::String, 0, 0), // conclusion
         Field::new(
-            15000,
+            14960,
             14,
             24,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // conclusionCode
-        Field::new(15018, 13, 25, Kind::Element(ElementType::Attachment), MANY, 0), // presentedForm
+        Field::new(14978, 13, 25, Kind::Element(ElementType::Attachment), MANY, 0), // presentedForm
     ],
 );
 impl Node for DiagnosticReport {
@@ -330,12 +330,12 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(1039, 7, 3, Kind::String, 0, 0), // comment
         Field::new(
-            9056,
+            9007,
             4,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            159,
+            158,
         ), // link
     ],
 );

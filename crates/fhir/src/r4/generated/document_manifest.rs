@@ -52,24 +52,24 @@ pub struct DocumentManifest {
 static DOCUMENT_MANIFEST: Type = Type::resource(
     "DocumentManifest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(15035, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
+        Field::new(14995, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -78,28 +78,28 @@ static DOCUMENT_MANIFEST: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 160), // subject
-        Field::new(8351, 7, 13, Kind::DateTime, 0, 0), // created
+        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 159), // subject
+        Field::new(8302, 7, 13, Kind::DateTime, 0, 0), // created
         Field::new(
-            5903,
+            7190,
             6,
             14,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            161,
+            160,
         ), // author
-        Field::new(12124, 9, 15, Kind::Element(ElementType::Reference), MANY, 162), // recipient
+        Field::new(12101, 9, 15, Kind::Element(ElementType::Reference), MANY, 161), // recipient
         Field::new(5686, 6, 16, Kind::Uri, 0, 0),     // source
         Field::new(4744, 11, 17, Kind::String, SUMMARY, 0), // description
         Field::new(
-            11976,
+            11953,
             7,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // content
-        Field::new(10681, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(10658, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
     ],
 );
 impl Node for DocumentManifest {
@@ -232,8 +232,8 @@ static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
-        Field::new(15055, 3, 4, Kind::Element(ElementType::Reference), 0, 0),  // ref
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(15015, 3, 4, Kind::Element(ElementType::Reference), 0, 0),  // ref
     ],
 );
 impl Node for DocumentManifestRelated {

@@ -60,24 +60,24 @@ pub struct DocumentReference {
 static DOCUMENT_REFERENCE: Type = Type::resource(
     "DocumentReference",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(15035, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
+        Field::new(14995, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -85,30 +85,30 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
             0,
         ), // identifier
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(15062, 9, 11, Kind::Code, SUMMARY, 0), // docStatus
+        Field::new(15022, 9, 11, Kind::Code, SUMMARY, 0), // docStatus
         Field::new(9, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            7661,
+            7612,
             8,
             13,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(6988, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 160), // subject
-        Field::new(7119, 4, 15, Kind::Instant, SUMMARY, 0), // date
+        Field::new(6929, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 159), // subject
+        Field::new(7060, 4, 15, Kind::Instant, SUMMARY, 0), // date
         Field::new(
-            5903,
+            7190,
             6,
             16,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            161,
+            160,
         ), // author
-        Field::new(15075, 13, 17, Kind::Element(ElementType::Reference), 0, 85), // authenticator
-        Field::new(9388, 9, 18, Kind::Element(ElementType::Reference), 0, 15), // custodian
+        Field::new(15035, 13, 17, Kind::Element(ElementType::Reference), 0, 84), // authenticator
+        Field::new(9339, 9, 18, Kind::Element(ElementType::Reference), 0, 15), // custodian
         Field::new(
-            12296,
+            12273,
             9,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -117,7 +117,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
         ), // relatesTo
         Field::new(4744, 11, 20, Kind::String, SUMMARY, 0), // description
         Field::new(
-            8665,
+            8616,
             13,
             21,
             Kind::Element(ElementType::CodeableConcept),
@@ -125,7 +125,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
             0,
         ), // securityLabel
         Field::new(
-            11976,
+            11953,
             7,
             22,
             Kind::Element(ElementType::BackboneElement),
@@ -133,7 +133,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
             0,
         ), // content
         Field::new(
-            10264,
+            10230,
             7,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -290,7 +290,7 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
         Field::new(
-            12512,
+            12489,
             6,
             4,
             Kind::Element(ElementType::Reference),
@@ -346,14 +346,14 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            15092,
+            15052,
             10,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED | SUMMARY,
             0,
         ), // attachment
-        Field::new(9304, 6, 4, Kind::Element(ElementType::Coding), SUMMARY, 0), // format
+        Field::new(9255, 6, 4, Kind::Element(ElementType::Coding), SUMMARY, 0), // format
     ],
 );
 impl Node for DocumentReferenceContent {
@@ -412,13 +412,13 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7673, 9, 3, Kind::Element(ElementType::Reference), MANY, 78), // encounter
-        Field::new(6593, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // event
+        Field::new(7624, 9, 3, Kind::Element(ElementType::Reference), MANY, 77), // encounter
+        Field::new(6534, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // event
         Field::new(87, 6, 5, Kind::Element(ElementType::Period), SUMMARY, 0),    // period
-        Field::new(15106, 12, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // facilityType
-        Field::new(15122, 15, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // practiceSetting
-        Field::new(15141, 17, 8, Kind::Element(ElementType::Reference), 0, 46),  // sourcePatientInfo
-        Field::new(10681, 7, 9, Kind::Element(ElementType::Reference), MANY, 0), // related
+        Field::new(15066, 12, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // facilityType
+        Field::new(15082, 15, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // practiceSetting
+        Field::new(15101, 17, 8, Kind::Element(ElementType::Reference), 0, 46),  // sourcePatientInfo
+        Field::new(10658, 7, 9, Kind::Element(ElementType::Reference), MANY, 0), // related
     ],
 );
 impl Node for DocumentReferenceContext {

@@ -94,15 +94,15 @@ pub struct EffectEvidenceSynthesis {
 static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "EffectEvidenceSynthesis",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -111,7 +111,7 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -122,8 +122,8 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -133,9 +133,9 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             0,
         ), // contact
         Field::new(4744, 11, 17, Kind::Markdown, SUMMARY, 0), // description
-        Field::new(8103, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -150,53 +150,53 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7174, 9, 21, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 22, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 23, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 26, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 27, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 30, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(15162, 13, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // synthesisType
-        Field::new(15179, 9, 32, Kind::Element(ElementType::CodeableConcept), 0, 0), // studyType
+        Field::new(7115, 9, 21, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 22, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 23, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 26, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 27, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 30, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(15122, 13, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // synthesisType
+        Field::new(15139, 9, 32, Kind::Element(ElementType::CodeableConcept), 0, 0), // studyType
         Field::new(
-            15192,
+            15152,
             10,
             33,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            163,
+            162,
         ), // population
         Field::new(
-            15206,
+            15166,
             8,
             34,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            163,
+            162,
         ), // exposure
         Field::new(
-            15218,
+            15178,
             19,
             35,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            163,
+            162,
         ), // exposureAlternative
         Field::new(
-            7751,
+            7702,
             7,
             36,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            163,
+            162,
         ), // outcome
-        Field::new(15241, 10, 37, Kind::Element(ElementType::BackboneElement), 0, 0), // sampleSize
+        Field::new(15201, 10, 37, Kind::Element(ElementType::BackboneElement), 0, 0), // sampleSize
         Field::new(
-            15255,
+            15215,
             17,
             38,
             Kind::Element(ElementType::BackboneElement),
@@ -204,14 +204,14 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             0,
         ), // resultsByExposure
         Field::new(
-            15276,
+            15236,
             14,
             39,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // effectEstimate
-        Field::new(15294, 9, 40, Kind::Element(ElementType::BackboneElement), MANY, 0), // certainty
+        Field::new(15254, 9, 40, Kind::Element(ElementType::BackboneElement), MANY, 0), // certainty
     ],
 );
 impl Node for EffectEvidenceSynthesis {
@@ -431,8 +431,8 @@ static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(15307, 15, 4, Kind::Integer, 0, 0), // numberOfStudies
-        Field::new(15326, 20, 5, Kind::Integer, 0, 0), // numberOfParticipants
+        Field::new(15267, 15, 4, Kind::Integer, 0, 0), // numberOfStudies
+        Field::new(15286, 20, 5, Kind::Integer, 0, 0), // numberOfParticipants
     ],
 );
 impl Node for EffectEvidenceSynthesisSampleSize {
@@ -490,9 +490,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(15350, 13, 4, Kind::Code, 0, 0),  // exposureState
-        Field::new(15367, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
-        Field::new(15383, 21, 6, Kind::Element(ElementType::Reference), REQUIRED, 164), // riskEvidenceSynthesis
+        Field::new(15310, 13, 4, Kind::Code, 0, 0),  // exposureState
+        Field::new(15327, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
+        Field::new(15343, 21, 6, Kind::Element(ElementType::Reference), REQUIRED, 163), // riskEvidenceSynthesis
     ],
 );
 impl Node for EffectEvidenceSynthesisResultsByExposure {
@@ -559,10 +559,10 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0), // description
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(15367, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
+        Field::new(15327, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
         Field::new(97, 5, 6, Kind::Decimal, 0, 0),   // value
-        Field::new(15408, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
-        Field::new(15425, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // precisionEstimate
+        Field::new(15368, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
+        Field::new(15385, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // precisionEstimate
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimate {
@@ -632,9 +632,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(15446, 5, 4, Kind::Decimal, 0, 0),                           // level
-        Field::new(15455, 4, 5, Kind::Decimal, 0, 0),                           // from
-        Field::new(15463, 2, 6, Kind::Decimal, 0, 0),                           // to
+        Field::new(15406, 5, 4, Kind::Decimal, 0, 0),                           // level
+        Field::new(15415, 4, 5, Kind::Decimal, 0, 0),                           // from
+        Field::new(15423, 2, 6, Kind::Decimal, 0, 0),                           // to
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
@@ -693,9 +693,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(15469, 6, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
-        Field::new(8103, 4, 4, Kind::Element(ElementType::Annotation), MANY, 0),       // note
-        Field::new(15479, 21, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // certaintySubcomponent
+        Field::new(15429, 6, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
+        Field::new(8054, 4, 4, Kind::Element(ElementType::Annotation), MANY, 0),       // note
+        Field::new(15439, 21, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // certaintySubcomponent
     ],
 );
 impl Node for EffectEvidenceSynthesisCertainty {
@@ -751,8 +751,8 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(15469, 6, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
-        Field::new(8103, 4, 5, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(15429, 6, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
+        Field::new(8054, 4, 5, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {

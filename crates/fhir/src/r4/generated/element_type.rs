@@ -99,8 +99,6 @@ pub enum ElementType {
     ObservationReferenceRange,
     /// `OperationDefinitionParameter`
     OperationDefinitionParameter,
-    /// `OperationOutcome`
-    OperationOutcome,
     /// `ParameterDefinition`
     ParameterDefinition,
     /// `ParametersParameter`
@@ -222,7 +220,6 @@ impl ElementType {
             Self::Narrative => "Narrative",
             Self::ObservationReferenceRange => "ObservationReferenceRange",
             Self::OperationDefinitionParameter => "OperationDefinitionParameter",
-            Self::OperationOutcome => "OperationOutcome",
             Self::ParameterDefinition => "ParameterDefinition",
             Self::ParametersParameter => "ParametersParameter",
             Self::Period => "Period",

@@ -74,15 +74,15 @@ pub struct Encounter {
 static ENCOUNTER: Type = Type::resource(
     "Encounter",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -90,7 +90,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -99,7 +99,7 @@ static ENCOUNTER: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            15504,
+            15464,
             13,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -107,7 +107,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // statusHistory
         Field::new(
-            12911,
+            12888,
             5,
             11,
             Kind::Element(ElementType::Coding),
@@ -115,7 +115,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // class
         Field::new(
-            15521,
+            15481,
             12,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -131,26 +131,26 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            8219,
+            8170,
             11,
             14,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // serviceType
-        Field::new(7060, 8, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(6988, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
+        Field::new(7001, 8, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(6929, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
         Field::new(
-            15537,
+            15497,
             13,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            165,
+            164,
         ), // episodeOfCare
-        Field::new(8362, 7, 18, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
+        Field::new(8313, 7, 18, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
         Field::new(
-            7421,
+            7372,
             11,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -158,7 +158,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // participant
         Field::new(
-            8413,
+            8364,
             11,
             20,
             Kind::Element(ElementType::Reference),
@@ -166,9 +166,9 @@ static ENCOUNTER: Type = Type::resource(
             54,
         ), // appointment
         Field::new(87, 6, 21, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(15554, 6, 22, Kind::Element(ElementType::Duration), 0, 0), // length
+        Field::new(15514, 6, 22, Kind::Element(ElementType::Duration), 0, 0), // length
         Field::new(
-            8266,
+            8217,
             10,
             23,
             Kind::Element(ElementType::CodeableConcept),
@@ -176,7 +176,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             24,
             Kind::Element(ElementType::Reference),
@@ -184,18 +184,18 @@ static ENCOUNTER: Type = Type::resource(
             50,
         ), // reasonReference
         Field::new(
-            10765,
+            10742,
             9,
             25,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // diagnosis
-        Field::new(5927, 7, 26, Kind::Element(ElementType::Reference), MANY, 24), // account
-        Field::new(15564, 15, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // hospitalization
-        Field::new(7409, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // location
-        Field::new(15583, 15, 29, Kind::Element(ElementType::Reference), 0, 15), // serviceProvider
-        Field::new(7050, 6, 30, Kind::Element(ElementType::Reference), 0, 33), // partOf
+        Field::new(10487, 7, 26, Kind::Element(ElementType::Reference), MANY, 24), // account
+        Field::new(15524, 15, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // hospitalization
+        Field::new(7360, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // location
+        Field::new(15543, 15, 29, Kind::Element(ElementType::Reference), 0, 15), // serviceProvider
+        Field::new(6991, 6, 30, Kind::Element(ElementType::Reference), 0, 33), // partOf
     ],
 );
 impl Node for Encounter {
@@ -422,7 +422,7 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12911, 5, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // class
+        Field::new(12888, 5, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // class
         Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0),    // period
     ],
 );
@@ -483,7 +483,7 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
             0,
         ), // type
         Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(15602, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 166), // individual
+        Field::new(15562, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 165), // individual
     ],
 );
 impl Node for EncounterParticipant {
@@ -544,7 +544,7 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            167,
+            166,
         ), // condition
         Field::new(2, 3, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // use
         Field::new(348, 4, 5, Kind::PositiveInt, 0, 0),                         // rank
@@ -614,15 +614,15 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(15616, 22, 3, Kind::Element(ElementType::Identifier), 0, 0), // preAdmissionIdentifier
-        Field::new(6354, 6, 4, Kind::Element(ElementType::Reference), 0, 137),  // origin
-        Field::new(15642, 11, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // admitSource
-        Field::new(15657, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // reAdmission
-        Field::new(15672, 14, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // dietPreference
-        Field::new(15690, 15, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialCourtesy
-        Field::new(15709, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialArrangement
-        Field::new(15731, 11, 10, Kind::Element(ElementType::Reference), 0, 137), // destination
-        Field::new(15746, 20, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // dischargeDisposition
+        Field::new(15576, 22, 3, Kind::Element(ElementType::Identifier), 0, 0), // preAdmissionIdentifier
+        Field::new(6281, 6, 4, Kind::Element(ElementType::Reference), 0, 136),  // origin
+        Field::new(15602, 11, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // admitSource
+        Field::new(15617, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // reAdmission
+        Field::new(15632, 14, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // dietPreference
+        Field::new(15650, 15, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialCourtesy
+        Field::new(15669, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialArrangement
+        Field::new(15691, 11, 10, Kind::Element(ElementType::Reference), 0, 136), // destination
+        Field::new(15706, 20, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // dischargeDisposition
     ],
 );
 impl Node for EncounterHospitalization {
@@ -703,9 +703,9 @@ static ENCOUNTER_LOCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7409, 8, 3, Kind::Element(ElementType::Reference), REQUIRED, 27), // location
+        Field::new(7360, 8, 3, Kind::Element(ElementType::Reference), REQUIRED, 27), // location
         Field::new(5807, 6, 4, Kind::Code, 0, 0),                                    // status
-        Field::new(15770, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // physicalType
+        Field::new(15730, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // physicalType
         Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );

@@ -50,15 +50,15 @@ pub struct Endpoint {
 static ENDPOINT: Type = Type::resource(
     "Endpoint",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,7 +66,7 @@ static ENDPOINT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -75,7 +75,7 @@ static ENDPOINT: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            15786,
+            15746,
             14,
             10,
             Kind::Element(ElementType::Coding),
@@ -83,20 +83,20 @@ static ENDPOINT: Type = Type::resource(
             0,
         ), // connectionType
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(9992, 20, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(9958, 20, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
         Field::new(356, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
         Field::new(87, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            15804,
+            15764,
             11,
             15,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // payloadType
-        Field::new(15819, 15, 16, Kind::Code, MANY | SUMMARY, 0), // payloadMimeType
-        Field::new(8621, 7, 17, Kind::Url, REQUIRED | SUMMARY, 0), // address
-        Field::new(15838, 6, 18, Kind::String, MANY, 0), // header
+        Field::new(15779, 15, 16, Kind::Code, MANY | SUMMARY, 0), // payloadMimeType
+        Field::new(8572, 7, 17, Kind::Url, REQUIRED | SUMMARY, 0), // address
+        Field::new(15798, 6, 18, Kind::String, MANY, 0), // header
     ],
 );
 impl Node for Endpoint {

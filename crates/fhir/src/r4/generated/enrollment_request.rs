@@ -42,28 +42,28 @@ pub struct EnrollmentRequest {
 static ENROLLMENT_REQUEST: Type = Type::resource(
     "EnrollmentRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(8351, 7, 10, Kind::DateTime, 0, 0), // created
-        Field::new(10642, 7, 11, Kind::Element(ElementType::Reference), 0, 15), // insurer
-        Field::new(10653, 8, 12, Kind::Element(ElementType::Reference), 0, 85), // provider
-        Field::new(15848, 9, 13, Kind::Element(ElementType::Reference), 0, 46), // candidate
-        Field::new(7016, 8, 14, Kind::Element(ElementType::Reference), 0, 25), // coverage
+        Field::new(8302, 7, 10, Kind::DateTime, 0, 0), // created
+        Field::new(10619, 7, 11, Kind::Element(ElementType::Reference), 0, 15), // insurer
+        Field::new(10630, 8, 12, Kind::Element(ElementType::Reference), 0, 84), // provider
+        Field::new(15808, 9, 13, Kind::Element(ElementType::Reference), 0, 46), // candidate
+        Field::new(6957, 8, 14, Kind::Element(ElementType::Reference), 0, 25), // coverage
     ],
 );
 impl Node for EnrollmentRequest {

@@ -44,29 +44,29 @@ pub struct EnrollmentResponse {
 static ENROLLMENT_RESPONSE: Type = Type::resource(
     "EnrollmentResponse",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(8754, 7, 10, Kind::Element(ElementType::Reference), 0, 168), // request
-        Field::new(7751, 7, 11, Kind::Code, 0, 0),    // outcome
-        Field::new(11410, 11, 12, Kind::String, 0, 0), // disposition
-        Field::new(8351, 7, 13, Kind::DateTime, 0, 0), // created
-        Field::new(12752, 12, 14, Kind::Element(ElementType::Reference), 0, 15), // organization
-        Field::new(15861, 15, 15, Kind::Element(ElementType::Reference), 0, 85), // requestProvider
+        Field::new(8705, 7, 10, Kind::Element(ElementType::Reference), 0, 167), // request
+        Field::new(7702, 7, 11, Kind::Code, 0, 0),    // outcome
+        Field::new(11387, 11, 12, Kind::String, 0, 0), // disposition
+        Field::new(8302, 7, 13, Kind::DateTime, 0, 0), // created
+        Field::new(12729, 12, 14, Kind::Element(ElementType::Reference), 0, 15), // organization
+        Field::new(15821, 15, 15, Kind::Element(ElementType::Reference), 0, 84), // requestProvider
     ],
 );
 impl Node for EnrollmentResponse {

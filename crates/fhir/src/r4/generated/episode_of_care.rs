@@ -52,25 +52,25 @@ pub struct EpisodeOfCare {
 static EPISODE_OF_CARE: Type = Type::resource(
     "EpisodeOfCare",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            15504,
+            15464,
             13,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -86,7 +86,7 @@ static EPISODE_OF_CARE: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            10765,
+            10742,
             9,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -94,19 +94,19 @@ static EPISODE_OF_CARE: Type = Type::resource(
             0,
         ), // diagnosis
         Field::new(
-            7977,
+            7928,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(9992, 20, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(9958, 20, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
         Field::new(87, 6, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(15880, 15, 16, Kind::Element(ElementType::Reference), MANY, 52), // referralRequest
-        Field::new(15899, 11, 17, Kind::Element(ElementType::Reference), 0, 43), // careManager
-        Field::new(15914, 4, 18, Kind::Element(ElementType::Reference), MANY, 68), // team
-        Field::new(5927, 7, 19, Kind::Element(ElementType::Reference), MANY, 24), // account
+        Field::new(15840, 15, 16, Kind::Element(ElementType::Reference), MANY, 52), // referralRequest
+        Field::new(15859, 11, 17, Kind::Element(ElementType::Reference), 0, 43), // careManager
+        Field::new(15874, 4, 18, Kind::Element(ElementType::Reference), MANY, 67), // team
+        Field::new(10487, 7, 19, Kind::Element(ElementType::Reference), MANY, 24), // account
     ],
 );
 impl Node for EpisodeOfCare {
@@ -300,7 +300,7 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
             34,
         ), // condition
         Field::new(
-            7640,
+            7591,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),

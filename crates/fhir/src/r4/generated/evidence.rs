@@ -84,15 +84,15 @@ pub struct Evidence {
 static EVIDENCE: Type = Type::resource(
     "Evidence",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -101,7 +101,7 @@ static EVIDENCE: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -111,11 +111,11 @@ static EVIDENCE: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(15933, 10, 13, Kind::String, 0, 0), // shortTitle
-        Field::new(7091, 8, 14, Kind::String, 0, 0),  // subtitle
+        Field::new(15893, 10, 13, Kind::String, 0, 0), // shortTitle
+        Field::new(7032, 8, 14, Kind::String, 0, 0),  // subtitle
         Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7119, 4, 16, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 17, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 16, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 17, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -125,9 +125,9 @@ static EVIDENCE: Type = Type::resource(
             0,
         ), // contact
         Field::new(4744, 11, 19, Kind::Markdown, SUMMARY, 0), // description
-        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            7140,
+            7081,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -142,39 +142,39 @@ static EVIDENCE: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 24, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 32, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 24, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 32, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
         Field::new(
-            15947,
+            15907,
             18,
             33,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            163,
+            162,
         ), // exposureBackground
         Field::new(
-            15969,
+            15929,
             15,
             34,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            163,
+            162,
         ), // exposureVariant
         Field::new(
-            7751,
+            7702,
             7,
             35,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            163,
+            162,
         ), // outcome
     ],
 );

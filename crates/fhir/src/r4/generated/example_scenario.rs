@@ -62,15 +62,15 @@ pub struct ExampleScenario {
 static EXAMPLE_SCENARIO: Type = Type::resource(
     "ExampleScenario",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,7 +79,7 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -89,9 +89,9 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -101,7 +101,7 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
             0,
         ), // contact
         Field::new(
-            7140,
+            7081,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
@@ -116,12 +116,12 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7174, 9, 19, Kind::Markdown, 0, 0), // copyright
-        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(8392, 5, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
-        Field::new(7861, 8, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
-        Field::new(16370, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // process
-        Field::new(16381, 8, 24, Kind::Canonical, MANY, 0), // workflow
+        Field::new(7115, 9, 19, Kind::Markdown, 0, 0), // copyright
+        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(8343, 5, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
+        Field::new(7812, 8, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
+        Field::new(16330, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // process
+        Field::new(16341, 8, 24, Kind::Canonical, MANY, 0), // workflow
     ],
 );
 impl Node for ExampleScenario {
@@ -278,7 +278,7 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(16393, 7, 3, Kind::String, REQUIRED, 0), // actorId
+        Field::new(16353, 7, 3, Kind::String, REQUIRED, 0), // actorId
         Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),       // type
         Field::new(329, 4, 5, Kind::String, 0, 0),          // name
         Field::new(4744, 11, 6, Kind::Markdown, 0, 0),      // description
@@ -346,12 +346,12 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(16404, 10, 3, Kind::String, REQUIRED, 0), // resourceId
-        Field::new(16418, 12, 4, Kind::Code, REQUIRED, 64),  // resourceType
+        Field::new(16364, 10, 3, Kind::String, REQUIRED, 0), // resourceId
+        Field::new(16378, 12, 4, Kind::Code, REQUIRED, 63),  // resourceType
         Field::new(329, 4, 5, Kind::String, 0, 0),           // name
         Field::new(4744, 11, 6, Kind::Markdown, 0, 0),       // description
         Field::new(291, 7, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
-        Field::new(16434, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // containedInstance
+        Field::new(16394, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // containedInstance
     ],
 );
 impl Node for ExampleScenarioInstance {
@@ -466,7 +466,7 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(16404, 10, 3, Kind::String, REQUIRED, 0), // resourceId
+        Field::new(16364, 10, 3, Kind::String, REQUIRED, 0), // resourceId
         Field::new(5845, 9, 4, Kind::String, 0, 0),          // versionId
     ],
 );
@@ -524,9 +524,9 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(260, 5, 3, Kind::String, REQUIRED | SUMMARY, 0), // title
         Field::new(4744, 11, 4, Kind::Markdown, 0, 0),              // description
-        Field::new(16455, 13, 5, Kind::Markdown, 0, 0),             // preConditions
-        Field::new(16472, 14, 6, Kind::Markdown, 0, 0),             // postConditions
-        Field::new(16490, 4, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // step
+        Field::new(16415, 13, 5, Kind::Markdown, 0, 0),             // preConditions
+        Field::new(16432, 14, 6, Kind::Markdown, 0, 0),             // postConditions
+        Field::new(16450, 4, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // step
     ],
 );
 impl Node for ExampleScenarioProcess {
@@ -592,16 +592,16 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            16370,
+            16330,
             7,
             3,
             Kind::Element(ElementType::ExampleScenarioProcess),
             MANY,
             0,
         ), // process
-        Field::new(16498, 5, 4, Kind::Boolean, 0, 0), // pause
-        Field::new(9416, 9, 5, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
-        Field::new(16507, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // alternative
+        Field::new(16458, 5, 4, Kind::Boolean, 0, 0), // pause
+        Field::new(9367, 9, 5, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(16467, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // alternative
     ],
 );
 impl Node for ExampleScenarioProcessStep {
@@ -674,16 +674,16 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11685, 6, 3, Kind::String, REQUIRED, 0), // number
+        Field::new(11662, 6, 3, Kind::String, REQUIRED, 0), // number
         Field::new(9, 4, 4, Kind::String, 0, 0),            // type
         Field::new(329, 4, 5, Kind::String, 0, 0),          // name
-        Field::new(16522, 9, 6, Kind::String, 0, 0),        // initiator
-        Field::new(16535, 8, 7, Kind::String, 0, 0),        // receiver
+        Field::new(16482, 9, 6, Kind::String, 0, 0),        // initiator
+        Field::new(16495, 8, 7, Kind::String, 0, 0),        // receiver
         Field::new(4744, 11, 8, Kind::Markdown, 0, 0),      // description
-        Field::new(16547, 15, 9, Kind::Boolean, 0, 0),      // initiatorActive
-        Field::new(16566, 14, 10, Kind::Boolean, 0, 0),     // receiverActive
+        Field::new(16507, 15, 9, Kind::Boolean, 0, 0),      // initiatorActive
+        Field::new(16526, 14, 10, Kind::Boolean, 0, 0),     // receiverActive
         Field::new(
-            8754,
+            8705,
             7,
             11,
             Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
@@ -691,7 +691,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
             0,
         ), // request
         Field::new(
-            9119,
+            9070,
             8,
             12,
             Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
@@ -783,7 +783,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
         Field::new(260, 5, 3, Kind::String, REQUIRED, 0), // title
         Field::new(4744, 11, 4, Kind::Markdown, 0, 0),    // description
         Field::new(
-            16490,
+            16450,
             4,
             5,
             Kind::Element(ElementType::ExampleScenarioProcessStep),

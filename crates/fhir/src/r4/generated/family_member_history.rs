@@ -64,15 +64,15 @@ pub struct FamilyMemberHistory {
 static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     "FamilyMemberHistory",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -80,18 +80,18 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            16674,
+            16634,
             16,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -99,17 +99,17 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // dataAbsentReason
         Field::new(
-            7977,
+            7928,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
         Field::new(329, 4, 15, Kind::String, SUMMARY, 0), // name
         Field::new(
-            10812,
+            10789,
             12,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -117,27 +117,27 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // relationship
         Field::new(
-            16694,
+            16654,
             3,
             17,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sex
-        Field::new(16712, 10, 18, Kind::Element(ElementType::Period), 0, 174), // bornPeriod
-        Field::new(16726, 8, 18, Kind::Date, 0, 174), // bornDate
-        Field::new(16738, 10, 18, Kind::String, 0, 174), // bornString
-        Field::new(16752, 6, 19, Kind::Element(ElementType::Age), SUMMARY, 16), // ageAge
-        Field::new(6027, 8, 19, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
-        Field::new(16762, 9, 19, Kind::String, SUMMARY, 16), // ageString
-        Field::new(16775, 12, 20, Kind::Boolean, SUMMARY, 0), // estimatedAge
-        Field::new(16806, 15, 21, Kind::Boolean, SUMMARY, 175), // deceasedBoolean
-        Field::new(16825, 11, 21, Kind::Element(ElementType::Age), SUMMARY, 175), // deceasedAge
-        Field::new(16840, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 175), // deceasedRange
-        Field::new(16857, 12, 21, Kind::Date, SUMMARY, 175), // deceasedDate
-        Field::new(16873, 14, 21, Kind::String, SUMMARY, 175), // deceasedString
+        Field::new(16672, 10, 18, Kind::Element(ElementType::Period), 0, 173), // bornPeriod
+        Field::new(16686, 8, 18, Kind::Date, 0, 173), // bornDate
+        Field::new(16698, 10, 18, Kind::String, 0, 173), // bornString
+        Field::new(16712, 6, 19, Kind::Element(ElementType::Age), SUMMARY, 16), // ageAge
+        Field::new(5954, 8, 19, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
+        Field::new(16722, 9, 19, Kind::String, SUMMARY, 16), // ageString
+        Field::new(16735, 12, 20, Kind::Boolean, SUMMARY, 0), // estimatedAge
+        Field::new(16766, 15, 21, Kind::Boolean, SUMMARY, 174), // deceasedBoolean
+        Field::new(16785, 11, 21, Kind::Element(ElementType::Age), SUMMARY, 174), // deceasedAge
+        Field::new(16800, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 174), // deceasedRange
+        Field::new(16817, 12, 21, Kind::Date, SUMMARY, 174), // deceasedDate
+        Field::new(16833, 14, 21, Kind::String, SUMMARY, 174), // deceasedString
         Field::new(
-            8266,
+            8217,
             10,
             22,
             Kind::Element(ElementType::CodeableConcept),
@@ -145,14 +145,14 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             23,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            176,
+            175,
         ), // reasonReference
-        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(4631, 9, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
     ],
 )
@@ -431,13 +431,13 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
             REQUIRED,
             0,
         ), // code
-        Field::new(7751, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
-        Field::new(16891, 18, 5, Kind::Boolean, 0, 0),                             // contributedToDeath
-        Field::new(8017, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
-        Field::new(8044, 10, 6, Kind::Element(ElementType::Range), 0, 47),         // onsetRange
-        Field::new(8029, 11, 6, Kind::Element(ElementType::Period), 0, 47),        // onsetPeriod
-        Field::new(8058, 11, 6, Kind::String, 0, 47),                              // onsetString
-        Field::new(8103, 4, 7, Kind::Element(ElementType::Annotation), MANY, 0),   // note
+        Field::new(7702, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
+        Field::new(16851, 18, 5, Kind::Boolean, 0, 0),                             // contributedToDeath
+        Field::new(7968, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
+        Field::new(7995, 10, 6, Kind::Element(ElementType::Range), 0, 47),         // onsetRange
+        Field::new(7980, 11, 6, Kind::Element(ElementType::Period), 0, 47),        // onsetPeriod
+        Field::new(8009, 11, 6, Kind::String, 0, 47),                              // onsetString
+        Field::new(8054, 4, 7, Kind::Element(ElementType::Annotation), MANY, 0),   // note
     ],
 );
 impl Node for FamilyMemberHistoryCondition {

@@ -44,15 +44,15 @@ pub struct Flag {
 static FLAG: Type = Type::resource(
     "Flag",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -60,7 +60,7 @@ static FLAG: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -69,7 +69,7 @@ static FLAG: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7661,
+            7612,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -85,16 +85,16 @@ static FLAG: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6988,
+            6929,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            177,
+            176,
         ), // subject
         Field::new(87, 6, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(5903, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 178), // author
+        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7190, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 177), // author
     ],
 );
 impl Node for Flag {

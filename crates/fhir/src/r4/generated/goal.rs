@@ -60,25 +60,25 @@ pub struct Goal {
 static GOAL: Type = Type::resource(
     "Goal",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(16913, 15, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // lifecycleStatus
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(16873, 15, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // lifecycleStatus
         Field::new(
-            16932,
+            16892,
             17,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -86,7 +86,7 @@ static GOAL: Type = Type::resource(
             0,
         ), // achievementStatus
         Field::new(
-            7661,
+            7612,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -94,7 +94,7 @@ static GOAL: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            7060,
+            7001,
             8,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,37 +110,37 @@ static GOAL: Type = Type::resource(
             0,
         ), // description
         Field::new(
-            6988,
+            6929,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            179,
+            178,
         ), // subject
-        Field::new(16965, 9, 15, Kind::Date, SUMMARY, 180), // startDate
+        Field::new(16925, 9, 15, Kind::Date, SUMMARY, 179), // startDate
         Field::new(
-            16978,
+            16938,
             20,
             15,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            180,
+            179,
         ), // startCodeableConcept
-        Field::new(12512, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
-        Field::new(17002, 10, 17, Kind::Date, SUMMARY, 0), // statusDate
-        Field::new(9875, 12, 18, Kind::String, 0, 0), // statusReason
-        Field::new(17016, 11, 19, Kind::Element(ElementType::Reference), SUMMARY, 37), // expressedBy
-        Field::new(9766, 9, 20, Kind::Element(ElementType::Reference), MANY, 181), // addresses
-        Field::new(8103, 4, 21, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(12489, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(16962, 10, 17, Kind::Date, SUMMARY, 0), // statusDate
+        Field::new(9841, 12, 18, Kind::String, 0, 0), // statusReason
+        Field::new(16976, 11, 19, Kind::Element(ElementType::Reference), SUMMARY, 37), // expressedBy
+        Field::new(9732, 9, 20, Kind::Element(ElementType::Reference), MANY, 180), // addresses
+        Field::new(8054, 4, 21, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            17031,
+            16991,
             11,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // outcomeCode
-        Field::new(9843, 16, 23, Kind::Element(ElementType::Reference), MANY, 157), // outcomeReference
+        Field::new(9809, 16, 23, Kind::Element(ElementType::Reference), MANY, 156), // outcomeReference
     ],
 );
 impl Node for Goal {
@@ -317,29 +317,29 @@ static GOAL_TARGET: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            17046,
+            17006,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // measure
-        Field::new(17070, 14, 4, Kind::Element(ElementType::Quantity), SUMMARY, 182), // detailQuantity
-        Field::new(17088, 11, 4, Kind::Element(ElementType::Range), SUMMARY, 182),    // detailRange
+        Field::new(17030, 14, 4, Kind::Element(ElementType::Quantity), SUMMARY, 181), // detailQuantity
+        Field::new(17048, 11, 4, Kind::Element(ElementType::Range), SUMMARY, 181),    // detailRange
         Field::new(
-            17103,
+            17063,
             21,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            182,
+            181,
         ), // detailCodeableConcept
-        Field::new(17128, 12, 4, Kind::String, SUMMARY, 182),                         // detailString
-        Field::new(17144, 13, 4, Kind::Boolean, SUMMARY, 182),                        // detailBoolean
-        Field::new(17161, 13, 4, Kind::Integer, SUMMARY, 182),                        // detailInteger
-        Field::new(17178, 11, 4, Kind::Element(ElementType::Ratio), SUMMARY, 182),    // detailRatio
-        Field::new(17203, 7, 5, Kind::Date, SUMMARY, 183),                            // dueDate
-        Field::new(17214, 11, 5, Kind::Element(ElementType::Duration), SUMMARY, 183), // dueDuration
+        Field::new(17088, 12, 4, Kind::String, SUMMARY, 181),                         // detailString
+        Field::new(17104, 13, 4, Kind::Boolean, SUMMARY, 181),                        // detailBoolean
+        Field::new(17121, 13, 4, Kind::Integer, SUMMARY, 181),                        // detailInteger
+        Field::new(17138, 11, 4, Kind::Element(ElementType::Ratio), SUMMARY, 181),    // detailRatio
+        Field::new(17163, 7, 5, Kind::Date, SUMMARY, 182),                            // dueDate
+        Field::new(17174, 11, 5, Kind::Element(ElementType::Duration), SUMMARY, 182), // dueDuration
     ],
 )
 .rules(&[Rule::new(

@@ -58,15 +58,15 @@ pub struct GraphDefinition {
 static GRAPH_DEFINITION: Type = Type::resource(
     "GraphDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -77,9 +77,9 @@ static GRAPH_DEFINITION: Type = Type::resource(
         Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 13, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 14, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 14, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -90,7 +90,7 @@ static GRAPH_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
@@ -105,10 +105,10 @@ static GRAPH_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 19, Kind::Markdown, 0, 0), // purpose
-        Field::new(6001, 5, 20, Kind::Code, REQUIRED | SUMMARY, 64), // start
+        Field::new(7095, 7, 19, Kind::Markdown, 0, 0), // purpose
+        Field::new(5928, 5, 20, Kind::Code, REQUIRED | SUMMARY, 63), // start
         Field::new(367, 7, 21, Kind::Canonical, 0, 0), // profile
-        Field::new(9056, 4, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(9007, 4, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
     ],
 );
 impl Node for GraphDefinition {
@@ -266,7 +266,7 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
         Field::new(1075, 3, 5, Kind::Integer, 0, 0), // min
         Field::new(1082, 3, 6, Kind::String, 0, 0),  // max
         Field::new(4744, 11, 7, Kind::String, 0, 0), // description
-        Field::new(12512, 6, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(12489, 6, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for GraphDefinitionLink {
@@ -337,12 +337,12 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 64), // type
-        Field::new(17229, 6, 4, Kind::String, 0, 0),   // params
+        Field::new(9, 4, 3, Kind::Code, REQUIRED, 63), // type
+        Field::new(17189, 6, 4, Kind::String, 0, 0),   // params
         Field::new(367, 7, 5, Kind::Canonical, 0, 0),  // profile
-        Field::new(5950, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // compartment
+        Field::new(9380, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // compartment
         Field::new(
-            9056,
+            9007,
             4,
             7,
             Kind::Element(ElementType::GraphDefinitionLink),
@@ -417,7 +417,7 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(2, 3, 3, Kind::Code, REQUIRED, 0),     // use
         Field::new(138, 4, 4, Kind::Code, REQUIRED, 0),   // code
-        Field::new(13162, 4, 5, Kind::Code, REQUIRED, 0), // rule
+        Field::new(13139, 4, 5, Kind::Code, REQUIRED, 0), // rule
         Field::new(5663, 10, 6, Kind::String, 0, 0),      // expression
         Field::new(4744, 11, 7, Kind::String, 0, 0),      // description
     ],

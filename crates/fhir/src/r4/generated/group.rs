@@ -48,15 +48,15 @@ pub struct Group {
 static GROUP: Type = Type::resource(
     "Group",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -64,16 +64,16 @@ static GROUP: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
         Field::new(9, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(17239, 6, 11, Kind::Boolean, REQUIRED | SUMMARY, 0), // actual
+        Field::new(17199, 6, 11, Kind::Boolean, REQUIRED | SUMMARY, 0), // actual
         Field::new(
             138,
             4,
@@ -83,17 +83,17 @@ static GROUP: Type = Type::resource(
             0,
         ), // code
         Field::new(329, 4, 13, Kind::String, SUMMARY, 0), // name
-        Field::new(7496, 8, 14, Kind::UnsignedInt, SUMMARY, 0), // quantity
-        Field::new(17249, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 184), // managingEntity
+        Field::new(7447, 8, 14, Kind::UnsignedInt, SUMMARY, 0), // quantity
+        Field::new(17209, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 183), // managingEntity
         Field::new(
-            15988,
+            15948,
             14,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // characteristic
-        Field::new(10016, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // member
+        Field::new(9982, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // member
     ],
 );
 impl Node for Group {
@@ -245,7 +245,7 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
         Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
         Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6), // valueRange
         Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
-        Field::new(16175, 7, 5, Kind::Boolean, REQUIRED, 0), // exclude
+        Field::new(16135, 7, 5, Kind::Boolean, REQUIRED, 0), // exclude
         Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0), // period
     ],
 );
@@ -342,9 +342,9 @@ static GROUP_MEMBER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8543, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 185), // entity
+        Field::new(8494, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 184), // entity
         Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0),               // period
-        Field::new(17267, 8, 5, Kind::Boolean, 0, 0),                                 // inactive
+        Field::new(17227, 8, 5, Kind::Boolean, 0, 0),                                 // inactive
     ],
 );
 impl Node for GroupMember {

@@ -58,53 +58,53 @@ pub struct GuidanceResponse {
 static GUIDANCE_RESPONSE: Type = Type::resource(
     "GuidanceResponse",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(17279, 17, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requestIdentifier
+        Field::new(17239, 17, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requestIdentifier
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(17313, 9, 10, Kind::Uri, REQUIRED | SUMMARY, 186), // moduleUri
-        Field::new(17326, 15, 10, Kind::Canonical, REQUIRED | SUMMARY, 186), // moduleCanonical
+        Field::new(17273, 9, 10, Kind::Uri, REQUIRED | SUMMARY, 185), // moduleUri
+        Field::new(17286, 15, 10, Kind::Canonical, REQUIRED | SUMMARY, 185), // moduleCanonical
         Field::new(
-            17345,
+            17305,
             21,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            186,
+            185,
         ), // moduleCodeableConcept
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), 0, 66), // subject
-        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(10292, 18, 14, Kind::DateTime, 0, 0), // occurrenceDateTime
-        Field::new(9964, 9, 15, Kind::Element(ElementType::Reference), 0, 93), // performer
-        Field::new(8266, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 17, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
-        Field::new(8103, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(17370, 17, 19, Kind::Element(ElementType::Reference), MANY, 187), // evaluationMessage
-        Field::new(17391, 16, 20, Kind::Element(ElementType::Reference), 0, 188), // outputParameters
-        Field::new(14960, 6, 21, Kind::Element(ElementType::Reference), 0, 189), // result
+        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), 0, 65), // subject
+        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(10258, 18, 14, Kind::DateTime, 0, 0), // occurrenceDateTime
+        Field::new(9930, 9, 15, Kind::Element(ElementType::Reference), 0, 92), // performer
+        Field::new(8217, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 17, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(8054, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(17330, 17, 19, Kind::Element(ElementType::Reference), MANY, 186), // evaluationMessage
+        Field::new(17351, 16, 20, Kind::Element(ElementType::Reference), 0, 187), // outputParameters
+        Field::new(14920, 6, 21, Kind::Element(ElementType::Reference), 0, 188), // result
         Field::new(
-            17411,
+            17371,
             15,
             22,
             Kind::Element(ElementType::DataRequirement),

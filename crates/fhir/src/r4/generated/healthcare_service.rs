@@ -76,15 +76,15 @@ pub struct HealthcareService {
 static HEALTHCARE_SERVICE: Type = Type::resource(
     "HealthcareService",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -92,17 +92,17 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
-        Field::new(17430, 10, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // providedBy
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(17390, 10, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // providedBy
         Field::new(
-            7661,
+            7612,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -118,7 +118,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            8234,
+            8185,
             9,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -126,7 +126,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            7409,
+            7360,
             8,
             14,
             Kind::Element(ElementType::Reference),
@@ -135,12 +135,12 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
         ), // location
         Field::new(329, 4, 15, Kind::String, SUMMARY, 0), // name
         Field::new(1039, 7, 16, Kind::String, SUMMARY, 0), // comment
-        Field::new(17444, 12, 17, Kind::Markdown, 0, 0), // extraDetails
-        Field::new(17460, 5, 18, Kind::Element(ElementType::Attachment), SUMMARY, 0), // photo
+        Field::new(17404, 12, 17, Kind::Markdown, 0, 0), // extraDetails
+        Field::new(17420, 5, 18, Kind::Element(ElementType::Attachment), SUMMARY, 0), // photo
         Field::new(337, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(17469, 12, 20, Kind::Element(ElementType::Reference), MANY, 27), // coverageArea
+        Field::new(17429, 12, 20, Kind::Element(ElementType::Reference), MANY, 27), // coverageArea
         Field::new(
-            17485,
+            17445,
             20,
             21,
             Kind::Element(ElementType::CodeableConcept),
@@ -148,16 +148,16 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // serviceProvisionCode
         Field::new(
-            17509,
+            17469,
             11,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // eligibility
-        Field::new(17524, 7, 23, Kind::Element(ElementType::CodeableConcept), MANY, 0), // program
+        Field::new(17484, 7, 23, Kind::Element(ElementType::CodeableConcept), MANY, 0), // program
         Field::new(
-            15988,
+            15948,
             14,
             24,
             Kind::Element(ElementType::CodeableConcept),
@@ -165,7 +165,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // characteristic
         Field::new(
-            17535,
+            17495,
             13,
             25,
             Kind::Element(ElementType::CodeableConcept),
@@ -173,16 +173,16 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // communication
         Field::new(
-            17552,
+            17512,
             14,
             26,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // referralMethod
-        Field::new(17570, 19, 27, Kind::Boolean, 0, 0), // appointmentRequired
+        Field::new(17530, 19, 27, Kind::Boolean, 0, 0), // appointmentRequired
         Field::new(
-            17593,
+            17553,
             13,
             28,
             Kind::Element(ElementType::BackboneElement),
@@ -190,15 +190,15 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // availableTime
         Field::new(
-            17610,
+            17570,
             12,
             29,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // notAvailable
-        Field::new(17626, 22, 30, Kind::String, 0, 0), // availabilityExceptions
-        Field::new(9637, 8, 31, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
+        Field::new(17586, 22, 30, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(9603, 8, 31, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 );
 impl Node for HealthcareService {
@@ -433,10 +433,10 @@ static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17652, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
-        Field::new(17666, 6, 4, Kind::Boolean, 0, 0),  // allDay
-        Field::new(17676, 18, 5, Kind::Time, 0, 0),    // availableStartTime
-        Field::new(17698, 16, 6, Kind::Time, 0, 0),    // availableEndTime
+        Field::new(17612, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(17626, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(17636, 18, 5, Kind::Time, 0, 0),    // availableStartTime
+        Field::new(17658, 16, 6, Kind::Time, 0, 0),    // availableEndTime
     ],
 );
 impl Node for HealthcareServiceAvailableTime {
@@ -494,7 +494,7 @@ static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, REQUIRED, 0), // description
-        Field::new(17718, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
+        Field::new(17678, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
     ],
 );
 impl Node for HealthcareServiceNotAvailable {

@@ -68,15 +68,15 @@ pub struct ImagingStudy {
 static IMAGING_STUDY: Type = Type::resource(
     "ImagingStudy",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -84,7 +84,7 @@ static IMAGING_STUDY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -93,7 +93,7 @@ static IMAGING_STUDY: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            17728,
+            17688,
             8,
             10,
             Kind::Element(ElementType::Coding),
@@ -101,26 +101,26 @@ static IMAGING_STUDY: Type = Type::resource(
             0,
         ), // modality
         Field::new(
-            6988,
+            6929,
             7,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            191,
+            190,
         ), // subject
-        Field::new(7673, 9, 12, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(17740, 7, 13, Kind::DateTime, SUMMARY, 0), // started
+        Field::new(7624, 9, 12, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(17700, 7, 13, Kind::DateTime, SUMMARY, 0), // started
         Field::new(
-            8362,
+            8313,
             7,
             14,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            192,
+            191,
         ), // basedOn
-        Field::new(17751, 8, 15, Kind::Element(ElementType::Reference), SUMMARY, 43), // referrer
+        Field::new(17711, 8, 15, Kind::Element(ElementType::Reference), SUMMARY, 43), // referrer
         Field::new(
-            17763,
+            17723,
             11,
             16,
             Kind::Element(ElementType::Reference),
@@ -128,27 +128,27 @@ static IMAGING_STUDY: Type = Type::resource(
             43,
         ), // interpreter
         Field::new(
-            9637,
+            9603,
             8,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            190,
+            189,
         ), // endpoint
-        Field::new(17778, 14, 18, Kind::UnsignedInt, SUMMARY, 0), // numberOfSeries
-        Field::new(17796, 17, 19, Kind::UnsignedInt, SUMMARY, 0), // numberOfInstances
-        Field::new(11000, 18, 20, Kind::Element(ElementType::Reference), SUMMARY, 193), // procedureReference
+        Field::new(17738, 14, 18, Kind::UnsignedInt, SUMMARY, 0), // numberOfSeries
+        Field::new(17756, 17, 19, Kind::UnsignedInt, SUMMARY, 0), // numberOfInstances
+        Field::new(10977, 18, 20, Kind::Element(ElementType::Reference), SUMMARY, 192), // procedureReference
         Field::new(
-            17817,
+            17777,
             13,
             21,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // procedureCode
-        Field::new(7409, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(7360, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
         Field::new(
-            8266,
+            8217,
             10,
             23,
             Kind::Element(ElementType::CodeableConcept),
@@ -156,15 +156,15 @@ static IMAGING_STUDY: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             24,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            194,
+            193,
         ), // reasonReference
         Field::new(
-            8103,
+            8054,
             4,
             25,
             Kind::Element(ElementType::Annotation),
@@ -173,7 +173,7 @@ static IMAGING_STUDY: Type = Type::resource(
         ), // note
         Field::new(4744, 11, 26, Kind::String, SUMMARY, 0), // description
         Field::new(
-            17834,
+            17794,
             6,
             27,
             Kind::Element(ElementType::BackboneElement),
@@ -364,10 +364,10 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17844, 3, 3, Kind::Id, REQUIRED | SUMMARY, 0), // uid
-        Field::new(11685, 6, 4, Kind::UnsignedInt, SUMMARY, 0),   // number
+        Field::new(17804, 3, 3, Kind::Id, REQUIRED | SUMMARY, 0), // uid
+        Field::new(11662, 6, 4, Kind::UnsignedInt, SUMMARY, 0),   // number
         Field::new(
-            17728,
+            17688,
             8,
             5,
             Kind::Element(ElementType::Coding),
@@ -375,35 +375,35 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
             0,
         ), // modality
         Field::new(4744, 11, 6, Kind::String, SUMMARY, 0),        // description
-        Field::new(17796, 17, 7, Kind::UnsignedInt, SUMMARY, 0),  // numberOfInstances
+        Field::new(17756, 17, 7, Kind::UnsignedInt, SUMMARY, 0),  // numberOfInstances
         Field::new(
-            9637,
+            9603,
             8,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            190,
+            189,
         ), // endpoint
-        Field::new(7518, 8, 9, Kind::Element(ElementType::Coding), SUMMARY, 0), // bodySite
-        Field::new(17851, 10, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // laterality
+        Field::new(7469, 8, 9, Kind::Element(ElementType::Coding), SUMMARY, 0), // bodySite
+        Field::new(17811, 10, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // laterality
         Field::new(
-            14948,
+            14908,
             8,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            156,
+            155,
         ), // specimen
-        Field::new(17740, 7, 12, Kind::DateTime, SUMMARY, 0),     // started
+        Field::new(17700, 7, 12, Kind::DateTime, SUMMARY, 0),     // started
         Field::new(
-            9964,
+            9930,
             9,
             13,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // performer
-        Field::new(7861, 8, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
+        Field::new(7812, 8, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
     ],
 );
 impl Node for ImagingStudySeries {
@@ -493,7 +493,7 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10521,
+            10498,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -501,12 +501,12 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
             0,
         ), // function
         Field::new(
-            8392,
+            8343,
             5,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            83,
+            82,
         ), // actor
     ],
 );
@@ -560,9 +560,9 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17844, 3, 3, Kind::Id, REQUIRED, 0), // uid
-        Field::new(17865, 8, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // sopClass
-        Field::new(11685, 6, 5, Kind::UnsignedInt, 0, 0), // number
+        Field::new(17804, 3, 3, Kind::Id, REQUIRED, 0), // uid
+        Field::new(17825, 8, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // sopClass
+        Field::new(11662, 6, 5, Kind::UnsignedInt, 0, 0), // number
         Field::new(260, 5, 6, Kind::String, 0, 0),      // title
     ],
 );

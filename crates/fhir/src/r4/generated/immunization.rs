@@ -84,26 +84,26 @@ pub struct Immunization {
 static IMMUNIZATION: Type = Type::resource(
     "Immunization",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(9841, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
         Field::new(
-            17877,
+            17837,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -111,28 +111,28 @@ static IMMUNIZATION: Type = Type::resource(
             0,
         ), // vaccineCode
         Field::new(
-            7977,
+            7928,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7673, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(10292, 18, 14, Kind::DateTime, REQUIRED | SUMMARY, 79), // occurrenceDateTime
-        Field::new(17892, 16, 14, Kind::String, REQUIRED | SUMMARY, 79), // occurrenceString
-        Field::new(8489, 8, 15, Kind::DateTime, 0, 0), // recorded
-        Field::new(17912, 13, 16, Kind::Boolean, SUMMARY, 0), // primarySource
-        Field::new(17929, 12, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // reportOrigin
-        Field::new(7409, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(14230, 12, 19, Kind::Element(ElementType::Reference), 0, 15), // manufacturer
-        Field::new(14283, 9, 20, Kind::String, 0, 0), // lotNumber
-        Field::new(14265, 14, 21, Kind::Date, 0, 0),  // expirationDate
+        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(10258, 18, 14, Kind::DateTime, REQUIRED | SUMMARY, 78), // occurrenceDateTime
+        Field::new(17852, 16, 14, Kind::String, REQUIRED | SUMMARY, 78), // occurrenceString
+        Field::new(8440, 8, 15, Kind::DateTime, 0, 0), // recorded
+        Field::new(17872, 13, 16, Kind::Boolean, SUMMARY, 0), // primarySource
+        Field::new(17889, 12, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // reportOrigin
+        Field::new(7360, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(14207, 12, 19, Kind::Element(ElementType::Reference), 0, 15), // manufacturer
+        Field::new(14260, 9, 20, Kind::String, 0, 0), // lotNumber
+        Field::new(14242, 14, 21, Kind::Date, 0, 0),  // expirationDate
         Field::new(737, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
         Field::new(745, 5, 23, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
         Field::new(873, 12, 24, Kind::Element(ElementType::SimpleQuantity), 0, 0), // doseQuantity
         Field::new(
-            9964,
+            9930,
             9,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -140,37 +140,37 @@ static IMMUNIZATION: Type = Type::resource(
             0,
         ), // performer
         Field::new(
-            8103,
+            8054,
             4,
             26,
             Kind::Element(ElementType::Annotation),
             MANY | SUMMARY,
             0,
         ), // note
-        Field::new(8266, 10, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 28, Kind::Element(ElementType::Reference), MANY, 195), // reasonReference
-        Field::new(17945, 11, 29, Kind::Boolean, SUMMARY | MODIFIER, 0), // isSubpotent
+        Field::new(8217, 10, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 28, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
+        Field::new(17905, 11, 29, Kind::Boolean, SUMMARY | MODIFIER, 0), // isSubpotent
         Field::new(
-            17960,
+            17920,
             15,
             30,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // subpotentReason
-        Field::new(17979, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // education
+        Field::new(17939, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // education
         Field::new(
-            17992,
+            17952,
             18,
             32,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // programEligibility
-        Field::new(18014, 13, 33, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundingSource
-        Field::new(8111, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
+        Field::new(17974, 13, 33, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundingSource
+        Field::new(8062, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
         Field::new(
-            18031,
+            17991,
             15,
             35,
             Kind::Element(ElementType::BackboneElement),
@@ -399,7 +399,7 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10521,
+            10498,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -407,12 +407,12 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
             0,
         ), // function
         Field::new(
-            8392,
+            8343,
             5,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            85,
+            84,
         ), // actor
     ],
 );
@@ -466,10 +466,10 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18050, 12, 3, Kind::String, 0, 0), // documentType
+        Field::new(18010, 12, 3, Kind::String, 0, 0), // documentType
         Field::new(5727, 9, 4, Kind::Uri, 0, 0),      // reference
-        Field::new(13246, 15, 5, Kind::DateTime, 0, 0), // publicationDate
-        Field::new(18066, 16, 6, Kind::DateTime, 0, 0), // presentationDate
+        Field::new(13223, 15, 5, Kind::DateTime, 0, 0), // publicationDate
+        Field::new(18026, 16, 6, Kind::DateTime, 0, 0), // presentationDate
     ],
 )
 .rules(&[Rule::new(
@@ -533,9 +533,9 @@ static IMMUNIZATION_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7119, 4, 3, Kind::DateTime, 0, 0), // date
-        Field::new(8691, 6, 4, Kind::Element(ElementType::Reference), 0, 157), // detail
-        Field::new(18086, 8, 5, Kind::Boolean, 0, 0), // reported
+        Field::new(7060, 4, 3, Kind::DateTime, 0, 0), // date
+        Field::new(8642, 6, 4, Kind::Element(ElementType::Reference), 0, 156), // detail
+        Field::new(18046, 8, 5, Kind::Boolean, 0, 0), // reported
     ],
 );
 impl Node for ImmunizationReaction {
@@ -594,13 +594,13 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17834, 6, 3, Kind::String, 0, 0), // series
-        Field::new(12850, 9, 4, Kind::Element(ElementType::Reference), 0, 15), // authority
-        Field::new(18098, 13, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // targetDisease
-        Field::new(18132, 21, 6, Kind::PositiveInt, REQUIRED, 196), // doseNumberPositiveInt
-        Field::new(18157, 16, 6, Kind::String, REQUIRED, 196), // doseNumberString
-        Field::new(18195, 22, 7, Kind::PositiveInt, 0, 197), // seriesDosesPositiveInt
-        Field::new(18221, 17, 7, Kind::String, 0, 197), // seriesDosesString
+        Field::new(17794, 6, 3, Kind::String, 0, 0), // series
+        Field::new(12827, 9, 4, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(18058, 13, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // targetDisease
+        Field::new(18092, 21, 6, Kind::PositiveInt, REQUIRED, 195), // doseNumberPositiveInt
+        Field::new(18117, 16, 6, Kind::String, REQUIRED, 195), // doseNumberString
+        Field::new(18155, 22, 7, Kind::PositiveInt, 0, 196), // seriesDosesPositiveInt
+        Field::new(18181, 17, 7, Kind::String, 0, 196), // seriesDosesString
     ],
 );
 impl Node for ImmunizationProtocolApplied {

@@ -54,35 +54,35 @@ pub struct ImmunizationEvaluation {
 static IMMUNIZATION_EVALUATION: Type = Type::resource(
     "ImmunizationEvaluation",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7977,
+            7928,
             7,
             10,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7119, 4, 11, Kind::DateTime, 0, 0), // date
-        Field::new(12850, 9, 12, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(7060, 4, 11, Kind::DateTime, 0, 0), // date
+        Field::new(12827, 9, 12, Kind::Element(ElementType::Reference), 0, 15), // authority
         Field::new(
-            18098,
+            18058,
             13,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -90,15 +90,15 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
             0,
         ), // targetDisease
         Field::new(
-            18242,
+            18202,
             17,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            198,
+            197,
         ), // immunizationEvent
         Field::new(
-            18263,
+            18223,
             10,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -106,7 +106,7 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
             0,
         ), // doseStatus
         Field::new(
-            18277,
+            18237,
             16,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -114,11 +114,11 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
             0,
         ), // doseStatusReason
         Field::new(4744, 11, 17, Kind::String, 0, 0), // description
-        Field::new(17834, 6, 18, Kind::String, 0, 0), // series
-        Field::new(18132, 21, 19, Kind::PositiveInt, 0, 196), // doseNumberPositiveInt
-        Field::new(18157, 16, 19, Kind::String, 0, 196), // doseNumberString
-        Field::new(18195, 22, 20, Kind::PositiveInt, 0, 197), // seriesDosesPositiveInt
-        Field::new(18221, 17, 20, Kind::String, 0, 197), // seriesDosesString
+        Field::new(17794, 6, 18, Kind::String, 0, 0), // series
+        Field::new(18092, 21, 19, Kind::PositiveInt, 0, 195), // doseNumberPositiveInt
+        Field::new(18117, 16, 19, Kind::String, 0, 195), // doseNumberString
+        Field::new(18155, 22, 20, Kind::PositiveInt, 0, 196), // seriesDosesPositiveInt
+        Field::new(18181, 17, 20, Kind::String, 0, 196), // seriesDosesString
     ],
 );
 impl Node for ImmunizationEvaluation {

@@ -38,15 +38,15 @@ pub struct ImmunizationRecommendation {
 static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     "ImmunizationRecommendation",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -54,7 +54,7 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -62,17 +62,17 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            7977,
+            7928,
             7,
             9,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7119, 4, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(12850, 9, 11, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(7060, 4, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(12827, 9, 11, Kind::Element(ElementType::Reference), 0, 15), // authority
         Field::new(
-            18297,
+            18257,
             14,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -204,7 +204,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            17877,
+            17837,
             11,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -212,7 +212,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // vaccineCode
         Field::new(
-            18098,
+            18058,
             13,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -220,7 +220,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // targetDisease
         Field::new(
-            18315,
+            18275,
             26,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -228,7 +228,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // contraindicatedVaccineCode
         Field::new(
-            18345,
+            18305,
             14,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -236,22 +236,22 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // forecastStatus
         Field::new(
-            18363,
+            18323,
             14,
             7,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // forecastReason
-        Field::new(18381, 13, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // dateCriterion
+        Field::new(18341, 13, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // dateCriterion
         Field::new(4744, 11, 9, Kind::String, 0, 0),                                    // description
-        Field::new(17834, 6, 10, Kind::String, 0, 0),                                   // series
-        Field::new(18132, 21, 11, Kind::PositiveInt, SUMMARY, 196), // doseNumberPositiveInt
-        Field::new(18157, 16, 11, Kind::String, SUMMARY, 196),      // doseNumberString
-        Field::new(18195, 22, 12, Kind::PositiveInt, 0, 197),       // seriesDosesPositiveInt
-        Field::new(18221, 17, 12, Kind::String, 0, 197),            // seriesDosesString
-        Field::new(18398, 22, 13, Kind::Element(ElementType::Reference), MANY, 199), // supportingImmunization
-        Field::new(18424, 28, 14, Kind::Element(ElementType::Reference), MANY, 0), // supportingPatientInformation
+        Field::new(17794, 6, 10, Kind::String, 0, 0),                                   // series
+        Field::new(18092, 21, 11, Kind::PositiveInt, SUMMARY, 195), // doseNumberPositiveInt
+        Field::new(18117, 16, 11, Kind::String, SUMMARY, 195),      // doseNumberString
+        Field::new(18155, 22, 12, Kind::PositiveInt, 0, 196),       // seriesDosesPositiveInt
+        Field::new(18181, 17, 12, Kind::String, 0, 196),            // seriesDosesString
+        Field::new(18358, 22, 13, Kind::Element(ElementType::Reference), MANY, 198), // supportingImmunization
+        Field::new(18384, 28, 14, Kind::Element(ElementType::Reference), MANY, 0), // supportingPatientInformation
     ],
 )
 .rules(&[Rule::new(

@@ -68,15 +68,15 @@ pub struct ImplementationGuide {
 static IMPLEMENTATION_GUIDE: Type = Type::resource(
     "ImplementationGuide",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,9 +88,9 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
         Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -101,7 +101,7 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -116,12 +116,12 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7174, 9, 20, Kind::Markdown, 0, 0), // copyright
-        Field::new(18456, 9, 21, Kind::Id, REQUIRED | SUMMARY, 0), // packageId
-        Field::new(18469, 7, 22, Kind::Code, SUMMARY, 200), // license
-        Field::new(9289, 11, 23, Kind::Code, REQUIRED | MANY | SUMMARY, 63), // fhirVersion
+        Field::new(7115, 9, 20, Kind::Markdown, 0, 0), // copyright
+        Field::new(18416, 9, 21, Kind::Id, REQUIRED | SUMMARY, 0), // packageId
+        Field::new(18429, 7, 22, Kind::Code, SUMMARY, 199), // license
+        Field::new(9240, 11, 23, Kind::Code, REQUIRED | MANY | SUMMARY, 62), // fhirVersion
         Field::new(
-            12577,
+            12554,
             9,
             24,
             Kind::Element(ElementType::BackboneElement),
@@ -129,7 +129,7 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
             0,
         ), // dependsOn
         Field::new(
-            18480,
+            18440,
             6,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -137,7 +137,7 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
             0,
         ), // global
         Field::new(1025, 10, 26, Kind::Element(ElementType::BackboneElement), 0, 0), // definition
-        Field::new(18490, 8, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // manifest
+        Field::new(18450, 8, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // manifest
     ],
 );
 impl Node for ImplementationGuide {
@@ -307,8 +307,8 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12047, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // uri
-        Field::new(18456, 9, 4, Kind::Id, SUMMARY, 0),                   // packageId
+        Field::new(12024, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // uri
+        Field::new(18416, 9, 4, Kind::Id, SUMMARY, 0),                   // packageId
         Field::new(291, 7, 5, Kind::String, SUMMARY, 0),                 // version
     ],
 );
@@ -362,7 +362,7 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // type
+        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // type
         Field::new(367, 7, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
     ],
 );
@@ -418,18 +418,18 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18502, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // grouping
+        Field::new(18462, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // grouping
         Field::new(
-            6342,
+            6269,
             8,
             4,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // resource
-        Field::new(18514, 4, 5, Kind::Element(ElementType::BackboneElement), 0, 0),    // page
-        Field::new(14874, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(18522, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // template
+        Field::new(18474, 4, 5, Kind::Element(ElementType::BackboneElement), 0, 0),    // page
+        Field::new(14834, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(18482, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // template
     ],
 );
 impl Node for ImplementationGuideDefinition {
@@ -552,12 +552,12 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(5727, 9, 3, Kind::Element(ElementType::Reference), REQUIRED, 0), // reference
-        Field::new(9289, 11, 4, Kind::Code, MANY, 63),                              // fhirVersion
+        Field::new(9240, 11, 4, Kind::Code, MANY, 62),                              // fhirVersion
         Field::new(329, 4, 5, Kind::String, 0, 0),                                  // name
         Field::new(4744, 11, 6, Kind::String, 0, 0),                                // description
-        Field::new(18548, 14, 7, Kind::Boolean, 0, 201),                            // exampleBoolean
-        Field::new(18566, 16, 7, Kind::Canonical, 0, 201),                          // exampleCanonical
-        Field::new(18586, 10, 8, Kind::Id, 0, 0),                                   // groupingId
+        Field::new(18508, 14, 7, Kind::Boolean, 0, 200),                            // exampleBoolean
+        Field::new(18526, 16, 7, Kind::Canonical, 0, 200),                          // exampleCanonical
+        Field::new(18546, 10, 8, Kind::Id, 0, 0),                                   // groupingId
     ],
 );
 impl Node for ImplementationGuideDefinitionResource {
@@ -651,12 +651,12 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18611, 7, 3, Kind::Url, REQUIRED, 202), // nameUrl
-        Field::new(18622, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 203), // nameReference
+        Field::new(18571, 7, 3, Kind::Url, REQUIRED, 201), // nameUrl
+        Field::new(18582, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 202), // nameReference
         Field::new(260, 5, 4, Kind::String, REQUIRED, 0),  // title
-        Field::new(18639, 10, 5, Kind::Code, REQUIRED, 0), // generation
+        Field::new(18599, 10, 5, Kind::Code, REQUIRED, 0), // generation
         Field::new(
-            18514,
+            18474,
             4,
             6,
             Kind::Element(ElementType::ImplementationGuideDefinitionPage),
@@ -798,7 +798,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
         Field::new(5686, 6, 4, Kind::String, REQUIRED, 0), // source
-        Field::new(12731, 5, 5, Kind::String, 0, 0),    // scope
+        Field::new(12708, 5, 5, Kind::String, 0, 0),    // scope
     ],
 );
 impl Node for ImplementationGuideDefinitionTemplate {
@@ -857,18 +857,18 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18653, 9, 3, Kind::Url, SUMMARY, 0), // rendering
+        Field::new(18613, 9, 3, Kind::Url, SUMMARY, 0), // rendering
         Field::new(
-            6342,
+            6269,
             8,
             4,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // resource
-        Field::new(18514, 4, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // page
-        Field::new(6209, 5, 6, Kind::String, MANY, 0),  // image
-        Field::new(18666, 5, 7, Kind::String, MANY, 0), // other
+        Field::new(18474, 4, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // page
+        Field::new(6136, 5, 6, Kind::String, MANY, 0),  // image
+        Field::new(18626, 5, 7, Kind::String, MANY, 0), // other
     ],
 );
 impl Node for ImplementationGuideManifest {
@@ -939,9 +939,9 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
             REQUIRED | SUMMARY,
             0,
         ), // reference
-        Field::new(18548, 14, 4, Kind::Boolean, 0, 201), // exampleBoolean
-        Field::new(18566, 16, 4, Kind::Canonical, 0, 201), // exampleCanonical
-        Field::new(18675, 12, 5, Kind::Url, 0, 0),       // relativePath
+        Field::new(18508, 14, 4, Kind::Boolean, 0, 200), // exampleBoolean
+        Field::new(18526, 16, 4, Kind::Canonical, 0, 200), // exampleCanonical
+        Field::new(18635, 12, 5, Kind::Url, 0, 0),       // relativePath
     ],
 );
 impl Node for ImplementationGuideManifestResource {
@@ -1023,7 +1023,7 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
         Field::new(260, 5, 4, Kind::String, 0, 0),        // title
-        Field::new(18691, 6, 5, Kind::String, MANY, 0),   // anchor
+        Field::new(18651, 6, 5, Kind::String, MANY, 0),   // anchor
     ],
 );
 impl Node for ImplementationGuideManifestPage {

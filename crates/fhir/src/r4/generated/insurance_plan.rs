@@ -56,15 +56,15 @@ pub struct InsurancePlan {
 static INSURANCE_PLAN: Type = Type::resource(
     "InsurancePlan",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -72,7 +72,7 @@ static INSURANCE_PLAN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -91,10 +91,10 @@ static INSURANCE_PLAN: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
         Field::new(87, 6, 13, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(18701, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // ownedBy
-        Field::new(18712, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // administeredBy
+        Field::new(18661, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // ownedBy
+        Field::new(18672, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // administeredBy
         Field::new(
-            17469,
+            17429,
             12,
             16,
             Kind::Element(ElementType::Reference),
@@ -102,10 +102,10 @@ static INSURANCE_PLAN: Type = Type::resource(
             27,
         ), // coverageArea
         Field::new(356, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
-        Field::new(9637, 8, 18, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
-        Field::new(8594, 7, 19, Kind::Element(ElementType::Reference), MANY, 15), // network
-        Field::new(7016, 8, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // coverage
-        Field::new(18730, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // plan
+        Field::new(9603, 8, 18, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
+        Field::new(8545, 7, 19, Kind::Element(ElementType::Reference), MANY, 15), // network
+        Field::new(6957, 8, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // coverage
+        Field::new(18690, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // plan
     ],
 )
 .rules(&[Rule::new(
@@ -255,10 +255,10 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7154, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
+        Field::new(7095, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
         Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
         Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
-        Field::new(8621, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
+        Field::new(8572, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
     ],
 );
 impl Node for InsurancePlanContact {
@@ -318,9 +318,9 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(8594, 7, 4, Kind::Element(ElementType::Reference), MANY, 15),       // network
+        Field::new(8545, 7, 4, Kind::Element(ElementType::Reference), MANY, 15),       // network
         Field::new(
-            13898,
+            13875,
             7,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -382,7 +382,7 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(18738, 11, 4, Kind::String, 0, 0),                                  // requirement
+        Field::new(18698, 11, 4, Kind::String, 0, 0),                                  // requirement
         Field::new(481, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0),   // limit
     ],
 );
@@ -495,7 +495,7 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6229,
+            6156,
             10,
             3,
             Kind::Element(ElementType::Identifier),
@@ -504,16 +504,16 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         ), // identifier
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            17469,
+            17429,
             12,
             5,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // coverageArea
-        Field::new(8594, 7, 6, Kind::Element(ElementType::Reference), MANY, 15), // network
-        Field::new(18753, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // generalCost
-        Field::new(18768, 12, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // specificCost
+        Field::new(8545, 7, 6, Kind::Element(ElementType::Reference), MANY, 15), // network
+        Field::new(18713, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // generalCost
+        Field::new(18728, 12, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // specificCost
     ],
 );
 impl Node for InsurancePlanPlan {
@@ -583,8 +583,8 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(18784, 9, 4, Kind::PositiveInt, 0, 0),                       // groupSize
-        Field::new(18797, 4, 5, Kind::Element(ElementType::Money), 0, 0),       // cost
+        Field::new(18744, 9, 4, Kind::PositiveInt, 0, 0),                       // groupSize
+        Field::new(18757, 4, 5, Kind::Element(ElementType::Money), 0, 0),       // cost
         Field::new(1039, 7, 6, Kind::String, 0, 0),                             // comment
     ],
 );
@@ -643,14 +643,14 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7661,
+            7612,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(13898, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
+        Field::new(13875, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
     ],
 );
 impl Node for InsurancePlanPlanSpecificCost {
@@ -700,7 +700,7 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(18797, 4, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
+        Field::new(18757, 4, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefit {
@@ -754,8 +754,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(10551, 13, 4, Kind::Element(ElementType::CodeableConcept), 0, 204), // applicability
-        Field::new(18805, 10, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // qualifiers
+        Field::new(10528, 13, 4, Kind::Element(ElementType::CodeableConcept), 0, 203), // applicability
+        Field::new(18765, 10, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // qualifiers
         Field::new(97, 5, 6, Kind::Element(ElementType::Quantity), 0, 0),              // value
     ],
 );

@@ -90,15 +90,15 @@ pub struct Library {
 static LIBRARY: Type = Type::resource(
     "Library",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -107,7 +107,7 @@ static LIBRARY: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -117,9 +117,9 @@ static LIBRARY: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7091, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
         Field::new(
             9,
             4,
@@ -130,8 +130,8 @@ static LIBRARY: Type = Type::resource(
         ), // type
         Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
         Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7119, 4, 18, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 19, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -142,7 +142,7 @@ static LIBRARY: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             22,
             Kind::Element(ElementType::UsageContext),
@@ -157,20 +157,20 @@ static LIBRARY: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 24, Kind::Markdown, 0, 0), // purpose
-        Field::new(7165, 5, 25, Kind::String, 0, 0),  // usage
-        Field::new(7174, 9, 26, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 27, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7095, 7, 24, Kind::Markdown, 0, 0), // purpose
+        Field::new(7106, 5, 25, Kind::String, 0, 0),  // usage
+        Field::new(7115, 9, 26, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 27, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
         Field::new(
-            14874,
+            14834,
             9,
             36,
             Kind::Element(ElementType::ParameterDefinition),
@@ -178,7 +178,7 @@ static LIBRARY: Type = Type::resource(
             0,
         ), // parameter
         Field::new(
-            17411,
+            17371,
             15,
             37,
             Kind::Element(ElementType::DataRequirement),
@@ -186,7 +186,7 @@ static LIBRARY: Type = Type::resource(
             0,
         ), // dataRequirement
         Field::new(
-            11976,
+            11953,
             7,
             38,
             Kind::Element(ElementType::Attachment),

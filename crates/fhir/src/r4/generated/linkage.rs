@@ -34,25 +34,25 @@ pub struct Linkage {
 static LINKAGE: Type = Type::resource(
     "Linkage",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(8989, 6, 8, Kind::Boolean, SUMMARY, 0), // active
-        Field::new(5903, 6, 9, Kind::Element(ElementType::Reference), SUMMARY, 85), // author
+        Field::new(8940, 6, 8, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(7190, 6, 9, Kind::Element(ElementType::Reference), SUMMARY, 84), // author
         Field::new(
-            10216,
+            10182,
             4,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -160,7 +160,7 @@ static LINKAGE_ITEM: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(
-            6342,
+            6269,
             8,
             4,
             Kind::Element(ElementType::Reference),

@@ -54,24 +54,24 @@ pub struct List {
 static LIST: Type = Type::resource(
     "List",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9131, 4, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // mode
+        Field::new(9082, 4, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // mode
         Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
         Field::new(
             138,
@@ -81,14 +81,14 @@ static LIST: Type = Type::resource(
             SUMMARY,
             0,
         ), // code
-        Field::new(6988, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 154), // subject
-        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(5686, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 208), // source
-        Field::new(12381, 9, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
-        Field::new(8103, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(9064, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // entry
-        Field::new(12394, 11, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
+        Field::new(6929, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
+        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(5686, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 207), // source
+        Field::new(12358, 9, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
+        Field::new(8054, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(9015, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // entry
+        Field::new(12371, 11, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
     ],
 )
 .rules(&[Rule::new(
@@ -237,10 +237,10 @@ static LIST_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18984, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // flag
-        Field::new(18992, 7, 4, Kind::Boolean, MODIFIER, 0),                        // deleted
-        Field::new(7119, 4, 5, Kind::DateTime, 0, 0),                               // date
-        Field::new(10216, 4, 6, Kind::Element(ElementType::Reference), REQUIRED, 0), // item
+        Field::new(18944, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // flag
+        Field::new(18952, 7, 4, Kind::Boolean, MODIFIER, 0),                        // deleted
+        Field::new(7060, 4, 5, Kind::DateTime, 0, 0),                               // date
+        Field::new(10182, 4, 6, Kind::Element(ElementType::Reference), REQUIRED, 0), // item
     ],
 );
 impl Node for ListEntry {

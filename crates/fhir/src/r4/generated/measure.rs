@@ -110,15 +110,15 @@ pub struct Measure {
 static MEASURE: Type = Type::resource(
     "Measure",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -127,7 +127,7 @@ static MEASURE: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -137,13 +137,13 @@ static MEASURE: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7091, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
         Field::new(392, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
         Field::new(418, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7119, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -154,7 +154,7 @@ static MEASURE: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 20, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -169,22 +169,22 @@ static MEASURE: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 23, Kind::Markdown, 0, 0), // purpose
-        Field::new(7165, 5, 24, Kind::String, 0, 0),  // usage
-        Field::new(7174, 9, 25, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 26, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 27, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7302, 7, 35, Kind::Canonical, MANY, 0), // library
-        Field::new(19102, 10, 36, Kind::Markdown, SUMMARY, 0), // disclaimer
+        Field::new(7095, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7106, 5, 24, Kind::String, 0, 0),  // usage
+        Field::new(7115, 9, 25, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 26, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 27, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7253, 7, 35, Kind::Canonical, MANY, 0), // library
+        Field::new(19062, 10, 36, Kind::Markdown, SUMMARY, 0), // disclaimer
         Field::new(
-            6218,
+            6145,
             7,
             37,
             Kind::Element(ElementType::CodeableConcept),
@@ -192,7 +192,7 @@ static MEASURE: Type = Type::resource(
             0,
         ), // scoring
         Field::new(
-            19116,
+            19076,
             16,
             38,
             Kind::Element(ElementType::CodeableConcept),
@@ -207,23 +207,23 @@ static MEASURE: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(19136, 14, 40, Kind::String, SUMMARY, 0), // riskAdjustment
-        Field::new(19154, 15, 41, Kind::String, SUMMARY, 0), // rateAggregation
-        Field::new(19173, 9, 42, Kind::Markdown, SUMMARY, 0), // rationale
-        Field::new(19186, 31, 43, Kind::Markdown, SUMMARY, 0), // clinicalRecommendationStatement
+        Field::new(19096, 14, 40, Kind::String, SUMMARY, 0), // riskAdjustment
+        Field::new(19114, 15, 41, Kind::String, SUMMARY, 0), // rateAggregation
+        Field::new(19133, 9, 42, Kind::Markdown, SUMMARY, 0), // rationale
+        Field::new(19146, 31, 43, Kind::Markdown, SUMMARY, 0), // clinicalRecommendationStatement
         Field::new(
-            19221,
+            19181,
             19,
             44,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            209,
+            208,
         ), // improvementNotation
         Field::new(1025, 10, 45, Kind::Markdown, MANY | SUMMARY, 0), // definition
-        Field::new(19244, 8, 46, Kind::Markdown, SUMMARY, 0), // guidance
-        Field::new(12486, 5, 47, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(19204, 8, 46, Kind::Markdown, SUMMARY, 0), // guidance
+        Field::new(12463, 5, 47, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
         Field::new(
-            19256,
+            19216,
             16,
             48,
             Kind::Element(ElementType::BackboneElement),
@@ -509,8 +509,8 @@ static MEASURE_GROUP: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
         Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(15192, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
-        Field::new(19276, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
+        Field::new(15152, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(19236, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
     ],
 );
 impl Node for MeasureGroup {
@@ -571,7 +571,7 @@ static MEASURE_GROUP_POPULATION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
         Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(19290, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
+        Field::new(19250, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
     ],
 );
 impl Node for MeasureGroupPopulation {
@@ -630,8 +630,8 @@ static MEASURE_GROUP_STRATIFIER: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
         Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(19290, 8, 5, Kind::Element(ElementType::Expression), 0, 0),    // criteria
-        Field::new(14469, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(19250, 8, 5, Kind::Element(ElementType::Expression), 0, 0),    // criteria
+        Field::new(14446, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
     ],
 );
 impl Node for MeasureGroupStratifier {
@@ -695,7 +695,7 @@ static MEASURE_GROUP_STRATIFIER_COMPONENT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
         Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(19290, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
+        Field::new(19250, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
     ],
 );
 impl Node for MeasureGroupStratifierComponent {
@@ -753,9 +753,9 @@ static MEASURE_SUPPLEMENTAL_DATA: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(7165, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usage
+        Field::new(7106, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usage
         Field::new(4744, 11, 5, Kind::String, 0, 0),                              // description
-        Field::new(19290, 8, 6, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
+        Field::new(19250, 8, 6, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
     ],
 );
 impl Node for MeasureSupplementalData {

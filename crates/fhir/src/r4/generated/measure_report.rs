@@ -29,7 +29,7 @@ pub struct MeasureReport {
     pub r#type: Option<MeasureReportType>,
     /// `measure` 1..1, canonical.
     pub measure: Option<Str>,
-    /// `subject` 0..1, refers to Patient, Practitioner, PractitionerRole, Location, Device, RelatedPerson, Organization, CareTeam, HealthcareService, Group.
+    /// `subject` 0..1, refers to Patient, Practitioner, PractitionerRole, Location, Device, RelatedPerson, Group.
     pub subject: Option<Box<Reference>>,
     /// `date` 0..1.
     pub date: Option<DateTime>,
@@ -50,15 +50,15 @@ pub struct MeasureReport {
 static MEASURE_REPORT: Type = Type::resource(
     "MeasureReport",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,7 +66,7 @@ static MEASURE_REPORT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -75,10 +75,10 @@ static MEASURE_REPORT: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(9, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(17046, 7, 11, Kind::Canonical, REQUIRED | SUMMARY, 0), // measure
-        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 210), // subject
-        Field::new(7119, 4, 13, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(19302, 8, 14, Kind::Element(ElementType::Reference), SUMMARY, 211), // reporter
+        Field::new(17006, 7, 11, Kind::Canonical, REQUIRED | SUMMARY, 0), // measure
+        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 209), // subject
+        Field::new(7060, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(19262, 8, 14, Kind::Element(ElementType::Reference), SUMMARY, 210), // reporter
         Field::new(
             87,
             6,
@@ -88,15 +88,15 @@ static MEASURE_REPORT: Type = Type::resource(
             0,
         ), // period
         Field::new(
-            19221,
+            19181,
             19,
             16,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY | MODIFIER,
-            209,
+            208,
         ), // improvementNotation
-        Field::new(12486, 5, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
-        Field::new(19314, 17, 18, Kind::Element(ElementType::Reference), MANY, 0), // evaluatedResource
+        Field::new(12463, 5, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(19274, 17, 18, Kind::Element(ElementType::Reference), MANY, 0), // evaluatedResource
     ],
 );
 impl Node for MeasureReport {
@@ -233,9 +233,9 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(15192, 10, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
-        Field::new(19335, 12, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),     // measureScore
-        Field::new(19276, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
+        Field::new(15152, 10, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(19295, 12, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),     // measureScore
+        Field::new(19236, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
     ],
 );
 impl Node for MeasureReportGroup {
@@ -295,8 +295,8 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(6674, 5, 4, Kind::Integer, 0, 0),                                    // count
-        Field::new(19351, 14, 5, Kind::Element(ElementType::Reference), 0, 212),        // subjectResults
+        Field::new(6615, 5, 4, Kind::Integer, 0, 0),                                    // count
+        Field::new(19311, 14, 5, Kind::Element(ElementType::Reference), 0, 211),        // subjectResults
     ],
 );
 impl Node for MeasureReportGroupPopulation {
@@ -350,7 +350,7 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(19369, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratum
+        Field::new(19329, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratum
     ],
 );
 impl Node for MeasureReportGroupStratifier {
@@ -404,9 +404,9 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(97, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // value
-        Field::new(14469, 9, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
-        Field::new(15192, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
-        Field::new(19335, 12, 6, Kind::Element(ElementType::Quantity), 0, 0),    // measureScore
+        Field::new(14446, 9, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(15152, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(19295, 12, 6, Kind::Element(ElementType::Quantity), 0, 0),    // measureScore
     ],
 )
 .rules(&[Rule::new(
@@ -528,8 +528,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6674, 5, 4, Kind::Integer, 0, 0),                              // count
-        Field::new(19351, 14, 5, Kind::Element(ElementType::Reference), 0, 212),  // subjectResults
+        Field::new(6615, 5, 4, Kind::Integer, 0, 0),                              // count
+        Field::new(19311, 14, 5, Kind::Element(ElementType::Reference), 0, 211),  // subjectResults
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumPopulation {

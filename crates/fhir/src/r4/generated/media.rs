@@ -72,15 +72,15 @@ pub struct Media {
 static MEDIA: Type = Type::resource(
     "Media",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,7 +88,7 @@ static MEDIA: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -96,15 +96,15 @@ static MEDIA: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8362,
+            8313,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            213,
+            212,
         ), // basedOn
         Field::new(
-            7050,
+            6991,
             6,
             10,
             Kind::Element(ElementType::Reference),
@@ -114,7 +114,7 @@ static MEDIA: Type = Type::resource(
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(9, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            17728,
+            17688,
             8,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -122,21 +122,21 @@ static MEDIA: Type = Type::resource(
             0,
         ), // modality
         Field::new(
-            19380,
+            19340,
             4,
             14,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // view
-        Field::new(6988, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 214), // subject
-        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(19402, 15, 17, Kind::DateTime, SUMMARY, 215), // createdDateTime
-        Field::new(19421, 13, 17, Kind::Element(ElementType::Period), SUMMARY, 215), // createdPeriod
-        Field::new(12980, 6, 18, Kind::Instant, SUMMARY, 0), // issued
-        Field::new(12035, 8, 19, Kind::Element(ElementType::Reference), SUMMARY, 83), // operator
+        Field::new(6929, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 213), // subject
+        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(19362, 15, 17, Kind::DateTime, SUMMARY, 214), // createdDateTime
+        Field::new(19381, 13, 17, Kind::Element(ElementType::Period), SUMMARY, 214), // createdPeriod
+        Field::new(12957, 6, 18, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(12012, 8, 19, Kind::Element(ElementType::Reference), SUMMARY, 82), // operator
         Field::new(
-            8266,
+            8217,
             10,
             20,
             Kind::Element(ElementType::CodeableConcept),
@@ -144,28 +144,28 @@ static MEDIA: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            7518,
+            7469,
             8,
             21,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // bodySite
-        Field::new(14312, 10, 22, Kind::String, SUMMARY, 0), // deviceName
-        Field::new(14916, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 216), // device
-        Field::new(6105, 6, 24, Kind::PositiveInt, SUMMARY, 0), // height
-        Field::new(6115, 5, 25, Kind::PositiveInt, SUMMARY, 0), // width
-        Field::new(19438, 6, 26, Kind::PositiveInt, SUMMARY, 0), // frames
-        Field::new(6695, 8, 27, Kind::Decimal, SUMMARY, 0), // duration
+        Field::new(14289, 10, 22, Kind::String, SUMMARY, 0), // deviceName
+        Field::new(14876, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 215), // device
+        Field::new(6032, 6, 24, Kind::PositiveInt, SUMMARY, 0), // height
+        Field::new(6042, 5, 25, Kind::PositiveInt, SUMMARY, 0), // width
+        Field::new(19398, 6, 26, Kind::PositiveInt, SUMMARY, 0), // frames
+        Field::new(6636, 8, 27, Kind::Decimal, SUMMARY, 0), // duration
         Field::new(
-            11976,
+            11953,
             7,
             28,
             Kind::Element(ElementType::Attachment),
             REQUIRED | SUMMARY,
             0,
         ), // content
-        Field::new(8103, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Media {

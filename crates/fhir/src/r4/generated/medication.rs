@@ -44,15 +44,15 @@ pub struct Medication {
 static MEDICATION: Type = Type::resource(
     "Medication",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -60,7 +60,7 @@ static MEDICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -69,18 +69,18 @@ static MEDICATION: Type = Type::resource(
         ), // identifier
         Field::new(138, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
         Field::new(5807, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(14230, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
-        Field::new(11505, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
-        Field::new(10603, 6, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // amount
+        Field::new(14207, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
+        Field::new(11482, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
+        Field::new(10580, 6, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // amount
         Field::new(
-            19448,
+            19408,
             10,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // ingredient
-        Field::new(19462, 5, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // batch
+        Field::new(19422, 5, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // batch
     ],
 );
 impl Node for Medication {
@@ -200,15 +200,15 @@ static MEDICATION_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11856,
+            11833,
             19,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            217,
+            216,
         ), // itemCodeableConcept
-        Field::new(11879, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 218), // itemReference
-        Field::new(19482, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
+        Field::new(11856, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 217), // itemReference
+        Field::new(19442, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
         Field::new(5696, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
     ],
 );
@@ -287,8 +287,8 @@ static MEDICATION_BATCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14283, 9, 3, Kind::String, 0, 0),    // lotNumber
-        Field::new(14265, 14, 4, Kind::DateTime, 0, 0), // expirationDate
+        Field::new(14260, 9, 3, Kind::String, 0, 0),    // lotNumber
+        Field::new(14242, 14, 4, Kind::DateTime, 0, 0), // expirationDate
     ],
 );
 impl Node for MedicationBatch {

@@ -66,84 +66,84 @@ pub struct MedicationAdministration {
 static MEDICATION_ADMINISTRATION: Type = Type::resource(
     "MedicationAdministration",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(9232, 12, 9, Kind::Uri, MANY | SUMMARY, 0), // instantiates
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9183, 12, 9, Kind::Uri, MANY | SUMMARY, 0), // instantiates
         Field::new(
-            7050,
+            6991,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            219,
+            218,
         ), // partOf
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
-        Field::new(7661, 8, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(9841, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(7612, 8, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            19511,
+            19471,
             25,
             14,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            220,
+            219,
         ), // medicationCodeableConcept
         Field::new(
-            19540,
+            19500,
             19,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            221,
+            220,
         ), // medicationReference
         Field::new(
-            6988,
+            6929,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(10264, 7, 16, Kind::Element(ElementType::Reference), 0, 78), // context
-        Field::new(8299, 21, 17, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(11711, 17, 18, Kind::DateTime, REQUIRED | SUMMARY, 99), // effectiveDateTime
+        Field::new(10230, 7, 16, Kind::Element(ElementType::Reference), 0, 77), // context
+        Field::new(8250, 21, 17, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(11688, 17, 18, Kind::DateTime, REQUIRED | SUMMARY, 98), // effectiveDateTime
         Field::new(
-            7221,
+            7162,
             15,
             18,
             Kind::Element(ElementType::Period),
             REQUIRED | SUMMARY,
-            99,
+            98,
         ), // effectivePeriod
         Field::new(
-            9964,
+            9930,
             9,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // performer
-        Field::new(8266, 10, 20, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 21, Kind::Element(ElementType::Reference), MANY, 195), // reasonReference
-        Field::new(8754, 7, 22, Kind::Element(ElementType::Reference), 0, 173), // request
-        Field::new(14916, 6, 23, Kind::Element(ElementType::Reference), MANY, 93), // device
-        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7508, 6, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // dosage
-        Field::new(19563, 12, 26, Kind::Element(ElementType::Reference), MANY, 126), // eventHistory
+        Field::new(8217, 10, 20, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 21, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
+        Field::new(8705, 7, 22, Kind::Element(ElementType::Reference), 0, 172), // request
+        Field::new(14876, 6, 23, Kind::Element(ElementType::Reference), MANY, 92), // device
+        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7459, 6, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // dosage
+        Field::new(19523, 12, 26, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
     ],
 );
 impl Node for MedicationAdministration {
@@ -354,14 +354,14 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10521, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(10498, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
         Field::new(
-            8392,
+            8343,
             5,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            222,
+            221,
         ), // actor
     ],
 );
@@ -423,7 +423,7 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::new(737, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
         Field::new(745, 5, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
         Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
-        Field::new(19579, 4, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // dose
+        Field::new(19539, 4, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // dose
         Field::new(900, 9, 8, Kind::Element(ElementType::Ratio), 0, 9), // rateRatio
         Field::new(926, 12, 8, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
     ],

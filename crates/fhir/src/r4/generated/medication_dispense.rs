@@ -76,61 +76,61 @@ pub struct MedicationDispense {
 static MEDICATION_DISPENSE: Type = Type::resource(
     "MedicationDispense",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(7050, 6, 9, Kind::Element(ElementType::Reference), MANY, 193), // partOf
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6991, 6, 9, Kind::Element(ElementType::Reference), MANY, 192), // partOf
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(19606, 27, 11, Kind::Element(ElementType::CodeableConcept), 0, 223), // statusReasonCodeableConcept
-        Field::new(19637, 21, 11, Kind::Element(ElementType::Reference), 0, 224), // statusReasonReference
-        Field::new(7661, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(19566, 27, 11, Kind::Element(ElementType::CodeableConcept), 0, 222), // statusReasonCodeableConcept
+        Field::new(19597, 21, 11, Kind::Element(ElementType::Reference), 0, 223), // statusReasonReference
+        Field::new(7612, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            19511,
+            19471,
             25,
             13,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            220,
+            219,
         ), // medicationCodeableConcept
         Field::new(
-            19540,
+            19500,
             19,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            221,
+            220,
         ), // medicationReference
-        Field::new(6988, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 66), // subject
-        Field::new(10264, 7, 15, Kind::Element(ElementType::Reference), 0, 78),   // context
-        Field::new(8299, 21, 16, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(9964, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
-        Field::new(7409, 8, 18, Kind::Element(ElementType::Reference), 0, 27),    // location
-        Field::new(19662, 23, 19, Kind::Element(ElementType::Reference), MANY, 173), // authorizingPrescription
+        Field::new(6929, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(10230, 7, 15, Kind::Element(ElementType::Reference), 0, 77),   // context
+        Field::new(8250, 21, 16, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(9930, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
+        Field::new(7360, 8, 18, Kind::Element(ElementType::Reference), 0, 27),    // location
+        Field::new(19622, 23, 19, Kind::Element(ElementType::Reference), MANY, 172), // authorizingPrescription
         Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
-        Field::new(7496, 8, 21, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
-        Field::new(19689, 10, 22, Kind::Element(ElementType::SimpleQuantity), 0, 0), // daysSupply
-        Field::new(19703, 12, 23, Kind::DateTime, SUMMARY, 0),                       // whenPrepared
-        Field::new(19719, 14, 24, Kind::DateTime, 0, 0),                             // whenHandedOver
-        Field::new(15731, 11, 25, Kind::Element(ElementType::Reference), 0, 27),     // destination
-        Field::new(16535, 8, 26, Kind::Element(ElementType::Reference), MANY, 225),  // receiver
-        Field::new(8103, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0),    // note
-        Field::new(19737, 17, 28, Kind::Element(ElementType::Dosage), MANY, 0),      // dosageInstruction
-        Field::new(19758, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
-        Field::new(19774, 13, 30, Kind::Element(ElementType::Reference), MANY, 226), // detectedIssue
-        Field::new(19563, 12, 31, Kind::Element(ElementType::Reference), MANY, 126), // eventHistory
+        Field::new(7447, 8, 21, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
+        Field::new(19649, 10, 22, Kind::Element(ElementType::SimpleQuantity), 0, 0), // daysSupply
+        Field::new(19663, 12, 23, Kind::DateTime, SUMMARY, 0),                       // whenPrepared
+        Field::new(19679, 14, 24, Kind::DateTime, 0, 0),                             // whenHandedOver
+        Field::new(15691, 11, 25, Kind::Element(ElementType::Reference), 0, 27),     // destination
+        Field::new(16495, 8, 26, Kind::Element(ElementType::Reference), MANY, 224),  // receiver
+        Field::new(8054, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0),    // note
+        Field::new(19697, 17, 28, Kind::Element(ElementType::Dosage), MANY, 0),      // dosageInstruction
+        Field::new(19718, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
+        Field::new(19734, 13, 30, Kind::Element(ElementType::Reference), MANY, 225), // detectedIssue
+        Field::new(19523, 12, 31, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
     ],
 );
 impl Node for MedicationDispense {
@@ -364,8 +364,8 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10521, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
-        Field::new(8392, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 80), // actor
+        Field::new(10498, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 79), // actor
     ],
 );
 impl Node for MedicationDispensePerformer {
@@ -418,10 +418,10 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(19791, 14, 3, Kind::Boolean, REQUIRED, 0), // wasSubstituted
+        Field::new(19751, 14, 3, Kind::Boolean, REQUIRED, 0), // wasSubstituted
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(10511, 6, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(19809, 16, 6, Kind::Element(ElementType::Reference), MANY, 43), // responsibleParty
+        Field::new(10477, 6, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(19769, 16, 6, Kind::Element(ElementType::Reference), MANY, 43), // responsibleParty
     ],
 );
 impl Node for MedicationDispenseSubstitution {

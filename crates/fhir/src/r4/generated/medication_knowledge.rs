@@ -72,15 +72,15 @@ pub struct MedicationKnowledge {
 static MEDICATION_KNOWLEDGE: Type = Type::resource(
     "MedicationKnowledge",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -89,55 +89,55 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
         ), // modifierExtension
         Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
         Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(14230, 12, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
-        Field::new(19829, 8, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // doseForm
+        Field::new(14207, 12, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
+        Field::new(19789, 8, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // doseForm
         Field::new(
-            10603,
+            10580,
             6,
             12,
             Kind::Element(ElementType::SimpleQuantity),
             SUMMARY,
             0,
         ), // amount
-        Field::new(19841, 7, 13, Kind::String, MANY | SUMMARY, 0), // synonym
+        Field::new(19801, 7, 13, Kind::String, MANY | SUMMARY, 0), // synonym
         Field::new(
-            19852,
+            19812,
             26,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // relatedMedicationKnowledge
-        Field::new(19882, 20, 15, Kind::Element(ElementType::Reference), MANY, 227), // associatedMedication
+        Field::new(19842, 20, 15, Kind::Element(ElementType::Reference), MANY, 226), // associatedMedication
         Field::new(
-            19906,
+            19866,
             11,
             16,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // productType
-        Field::new(19921, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // monograph
+        Field::new(19881, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // monograph
         Field::new(
-            19448,
+            19408,
             10,
             18,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // ingredient
-        Field::new(19934, 22, 19, Kind::Markdown, 0, 0), // preparationInstruction
+        Field::new(19894, 22, 19, Kind::Markdown, 0, 0), // preparationInstruction
         Field::new(
-            19960,
+            19920,
             13,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // intendedRoute
-        Field::new(18797, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
+        Field::new(18757, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
         Field::new(
-            19977,
+            19937,
             17,
             22,
             Kind::Element(ElementType::BackboneElement),
@@ -145,7 +145,7 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
             0,
         ), // monitoringProgram
         Field::new(
-            19998,
+            19958,
             24,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -153,32 +153,32 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
             0,
         ), // administrationGuidelines
         Field::new(
-            20026,
+            19986,
             22,
             24,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // medicineClassification
-        Field::new(20052, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // packaging
+        Field::new(20012, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // packaging
         Field::new(
-            20065,
+            20025,
             18,
             26,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // drugCharacteristic
-        Field::new(20087, 16, 27, Kind::Element(ElementType::Reference), MANY, 226), // contraindication
+        Field::new(20047, 16, 27, Kind::Element(ElementType::Reference), MANY, 225), // contraindication
         Field::new(
-            20107,
+            20067,
             10,
             28,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // regulatory
-        Field::new(20121, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // kinetics
+        Field::new(20081, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // kinetics
     ],
 );
 impl Node for MedicationKnowledge {
@@ -358,7 +358,7 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY,
-            228,
+            227,
         ), // reference
     ],
 );
@@ -409,7 +409,7 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 229),  // source
+        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 228),  // source
     ],
 );
 impl Node for MedicationKnowledgeMonograph {
@@ -461,15 +461,15 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11856,
+            11833,
             19,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            217,
+            216,
         ), // itemCodeableConcept
-        Field::new(11879, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 230), // itemReference
-        Field::new(19482, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
+        Field::new(11856, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 229), // itemReference
+        Field::new(19442, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
         Field::new(5696, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
     ],
 );
@@ -552,7 +552,7 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
         Field::new(5686, 6, 4, Kind::String, 0, 0),                                    // source
-        Field::new(18797, 4, 5, Kind::Element(ElementType::Money), REQUIRED, 0),       // cost
+        Field::new(18757, 4, 5, Kind::Element(ElementType::Money), REQUIRED, 0),       // cost
     ],
 );
 impl Node for MedicationKnowledgeCost {
@@ -657,10 +657,10 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7508, 6, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // dosage
-        Field::new(20150, 25, 4, Kind::Element(ElementType::CodeableConcept), 0, 231), // indicationCodeableConcept
-        Field::new(20179, 19, 4, Kind::Element(ElementType::Reference), 0, 232),       // indicationReference
-        Field::new(20202, 22, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // patientCharacteristics
+        Field::new(7459, 6, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // dosage
+        Field::new(20110, 25, 4, Kind::Element(ElementType::CodeableConcept), 0, 230), // indicationCodeableConcept
+        Field::new(20139, 19, 4, Kind::Element(ElementType::Reference), 0, 231),       // indicationReference
+        Field::new(20162, 22, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // patientCharacteristics
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelines {
@@ -739,7 +739,7 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(7508, 6, 4, Kind::Element(ElementType::Dosage), REQUIRED | MANY, 0), // dosage
+        Field::new(7459, 6, 4, Kind::Element(ElementType::Dosage), REQUIRED | MANY, 0), // dosage
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
@@ -790,20 +790,20 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            20249,
+            20209,
             29,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            233,
+            232,
         ), // characteristicCodeableConcept
         Field::new(
-            20282,
+            20242,
             22,
             3,
             Kind::Element(ElementType::SimpleQuantity),
             REQUIRED,
-            233,
+            232,
         ), // characteristicQuantity
         Field::new(97, 5, 4, Kind::String, MANY, 0), // value
     ],
@@ -880,7 +880,7 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(10081, 14, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classification
+        Field::new(10047, 14, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classification
     ],
 );
 impl Node for MedicationKnowledgeMedicineClassification {
@@ -930,7 +930,7 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(7496, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(7447, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
     ],
 );
 impl Node for MedicationKnowledgePackaging {
@@ -1069,10 +1069,10 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20308, 19, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // regulatoryAuthority
-        Field::new(19758, 12, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // substitution
-        Field::new(20331, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // schedule
-        Field::new(20343, 11, 6, Kind::Element(ElementType::BackboneElement), 0, 0),   // maxDispense
+        Field::new(20268, 19, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // regulatoryAuthority
+        Field::new(19718, 12, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // substitution
+        Field::new(20291, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // schedule
+        Field::new(20303, 11, 6, Kind::Element(ElementType::BackboneElement), 0, 0),   // maxDispense
     ],
 );
 impl Node for MedicationKnowledgeRegulatory {
@@ -1130,7 +1130,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(20358, 7, 4, Kind::Boolean, REQUIRED, 0),                           // allowed
+        Field::new(20318, 7, 4, Kind::Boolean, REQUIRED, 0),                           // allowed
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySubstitution {
@@ -1178,7 +1178,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            20331,
+            20291,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1230,7 +1230,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7496,
+            7447,
             8,
             3,
             Kind::Element(ElementType::SimpleQuantity),
@@ -1288,9 +1288,9 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20369, 14, 3, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // areaUnderCurve
-        Field::new(20387, 12, 4, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // lethalDose50
-        Field::new(20403, 14, 5, Kind::Element(ElementType::Duration), 0, 0),          // halfLifePeriod
+        Field::new(20329, 14, 3, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // areaUnderCurve
+        Field::new(20347, 12, 4, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // lethalDose50
+        Field::new(20363, 14, 5, Kind::Element(ElementType::Duration), 0, 0),          // halfLifePeriod
     ],
 );
 impl Node for MedicationKnowledgeKinetics {

@@ -92,90 +92,90 @@ pub struct MedicationRequest {
 static MEDICATION_REQUEST: Type = Type::resource(
     "MedicationRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
-        Field::new(7321, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
-        Field::new(7661, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(7060, 8, 13, Kind::Code, SUMMARY, 0), // priority
-        Field::new(7331, 12, 14, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
-        Field::new(20436, 15, 15, Kind::Boolean, SUMMARY, 234), // reportedBoolean
-        Field::new(20455, 17, 15, Kind::Element(ElementType::Reference), SUMMARY, 235), // reportedReference
+        Field::new(9841, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7272, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7612, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7001, 8, 13, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7282, 12, 14, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(20396, 15, 15, Kind::Boolean, SUMMARY, 233), // reportedBoolean
+        Field::new(20415, 17, 15, Kind::Element(ElementType::Reference), SUMMARY, 234), // reportedReference
         Field::new(
-            19511,
+            19471,
             25,
             16,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            220,
+            219,
         ), // medicationCodeableConcept
         Field::new(
-            19540,
+            19500,
             19,
             16,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            221,
+            220,
         ), // medicationReference
         Field::new(
-            6988,
+            6929,
             7,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(7673, 9, 18, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(8299, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(12229, 10, 20, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12243, 9, 21, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
-        Field::new(9964, 9, 22, Kind::Element(ElementType::Reference), 0, 236), // performer
+        Field::new(7624, 9, 18, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(8250, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(12206, 10, 20, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12220, 9, 21, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
+        Field::new(9930, 9, 22, Kind::Element(ElementType::Reference), 0, 235), // performer
         Field::new(
-            13579,
+            13556,
             13,
             23,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // performerType
-        Field::new(7762, 8, 24, Kind::Element(ElementType::Reference), 0, 43), // recorder
-        Field::new(8266, 10, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 26, Kind::Element(ElementType::Reference), MANY, 237), // reasonReference
-        Field::new(9698, 21, 27, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 28, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(7713, 8, 24, Kind::Element(ElementType::Reference), 0, 43), // recorder
+        Field::new(8217, 10, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 26, Kind::Element(ElementType::Reference), MANY, 236), // reasonReference
+        Field::new(9664, 21, 27, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 28, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             29,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            238,
+            237,
         ), // basedOn
-        Field::new(12210, 15, 30, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
-        Field::new(20476, 19, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // courseOfTherapyType
-        Field::new(10778, 9, 32, Kind::Element(ElementType::Reference), MANY, 150), // insurance
-        Field::new(8103, 4, 33, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(19737, 17, 34, Kind::Element(ElementType::Dosage), MANY, 0), // dosageInstruction
-        Field::new(20499, 15, 35, Kind::Element(ElementType::BackboneElement), 0, 0), // dispenseRequest
-        Field::new(19758, 12, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
-        Field::new(20518, 17, 37, Kind::Element(ElementType::Reference), 0, 173), // priorPrescription
-        Field::new(19774, 13, 38, Kind::Element(ElementType::Reference), MANY, 226), // detectedIssue
-        Field::new(19563, 12, 39, Kind::Element(ElementType::Reference), MANY, 126), // eventHistory
+        Field::new(12187, 15, 30, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(20436, 19, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // courseOfTherapyType
+        Field::new(10755, 9, 32, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(8054, 4, 33, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(19697, 17, 34, Kind::Element(ElementType::Dosage), MANY, 0), // dosageInstruction
+        Field::new(20459, 15, 35, Kind::Element(ElementType::BackboneElement), 0, 0), // dispenseRequest
+        Field::new(19718, 12, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
+        Field::new(20478, 17, 37, Kind::Element(ElementType::Reference), 0, 172), // priorPrescription
+        Field::new(19734, 13, 38, Kind::Element(ElementType::Reference), MANY, 225), // detectedIssue
+        Field::new(19523, 12, 39, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
     ],
 );
 impl Node for MedicationRequest {
@@ -448,13 +448,13 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20539, 11, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // initialFill
-        Field::new(20554, 16, 4, Kind::Element(ElementType::Duration), 0, 0),        // dispenseInterval
-        Field::new(10099, 14, 5, Kind::Element(ElementType::Period), 0, 0),          // validityPeriod
-        Field::new(20574, 22, 6, Kind::UnsignedInt, 0, 0),                           // numberOfRepeatsAllowed
-        Field::new(7496, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
-        Field::new(20600, 22, 8, Kind::Element(ElementType::Duration), 0, 0),        // expectedSupplyDuration
-        Field::new(9964, 9, 9, Kind::Element(ElementType::Reference), 0, 15),        // performer
+        Field::new(20499, 11, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // initialFill
+        Field::new(20514, 16, 4, Kind::Element(ElementType::Duration), 0, 0),        // dispenseInterval
+        Field::new(10065, 14, 5, Kind::Element(ElementType::Period), 0, 0),          // validityPeriod
+        Field::new(20534, 22, 6, Kind::UnsignedInt, 0, 0),                           // numberOfRepeatsAllowed
+        Field::new(7447, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(20560, 22, 8, Kind::Element(ElementType::Duration), 0, 0),        // expectedSupplyDuration
+        Field::new(9930, 9, 9, Kind::Element(ElementType::Reference), 0, 15),        // performer
     ],
 );
 impl Node for MedicationRequestDispenseRequest {
@@ -523,8 +523,8 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7496, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(6695, 8, 4, Kind::Element(ElementType::Duration), 0, 0),       // duration
+        Field::new(7447, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(6636, 8, 4, Kind::Element(ElementType::Duration), 0, 0),       // duration
     ],
 );
 impl Node for MedicationRequestDispenseRequestInitialFill {
@@ -573,16 +573,16 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20626, 14, 3, Kind::Boolean, REQUIRED, 139), // allowedBoolean
+        Field::new(20586, 14, 3, Kind::Boolean, REQUIRED, 138), // allowedBoolean
         Field::new(
-            20644,
+            20604,
             22,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            139,
+            138,
         ), // allowedCodeableConcept
-        Field::new(10511, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(10477, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
 impl Node for MedicationRequestSubstitution {

@@ -62,15 +62,15 @@ pub struct MedicationStatement {
 static MEDICATION_STATEMENT: Type = Type::resource(
     "MedicationStatement",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -78,7 +78,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -86,25 +86,25 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8362,
+            8313,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            239,
+            238,
         ), // basedOn
         Field::new(
-            7050,
+            6991,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            240,
+            239,
         ), // partOf
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9875, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(9841, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
         Field::new(
-            7661,
+            7612,
             8,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -112,39 +112,39 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            19511,
+            19471,
             25,
             14,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            220,
+            219,
         ), // medicationCodeableConcept
         Field::new(
-            19540,
+            19500,
             19,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            221,
+            220,
         ), // medicationReference
         Field::new(
-            6988,
+            6929,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(10264, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 78), // context
-        Field::new(11711, 17, 17, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
-        Field::new(7221, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
-        Field::new(20670, 12, 18, Kind::DateTime, SUMMARY, 0), // dateAsserted
-        Field::new(20686, 17, 19, Kind::Element(ElementType::Reference), 0, 162), // informationSource
-        Field::new(14887, 11, 20, Kind::Element(ElementType::Reference), MANY, 0), // derivedFrom
-        Field::new(8266, 10, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 22, Kind::Element(ElementType::Reference), MANY, 195), // reasonReference
-        Field::new(8103, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7508, 6, 24, Kind::Element(ElementType::Dosage), MANY, 0), // dosage
+        Field::new(10230, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 77), // context
+        Field::new(11688, 17, 17, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7162, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(20630, 12, 18, Kind::DateTime, SUMMARY, 0), // dateAsserted
+        Field::new(20646, 17, 19, Kind::Element(ElementType::Reference), 0, 161), // informationSource
+        Field::new(14847, 11, 20, Kind::Element(ElementType::Reference), MANY, 0), // derivedFrom
+        Field::new(8217, 10, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 22, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
+        Field::new(8054, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7459, 6, 24, Kind::Element(ElementType::Dosage), MANY, 0), // dosage
     ],
 );
 impl Node for MedicationStatement {

@@ -68,15 +68,15 @@ pub struct MedicinalProduct {
 static MEDICINAL_PRODUCT: Type = Type::resource(
     "MedicinalProduct",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -84,7 +84,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -92,9 +92,9 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(13019, 6, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // domain
+        Field::new(12996, 6, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // domain
         Field::new(
-            20707,
+            20667,
             30,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -102,7 +102,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // combinedPharmaceuticalDoseForm
         Field::new(
-            20741,
+            20701,
             19,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,16 +110,16 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // legalStatusOfSupply
         Field::new(
-            20764,
+            20724,
             29,
             13,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // additionalMonitoringIndicator
-        Field::new(20797, 15, 14, Kind::String, MANY | SUMMARY, 0), // specialMeasures
+        Field::new(20757, 15, 14, Kind::String, MANY | SUMMARY, 0), // specialMeasures
         Field::new(
-            20816,
+            20776,
             22,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -127,7 +127,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // paediatricUseIndicator
         Field::new(
-            20842,
+            20802,
             21,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -135,7 +135,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // productClassification
         Field::new(
-            20867,
+            20827,
             15,
             17,
             Kind::Element(ElementType::MarketingStatus),
@@ -143,23 +143,23 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // marketingStatus
         Field::new(
-            20886,
+            20846,
             21,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            241,
+            240,
         ), // pharmaceuticalProduct
         Field::new(
-            20911,
+            20871,
             24,
             19,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            242,
+            241,
         ), // packagedMedicinalProduct
         Field::new(
-            20939,
+            20899,
             16,
             20,
             Kind::Element(ElementType::Reference),
@@ -167,7 +167,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             40,
         ), // attachedDocument
         Field::new(
-            20959,
+            20919,
             10,
             21,
             Kind::Element(ElementType::Reference),
@@ -180,10 +180,10 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             22,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            243,
+            242,
         ), // contact
         Field::new(
-            20973,
+            20933,
             13,
             23,
             Kind::Element(ElementType::Reference),
@@ -199,7 +199,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            20990,
+            20950,
             14,
             25,
             Kind::Element(ElementType::Identifier),
@@ -207,7 +207,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // crossReference
         Field::new(
-            21008,
+            20968,
             30,
             26,
             Kind::Element(ElementType::BackboneElement),
@@ -215,7 +215,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // manufacturingBusinessOperation
         Field::new(
-            21042,
+            21002,
             18,
             27,
             Kind::Element(ElementType::BackboneElement),
@@ -388,9 +388,9 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(21064, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // productName
+        Field::new(21024, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // productName
         Field::new(
-            21079,
+            21039,
             8,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -398,7 +398,7 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
             0,
         ), // namePart
         Field::new(
-            21091,
+            21051,
             15,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -457,7 +457,7 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(21110, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // part
+        Field::new(21070, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // part
         Field::new(9, 4, 4, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
     ],
 );
@@ -594,17 +594,17 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21118,
+            21078,
             13,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // operationType
-        Field::new(21135, 28, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // authorisationReferenceNumber
-        Field::new(21167, 13, 5, Kind::DateTime, SUMMARY, 0),                         // effectiveDate
+        Field::new(21095, 28, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // authorisationReferenceNumber
+        Field::new(21127, 13, 5, Kind::DateTime, SUMMARY, 0),                         // effectiveDate
         Field::new(
-            21184,
+            21144,
             24,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -612,14 +612,14 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
             0,
         ), // confidentialityIndicator
         Field::new(
-            14230,
+            14207,
             12,
             7,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             15,
         ), // manufacturer
-        Field::new(21212, 9, 8, Kind::Element(ElementType::Reference), SUMMARY, 15),  // regulator
+        Field::new(21172, 9, 8, Kind::Element(ElementType::Reference), SUMMARY, 15),  // regulator
     ],
 );
 impl Node for MedicinalProductManufacturingBusinessOperation {
@@ -695,7 +695,7 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6229,
+            6156,
             10,
             3,
             Kind::Element(ElementType::Identifier),
@@ -704,7 +704,7 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         ), // identifier
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            21225,
+            21185,
             11,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -712,14 +712,14 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
             0,
         ), // intendedUse
         Field::new(
-            20150,
+            20110,
             25,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            231,
+            230,
         ), // indicationCodeableConcept
-        Field::new(20179, 19, 6, Kind::Element(ElementType::Reference), SUMMARY, 244), // indicationReference
+        Field::new(20139, 19, 6, Kind::Element(ElementType::Reference), SUMMARY, 243), // indicationReference
         Field::new(
             5807,
             6,
@@ -728,9 +728,9 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
             SUMMARY,
             0,
         ), // status
-        Field::new(7119, 4, 8, Kind::DateTime, SUMMARY, 0),                           // date
+        Field::new(7060, 4, 8, Kind::DateTime, SUMMARY, 0),                           // date
         Field::new(
-            21240,
+            21200,
             7,
             9,
             Kind::Element(ElementType::CodeableConcept),

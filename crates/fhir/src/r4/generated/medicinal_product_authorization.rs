@@ -60,15 +60,15 @@ pub struct MedicinalProductAuthorization {
 static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     "MedicinalProductAuthorization",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,14 +76,14 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(6988, 7, 9, Kind::Element(ElementType::Reference), SUMMARY, 245), // subject
+        Field::new(6929, 7, 9, Kind::Element(ElementType::Reference), SUMMARY, 244), // subject
         Field::new(
             76,
             7,
@@ -108,14 +108,14 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             SUMMARY,
             0,
         ), // status
-        Field::new(17002, 10, 13, Kind::DateTime, SUMMARY, 0), // statusDate
+        Field::new(16962, 10, 13, Kind::DateTime, SUMMARY, 0), // statusDate
         Field::new(5830, 11, 14, Kind::DateTime, SUMMARY, 0), // restoreDate
-        Field::new(10099, 14, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // validityPeriod
-        Field::new(21251, 21, 16, Kind::Element(ElementType::Period), SUMMARY, 0), // dataExclusivityPeriod
-        Field::new(21276, 24, 17, Kind::DateTime, SUMMARY, 0), // dateOfFirstAuthorization
-        Field::new(21304, 22, 18, Kind::DateTime, SUMMARY, 0), // internationalBirthDate
+        Field::new(10065, 14, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // validityPeriod
+        Field::new(21211, 21, 16, Kind::Element(ElementType::Period), SUMMARY, 0), // dataExclusivityPeriod
+        Field::new(21236, 24, 17, Kind::DateTime, SUMMARY, 0), // dateOfFirstAuthorization
+        Field::new(21264, 22, 18, Kind::DateTime, SUMMARY, 0), // internationalBirthDate
         Field::new(
-            21330,
+            21290,
             10,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -123,17 +123,17 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             0,
         ), // legalBasis
         Field::new(
-            21344,
+            21304,
             27,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // jurisdictionalAuthorization
-        Field::new(21375, 6, 21, Kind::Element(ElementType::Reference), SUMMARY, 15), // holder
-        Field::new(21212, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // regulator
+        Field::new(21335, 6, 21, Kind::Element(ElementType::Reference), SUMMARY, 15), // holder
+        Field::new(21172, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // regulator
         Field::new(
-            8899,
+            8850,
             9,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -295,7 +295,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6229,
+            6156,
             10,
             3,
             Kind::Element(ElementType::Identifier),
@@ -312,14 +312,14 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
             0,
         ), // jurisdiction
         Field::new(
-            20741,
+            20701,
             19,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // legalStatusOfSupply
-        Field::new(10099, 14, 7, Kind::Element(ElementType::Period), SUMMARY, 0),      // validityPeriod
+        Field::new(10065, 14, 7, Kind::Element(ElementType::Period), SUMMARY, 0),      // validityPeriod
     ],
 );
 impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
@@ -384,7 +384,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
             9,
             4,
@@ -393,10 +393,10 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(21396, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 246),  // datePeriod
-        Field::new(21410, 12, 5, Kind::DateTime, SUMMARY, 246),                      // dateDateTime
+        Field::new(21356, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 245),  // datePeriod
+        Field::new(21370, 12, 5, Kind::DateTime, SUMMARY, 245),                      // dateDateTime
         Field::new(
-            21426,
+            21386,
             11,
             6,
             Kind::Element(ElementType::MedicinalProductAuthorizationProcedure),

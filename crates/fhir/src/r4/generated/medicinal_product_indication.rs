@@ -46,15 +46,15 @@ pub struct MedicinalProductIndication {
 static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     "MedicinalProductIndication",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -62,15 +62,15 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6988,
+            6929,
             7,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            247,
+            246,
         ), // subject
         Field::new(
-            21552,
+            21512,
             23,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -78,7 +78,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // diseaseSymptomProcedure
         Field::new(
-            21452,
+            21412,
             13,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -86,7 +86,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // diseaseStatus
         Field::new(
-            21469,
+            21429,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -94,16 +94,16 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // comorbidity
         Field::new(
-            21579,
+            21539,
             14,
             12,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // intendedEffect
-        Field::new(6695, 8, 13, Kind::Element(ElementType::Quantity), SUMMARY, 0), // duration
+        Field::new(6636, 8, 13, Kind::Element(ElementType::Quantity), SUMMARY, 0), // duration
         Field::new(
-            21509,
+            21469,
             12,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -111,15 +111,15 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // otherTherapy
         Field::new(
-            21597,
+            21557,
             17,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            250,
+            249,
         ), // undesirableEffect
         Field::new(
-            15192,
+            15152,
             10,
             16,
             Kind::Element(ElementType::Population),
@@ -247,7 +247,7 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21525,
+            21485,
             23,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -255,20 +255,20 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
             0,
         ), // therapyRelationshipType
         Field::new(
-            19511,
+            19471,
             25,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            220,
+            219,
         ), // medicationCodeableConcept
         Field::new(
-            19540,
+            19500,
             19,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            249,
+            248,
         ), // medicationReference
     ],
 );

@@ -40,33 +40,33 @@ pub struct MedicinalProductIngredient {
 static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     "MedicinalProductIngredient",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            7640,
+            7591,
             4,
             9,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // role
-        Field::new(14710, 19, 10, Kind::Boolean, SUMMARY, 0), // allergenicIndicator
+        Field::new(14687, 19, 10, Kind::Boolean, SUMMARY, 0), // allergenicIndicator
         Field::new(
-            14230,
+            14207,
             12,
             11,
             Kind::Element(ElementType::Reference),
@@ -74,7 +74,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
             15,
         ), // manufacturer
         Field::new(
-            21618,
+            21578,
             18,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -82,7 +82,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
             0,
         ), // specifiedSubstance
         Field::new(
-            8123,
+            8074,
             9,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -210,7 +210,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
             0,
         ), // code
         Field::new(
-            12486,
+            12463,
             5,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -218,7 +218,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
             0,
         ), // group
         Field::new(
-            12265,
+            12242,
             15,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -300,7 +300,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21640,
+            21600,
             12,
             3,
             Kind::Element(ElementType::Ratio),
@@ -308,23 +308,23 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
             0,
         ), // presentation
         Field::new(
-            21656,
+            21616,
             20,
             4,
             Kind::Element(ElementType::Ratio),
             SUMMARY | MODIFIER,
             0,
         ), // presentationLowLimit
-        Field::new(21680, 13, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // concentration
+        Field::new(21640, 13, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // concentration
         Field::new(
-            21697,
+            21657,
             21,
             6,
             Kind::Element(ElementType::Ratio),
             SUMMARY | MODIFIER,
             0,
         ), // concentrationLowLimit
-        Field::new(21722, 16, 7, Kind::String, SUMMARY, 0),                      // measurementPoint
+        Field::new(21682, 16, 7, Kind::String, SUMMARY, 0),                      // measurementPoint
         Field::new(
             76,
             7,
@@ -334,7 +334,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
             0,
         ), // country
         Field::new(
-            21742,
+            21702,
             17,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -416,7 +416,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8123,
+            8074,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -431,8 +431,8 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
             REQUIRED | SUMMARY,
             0,
         ), // strength
-        Field::new(21763, 16, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // strengthLowLimit
-        Field::new(21722, 16, 6, Kind::String, SUMMARY, 0),                      // measurementPoint
+        Field::new(21723, 16, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // strengthLowLimit
+        Field::new(21682, 16, 6, Kind::String, SUMMARY, 0),                      // measurementPoint
         Field::new(
             76,
             7,

@@ -42,15 +42,15 @@ pub struct MedicinalProductInteraction {
 static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     "MedicinalProductInteraction",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -58,16 +58,16 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6988,
+            6929,
             7,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            251,
+            250,
         ), // subject
         Field::new(4744, 11, 9, Kind::String, SUMMARY, 0), // description
         Field::new(
-            21783,
+            21743,
             11,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -76,7 +76,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
         ), // interactant
         Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            21798,
+            21758,
             6,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -84,7 +84,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
             0,
         ), // effect
         Field::new(
-            21808,
+            21768,
             9,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -92,7 +92,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
             0,
         ), // incidence
         Field::new(
-            21821,
+            21781,
             10,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -210,20 +210,20 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11879,
+            11856,
             13,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            252,
+            251,
         ), // itemReference
         Field::new(
-            11856,
+            11833,
             19,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            217,
+            216,
         ), // itemCodeableConcept
     ],
 );

@@ -42,15 +42,15 @@ pub struct MedicinalProductManufactured {
 static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     "MedicinalProductManufactured",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -58,7 +58,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            21835,
+            21795,
             20,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -66,7 +66,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // manufacturedDoseForm
         Field::new(
-            21859,
+            21819,
             18,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -74,7 +74,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // unitOfPresentation
         Field::new(
-            7496,
+            7447,
             8,
             10,
             Kind::Element(ElementType::Quantity),
@@ -82,7 +82,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // quantity
         Field::new(
-            14230,
+            14207,
             12,
             11,
             Kind::Element(ElementType::Reference),
@@ -90,15 +90,15 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             15,
         ), // manufacturer
         Field::new(
-            19448,
+            19408,
             10,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            253,
+            252,
         ), // ingredient
         Field::new(
-            14591,
+            14568,
             23,
             13,
             Kind::Element(ElementType::ProdCharacteristic),
@@ -106,7 +106,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // physicalCharacteristics
         Field::new(
-            21881,
+            21841,
             20,
             14,
             Kind::Element(ElementType::CodeableConcept),

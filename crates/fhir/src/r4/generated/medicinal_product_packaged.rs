@@ -46,15 +46,15 @@ pub struct MedicinalProductPackaged {
 static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     "MedicinalProductPackaged",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -62,7 +62,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -70,16 +70,16 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            6988,
+            6929,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            254,
+            253,
         ), // subject
         Field::new(4744, 11, 10, Kind::String, SUMMARY, 0), // description
         Field::new(
-            20741,
+            20701,
             19,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -87,16 +87,16 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // legalStatusOfSupply
         Field::new(
-            20867,
+            20827,
             15,
             12,
             Kind::Element(ElementType::MarketingStatus),
             MANY | SUMMARY,
             0,
         ), // marketingStatus
-        Field::new(21905, 22, 13, Kind::Element(ElementType::Reference), SUMMARY, 255), // marketingAuthorization
+        Field::new(21865, 22, 13, Kind::Element(ElementType::Reference), SUMMARY, 254), // marketingAuthorization
         Field::new(
-            14230,
+            14207,
             12,
             14,
             Kind::Element(ElementType::Reference),
@@ -104,7 +104,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             15,
         ), // manufacturer
         Field::new(
-            21931,
+            21891,
             15,
             15,
             Kind::Element(ElementType::BackboneElement),
@@ -112,7 +112,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // batchIdentifier
         Field::new(
-            21950,
+            21910,
             11,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -240,14 +240,14 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21965,
+            21925,
             14,
             3,
             Kind::Element(ElementType::Identifier),
             REQUIRED | SUMMARY,
             0,
         ), // outerPackaging
-        Field::new(21983, 18, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // immediatePackaging
+        Field::new(21943, 18, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // immediatePackaging
     ],
 );
 impl Node for MedicinalProductPackagedBatchIdentifier {
@@ -317,7 +317,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6229,
+            6156,
             10,
             3,
             Kind::Element(ElementType::Identifier),
@@ -333,7 +333,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // type
         Field::new(
-            7496,
+            7447,
             8,
             5,
             Kind::Element(ElementType::Quantity),
@@ -341,7 +341,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // quantity
         Field::new(
-            14685,
+            14662,
             8,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -349,7 +349,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // material
         Field::new(
-            22005,
+            21965,
             17,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -357,23 +357,23 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // alternateMaterial
         Field::new(
-            14916,
+            14876,
             6,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            142,
+            141,
         ), // device
         Field::new(
-            22026,
+            21986,
             16,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            256,
+            255,
         ), // manufacturedItem
         Field::new(
-            21950,
+            21910,
             11,
             10,
             Kind::Element(ElementType::MedicinalProductPackagedPackageItem),
@@ -381,7 +381,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // packageItem
         Field::new(
-            14591,
+            14568,
             23,
             11,
             Kind::Element(ElementType::ProdCharacteristic),
@@ -389,7 +389,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // physicalCharacteristics
         Field::new(
-            21881,
+            21841,
             20,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -397,7 +397,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // otherCharacteristics
         Field::new(
-            14571,
+            14548,
             16,
             13,
             Kind::Element(ElementType::ProductShelfLife),
@@ -405,7 +405,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // shelfLifeStorage
         Field::new(
-            14230,
+            14207,
             12,
             14,
             Kind::Element(ElementType::Reference),

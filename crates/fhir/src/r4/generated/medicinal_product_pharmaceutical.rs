@@ -42,15 +42,15 @@ pub struct MedicinalProductPharmaceutical {
 static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     "MedicinalProductPharmaceutical",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -58,7 +58,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -66,7 +66,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            22046,
+            22006,
             21,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -74,7 +74,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // administrableDoseForm
         Field::new(
-            21859,
+            21819,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -82,23 +82,23 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // unitOfPresentation
         Field::new(
-            19448,
+            19408,
             10,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            253,
+            252,
         ), // ingredient
         Field::new(
-            14916,
+            14876,
             6,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            142,
+            141,
         ), // device
         Field::new(
-            22071,
+            22031,
             15,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -106,7 +106,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // characteristics
         Field::new(
-            22090,
+            22050,
             21,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -307,13 +307,13 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(22115, 9, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // firstDose
-        Field::new(22128, 13, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxSingleDose
-        Field::new(22145, 13, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxDosePerDay
-        Field::new(22162, 25, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerTreatmentPeriod
-        Field::new(22191, 18, 8, Kind::Element(ElementType::Duration), SUMMARY, 0), // maxTreatmentPeriod
+        Field::new(22075, 9, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // firstDose
+        Field::new(22088, 13, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxSingleDose
+        Field::new(22105, 13, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxDosePerDay
+        Field::new(22122, 25, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerTreatmentPeriod
+        Field::new(22151, 18, 8, Kind::Element(ElementType::Duration), SUMMARY, 0), // maxTreatmentPeriod
         Field::new(
-            22213,
+            22173,
             13,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -398,7 +398,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
             0,
         ), // code
         Field::new(
-            22230,
+            22190,
             16,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -457,7 +457,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
             Field::EXTENSION,
             Field::MODIFIER_EXTENSION,
             Field::new(
-                22250,
+                22210,
                 6,
                 3,
                 Kind::Element(ElementType::CodeableConcept),
@@ -472,7 +472,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
                 REQUIRED | SUMMARY,
                 0,
             ), // value
-            Field::new(8299, 21, 5, Kind::String, SUMMARY, 0), // supportingInformation
+            Field::new(8250, 21, 5, Kind::String, SUMMARY, 0), // supportingInformation
         ],
     );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {

@@ -38,15 +38,15 @@ pub struct MedicinalProductUndesirableEffect {
 static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     "MedicinalProductUndesirableEffect",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -54,15 +54,15 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6988,
+            6929,
             7,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            247,
+            246,
         ), // subject
         Field::new(
-            22260,
+            22220,
             22,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -70,7 +70,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // symptomConditionEffect
         Field::new(
-            10081,
+            10047,
             14,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -78,7 +78,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // classification
         Field::new(
-            22286,
+            22246,
             21,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -86,7 +86,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // frequencyOfOccurrence
         Field::new(
-            15192,
+            15152,
             10,
             12,
             Kind::Element(ElementType::Population),

@@ -76,15 +76,15 @@ pub struct MessageDefinition {
 static MESSAGE_DEFINITION: Type = Type::resource(
     "MessageDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -93,7 +93,7 @@ static MESSAGE_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -103,11 +103,11 @@ static MESSAGE_DEFINITION: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(9742, 8, 13, Kind::Canonical, MANY | SUMMARY, 0), // replaces
+        Field::new(9708, 8, 13, Kind::Canonical, MANY | SUMMARY, 0), // replaces
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7127, 9, 17, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7068, 9, 17, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -118,7 +118,7 @@ static MESSAGE_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 19, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             20,
             Kind::Element(ElementType::UsageContext),
@@ -133,38 +133,38 @@ static MESSAGE_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 22, Kind::Markdown, SUMMARY, 0), // purpose
-        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7095, 7, 22, Kind::Markdown, SUMMARY, 0), // purpose
+        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
         Field::new(1089, 4, 24, Kind::Canonical, SUMMARY, 0), // base
-        Field::new(8765, 6, 25, Kind::Canonical, MANY | SUMMARY, 0), // parent
+        Field::new(8716, 6, 25, Kind::Canonical, MANY | SUMMARY, 0), // parent
         Field::new(
-            22323,
+            22283,
             11,
             26,
             Kind::Element(ElementType::Coding),
             REQUIRED | SUMMARY,
-            257,
+            256,
         ), // eventCoding
-        Field::new(22338, 8, 26, Kind::Uri, REQUIRED | SUMMARY, 257), // eventUri
-        Field::new(7661, 8, 27, Kind::Code, SUMMARY, 0), // category
+        Field::new(22298, 8, 26, Kind::Uri, REQUIRED | SUMMARY, 256), // eventUri
+        Field::new(7612, 8, 27, Kind::Code, SUMMARY, 0), // category
         Field::new(
-            12372,
+            12349,
             5,
             28,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // focus
-        Field::new(22350, 16, 29, Kind::Code, 0, 0),  // responseRequired
+        Field::new(22310, 16, 29, Kind::Code, 0, 0),  // responseRequired
         Field::new(
-            22370,
+            22330,
             15,
             30,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // allowedResponse
-        Field::new(22389, 5, 31, Kind::Canonical, MANY, 0), // graph
+        Field::new(22349, 5, 31, Kind::Canonical, MANY, 0), // graph
     ],
 );
 impl Node for MessageDefinition {
@@ -374,7 +374,7 @@ static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 64), // code
+        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // code
         Field::new(367, 7, 4, Kind::Canonical, 0, 0),              // profile
         Field::new(1075, 3, 5, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
         Field::new(1082, 3, 6, Kind::String, 0, 0),                // max
@@ -437,8 +437,8 @@ static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(22398, 7, 3, Kind::Canonical, REQUIRED, 0), // message
-        Field::new(22409, 9, 4, Kind::Markdown, 0, 0),         // situation
+        Field::new(22358, 7, 3, Kind::Canonical, REQUIRED, 0), // message
+        Field::new(22369, 9, 4, Kind::Markdown, 0, 0),         // situation
     ],
 );
 impl Node for MessageDefinitionAllowedResponse {

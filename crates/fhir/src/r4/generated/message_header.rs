@@ -50,15 +50,15 @@ pub struct MessageHeader {
 static MESSAGE_HEADER: Type = Type::resource(
     "MessageHeader",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,25 +66,25 @@ static MESSAGE_HEADER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            22323,
+            22283,
             11,
             8,
             Kind::Element(ElementType::Coding),
             REQUIRED | SUMMARY,
-            257,
+            256,
         ), // eventCoding
-        Field::new(22338, 8, 8, Kind::Uri, REQUIRED | SUMMARY, 257), // eventUri
+        Field::new(22298, 8, 8, Kind::Uri, REQUIRED | SUMMARY, 256), // eventUri
         Field::new(
-            15731,
+            15691,
             11,
             9,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // destination
-        Field::new(12137, 6, 10, Kind::Element(ElementType::Reference), SUMMARY, 85), // sender
-        Field::new(10485, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 43), // enterer
-        Field::new(5903, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
+        Field::new(12114, 6, 10, Kind::Element(ElementType::Reference), SUMMARY, 84), // sender
+        Field::new(10451, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 43), // enterer
+        Field::new(7190, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
         Field::new(
             5686,
             6,
@@ -93,9 +93,9 @@ static MESSAGE_HEADER: Type = Type::resource(
             REQUIRED | SUMMARY,
             0,
         ), // source
-        Field::new(10828, 11, 14, Kind::Element(ElementType::Reference), SUMMARY, 85), // responsible
+        Field::new(10805, 11, 14, Kind::Element(ElementType::Reference), SUMMARY, 84), // responsible
         Field::new(
-            10511,
+            10477,
             6,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -103,7 +103,7 @@ static MESSAGE_HEADER: Type = Type::resource(
             0,
         ), // reason
         Field::new(
-            9119,
+            9070,
             8,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -111,7 +111,7 @@ static MESSAGE_HEADER: Type = Type::resource(
             0,
         ), // response
         Field::new(
-            12372,
+            12349,
             5,
             17,
             Kind::Element(ElementType::Reference),
@@ -277,9 +277,9 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, SUMMARY, 0), // name
-        Field::new(12512, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 93), // target
-        Field::new(9637, 8, 5, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
-        Field::new(16535, 8, 6, Kind::Element(ElementType::Reference), SUMMARY, 85), // receiver
+        Field::new(12489, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 92), // target
+        Field::new(9603, 8, 5, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
+        Field::new(16495, 8, 6, Kind::Element(ElementType::Reference), SUMMARY, 84), // receiver
     ],
 );
 impl Node for MessageHeaderDestination {
@@ -343,10 +343,10 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, SUMMARY, 0), // name
-        Field::new(9259, 8, 4, Kind::String, SUMMARY, 0), // software
+        Field::new(9210, 8, 4, Kind::String, SUMMARY, 0), // software
         Field::new(291, 7, 5, Kind::String, SUMMARY, 0), // version
         Field::new(356, 7, 6, Kind::Element(ElementType::ContactPoint), SUMMARY, 0), // contact
-        Field::new(9637, 8, 7, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
+        Field::new(9603, 8, 7, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
     ],
 );
 impl Node for MessageHeaderSource {
@@ -409,9 +409,9 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Id, REQUIRED | SUMMARY, 0), // identifier
+        Field::new(6156, 10, 3, Kind::Id, REQUIRED | SUMMARY, 0), // identifier
         Field::new(138, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(22422, 7, 5, Kind::Element(ElementType::Reference), SUMMARY, 187), // details
+        Field::new(22382, 7, 5, Kind::Element(ElementType::Reference), SUMMARY, 186), // details
     ],
 );
 impl Node for MessageHeaderResponse {

@@ -17,18 +17,6 @@ pub struct Meta {
     pub security: Vec<Coding>,
     /// `tag` 0..*.
     pub tag: Vec<Coding>,
-    /// `project` 0..1, uri.
-    pub project: Option<Str>,
-    /// `author` 0..1.
-    pub author: Option<Box<Reference>>,
-    /// `onBehalfOf` 0..1.
-    pub on_behalf_of: Option<Box<Reference>>,
-    /// `account` 0..1.
-    pub account: Option<Box<Reference>>,
-    /// `accounts` 0..*.
-    pub accounts: Vec<Reference>,
-    /// `compartment` 0..*.
-    pub compartment: Vec<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -44,12 +32,6 @@ static META: Type = Type::new(
         Field::new(367, 7, 5, Kind::Canonical, MANY | SUMMARY, 0), // profile
         Field::new(5873, 8, 6, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // security
         Field::new(5885, 3, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // tag
-        Field::new(5892, 7, 8, Kind::Uri, 0, 0),      // project
-        Field::new(5903, 6, 9, Kind::Element(ElementType::Reference), 0, 0), // author
-        Field::new(5913, 10, 10, Kind::Element(ElementType::Reference), 0, 0), // onBehalfOf
-        Field::new(5927, 7, 11, Kind::Element(ElementType::Reference), 0, 0), // account
-        Field::new(5938, 8, 12, Kind::Element(ElementType::Reference), MANY, 0), // accounts
-        Field::new(5950, 11, 13, Kind::Element(ElementType::Reference), MANY, 0), // compartment
     ],
 );
 impl Node for Meta {
@@ -70,12 +52,6 @@ impl Node for Meta {
             5 => d.primitives(&mut self.profile),
             6 => Place::read_list(&mut self.security, d),
             7 => Place::read_list(&mut self.tag, d),
-            8 => FromJson::read(&mut self.project, d),
-            9 => Place::read(&mut self.author, d),
-            10 => Place::read(&mut self.on_behalf_of, d),
-            11 => Place::read(&mut self.account, d),
-            12 => Place::read_list(&mut self.accounts, d),
-            13 => Place::read_list(&mut self.compartment, d),
             _ => {}
         }
     }
@@ -98,24 +74,6 @@ impl Node for Meta {
         }
         if !self.tag.is_empty() {
             w.elements(7, &self.tag.as_slice());
-        }
-        if let Some(it) = &self.project {
-            w.string(8, it);
-        }
-        if let Some(it) = &self.author {
-            it.show(9, w);
-        }
-        if let Some(it) = &self.on_behalf_of {
-            it.show(10, w);
-        }
-        if let Some(it) = &self.account {
-            it.show(11, w);
-        }
-        if !self.accounts.is_empty() {
-            w.elements(12, &self.accounts.as_slice());
-        }
-        if !self.compartment.is_empty() {
-            w.elements(13, &self.compartment.as_slice());
         }
     }
 }

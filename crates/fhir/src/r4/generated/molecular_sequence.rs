@@ -60,15 +60,15 @@ pub struct MolecularSequence {
 static MOLECULAR_SEQUENCE: Type = Type::resource(
     "MolecularSequence",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,7 +76,7 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -84,14 +84,14 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // identifier
         Field::new(9, 4, 9, Kind::Code, SUMMARY, 0),  // type
-        Field::new(22433, 16, 10, Kind::Integer, REQUIRED | SUMMARY, 0), // coordinateSystem
-        Field::new(7977, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
-        Field::new(14948, 8, 12, Kind::Element(ElementType::Reference), SUMMARY, 156), // specimen
-        Field::new(14916, 6, 13, Kind::Element(ElementType::Reference), SUMMARY, 93), // device
-        Field::new(9964, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // performer
-        Field::new(7496, 8, 15, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
+        Field::new(22393, 16, 10, Kind::Integer, REQUIRED | SUMMARY, 0), // coordinateSystem
+        Field::new(7928, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(14908, 8, 12, Kind::Element(ElementType::Reference), SUMMARY, 155), // specimen
+        Field::new(14876, 6, 13, Kind::Element(ElementType::Reference), SUMMARY, 92), // device
+        Field::new(9930, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // performer
+        Field::new(7447, 8, 15, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
         Field::new(
-            22453,
+            22413,
             12,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -99,25 +99,25 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // referenceSeq
         Field::new(
-            22469,
+            22429,
             7,
             17,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // variant
-        Field::new(22480, 11, 18, Kind::String, SUMMARY, 0), // observedSeq
+        Field::new(22440, 11, 18, Kind::String, SUMMARY, 0), // observedSeq
         Field::new(
-            22495,
+            22455,
             7,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // quality
-        Field::new(22506, 12, 20, Kind::Integer, SUMMARY, 0), // readCoverage
+        Field::new(22466, 12, 20, Kind::Integer, SUMMARY, 0), // readCoverage
         Field::new(
-            22522,
+            22482,
             10,
             21,
             Kind::Element(ElementType::BackboneElement),
@@ -125,15 +125,15 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // repository
         Field::new(
-            22536,
+            22496,
             7,
             22,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            258,
+            257,
         ), // pointer
         Field::new(
-            22547,
+            22507,
             16,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -306,28 +306,28 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            22567,
+            22527,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // chromosome
-        Field::new(22581, 11, 4, Kind::String, SUMMARY, 0), // genomeBuild
-        Field::new(22596, 11, 5, Kind::Code, SUMMARY, 0),   // orientation
+        Field::new(22541, 11, 4, Kind::String, SUMMARY, 0), // genomeBuild
+        Field::new(22556, 11, 5, Kind::Code, SUMMARY, 0),   // orientation
         Field::new(
-            22611,
+            22571,
             14,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // referenceSeqId
-        Field::new(22629, 19, 7, Kind::Element(ElementType::Reference), SUMMARY, 258), // referenceSeqPointer
-        Field::new(22652, 18, 8, Kind::String, SUMMARY, 0), // referenceSeqString
-        Field::new(22674, 6, 9, Kind::Code, SUMMARY, 0),    // strand
-        Field::new(22684, 11, 10, Kind::Integer, SUMMARY, 0), // windowStart
-        Field::new(22699, 9, 11, Kind::Integer, SUMMARY, 0), // windowEnd
+        Field::new(22589, 19, 7, Kind::Element(ElementType::Reference), SUMMARY, 257), // referenceSeqPointer
+        Field::new(22612, 18, 8, Kind::String, SUMMARY, 0), // referenceSeqString
+        Field::new(22634, 6, 9, Kind::Code, SUMMARY, 0),    // strand
+        Field::new(22644, 11, 10, Kind::Integer, SUMMARY, 0), // windowStart
+        Field::new(22659, 9, 11, Kind::Integer, SUMMARY, 0), // windowEnd
     ],
 )
 .rules(&[
@@ -424,12 +424,12 @@ static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6001, 5, 3, Kind::Integer, SUMMARY, 0), // start
-        Field::new(6010, 3, 4, Kind::Integer, SUMMARY, 0), // end
-        Field::new(22712, 14, 5, Kind::String, SUMMARY, 0), // observedAllele
-        Field::new(22730, 15, 6, Kind::String, SUMMARY, 0), // referenceAllele
-        Field::new(22749, 5, 7, Kind::String, SUMMARY, 0), // cigar
-        Field::new(22758, 14, 8, Kind::Element(ElementType::Reference), SUMMARY, 157), // variantPointer
+        Field::new(5928, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(5937, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(22672, 14, 5, Kind::String, SUMMARY, 0), // observedAllele
+        Field::new(22690, 15, 6, Kind::String, SUMMARY, 0), // referenceAllele
+        Field::new(22709, 5, 7, Kind::String, SUMMARY, 0), // cigar
+        Field::new(22718, 14, 8, Kind::Element(ElementType::Reference), SUMMARY, 156), // variantPointer
     ],
 );
 impl Node for MolecularSequenceVariant {
@@ -522,27 +522,27 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(
-            22776,
+            22736,
             16,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // standardSequence
-        Field::new(6001, 5, 5, Kind::Integer, SUMMARY, 0),      // start
-        Field::new(6010, 3, 6, Kind::Integer, SUMMARY, 0),      // end
-        Field::new(9139, 5, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // score
+        Field::new(5928, 5, 5, Kind::Integer, SUMMARY, 0),      // start
+        Field::new(5937, 3, 6, Kind::Integer, SUMMARY, 0),      // end
+        Field::new(9090, 5, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // score
         Field::new(754, 6, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
-        Field::new(22796, 7, 9, Kind::Decimal, SUMMARY, 0),     // truthTP
-        Field::new(22807, 7, 10, Kind::Decimal, SUMMARY, 0),    // queryTP
-        Field::new(22818, 7, 11, Kind::Decimal, SUMMARY, 0),    // truthFN
-        Field::new(22829, 7, 12, Kind::Decimal, SUMMARY, 0),    // queryFP
-        Field::new(22840, 4, 13, Kind::Decimal, SUMMARY, 0),    // gtFP
-        Field::new(22848, 9, 14, Kind::Decimal, SUMMARY, 0),    // precision
-        Field::new(22861, 6, 15, Kind::Decimal, SUMMARY, 0),    // recall
-        Field::new(22871, 6, 16, Kind::Decimal, SUMMARY, 0),    // fScore
+        Field::new(22756, 7, 9, Kind::Decimal, SUMMARY, 0),     // truthTP
+        Field::new(22767, 7, 10, Kind::Decimal, SUMMARY, 0),    // queryTP
+        Field::new(22778, 7, 11, Kind::Decimal, SUMMARY, 0),    // truthFN
+        Field::new(22789, 7, 12, Kind::Decimal, SUMMARY, 0),    // queryFP
+        Field::new(22800, 4, 13, Kind::Decimal, SUMMARY, 0),    // gtFP
+        Field::new(22808, 9, 14, Kind::Decimal, SUMMARY, 0),    // precision
+        Field::new(22821, 6, 15, Kind::Decimal, SUMMARY, 0),    // recall
+        Field::new(22831, 6, 16, Kind::Decimal, SUMMARY, 0),    // fScore
         Field::new(
-            22881,
+            22841,
             3,
             17,
             Kind::Element(ElementType::BackboneElement),
@@ -659,13 +659,13 @@ static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9139, 5, 3, Kind::Integer, MANY | SUMMARY, 0), // score
-        Field::new(22888, 5, 4, Kind::Integer, MANY | SUMMARY, 0), // numTP
-        Field::new(22897, 5, 5, Kind::Integer, MANY | SUMMARY, 0), // numFP
-        Field::new(22906, 5, 6, Kind::Integer, MANY | SUMMARY, 0), // numFN
-        Field::new(22848, 9, 7, Kind::Decimal, MANY | SUMMARY, 0), // precision
-        Field::new(22915, 11, 8, Kind::Decimal, MANY | SUMMARY, 0), // sensitivity
-        Field::new(22930, 8, 9, Kind::Decimal, MANY | SUMMARY, 0), // fMeasure
+        Field::new(9090, 5, 3, Kind::Integer, MANY | SUMMARY, 0), // score
+        Field::new(22848, 5, 4, Kind::Integer, MANY | SUMMARY, 0), // numTP
+        Field::new(22857, 5, 5, Kind::Integer, MANY | SUMMARY, 0), // numFP
+        Field::new(22866, 5, 6, Kind::Integer, MANY | SUMMARY, 0), // numFN
+        Field::new(22808, 9, 7, Kind::Decimal, MANY | SUMMARY, 0), // precision
+        Field::new(22875, 11, 8, Kind::Decimal, MANY | SUMMARY, 0), // sensitivity
+        Field::new(22890, 8, 9, Kind::Decimal, MANY | SUMMARY, 0), // fMeasure
     ],
 );
 impl Node for MolecularSequenceQualityRoc {
@@ -745,9 +745,9 @@ static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
         Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(237, 3, 4, Kind::Uri, SUMMARY, 0),           // url
         Field::new(329, 4, 5, Kind::String, SUMMARY, 0),        // name
-        Field::new(22942, 9, 6, Kind::String, SUMMARY, 0),      // datasetId
-        Field::new(22955, 12, 7, Kind::String, SUMMARY, 0),     // variantsetId
-        Field::new(22971, 9, 8, Kind::String, SUMMARY, 0),      // readsetId
+        Field::new(22902, 9, 6, Kind::String, SUMMARY, 0),      // datasetId
+        Field::new(22915, 12, 7, Kind::String, SUMMARY, 0),     // variantsetId
+        Field::new(22931, 9, 8, Kind::String, SUMMARY, 0),      // readsetId
     ],
 );
 impl Node for MolecularSequenceRepository {
@@ -819,17 +819,17 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            22984,
+            22944,
             11,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // variantType
-        Field::new(22999, 5, 4, Kind::Boolean, SUMMARY, 0), // exact
-        Field::new(15554, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(22959, 5, 4, Kind::Boolean, SUMMARY, 0), // exact
+        Field::new(15514, 6, 5, Kind::Integer, SUMMARY, 0), // length
         Field::new(
-            23008,
+            22968,
             5,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -837,7 +837,7 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
             0,
         ), // outer
         Field::new(
-            23017,
+            22977,
             5,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -904,8 +904,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6001, 5, 3, Kind::Integer, SUMMARY, 0), // start
-        Field::new(6010, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(5928, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(5937, 3, 4, Kind::Integer, SUMMARY, 0), // end
     ],
 );
 impl Node for MolecularSequenceStructureVariantOuter {
@@ -954,8 +954,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6001, 5, 3, Kind::Integer, SUMMARY, 0), // start
-        Field::new(6010, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(5928, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(5937, 3, 4, Kind::Integer, SUMMARY, 0), // end
     ],
 );
 impl Node for MolecularSequenceStructureVariantInner {

@@ -19,7 +19,7 @@ static MONEY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(97, 5, 2, Kind::Decimal, SUMMARY, 0), // value
-        Field::new(5965, 8, 3, Kind::Code, SUMMARY, 0),  // currency
+        Field::new(5892, 8, 3, Kind::Code, SUMMARY, 0),  // currency
     ],
 );
 impl Node for Money {

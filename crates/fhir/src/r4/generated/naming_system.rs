@@ -54,15 +54,15 @@ pub struct NamingSystem {
 static NAMING_SYSTEM: Type = Type::resource(
     "NamingSystem",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -71,9 +71,9 @@ static NAMING_SYSTEM: Type = Type::resource(
         ), // modifierExtension
         Field::new(329, 4, 8, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7313, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(7119, 4, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7127, 9, 12, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7264, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7060, 4, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7068, 9, 12, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -82,11 +82,11 @@ static NAMING_SYSTEM: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(10828, 11, 14, Kind::String, 0, 0), // responsible
+        Field::new(10805, 11, 14, Kind::String, 0, 0), // responsible
         Field::new(9, 4, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
@@ -101,9 +101,9 @@ static NAMING_SYSTEM: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7165, 5, 19, Kind::String, 0, 0),  // usage
+        Field::new(7106, 5, 19, Kind::String, 0, 0),  // usage
         Field::new(
-            23026,
+            22986,
             8,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -257,7 +257,7 @@ static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(97, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
-        Field::new(23038, 9, 5, Kind::Boolean, 0, 0),           // preferred
+        Field::new(22998, 9, 5, Kind::Boolean, 0, 0),           // preferred
         Field::new(1039, 7, 6, Kind::String, 0, 0),             // comment
         Field::new(87, 6, 7, Kind::Element(ElementType::Period), 0, 0), // period
     ],

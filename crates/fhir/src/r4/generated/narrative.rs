@@ -19,7 +19,7 @@ static NARRATIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(5807, 6, 2, Kind::Code, REQUIRED, 0), // status
-        Field::new(5977, 3, 3, Kind::Xhtml, REQUIRED, 0), // div
+        Field::new(5904, 3, 3, Kind::Xhtml, REQUIRED, 0), // div
     ],
 );
 impl Node for Narrative {

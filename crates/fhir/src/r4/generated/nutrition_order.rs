@@ -62,41 +62,41 @@ pub struct NutritionOrder {
 static NUTRITION_ORDER: Type = Type::resource(
     "NutritionOrder",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
-        Field::new(9232, 12, 11, Kind::Uri, MANY, 0), // instantiates
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9183, 12, 11, Kind::Uri, MANY, 0), // instantiates
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7321, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7272, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
         Field::new(
-            7977,
+            7928,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7673, 9, 15, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(12740, 8, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateTime
-        Field::new(23051, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // orderer
-        Field::new(23062, 18, 18, Kind::Element(ElementType::Reference), MANY, 259), // allergyIntolerance
+        Field::new(7624, 9, 15, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(12717, 8, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateTime
+        Field::new(23011, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // orderer
+        Field::new(23022, 18, 18, Kind::Element(ElementType::Reference), MANY, 258), // allergyIntolerance
         Field::new(
-            23084,
+            23044,
             22,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -104,24 +104,24 @@ static NUTRITION_ORDER: Type = Type::resource(
             0,
         ), // foodPreferenceModifier
         Field::new(
-            23110,
+            23070,
             19,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // excludeFoodModifier
-        Field::new(23133, 8, 21, Kind::Element(ElementType::BackboneElement), 0, 0), // oralDiet
+        Field::new(23093, 8, 21, Kind::Element(ElementType::BackboneElement), 0, 0), // oralDiet
         Field::new(
-            23145,
+            23105,
             10,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // supplement
-        Field::new(23159, 14, 23, Kind::Element(ElementType::BackboneElement), 0, 0), // enteralFormula
-        Field::new(8103, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(23119, 14, 23, Kind::Element(ElementType::BackboneElement), 0, 0), // enteralFormula
+        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for NutritionOrder {
@@ -293,11 +293,11 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(20331, 8, 4, Kind::Element(ElementType::Timing), MANY, 0), // schedule
-        Field::new(23177, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // nutrient
-        Field::new(23189, 7, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // texture
-        Field::new(23200, 20, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // fluidConsistencyType
-        Field::new(23224, 11, 8, Kind::String, SUMMARY, 0),                             // instruction
+        Field::new(20291, 8, 4, Kind::Element(ElementType::Timing), MANY, 0), // schedule
+        Field::new(23137, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // nutrient
+        Field::new(23149, 7, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // texture
+        Field::new(23160, 20, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // fluidConsistencyType
+        Field::new(23184, 11, 8, Kind::String, SUMMARY, 0),                             // instruction
     ],
 );
 impl Node for NutritionOrderOralDiet {
@@ -362,8 +362,8 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11263, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
-        Field::new(10603, 6, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // amount
+        Field::new(11240, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
+        Field::new(10580, 6, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // amount
     ],
 );
 impl Node for NutritionOrderOralDietNutrient {
@@ -412,8 +412,8 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11263, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
-        Field::new(23239, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // foodType
+        Field::new(11240, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
+        Field::new(23199, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // foodType
     ],
 );
 impl Node for NutritionOrderOralDietTexture {
@@ -469,10 +469,10 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(21064, 11, 4, Kind::String, 0, 0),                                 // productName
-        Field::new(20331, 8, 5, Kind::Element(ElementType::Timing), MANY, 0),         // schedule
-        Field::new(7496, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(23224, 11, 7, Kind::String, SUMMARY, 0),                           // instruction
+        Field::new(21024, 11, 4, Kind::String, 0, 0),                                 // productName
+        Field::new(20291, 8, 5, Kind::Element(ElementType::Timing), MANY, 0),         // schedule
+        Field::new(7447, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(23184, 11, 7, Kind::String, SUMMARY, 0),                           // instruction
     ],
 );
 impl Node for NutritionOrderSupplement {
@@ -548,21 +548,21 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            23251,
+            23211,
             15,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // baseFormulaType
-        Field::new(23270, 22, 4, Kind::String, 0, 0), // baseFormulaProductName
-        Field::new(23296, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // additiveType
-        Field::new(23312, 19, 6, Kind::String, 0, 0), // additiveProductName
-        Field::new(23335, 14, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // caloricDensity
-        Field::new(23353, 21, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // routeofAdministration
-        Field::new(23378, 14, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // administration
-        Field::new(23396, 18, 10, Kind::Element(ElementType::SimpleQuantity), 0, 0), // maxVolumeToDeliver
-        Field::new(23418, 25, 11, Kind::String, SUMMARY, 0), // administrationInstruction
+        Field::new(23230, 22, 4, Kind::String, 0, 0), // baseFormulaProductName
+        Field::new(23256, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // additiveType
+        Field::new(23272, 19, 6, Kind::String, 0, 0), // additiveProductName
+        Field::new(23295, 14, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // caloricDensity
+        Field::new(23313, 21, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // routeofAdministration
+        Field::new(23338, 14, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // administration
+        Field::new(23356, 18, 10, Kind::Element(ElementType::SimpleQuantity), 0, 0), // maxVolumeToDeliver
+        Field::new(23378, 25, 11, Kind::String, SUMMARY, 0), // administrationInstruction
     ],
 );
 impl Node for NutritionOrderEnteralFormula {
@@ -641,8 +641,8 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20331, 8, 3, Kind::Element(ElementType::Timing), 0, 0), // schedule
-        Field::new(7496, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(20291, 8, 3, Kind::Element(ElementType::Timing), 0, 0), // schedule
+        Field::new(7447, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
         Field::new(926, 12, 5, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
         Field::new(900, 9, 5, Kind::Element(ElementType::Ratio), 0, 9),    // rateRatio
     ],

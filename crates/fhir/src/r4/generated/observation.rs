@@ -76,15 +76,15 @@ pub struct Observation {
 static OBSERVATION: Type = Type::resource(
     "Observation",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -92,7 +92,7 @@ static OBSERVATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -100,23 +100,23 @@ static OBSERVATION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8362,
+            8313,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            260,
+            259,
         ), // basedOn
         Field::new(
-            7050,
+            6991,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            261,
+            260,
         ), // partOf
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7661, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7612, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
         Field::new(
             138,
             4,
@@ -125,28 +125,28 @@ static OBSERVATION: Type = Type::resource(
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(6988, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 154), // subject
+        Field::new(6929, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
         Field::new(
-            12372,
+            12349,
             5,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // focus
-        Field::new(7673, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(11711, 17, 17, Kind::DateTime, SUMMARY, 99), // effectiveDateTime
-        Field::new(7221, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 99), // effectivePeriod
-        Field::new(23447, 15, 17, Kind::Element(ElementType::Timing), SUMMARY, 99), // effectiveTiming
-        Field::new(23466, 16, 17, Kind::Instant, SUMMARY, 99), // effectiveInstant
-        Field::new(12980, 6, 18, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(11688, 17, 17, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7162, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(23407, 15, 17, Kind::Element(ElementType::Timing), SUMMARY, 98), // effectiveTiming
+        Field::new(23426, 16, 17, Kind::Instant, SUMMARY, 98), // effectiveInstant
+        Field::new(12957, 6, 18, Kind::Instant, SUMMARY, 0), // issued
         Field::new(
-            9964,
+            9930,
             9,
             19,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            262,
+            261,
         ), // performer
         Field::new(5307, 13, 20, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
         Field::new(
@@ -166,39 +166,39 @@ static OBSERVATION: Type = Type::resource(
         Field::new(5029, 9, 20, Kind::Time, SUMMARY, 6), // valueTime
         Field::new(545, 13, 20, Kind::DateTime, SUMMARY, 6), // valueDateTime
         Field::new(562, 11, 20, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
-        Field::new(16674, 16, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
+        Field::new(16634, 16, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
         Field::new(
-            23486,
+            23446,
             14,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // interpretation
-        Field::new(8103, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7518, 8, 24, Kind::Element(ElementType::CodeableConcept), 0, 0), // bodySite
+        Field::new(8054, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7469, 8, 24, Kind::Element(ElementType::CodeableConcept), 0, 0), // bodySite
         Field::new(754, 6, 25, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
-        Field::new(14948, 8, 26, Kind::Element(ElementType::Reference), 0, 156), // specimen
-        Field::new(14916, 6, 27, Kind::Element(ElementType::Reference), 0, 263), // device
-        Field::new(6550, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // referenceRange
+        Field::new(14908, 8, 26, Kind::Element(ElementType::Reference), 0, 155), // specimen
+        Field::new(14876, 6, 27, Kind::Element(ElementType::Reference), 0, 262), // device
+        Field::new(6491, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // referenceRange
         Field::new(
-            23504,
+            23464,
             9,
             29,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            264,
+            263,
         ), // hasMember
         Field::new(
-            14887,
+            14847,
             11,
             30,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            265,
+            264,
         ), // derivedFrom
         Field::new(
-            14469,
+            14446,
             9,
             31,
             Kind::Element(ElementType::BackboneElement),
@@ -495,11 +495,11 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6275, 3, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // low
-        Field::new(6282, 4, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // high
+        Field::new(6202, 3, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // low
+        Field::new(6209, 4, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // high
         Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
-        Field::new(23517, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
-        Field::new(23530, 3, 7, Kind::Element(ElementType::Range), 0, 0),         // age
+        Field::new(23477, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
+        Field::new(23490, 3, 7, Kind::Element(ElementType::Range), 0, 0),         // age
         Field::new(17, 4, 8, Kind::String, 0, 0),                                 // text
     ],
 )
@@ -602,10 +602,10 @@ static OBSERVATION_COMPONENT: Type = Type::new(
         Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),                            // valueTime
         Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6),                        // valueDateTime
         Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6),    // valuePeriod
-        Field::new(16674, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
-        Field::new(23486, 14, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // interpretation
+        Field::new(16634, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
+        Field::new(23446, 14, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // interpretation
         Field::new(
-            6550,
+            6491,
             14,
             7,
             Kind::Element(ElementType::ObservationReferenceRange),

@@ -21,8 +21,6 @@ pub struct ObservationDefinition {
     pub extension: Vec<Extension>,
     /// `modifierExtension` 0..*, modifier.
     pub modifier_extension: Vec<Extension>,
-    /// `publisher` 0..1, refers to Practitioner, PractitionerRole, Organization.
-    pub publisher: Option<Box<Reference>>,
     /// `category` 0..*.
     pub category: Vec<CodeableConcept>,
     /// `code` 1..1.
@@ -56,26 +54,25 @@ pub struct ObservationDefinition {
 static OBSERVATION_DEFINITION: Type = Type::resource(
     "ObservationDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(7127, 9, 8, Kind::Element(ElementType::Reference), 0, 85), // publisher
         Field::new(
-            7661,
+            7612,
             8,
-            9,
+            8,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
@@ -83,36 +80,36 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
         Field::new(
             138,
             4,
-            10,
+            9,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // code
         Field::new(
-            6229,
+            6156,
             10,
-            11,
+            10,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(23537, 17, 12, Kind::Code, MANY, 0), // permittedDataType
-        Field::new(23558, 22, 13, Kind::Boolean, 0, 0), // multipleResultsAllowed
-        Field::new(754, 6, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
-        Field::new(23584, 19, 15, Kind::String, 0, 0), // preferredReportName
-        Field::new(23607, 19, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // quantitativeDetails
+        Field::new(23497, 17, 11, Kind::Code, MANY, 0), // permittedDataType
+        Field::new(23518, 22, 12, Kind::Boolean, 0, 0), // multipleResultsAllowed
+        Field::new(754, 6, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(23544, 19, 14, Kind::String, 0, 0), // preferredReportName
+        Field::new(23567, 19, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // quantitativeDetails
         Field::new(
-            23630,
+            23590,
             17,
-            17,
+            16,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // qualifiedInterval
-        Field::new(23651, 18, 18, Kind::Element(ElementType::Reference), 0, 266), // validCodedValueSet
-        Field::new(23673, 19, 19, Kind::Element(ElementType::Reference), 0, 266), // normalCodedValueSet
-        Field::new(23696, 21, 20, Kind::Element(ElementType::Reference), 0, 266), // abnormalCodedValueSet
-        Field::new(23721, 21, 21, Kind::Element(ElementType::Reference), 0, 266), // criticalCodedValueSet
+        Field::new(23611, 18, 17, Kind::Element(ElementType::Reference), 0, 265), // validCodedValueSet
+        Field::new(23633, 19, 18, Kind::Element(ElementType::Reference), 0, 265), // normalCodedValueSet
+        Field::new(23656, 21, 19, Kind::Element(ElementType::Reference), 0, 265), // abnormalCodedValueSet
+        Field::new(23681, 21, 20, Kind::Element(ElementType::Reference), 0, 265), // criticalCodedValueSet
     ],
 );
 impl Node for ObservationDefinition {
@@ -147,20 +144,19 @@ impl Node for ObservationDefinition {
             5 => d.resources(&mut self.contained),
             6 => Place::read_list(&mut self.extension, d),
             7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read(&mut self.publisher, d),
-            9 => Place::read_list(&mut self.category, d),
-            10 => Place::read(&mut self.code, d),
-            11 => Place::read_list(&mut self.identifier, d),
-            12 => d.primitives(&mut self.permitted_data_type),
-            13 => FromJson::read(&mut self.multiple_results_allowed, d),
-            14 => Place::read(&mut self.method, d),
-            15 => FromJson::read(&mut self.preferred_report_name, d),
-            16 => Place::read(&mut self.quantitative_details, d),
-            17 => Place::read_list(&mut self.qualified_interval, d),
-            18 => Place::read(&mut self.valid_coded_value_set, d),
-            19 => Place::read(&mut self.normal_coded_value_set, d),
-            20 => Place::read(&mut self.abnormal_coded_value_set, d),
-            21 => Place::read(&mut self.critical_coded_value_set, d),
+            8 => Place::read_list(&mut self.category, d),
+            9 => Place::read(&mut self.code, d),
+            10 => Place::read_list(&mut self.identifier, d),
+            11 => d.primitives(&mut self.permitted_data_type),
+            12 => FromJson::read(&mut self.multiple_results_allowed, d),
+            13 => Place::read(&mut self.method, d),
+            14 => FromJson::read(&mut self.preferred_report_name, d),
+            15 => Place::read(&mut self.quantitative_details, d),
+            16 => Place::read_list(&mut self.qualified_interval, d),
+            17 => Place::read(&mut self.valid_coded_value_set, d),
+            18 => Place::read(&mut self.normal_coded_value_set, d),
+            19 => Place::read(&mut self.abnormal_coded_value_set, d),
+            20 => Place::read(&mut self.critical_coded_value_set, d),
             _ => {}
         }
     }
@@ -190,47 +186,44 @@ impl Node for ObservationDefinition {
         if !self.modifier_extension.is_empty() {
             w.elements(7, &self.modifier_extension.as_slice());
         }
-        if let Some(it) = &self.publisher {
-            it.show(8, w);
-        }
         if !self.category.is_empty() {
-            w.elements(9, &self.category.as_slice());
+            w.elements(8, &self.category.as_slice());
         }
         if let Some(it) = &self.code {
-            it.show(10, w);
+            it.show(9, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(11, &self.identifier.as_slice());
+            w.elements(10, &self.identifier.as_slice());
         }
         if !self.permitted_data_type.is_empty() {
-            w.primitives(12, &self.permitted_data_type.as_slice());
+            w.primitives(11, &self.permitted_data_type.as_slice());
         }
         if let Some(it) = &self.multiple_results_allowed {
-            w.primitive(13, it);
+            w.primitive(12, it);
         }
         if let Some(it) = &self.method {
-            it.show(14, w);
+            it.show(13, w);
         }
         if let Some(it) = &self.preferred_report_name {
-            w.string(15, it);
+            w.string(14, it);
         }
         if let Some(it) = &self.quantitative_details {
-            it.show(16, w);
+            it.show(15, w);
         }
         if !self.qualified_interval.is_empty() {
-            w.elements(17, &self.qualified_interval.as_slice());
+            w.elements(16, &self.qualified_interval.as_slice());
         }
         if let Some(it) = &self.valid_coded_value_set {
-            it.show(18, w);
+            it.show(17, w);
         }
         if let Some(it) = &self.normal_coded_value_set {
-            it.show(19, w);
+            it.show(18, w);
         }
         if let Some(it) = &self.abnormal_coded_value_set {
-            it.show(20, w);
+            it.show(19, w);
         }
         if let Some(it) = &self.critical_coded_value_set {
-            it.show(21, w);
+            it.show(20, w);
         }
     }
 }
@@ -257,10 +250,10 @@ static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(23746, 13, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // customaryUnit
+        Field::new(23706, 13, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // customaryUnit
         Field::new(120, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // unit
-        Field::new(23763, 16, 5, Kind::Decimal, 0, 0),                               // conversionFactor
-        Field::new(23783, 16, 6, Kind::Integer, 0, 0),                               // decimalPrecision
+        Field::new(23723, 16, 5, Kind::Decimal, 0, 0),                               // conversionFactor
+        Field::new(23743, 16, 6, Kind::Integer, 0, 0),                               // decimalPrecision
     ],
 );
 impl Node for ObservationDefinitionQuantitativeDetails {
@@ -329,13 +322,13 @@ static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7661, 8, 3, Kind::Code, 0, 0), // category
-        Field::new(23803, 5, 4, Kind::Element(ElementType::Range), 0, 0), // range
-        Field::new(10264, 7, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // context
-        Field::new(23517, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
-        Field::new(6061, 6, 7, Kind::Code, 0, 0), // gender
-        Field::new(23530, 3, 8, Kind::Element(ElementType::Range), 0, 0), // age
-        Field::new(23812, 14, 9, Kind::Element(ElementType::Range), 0, 0), // gestationalAge
+        Field::new(7612, 8, 3, Kind::Code, 0, 0), // category
+        Field::new(23763, 5, 4, Kind::Element(ElementType::Range), 0, 0), // range
+        Field::new(10230, 7, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // context
+        Field::new(23477, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
+        Field::new(5988, 6, 7, Kind::Code, 0, 0), // gender
+        Field::new(23490, 3, 8, Kind::Element(ElementType::Range), 0, 0), // age
+        Field::new(23772, 14, 9, Kind::Element(ElementType::Range), 0, 0), // gestationalAge
         Field::new(4631, 9, 10, Kind::String, 0, 0), // condition
     ],
 );

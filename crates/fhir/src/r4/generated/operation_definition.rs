@@ -80,15 +80,15 @@ pub struct OperationDefinition {
 static OPERATION_DEFINITION: Type = Type::resource(
     "OperationDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -100,10 +100,10 @@ static OPERATION_DEFINITION: Type = Type::resource(
         Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7313, 4, 13, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7264, 4, 13, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -114,7 +114,7 @@ static OPERATION_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -129,19 +129,19 @@ static OPERATION_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(23830, 12, 22, Kind::Boolean, SUMMARY, 0), // affectsState
+        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(23790, 12, 22, Kind::Boolean, SUMMARY, 0), // affectsState
         Field::new(138, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // code
         Field::new(1039, 7, 24, Kind::Markdown, 0, 0), // comment
         Field::new(1089, 4, 25, Kind::Canonical, SUMMARY, 0), // base
-        Field::new(6342, 8, 26, Kind::Code, MANY | SUMMARY, 64), // resource
+        Field::new(6269, 8, 26, Kind::Code, MANY | SUMMARY, 63), // resource
         Field::new(128, 6, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // system
         Field::new(9, 4, 28, Kind::Boolean, REQUIRED | SUMMARY, 0), // type
-        Field::new(7861, 8, 29, Kind::Boolean, REQUIRED | SUMMARY, 0), // instance
-        Field::new(23846, 12, 30, Kind::Canonical, 0, 0), // inputProfile
-        Field::new(23862, 13, 31, Kind::Canonical, 0, 0), // outputProfile
-        Field::new(14874, 9, 32, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(23879, 8, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // overload
+        Field::new(7812, 8, 29, Kind::Boolean, REQUIRED | SUMMARY, 0), // instance
+        Field::new(23806, 12, 30, Kind::Canonical, 0, 0), // inputProfile
+        Field::new(23822, 13, 31, Kind::Canonical, 0, 0), // outputProfile
+        Field::new(14834, 9, 32, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(23839, 8, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // overload
     ],
 );
 impl Node for OperationDefinition {
@@ -352,13 +352,13 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
         Field::new(2, 3, 4, Kind::Code, REQUIRED, 0),   // use
         Field::new(1075, 3, 5, Kind::Integer, REQUIRED, 0), // min
         Field::new(1082, 3, 6, Kind::String, REQUIRED, 0), // max
-        Field::new(5984, 13, 7, Kind::String, 0, 0),    // documentation
+        Field::new(5911, 13, 7, Kind::String, 0, 0),    // documentation
         Field::new(9, 4, 8, Kind::Code, 0, 3),          // type
         Field::new(4779, 13, 9, Kind::Canonical, MANY, 0), // targetProfile
-        Field::new(23891, 10, 10, Kind::Code, 0, 0),    // searchType
+        Field::new(23851, 10, 10, Kind::Code, 0, 0),    // searchType
         Field::new(4705, 7, 11, Kind::Element(ElementType::BackboneElement), 0, 0), // binding
         Field::new(
-            23905,
+            23865,
             14,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -366,7 +366,7 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
             0,
         ), // referencedFrom
         Field::new(
-            21110,
+            21070,
             4,
             13,
             Kind::Element(ElementType::OperationDefinitionParameter),
@@ -516,7 +516,7 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(5686, 6, 3, Kind::String, REQUIRED, 0), // source
-        Field::new(23923, 8, 4, Kind::String, 0, 0),       // sourceId
+        Field::new(23883, 8, 4, Kind::String, 0, 0),       // sourceId
     ],
 );
 impl Node for OperationDefinitionParameterReferencedFrom {
@@ -565,7 +565,7 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(23935, 13, 3, Kind::String, MANY, 0), // parameterName
+        Field::new(23895, 13, 3, Kind::String, MANY, 0), // parameterName
         Field::new(1039, 7, 4, Kind::String, 0, 0),      // comment
     ],
 );

@@ -30,15 +30,15 @@ pub struct OperationOutcome {
 static OPERATION_OUTCOME: Type = Type::resource(
     "OperationOutcome",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -46,7 +46,7 @@ static OPERATION_OUTCOME: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            23952,
+            23912,
             5,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -152,15 +152,15 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
         Field::new(5642, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // severity
         Field::new(138, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),  // code
         Field::new(
-            22422,
+            22382,
             7,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // details
-        Field::new(23961, 11, 6, Kind::String, SUMMARY, 0),        // diagnostics
-        Field::new(7409, 8, 7, Kind::String, MANY | SUMMARY, 0),   // location
+        Field::new(23921, 11, 6, Kind::String, SUMMARY, 0),        // diagnostics
+        Field::new(7360, 8, 7, Kind::String, MANY | SUMMARY, 0),   // location
         Field::new(5663, 10, 8, Kind::String, MANY | SUMMARY, 0),  // expression
     ],
 );

@@ -48,15 +48,15 @@ pub struct Organization {
 static ORGANIZATION: Type = Type::resource(
     "Organization",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -64,14 +64,14 @@ static ORGANIZATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
             9,
             4,
@@ -83,10 +83,10 @@ static ORGANIZATION: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
         Field::new(337, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(8621, 7, 14, Kind::Element(ElementType::Address), MANY, 0), // address
-        Field::new(7050, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // partOf
+        Field::new(8572, 7, 14, Kind::Element(ElementType::Address), MANY, 0), // address
+        Field::new(6991, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // partOf
         Field::new(356, 7, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
-        Field::new(9637, 8, 17, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
+        Field::new(9603, 8, 17, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 )
 .rules(&[Rule::new(
@@ -223,10 +223,10 @@ static ORGANIZATION_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7154, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
+        Field::new(7095, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
         Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
         Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
-        Field::new(8621, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
+        Field::new(8572, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
     ],
 );
 impl Node for OrganizationContact {

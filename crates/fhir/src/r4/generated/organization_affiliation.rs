@@ -52,15 +52,15 @@ pub struct OrganizationAffiliation {
 static ORGANIZATION_AFFILIATION: Type = Type::resource(
     "OrganizationAffiliation",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -68,19 +68,19 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
         Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(12752, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
-        Field::new(23976, 25, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // participatingOrganization
+        Field::new(12729, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
+        Field::new(23936, 25, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // participatingOrganization
         Field::new(
-            8594,
+            8545,
             7,
             13,
             Kind::Element(ElementType::Reference),
@@ -96,7 +96,7 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            8234,
+            8185,
             9,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -104,14 +104,14 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            7409,
+            7360,
             8,
             16,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // location
-        Field::new(24005, 17, 17, Kind::Element(ElementType::Reference), MANY, 267),   // healthcareService
+        Field::new(23965, 17, 17, Kind::Element(ElementType::Reference), MANY, 266),   // healthcareService
         Field::new(
             337,
             7,
@@ -120,7 +120,7 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(9637, 8, 19, Kind::Element(ElementType::Reference), MANY, 190),     // endpoint
+        Field::new(9603, 8, 19, Kind::Element(ElementType::Reference), MANY, 189),     // endpoint
     ],
 );
 impl Node for OrganizationAffiliation {

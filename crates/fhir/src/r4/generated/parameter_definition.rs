@@ -32,7 +32,7 @@ static PARAMETER_DEFINITION: Type = Type::new(
         Field::new(2, 3, 3, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(1075, 3, 4, Kind::Integer, SUMMARY, 0), // min
         Field::new(1082, 3, 5, Kind::String, SUMMARY, 0), // max
-        Field::new(5984, 13, 6, Kind::String, SUMMARY, 0), // documentation
+        Field::new(5911, 13, 6, Kind::String, SUMMARY, 0), // documentation
         Field::new(9, 4, 7, Kind::Code, REQUIRED | SUMMARY, 3), // type
         Field::new(367, 7, 8, Kind::Canonical, SUMMARY, 0), // profile
     ],

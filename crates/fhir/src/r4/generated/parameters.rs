@@ -22,12 +22,12 @@ pub struct Parameters {
 static PARAMETERS: Type = Type::resource(
     "Parameters",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(
-            14874,
+            14834,
             9,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -196,9 +196,9 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), SUMMARY, 6), // valueUsageContext
         Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), SUMMARY, 6), // valueDosage
         Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), SUMMARY, 6), // valueMeta
-        Field::new(6342, 8, 5, Kind::Resource, SUMMARY, 0),         // resource
+        Field::new(6269, 8, 5, Kind::Resource, SUMMARY, 0),         // resource
         Field::new(
-            21110,
+            21070,
             4,
             6,
             Kind::Element(ElementType::ParametersParameter),

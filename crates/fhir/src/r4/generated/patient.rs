@@ -60,15 +60,15 @@ pub struct Patient {
 static PATIENT: Type = Type::resource(
     "Patient",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,14 +76,14 @@ static PATIENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
             329,
             4,
@@ -100,35 +100,35 @@ static PATIENT: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(6061, 6, 12, Kind::Code, SUMMARY, 0), // gender
-        Field::new(24026, 9, 13, Kind::Date, SUMMARY, 0), // birthDate
-        Field::new(16806, 15, 14, Kind::Boolean, SUMMARY | MODIFIER, 175), // deceasedBoolean
-        Field::new(24039, 16, 14, Kind::DateTime, SUMMARY | MODIFIER, 175), // deceasedDateTime
+        Field::new(5988, 6, 12, Kind::Code, SUMMARY, 0), // gender
+        Field::new(23986, 9, 13, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(16766, 15, 14, Kind::Boolean, SUMMARY | MODIFIER, 174), // deceasedBoolean
+        Field::new(23999, 16, 14, Kind::DateTime, SUMMARY | MODIFIER, 174), // deceasedDateTime
         Field::new(
-            8621,
+            8572,
             7,
             15,
             Kind::Element(ElementType::Address),
             MANY | SUMMARY,
             0,
         ), // address
-        Field::new(24059, 13, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // maritalStatus
-        Field::new(24096, 20, 17, Kind::Boolean, 0, 268), // multipleBirthBoolean
-        Field::new(24120, 20, 17, Kind::Integer, 0, 268), // multipleBirthInteger
-        Field::new(17460, 5, 18, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(24019, 13, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // maritalStatus
+        Field::new(24056, 20, 17, Kind::Boolean, 0, 267), // multipleBirthBoolean
+        Field::new(24080, 20, 17, Kind::Integer, 0, 267), // multipleBirthInteger
+        Field::new(17420, 5, 18, Kind::Element(ElementType::Attachment), MANY, 0), // photo
         Field::new(356, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
         Field::new(
-            17535,
+            17495,
             13,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // communication
-        Field::new(24144, 19, 21, Kind::Element(ElementType::Reference), MANY, 269), // generalPractitioner
-        Field::new(9992, 20, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(24104, 19, 21, Kind::Element(ElementType::Reference), MANY, 268), // generalPractitioner
+        Field::new(9958, 20, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
         Field::new(
-            9056,
+            9007,
             4,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -343,12 +343,12 @@ static PATIENT_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10812, 12, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // relationship
+        Field::new(10789, 12, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // relationship
         Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),             // name
         Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),       // telecom
-        Field::new(8621, 7, 6, Kind::Element(ElementType::Address), 0, 0),              // address
-        Field::new(6061, 6, 7, Kind::Code, 0, 0),                                       // gender
-        Field::new(12752, 12, 8, Kind::Element(ElementType::Reference), 0, 15),         // organization
+        Field::new(8572, 7, 6, Kind::Element(ElementType::Address), 0, 0),              // address
+        Field::new(5988, 6, 7, Kind::Code, 0, 0),                                       // gender
+        Field::new(12729, 12, 8, Kind::Element(ElementType::Reference), 0, 15),         // organization
         Field::new(87, 6, 9, Kind::Element(ElementType::Period), 0, 0),                 // period
     ],
 )
@@ -431,7 +431,7 @@ static PATIENT_COMMUNICATION: Type = Type::new(
             REQUIRED,
             0,
         ), // language
-        Field::new(23038, 9, 4, Kind::Boolean, 0, 0), // preferred
+        Field::new(22998, 9, 4, Kind::Boolean, 0, 0), // preferred
     ],
 );
 impl Node for PatientCommunication {
@@ -481,12 +481,12 @@ static PATIENT_LINK: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            18666,
+            18626,
             5,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            121,
+            120,
         ), // other
         Field::new(9, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // type
     ],

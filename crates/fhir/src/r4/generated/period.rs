@@ -18,8 +18,8 @@ static PERIOD: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6001, 5, 2, Kind::DateTime, SUMMARY, 0), // start
-        Field::new(6010, 3, 3, Kind::DateTime, SUMMARY, 0), // end
+        Field::new(5928, 5, 2, Kind::DateTime, SUMMARY, 0), // start
+        Field::new(5937, 3, 3, Kind::DateTime, SUMMARY, 0), // end
     ],
 );
 impl Node for Period {

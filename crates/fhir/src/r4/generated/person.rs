@@ -48,22 +48,22 @@ pub struct Person {
 static PERSON: Type = Type::resource(
     "Person",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(
             329,
             4,
@@ -80,13 +80,13 @@ static PERSON: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(6061, 6, 11, Kind::Code, SUMMARY, 0), // gender
-        Field::new(24026, 9, 12, Kind::Date, SUMMARY, 0), // birthDate
-        Field::new(8621, 7, 13, Kind::Element(ElementType::Address), MANY, 0), // address
-        Field::new(17460, 5, 14, Kind::Element(ElementType::Attachment), 0, 0), // photo
-        Field::new(9992, 20, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
-        Field::new(8989, 6, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
-        Field::new(9056, 4, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(5988, 6, 11, Kind::Code, SUMMARY, 0), // gender
+        Field::new(23986, 9, 12, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(8572, 7, 13, Kind::Element(ElementType::Address), MANY, 0), // address
+        Field::new(17420, 5, 14, Kind::Element(ElementType::Attachment), 0, 0), // photo
+        Field::new(9958, 20, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(8940, 6, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9007, 4, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
     ],
 );
 impl Node for Person {
@@ -211,8 +211,8 @@ static PERSON_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12512, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 273), // target
-        Field::new(24267, 9, 4, Kind::Code, 0, 0),                                     // assurance
+        Field::new(12489, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 272), // target
+        Field::new(24227, 9, 4, Kind::Code, 0, 0),                                     // assurance
     ],
 );
 impl Node for PersonLink {

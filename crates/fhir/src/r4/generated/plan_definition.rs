@@ -90,15 +90,15 @@ pub struct PlanDefinition {
 static PLAN_DEFINITION: Type = Type::resource(
     "PlanDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -107,7 +107,7 @@ static PLAN_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -117,14 +117,14 @@ static PLAN_DEFINITION: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7091, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
         Field::new(9, 4, 14, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
         Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
         Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7119, 4, 18, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 19, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -135,7 +135,7 @@ static PLAN_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             22,
             Kind::Element(ElementType::UsageContext),
@@ -150,21 +150,21 @@ static PLAN_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 24, Kind::Markdown, 0, 0), // purpose
-        Field::new(7165, 5, 25, Kind::String, 0, 0),  // usage
-        Field::new(7174, 9, 26, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 27, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7302, 7, 36, Kind::Canonical, MANY, 0), // library
-        Field::new(9797, 4, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // goal
-        Field::new(8479, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
+        Field::new(7095, 7, 24, Kind::Markdown, 0, 0), // purpose
+        Field::new(7106, 5, 25, Kind::String, 0, 0),  // usage
+        Field::new(7115, 9, 26, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 27, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7253, 7, 36, Kind::Canonical, MANY, 0), // library
+        Field::new(9763, 4, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // goal
+        Field::new(8430, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
     ],
 );
 impl Node for PlanDefinition {
@@ -408,7 +408,7 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7661, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(7612, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
             4744,
             11,
@@ -417,11 +417,11 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
             REQUIRED,
             0,
         ), // description
-        Field::new(7060, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(6001, 5, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // start
-        Field::new(9766, 9, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // addresses
-        Field::new(5984, 13, 8, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
-        Field::new(12512, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(7001, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(5928, 5, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // start
+        Field::new(9732, 9, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // addresses
+        Field::new(5911, 13, 8, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(12489, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for PlanDefinitionGoal {
@@ -492,11 +492,11 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17046, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // measure
-        Field::new(17070, 14, 4, Kind::Element(ElementType::Quantity), 0, 182),     // detailQuantity
-        Field::new(17088, 11, 4, Kind::Element(ElementType::Range), 0, 182),        // detailRange
-        Field::new(17103, 21, 4, Kind::Element(ElementType::CodeableConcept), 0, 182), // detailCodeableConcept
-        Field::new(24280, 3, 5, Kind::Element(ElementType::Duration), 0, 0),           // due
+        Field::new(17006, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // measure
+        Field::new(17030, 14, 4, Kind::Element(ElementType::Quantity), 0, 181),     // detailQuantity
+        Field::new(17048, 11, 4, Kind::Element(ElementType::Range), 0, 181),        // detailRange
+        Field::new(17063, 21, 4, Kind::Element(ElementType::CodeableConcept), 0, 181), // detailCodeableConcept
+        Field::new(24240, 3, 5, Kind::Element(ElementType::Duration), 0, 0),           // due
     ],
 );
 impl Node for PlanDefinitionGoalTarget {
@@ -631,16 +631,16 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::new(5759, 6, 3, Kind::String, 0, 0),   // prefix
         Field::new(260, 5, 4, Kind::String, 0, 0),    // title
         Field::new(4744, 11, 5, Kind::String, 0, 0),  // description
-        Field::new(24287, 14, 6, Kind::String, 0, 0), // textEquivalent
-        Field::new(7060, 8, 7, Kind::Code, 0, 0),     // priority
+        Field::new(24247, 14, 6, Kind::String, 0, 0), // textEquivalent
+        Field::new(7001, 8, 7, Kind::Code, 0, 0),     // priority
         Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(10511, 6, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(5984, 13, 10, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
-        Field::new(24305, 6, 11, Kind::Id, MANY, 0),  // goalId
+        Field::new(10477, 6, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(5911, 13, 10, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(24265, 6, 11, Kind::Id, MANY, 0),  // goalId
         Field::new(392, 22, 12, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
         Field::new(418, 16, 12, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
         Field::new(
-            15922,
+            15882,
             7,
             13,
             Kind::Element(ElementType::TriggerDefinition),
@@ -648,35 +648,35 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
             0,
         ), // trigger
         Field::new(4631, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
-        Field::new(24315, 5, 15, Kind::Element(ElementType::DataRequirement), MANY, 0), // input
-        Field::new(24324, 6, 16, Kind::Element(ElementType::DataRequirement), MANY, 0), // output
+        Field::new(24275, 5, 15, Kind::Element(ElementType::DataRequirement), MANY, 0), // input
+        Field::new(24284, 6, 16, Kind::Element(ElementType::DataRequirement), MANY, 0), // output
         Field::new(
-            24334,
+            24294,
             13,
             17,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // relatedAction
-        Field::new(6892, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
-        Field::new(7347, 9, 18, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(7360, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7391, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
-        Field::new(7376, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
-        Field::new(6843, 12, 18, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
-        Field::new(7421, 11, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(6833, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
+        Field::new(7298, 9, 18, Kind::Element(ElementType::Age), 0, 20), // timingAge
+        Field::new(7311, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7342, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7327, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(6784, 12, 18, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
+        Field::new(7372, 11, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
         Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(24351, 16, 21, Kind::Code, 0, 0),  // groupingBehavior
-        Field::new(24371, 17, 22, Kind::Code, 0, 0),  // selectionBehavior
-        Field::new(24392, 16, 23, Kind::Code, 0, 0),  // requiredBehavior
-        Field::new(24412, 16, 24, Kind::Code, 0, 0),  // precheckBehavior
-        Field::new(24432, 19, 25, Kind::Code, 0, 0),  // cardinalityBehavior
-        Field::new(10241, 19, 26, Kind::Canonical, 0, 170), // definitionCanonical
-        Field::new(10224, 13, 26, Kind::Uri, 0, 170), // definitionUri
-        Field::new(7611, 9, 27, Kind::Canonical, 0, 0), // transform
-        Field::new(7624, 12, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
+        Field::new(24311, 16, 21, Kind::Code, 0, 0),  // groupingBehavior
+        Field::new(24331, 17, 22, Kind::Code, 0, 0),  // selectionBehavior
+        Field::new(24352, 16, 23, Kind::Code, 0, 0),  // requiredBehavior
+        Field::new(24372, 16, 24, Kind::Code, 0, 0),  // precheckBehavior
+        Field::new(24392, 19, 25, Kind::Code, 0, 0),  // cardinalityBehavior
+        Field::new(10207, 19, 26, Kind::Canonical, 0, 169), // definitionCanonical
+        Field::new(10190, 13, 26, Kind::Uri, 0, 169), // definitionUri
+        Field::new(7562, 9, 27, Kind::Canonical, 0, 0), // transform
+        Field::new(7575, 12, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
         Field::new(
-            8479,
+            8430,
             6,
             29,
             Kind::Element(ElementType::PlanDefinitionAction),
@@ -922,7 +922,7 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7313, 4, 3, Kind::Code, REQUIRED, 0), // kind
+        Field::new(7264, 4, 3, Kind::Code, REQUIRED, 0), // kind
         Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
@@ -974,10 +974,10 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(24455, 8, 3, Kind::Id, REQUIRED, 0), // actionId
-        Field::new(10812, 12, 4, Kind::Code, REQUIRED, 0), // relationship
-        Field::new(24480, 14, 5, Kind::Element(ElementType::Duration), 0, 274), // offsetDuration
-        Field::new(24498, 11, 5, Kind::Element(ElementType::Range), 0, 274), // offsetRange
+        Field::new(24415, 8, 3, Kind::Id, REQUIRED, 0), // actionId
+        Field::new(10789, 12, 4, Kind::Code, REQUIRED, 0), // relationship
+        Field::new(24440, 14, 5, Kind::Element(ElementType::Duration), 0, 273), // offsetDuration
+        Field::new(24458, 11, 5, Kind::Element(ElementType::Range), 0, 273), // offsetRange
     ],
 );
 impl Node for PlanDefinitionActionRelatedAction {
@@ -1056,7 +1056,7 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
-        Field::new(7640, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for PlanDefinitionActionParticipant {

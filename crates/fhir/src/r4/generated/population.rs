@@ -23,9 +23,9 @@ static POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6027, 8, 3, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
+        Field::new(5954, 8, 3, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
         Field::new(
-            6039,
+            5966,
             18,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -33,7 +33,7 @@ static POPULATION: Type = Type::new(
             16,
         ), // ageCodeableConcept
         Field::new(
-            6061,
+            5988,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -41,7 +41,7 @@ static POPULATION: Type = Type::new(
             0,
         ), // gender
         Field::new(
-            6071,
+            5998,
             4,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -49,7 +49,7 @@ static POPULATION: Type = Type::new(
             0,
         ), // race
         Field::new(
-            6079,
+            6006,
             22,
             6,
             Kind::Element(ElementType::CodeableConcept),

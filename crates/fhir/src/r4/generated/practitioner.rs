@@ -48,15 +48,15 @@ pub struct Practitioner {
 static PRACTITIONER: Type = Type::resource(
     "Practitioner",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -64,14 +64,14 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
         Field::new(
             329,
             4,
@@ -89,18 +89,18 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // telecom
         Field::new(
-            8621,
+            8572,
             7,
             12,
             Kind::Element(ElementType::Address),
             MANY | SUMMARY,
             0,
         ), // address
-        Field::new(6061, 6, 13, Kind::Code, SUMMARY, 0), // gender
-        Field::new(24026, 9, 14, Kind::Date, SUMMARY, 0), // birthDate
-        Field::new(17460, 5, 15, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(5988, 6, 13, Kind::Code, SUMMARY, 0), // gender
+        Field::new(23986, 9, 14, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(17420, 5, 15, Kind::Element(ElementType::Attachment), MANY, 0), // photo
         Field::new(
-            10843,
+            10820,
             13,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -108,7 +108,7 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // qualification
         Field::new(
-            17535,
+            17495,
             13,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -243,7 +243,7 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(
             138,
             4,
@@ -253,7 +253,7 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
             0,
         ), // code
         Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),           // period
-        Field::new(14403, 6, 6, Kind::Element(ElementType::Reference), 0, 15),    // issuer
+        Field::new(14380, 6, 6, Kind::Element(ElementType::Reference), 0, 15),    // issuer
     ],
 );
 impl Node for PractitionerQualification {

@@ -56,15 +56,15 @@ pub struct PractitionerRole {
 static PRACTITIONER_ROLE: Type = Type::resource(
     "PractitionerRole",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -72,17 +72,17 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
         Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(24513, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 275), // practitioner
-        Field::new(12752, 12, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
+        Field::new(24473, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 274), // practitioner
+        Field::new(12729, 12, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
         Field::new(
             138,
             4,
@@ -92,7 +92,7 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            8234,
+            8185,
             9,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -100,14 +100,14 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            7409,
+            7360,
             8,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // location
-        Field::new(24005, 17, 16, Kind::Element(ElementType::Reference), MANY, 267), // healthcareService
+        Field::new(23965, 17, 16, Kind::Element(ElementType::Reference), MANY, 266), // healthcareService
         Field::new(
             337,
             7,
@@ -117,7 +117,7 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // telecom
         Field::new(
-            17593,
+            17553,
             13,
             18,
             Kind::Element(ElementType::BackboneElement),
@@ -125,15 +125,15 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // availableTime
         Field::new(
-            17610,
+            17570,
             12,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // notAvailable
-        Field::new(17626, 22, 20, Kind::String, 0, 0), // availabilityExceptions
-        Field::new(9637, 8, 21, Kind::Element(ElementType::Reference), MANY, 190), // endpoint
+        Field::new(17586, 22, 20, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(9603, 8, 21, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 );
 impl Node for PractitionerRole {
@@ -278,10 +278,10 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17652, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
-        Field::new(17666, 6, 4, Kind::Boolean, 0, 0),  // allDay
-        Field::new(17676, 18, 5, Kind::Time, 0, 0),    // availableStartTime
-        Field::new(17698, 16, 6, Kind::Time, 0, 0),    // availableEndTime
+        Field::new(17612, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(17626, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(17636, 18, 5, Kind::Time, 0, 0),    // availableStartTime
+        Field::new(17658, 16, 6, Kind::Time, 0, 0),    // availableEndTime
     ],
 );
 impl Node for PractitionerRoleAvailableTime {
@@ -339,7 +339,7 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, REQUIRED, 0), // description
-        Field::new(17718, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
+        Field::new(17678, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
     ],
 );
 impl Node for PractitionerRoleNotAvailable {

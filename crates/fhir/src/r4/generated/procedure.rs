@@ -84,15 +84,15 @@ pub struct Procedure {
 static PROCEDURE: Type = Type::resource(
     "Procedure",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -100,34 +100,34 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            276,
+            275,
         ), // basedOn
         Field::new(
-            7050,
+            6991,
             6,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            277,
+            276,
         ), // partOf
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9875,
+            9841,
             12,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -135,7 +135,7 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // statusReason
         Field::new(
-            7661,
+            7612,
             8,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -151,32 +151,32 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6988,
+            6929,
             7,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            66,
+            65,
         ), // subject
-        Field::new(7673, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(24545, 17, 19, Kind::DateTime, SUMMARY, 278), // performedDateTime
-        Field::new(24566, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 278), // performedPeriod
-        Field::new(24585, 15, 19, Kind::String, SUMMARY, 278), // performedString
-        Field::new(24604, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 278), // performedAge
-        Field::new(24620, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 278), // performedRange
-        Field::new(7762, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // recorder
-        Field::new(8073, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
+        Field::new(7624, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(24505, 17, 19, Kind::DateTime, SUMMARY, 277), // performedDateTime
+        Field::new(24526, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 277), // performedPeriod
+        Field::new(24545, 15, 19, Kind::String, SUMMARY, 277), // performedString
+        Field::new(24564, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 277), // performedAge
+        Field::new(24580, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 277), // performedRange
+        Field::new(7713, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // recorder
+        Field::new(8024, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
         Field::new(
-            9964,
+            9930,
             9,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // performer
-        Field::new(7409, 8, 23, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(7360, 8, 23, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
         Field::new(
-            8266,
+            8217,
             10,
             24,
             Kind::Element(ElementType::CodeableConcept),
@@ -184,15 +184,15 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             25,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            279,
+            278,
         ), // reasonReference
         Field::new(
-            7518,
+            7469,
             8,
             26,
             Kind::Element(ElementType::CodeableConcept),
@@ -200,35 +200,35 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // bodySite
         Field::new(
-            7751,
+            7702,
             7,
             27,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // outcome
-        Field::new(24638, 6, 28, Kind::Element(ElementType::Reference), MANY, 280), // report
+        Field::new(24598, 6, 28, Kind::Element(ElementType::Reference), MANY, 279), // report
         Field::new(
-            24648,
+            24608,
             12,
             29,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // complication
-        Field::new(24664, 18, 30, Kind::Element(ElementType::Reference), MANY, 34), // complicationDetail
-        Field::new(24686, 8, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // followUp
-        Field::new(8103, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(24624, 18, 30, Kind::Element(ElementType::Reference), MANY, 34), // complicationDetail
+        Field::new(24646, 8, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // followUp
+        Field::new(8054, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            24698,
+            24658,
             11,
             33,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // focalDevice
-        Field::new(24713, 13, 34, Kind::Element(ElementType::Reference), MANY, 281), // usedReference
-        Field::new(24730, 8, 35, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usedCode
+        Field::new(24673, 13, 34, Kind::Element(ElementType::Reference), MANY, 280), // usedReference
+        Field::new(24690, 8, 35, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usedCode
     ],
 );
 impl Node for Procedure {
@@ -465,7 +465,7 @@ static PROCEDURE_PERFORMER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10521,
+            10498,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -473,14 +473,14 @@ static PROCEDURE_PERFORMER: Type = Type::new(
             0,
         ), // function
         Field::new(
-            8392,
+            8343,
             5,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            109,
+            108,
         ), // actor
-        Field::new(5913, 10, 5, Kind::Element(ElementType::Reference), 0, 15), // onBehalfOf
+        Field::new(6358, 10, 5, Kind::Element(ElementType::Reference), 0, 15), // onBehalfOf
     ],
 );
 impl Node for ProcedurePerformer {
@@ -533,8 +533,8 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8479, 6, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // action
-        Field::new(24742, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 93), // manipulated
+        Field::new(8430, 6, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // action
+        Field::new(24702, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 92), // manipulated
     ],
 );
 impl Node for ProcedureFocalDevice {

@@ -37,17 +37,17 @@ static PROD_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6105, 6, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // height
-        Field::new(6115, 5, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // width
-        Field::new(6124, 5, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // depth
-        Field::new(6133, 6, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // weight
-        Field::new(6143, 13, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // nominalVolume
-        Field::new(6160, 16, 8, Kind::Element(ElementType::Quantity), SUMMARY, 0), // externalDiameter
-        Field::new(6180, 5, 9, Kind::String, SUMMARY, 0),                         // shape
-        Field::new(6189, 5, 10, Kind::String, MANY | SUMMARY, 0),                 // color
-        Field::new(6198, 7, 11, Kind::String, MANY | SUMMARY, 0),                 // imprint
+        Field::new(6032, 6, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // height
+        Field::new(6042, 5, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // width
+        Field::new(6051, 5, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // depth
+        Field::new(6060, 6, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // weight
+        Field::new(6070, 13, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // nominalVolume
+        Field::new(6087, 16, 8, Kind::Element(ElementType::Quantity), SUMMARY, 0), // externalDiameter
+        Field::new(6107, 5, 9, Kind::String, SUMMARY, 0),                         // shape
+        Field::new(6116, 5, 10, Kind::String, MANY | SUMMARY, 0),                 // color
+        Field::new(6125, 7, 11, Kind::String, MANY | SUMMARY, 0),                 // imprint
         Field::new(
-            6209,
+            6136,
             5,
             12,
             Kind::Element(ElementType::Attachment),
@@ -55,7 +55,7 @@ static PROD_CHARACTERISTIC: Type = Type::new(
             0,
         ), // image
         Field::new(
-            6218,
+            6145,
             7,
             13,
             Kind::Element(ElementType::CodeableConcept),

@@ -23,7 +23,7 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
             9,
             4,
@@ -41,7 +41,7 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
             0,
         ), // period
         Field::new(
-            6243,
+            6170,
             28,
             6,
             Kind::Element(ElementType::CodeableConcept),

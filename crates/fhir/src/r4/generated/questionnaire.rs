@@ -72,15 +72,15 @@ pub struct Questionnaire {
 static QUESTIONNAIRE: Type = Type::resource(
     "Questionnaire",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -89,7 +89,7 @@ static QUESTIONNAIRE: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -99,12 +99,12 @@ static QUESTIONNAIRE: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(14887, 11, 13, Kind::Canonical, MANY, 0), // derivedFrom
+        Field::new(14847, 11, 13, Kind::Canonical, MANY, 0), // derivedFrom
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(24810, 11, 16, Kind::Code, MANY | SUMMARY, 64), // subjectType
-        Field::new(7119, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(24770, 11, 16, Kind::Code, MANY | SUMMARY, 63), // subjectType
+        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -115,7 +115,7 @@ static QUESTIONNAIRE: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 20, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -130,13 +130,13 @@ static QUESTIONNAIRE: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 23, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 24, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 25, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 26, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 27, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7095, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 24, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 25, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 26, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 27, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
         Field::new(138, 4, 28, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
-        Field::new(10216, 4, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(10182, 4, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for Questionnaire {
@@ -340,37 +340,37 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13353, 6, 3, Kind::String, REQUIRED, 0), // linkId
+        Field::new(13330, 6, 3, Kind::String, REQUIRED, 0), // linkId
         Field::new(1025, 10, 4, Kind::Uri, 0, 0),           // definition
         Field::new(138, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // code
         Field::new(5759, 6, 6, Kind::String, 0, 0),         // prefix
         Field::new(17, 4, 7, Kind::String, 0, 0),           // text
         Field::new(9, 4, 8, Kind::Code, REQUIRED, 0),       // type
         Field::new(
-            24825,
+            24785,
             10,
             9,
             Kind::Element(ElementType::BackboneElement),
             MANY | MODIFIER,
             0,
         ), // enableWhen
-        Field::new(24839, 14, 10, Kind::Code, 0, 0),        // enableBehavior
-        Field::new(8401, 8, 11, Kind::Boolean, 0, 0),       // required
-        Field::new(24857, 7, 12, Kind::Boolean, 0, 0),      // repeats
-        Field::new(24868, 8, 13, Kind::Boolean, 0, 0),      // readOnly
+        Field::new(24799, 14, 10, Kind::Code, 0, 0),        // enableBehavior
+        Field::new(8352, 8, 11, Kind::Boolean, 0, 0),       // required
+        Field::new(24817, 7, 12, Kind::Boolean, 0, 0),      // repeats
+        Field::new(24828, 8, 13, Kind::Boolean, 0, 0),      // readOnly
         Field::new(4618, 9, 14, Kind::Integer, 0, 0),       // maxLength
-        Field::new(24880, 14, 15, Kind::Canonical, 0, 0),   // answerValueSet
+        Field::new(24840, 14, 15, Kind::Canonical, 0, 0),   // answerValueSet
         Field::new(
-            24898,
+            24858,
             12,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // answerOption
-        Field::new(24914, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // initial
+        Field::new(24874, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // initial
         Field::new(
-            10216,
+            10182,
             4,
             18,
             Kind::Element(ElementType::QuestionnaireItem),
@@ -498,18 +498,18 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(24925, 8, 3, Kind::String, REQUIRED, 0), // question
-        Field::new(12035, 8, 4, Kind::Code, REQUIRED, 0),   // operator
-        Field::new(24950, 13, 5, Kind::Boolean, REQUIRED, 283), // answerBoolean
-        Field::new(24967, 13, 5, Kind::Decimal, REQUIRED, 283), // answerDecimal
-        Field::new(24984, 13, 5, Kind::Integer, REQUIRED, 283), // answerInteger
-        Field::new(25001, 10, 5, Kind::Date, REQUIRED, 283), // answerDate
-        Field::new(25015, 14, 5, Kind::DateTime, REQUIRED, 283), // answerDateTime
-        Field::new(25033, 10, 5, Kind::Time, REQUIRED, 283), // answerTime
-        Field::new(25047, 12, 5, Kind::String, REQUIRED, 283), // answerString
-        Field::new(25063, 12, 5, Kind::Element(ElementType::Coding), REQUIRED, 283), // answerCoding
-        Field::new(25079, 14, 5, Kind::Element(ElementType::Quantity), REQUIRED, 283), // answerQuantity
-        Field::new(25097, 15, 5, Kind::Element(ElementType::Reference), REQUIRED, 283), // answerReference
+        Field::new(24885, 8, 3, Kind::String, REQUIRED, 0), // question
+        Field::new(12012, 8, 4, Kind::Code, REQUIRED, 0),   // operator
+        Field::new(24910, 13, 5, Kind::Boolean, REQUIRED, 282), // answerBoolean
+        Field::new(24927, 13, 5, Kind::Decimal, REQUIRED, 282), // answerDecimal
+        Field::new(24944, 13, 5, Kind::Integer, REQUIRED, 282), // answerInteger
+        Field::new(24961, 10, 5, Kind::Date, REQUIRED, 282), // answerDate
+        Field::new(24975, 14, 5, Kind::DateTime, REQUIRED, 282), // answerDateTime
+        Field::new(24993, 10, 5, Kind::Time, REQUIRED, 282), // answerTime
+        Field::new(25007, 12, 5, Kind::String, REQUIRED, 282), // answerString
+        Field::new(25023, 12, 5, Kind::Element(ElementType::Coding), REQUIRED, 282), // answerCoding
+        Field::new(25039, 14, 5, Kind::Element(ElementType::Quantity), REQUIRED, 282), // answerQuantity
+        Field::new(25057, 15, 5, Kind::Element(ElementType::Reference), REQUIRED, 282), // answerReference
     ],
 );
 impl Node for QuestionnaireItemEnableWhen {
@@ -628,7 +628,7 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
         Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
         Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
         Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
-        Field::new(25116, 15, 4, Kind::Boolean, 0, 0),       // initialSelected
+        Field::new(25076, 15, 4, Kind::Boolean, 0, 0),       // initialSelected
     ],
 );
 impl Node for QuestionnaireItemAnswerOption {

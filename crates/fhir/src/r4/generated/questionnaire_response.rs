@@ -50,46 +50,46 @@ pub struct QuestionnaireResponse {
 static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     "QuestionnaireResponse",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            8362,
+            8313,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            276,
+            275,
         ), // basedOn
         Field::new(
-            7050,
+            6991,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            284,
+            283,
         ), // partOf
-        Field::new(25135, 13, 11, Kind::Canonical, SUMMARY, 0), // questionnaire
+        Field::new(25095, 13, 11, Kind::Canonical, SUMMARY, 0), // questionnaire
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(6988, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
-        Field::new(7673, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(25152, 8, 15, Kind::DateTime, SUMMARY, 0), // authored
-        Field::new(5903, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 285), // author
+        Field::new(6929, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(25112, 8, 15, Kind::DateTime, SUMMARY, 0), // authored
+        Field::new(7190, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 284), // author
         Field::new(5686, 6, 17, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
-        Field::new(10216, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(10182, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for QuestionnaireResponse {
@@ -224,12 +224,12 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13353, 6, 3, Kind::String, REQUIRED, 0), // linkId
+        Field::new(13330, 6, 3, Kind::String, REQUIRED, 0), // linkId
         Field::new(1025, 10, 4, Kind::Uri, 0, 0),           // definition
         Field::new(17, 4, 5, Kind::String, 0, 0),           // text
-        Field::new(13343, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
+        Field::new(13320, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
         Field::new(
-            10216,
+            10182,
             4,
             7,
             Kind::Element(ElementType::QuestionnaireResponseItem),
@@ -314,7 +314,7 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
         Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6), // valueReference
         Field::new(
-            10216,
+            10182,
             4,
             4,
             Kind::Element(ElementType::QuestionnaireResponseItem),

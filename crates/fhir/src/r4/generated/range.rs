@@ -18,8 +18,8 @@ static RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6275, 3, 2, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // low
-        Field::new(6282, 4, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // high
+        Field::new(6202, 3, 2, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // low
+        Field::new(6209, 4, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // high
     ],
 );
 impl Node for Range {

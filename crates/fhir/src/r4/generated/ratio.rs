@@ -18,8 +18,8 @@ static RATIO: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6290, 9, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // numerator
-        Field::new(6303, 11, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // denominator
+        Field::new(6217, 9, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // numerator
+        Field::new(6230, 11, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // denominator
     ],
 )
 .rules(&[

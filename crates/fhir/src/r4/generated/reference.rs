@@ -24,7 +24,7 @@ static REFERENCE: Type = Type::new(
         Field::EXTENSION,
         Field::new(5727, 9, 2, Kind::String, SUMMARY, 0), // reference
         Field::new(9, 4, 3, Kind::Uri, SUMMARY, 0),       // type
-        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(302, 7, 5, Kind::String, SUMMARY, 0),  // display
     ],
 );

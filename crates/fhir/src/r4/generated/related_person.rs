@@ -52,15 +52,15 @@ pub struct RelatedPerson {
 static RELATED_PERSON: Type = Type::resource(
     "RelatedPerson",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -68,16 +68,16 @@ static RELATED_PERSON: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            7977,
+            7928,
             7,
             10,
             Kind::Element(ElementType::Reference),
@@ -85,7 +85,7 @@ static RELATED_PERSON: Type = Type::resource(
             46,
         ), // patient
         Field::new(
-            10812,
+            10789,
             12,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -108,20 +108,20 @@ static RELATED_PERSON: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(6061, 6, 14, Kind::Code, SUMMARY, 0), // gender
-        Field::new(24026, 9, 15, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(5988, 6, 14, Kind::Code, SUMMARY, 0), // gender
+        Field::new(23986, 9, 15, Kind::Date, SUMMARY, 0), // birthDate
         Field::new(
-            8621,
+            8572,
             7,
             16,
             Kind::Element(ElementType::Address),
             MANY | SUMMARY,
             0,
         ), // address
-        Field::new(17460, 5, 17, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(17420, 5, 17, Kind::Element(ElementType::Attachment), MANY, 0), // photo
         Field::new(87, 6, 18, Kind::Element(ElementType::Period), 0, 0), // period
         Field::new(
-            17535,
+            17495,
             13,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -268,7 +268,7 @@ static RELATED_PERSON_COMMUNICATION: Type = Type::new(
             REQUIRED,
             0,
         ), // language
-        Field::new(23038, 9, 4, Kind::Boolean, 0, 0), // preferred
+        Field::new(22998, 9, 4, Kind::Boolean, 0, 0), // preferred
     ],
 );
 impl Node for RelatedPersonCommunication {

@@ -96,15 +96,15 @@ pub struct ResearchDefinition {
 static RESEARCH_DEFINITION: Type = Type::resource(
     "ResearchDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -113,7 +113,7 @@ static RESEARCH_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -123,14 +123,14 @@ static RESEARCH_DEFINITION: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(15933, 10, 13, Kind::String, 0, 0), // shortTitle
-        Field::new(7091, 8, 14, Kind::String, 0, 0),  // subtitle
+        Field::new(15893, 10, 13, Kind::String, 0, 0), // shortTitle
+        Field::new(7032, 8, 14, Kind::String, 0, 0),  // subtitle
         Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
         Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
         Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7119, 4, 18, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 19, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -142,7 +142,7 @@ static RESEARCH_DEFINITION: Type = Type::resource(
         Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
         Field::new(1039, 7, 22, Kind::String, MANY, 0), // comment
         Field::new(
-            7140,
+            7081,
             10,
             23,
             Kind::Element(ElementType::UsageContext),
@@ -157,30 +157,30 @@ static RESEARCH_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 25, Kind::Markdown, 0, 0), // purpose
-        Field::new(7165, 5, 26, Kind::String, 0, 0),  // usage
-        Field::new(7174, 9, 27, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 28, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 29, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 30, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 35, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 36, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7302, 7, 37, Kind::Canonical, MANY, 0), // library
+        Field::new(7095, 7, 25, Kind::Markdown, 0, 0), // purpose
+        Field::new(7106, 5, 26, Kind::String, 0, 0),  // usage
+        Field::new(7115, 9, 27, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 28, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 29, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 30, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 35, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 36, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7253, 7, 37, Kind::Canonical, MANY, 0), // library
         Field::new(
-            15192,
+            15152,
             10,
             38,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            288,
+            287,
         ), // population
-        Field::new(15206, 8, 39, Kind::Element(ElementType::Reference), SUMMARY, 288), // exposure
-        Field::new(15218, 19, 40, Kind::Element(ElementType::Reference), SUMMARY, 288), // exposureAlternative
-        Field::new(7751, 7, 41, Kind::Element(ElementType::Reference), SUMMARY, 288), // outcome
+        Field::new(15166, 8, 39, Kind::Element(ElementType::Reference), SUMMARY, 287), // exposure
+        Field::new(15178, 19, 40, Kind::Element(ElementType::Reference), SUMMARY, 287), // exposureAlternative
+        Field::new(7702, 7, 41, Kind::Element(ElementType::Reference), SUMMARY, 287), // outcome
     ],
 );
 impl Node for ResearchDefinition {

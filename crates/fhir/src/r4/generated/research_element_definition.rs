@@ -94,15 +94,15 @@ pub struct ResearchElementDefinition {
 static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
     "ResearchElementDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -111,7 +111,7 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -121,14 +121,14 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(15933, 10, 13, Kind::String, SUMMARY, 0), // shortTitle
-        Field::new(7091, 8, 14, Kind::String, 0, 0),  // subtitle
+        Field::new(15893, 10, 13, Kind::String, SUMMARY, 0), // shortTitle
+        Field::new(7032, 8, 14, Kind::String, 0, 0),  // subtitle
         Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
         Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
         Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7119, 4, 18, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7060, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 19, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -140,7 +140,7 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
         Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
         Field::new(1039, 7, 22, Kind::String, MANY, 0), // comment
         Field::new(
-            7140,
+            7081,
             10,
             23,
             Kind::Element(ElementType::UsageContext),
@@ -155,23 +155,23 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 25, Kind::Markdown, 0, 0), // purpose
-        Field::new(7165, 5, 26, Kind::String, 0, 0),  // usage
-        Field::new(7174, 9, 27, Kind::Markdown, 0, 0), // copyright
-        Field::new(7187, 12, 28, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7203, 14, 29, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7221, 15, 30, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7240, 5, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(5903, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7249, 6, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7259, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7271, 8, 35, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7283, 15, 36, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7302, 7, 37, Kind::Canonical, MANY, 0), // library
+        Field::new(7095, 7, 25, Kind::Markdown, 0, 0), // purpose
+        Field::new(7106, 5, 26, Kind::String, 0, 0),  // usage
+        Field::new(7115, 9, 27, Kind::Markdown, 0, 0), // copyright
+        Field::new(7128, 12, 28, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7144, 14, 29, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7162, 15, 30, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7181, 5, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7190, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7200, 6, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7210, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7222, 8, 35, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7234, 15, 36, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7253, 7, 37, Kind::Canonical, MANY, 0), // library
         Field::new(9, 4, 38, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(25164, 12, 39, Kind::Code, 0, 0),  // variableType
+        Field::new(25124, 12, 39, Kind::Code, 0, 0),  // variableType
         Field::new(
-            15988,
+            15948,
             14,
             40,
             Kind::Element(ElementType::BackboneElement),
@@ -440,47 +440,47 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            16046,
+            16006,
             25,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            170,
+            169,
         ), // definitionCodeableConcept
-        Field::new(10241, 19, 3, Kind::Canonical, REQUIRED | SUMMARY, 170), // definitionCanonical
+        Field::new(10207, 19, 3, Kind::Canonical, REQUIRED | SUMMARY, 169), // definitionCanonical
         Field::new(
-            16075,
+            16035,
             20,
             3,
             Kind::Element(ElementType::Expression),
             REQUIRED | SUMMARY,
-            170,
+            169,
         ), // definitionExpression
         Field::new(
-            16099,
+            16059,
             25,
             3,
             Kind::Element(ElementType::DataRequirement),
             REQUIRED | SUMMARY,
-            170,
+            169,
         ), // definitionDataRequirement
-        Field::new(16159, 12, 4, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
-        Field::new(16175, 7, 5, Kind::Boolean, 0, 0),                       // exclude
-        Field::new(15408, 13, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
-        Field::new(25180, 25, 7, Kind::String, 0, 0),                       // studyEffectiveDescription
-        Field::new(25230, 22, 8, Kind::DateTime, 0, 289),                   // studyEffectiveDateTime
-        Field::new(25256, 20, 8, Kind::Element(ElementType::Period), 0, 289), // studyEffectivePeriod
-        Field::new(25280, 22, 8, Kind::Element(ElementType::Duration), 0, 289), // studyEffectiveDuration
-        Field::new(25306, 20, 8, Kind::Element(ElementType::Timing), 0, 289), // studyEffectiveTiming
-        Field::new(25330, 27, 9, Kind::Element(ElementType::Duration), 0, 0), // studyEffectiveTimeFromStart
-        Field::new(25361, 26, 10, Kind::Code, 0, 0),                        // studyEffectiveGroupMeasure
-        Field::new(25391, 31, 11, Kind::String, 0, 0),                      // participantEffectiveDescription
-        Field::new(16213, 28, 12, Kind::DateTime, 0, 171),                  // participantEffectiveDateTime
-        Field::new(16245, 26, 12, Kind::Element(ElementType::Period), 0, 171), // participantEffectivePeriod
-        Field::new(16275, 28, 12, Kind::Element(ElementType::Duration), 0, 171), // participantEffectiveDuration
-        Field::new(16307, 26, 12, Kind::Element(ElementType::Timing), 0, 171),   // participantEffectiveTiming
-        Field::new(25426, 33, 13, Kind::Element(ElementType::Duration), 0, 0), // participantEffectiveTimeFromStart
-        Field::new(25463, 32, 14, Kind::Code, 0, 0), // participantEffectiveGroupMeasure
+        Field::new(16119, 12, 4, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
+        Field::new(16135, 7, 5, Kind::Boolean, 0, 0),                       // exclude
+        Field::new(15368, 13, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
+        Field::new(25140, 25, 7, Kind::String, 0, 0),                       // studyEffectiveDescription
+        Field::new(25190, 22, 8, Kind::DateTime, 0, 288),                   // studyEffectiveDateTime
+        Field::new(25216, 20, 8, Kind::Element(ElementType::Period), 0, 288), // studyEffectivePeriod
+        Field::new(25240, 22, 8, Kind::Element(ElementType::Duration), 0, 288), // studyEffectiveDuration
+        Field::new(25266, 20, 8, Kind::Element(ElementType::Timing), 0, 288), // studyEffectiveTiming
+        Field::new(25290, 27, 9, Kind::Element(ElementType::Duration), 0, 0), // studyEffectiveTimeFromStart
+        Field::new(25321, 26, 10, Kind::Code, 0, 0),                        // studyEffectiveGroupMeasure
+        Field::new(25351, 31, 11, Kind::String, 0, 0),                      // participantEffectiveDescription
+        Field::new(16173, 28, 12, Kind::DateTime, 0, 170),                  // participantEffectiveDateTime
+        Field::new(16205, 26, 12, Kind::Element(ElementType::Period), 0, 170), // participantEffectivePeriod
+        Field::new(16235, 28, 12, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(16267, 26, 12, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
+        Field::new(25386, 33, 13, Kind::Element(ElementType::Duration), 0, 0), // participantEffectiveTimeFromStart
+        Field::new(25423, 32, 14, Kind::Code, 0, 0), // participantEffectiveGroupMeasure
     ],
 );
 impl Node for ResearchElementDefinitionCharacteristic {

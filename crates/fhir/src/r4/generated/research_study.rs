@@ -23,12 +23,8 @@ pub struct ResearchStudy {
     pub modifier_extension: Vec<Extension>,
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
-    /// `name` 0..1.
-    pub name: Option<Str>,
     /// `title` 0..1.
     pub title: Option<Str>,
-    /// `label` 0..*.
-    pub label: Vec<ResearchStudyLabel>,
     /// `protocol` 0..*, refers to PlanDefinition.
     pub protocol: Vec<Reference>,
     /// `partOf` 0..*, refers to ResearchStudy.
@@ -39,8 +35,6 @@ pub struct ResearchStudy {
     pub primary_purpose_type: Option<Box<CodeableConcept>>,
     /// `phase` 0..1.
     pub phase: Option<Box<CodeableConcept>>,
-    /// `studyDesign` 0..*.
-    pub study_design: Vec<CodeableConcept>,
     /// `category` 0..*.
     pub category: Vec<CodeableConcept>,
     /// `focus` 0..*.
@@ -55,10 +49,6 @@ pub struct ResearchStudy {
     pub keyword: Vec<CodeableConcept>,
     /// `location` 0..*.
     pub location: Vec<CodeableConcept>,
-    /// `region` 0..*.
-    pub region: Vec<CodeableConcept>,
-    /// `descriptionSummary` 0..1, markdown.
-    pub description_summary: Option<Str>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `enrollment` 0..*, refers to Group.
@@ -69,7 +59,7 @@ pub struct ResearchStudy {
     pub sponsor: Option<Box<Reference>>,
     /// `principalInvestigator` 0..1, refers to Practitioner, PractitionerRole.
     pub principal_investigator: Option<Box<Reference>>,
-    /// `site` 0..*, refers to Location, ResearchStudy, Organization.
+    /// `site` 0..*, refers to Location.
     pub site: Vec<Reference>,
     /// `reasonStopped` 0..1.
     pub reason_stopped: Option<Box<CodeableConcept>>,
@@ -77,24 +67,8 @@ pub struct ResearchStudy {
     pub note: Vec<Annotation>,
     /// `arm` 0..*.
     pub arm: Vec<ResearchStudyArm>,
-    /// `classifier` 0..*.
-    pub classifier: Vec<CodeableConcept>,
-    /// `associatedParty` 0..*.
-    pub associated_party: Vec<ResearchStudyAssociatedParty>,
-    /// `progressStatus` 0..*.
-    pub progress_status: Vec<ResearchStudyProgressStatus>,
-    /// `whyStopped` 0..1.
-    pub why_stopped: Option<Box<CodeableConcept>>,
-    /// `recruitment` 0..1.
-    pub recruitment: Option<Box<ResearchStudyRecruitment>>,
-    /// `comparisonGroup` 0..*.
-    pub comparison_group: Vec<ResearchStudyComparisonGroup>,
     /// `objective` 0..*.
     pub objective: Vec<ResearchStudyObjective>,
-    /// `outcomeMeasure` 0..*.
-    pub outcome_measure: Vec<ResearchStudyOutcomeMeasure>,
-    /// `result` 0..*, refers to DiagnosticReport.
-    pub result: Vec<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -102,15 +76,15 @@ pub struct ResearchStudy {
 static RESEARCH_STUDY: Type = Type::resource(
     "ResearchStudy",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -118,69 +92,59 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(329, 4, 9, Kind::String, 0, 0),    // name
-        Field::new(260, 5, 10, Kind::String, SUMMARY, 0), // title
-        Field::new(996, 5, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // label
+        Field::new(260, 5, 9, Kind::String, SUMMARY, 0), // title
         Field::new(
-            9686,
+            9652,
             8,
-            12,
+            10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            290,
+            289,
         ), // protocol
         Field::new(
-            7050,
+            6991,
             6,
-            13,
+            11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             41,
         ), // partOf
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            25499,
+            25459,
             18,
-            15,
+            13,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // primaryPurposeType
         Field::new(
-            25521,
+            25481,
             5,
-            16,
+            14,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // phase
         Field::new(
-            25530,
-            11,
-            17,
-            Kind::Element(ElementType::CodeableConcept),
-            MANY | SUMMARY,
-            0,
-        ), // studyDesign
-        Field::new(
-            7661,
+            7612,
             8,
-            18,
+            15,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
         Field::new(
-            12372,
+            12349,
             5,
-            19,
+            16,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
@@ -188,7 +152,7 @@ static RESEARCH_STUDY: Type = Type::resource(
         Field::new(
             4631,
             9,
-            20,
+            17,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
@@ -196,132 +160,59 @@ static RESEARCH_STUDY: Type = Type::resource(
         Field::new(
             356,
             7,
-            21,
+            18,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(7283, 15, 22, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7234, 15, 19, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
         Field::new(
-            25545,
+            25490,
             7,
-            23,
+            20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // keyword
         Field::new(
-            7409,
+            7360,
             8,
-            24,
+            21,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // location
+        Field::new(4744, 11, 22, Kind::Markdown, 0, 0), // description
         Field::new(
-            25556,
-            6,
-            25,
-            Kind::Element(ElementType::CodeableConcept),
-            MANY | SUMMARY,
-            0,
-        ), // region
-        Field::new(25566, 18, 26, Kind::Markdown, 0, 0), // descriptionSummary
-        Field::new(4744, 11, 27, Kind::Markdown, 0, 0), // description
-        Field::new(
-            25588,
+            25501,
             10,
-            28,
+            23,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            291,
+            290,
         ), // enrollment
-        Field::new(87, 6, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(25602, 7, 30, Kind::Element(ElementType::Reference), SUMMARY, 15), // sponsor
-        Field::new(25613, 21, 31, Kind::Element(ElementType::Reference), SUMMARY, 43), // principalInvestigator
+        Field::new(87, 6, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(25515, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 15), // sponsor
+        Field::new(25526, 21, 26, Kind::Element(ElementType::Reference), SUMMARY, 43), // principalInvestigator
         Field::new(
             737,
             4,
-            32,
+            27,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            292,
+            27,
         ), // site
         Field::new(
-            25638,
+            25551,
             13,
-            33,
+            28,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // reasonStopped
-        Field::new(8103, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0),      // note
-        Field::new(25655, 3, 35, Kind::Element(ElementType::BackboneElement), MANY, 0), // arm
-        Field::new(
-            25662,
-            10,
-            36,
-            Kind::Element(ElementType::CodeableConcept),
-            MANY,
-            0,
-        ), // classifier
-        Field::new(
-            25676,
-            15,
-            37,
-            Kind::Element(ElementType::BackboneElement),
-            MANY,
-            0,
-        ), // associatedParty
-        Field::new(
-            25695,
-            14,
-            38,
-            Kind::Element(ElementType::BackboneElement),
-            MANY,
-            0,
-        ), // progressStatus
-        Field::new(
-            25713,
-            10,
-            39,
-            Kind::Element(ElementType::CodeableConcept),
-            SUMMARY,
-            0,
-        ), // whyStopped
-        Field::new(
-            25727,
-            11,
-            40,
-            Kind::Element(ElementType::BackboneElement),
-            SUMMARY,
-            0,
-        ), // recruitment
-        Field::new(
-            25742,
-            15,
-            41,
-            Kind::Element(ElementType::BackboneElement),
-            MANY,
-            0,
-        ), // comparisonGroup
-        Field::new(25761, 9, 42, Kind::Element(ElementType::BackboneElement), MANY, 0), // objective
-        Field::new(
-            25774,
-            14,
-            43,
-            Kind::Element(ElementType::BackboneElement),
-            MANY,
-            0,
-        ), // outcomeMeasure
-        Field::new(
-            14960,
-            6,
-            44,
-            Kind::Element(ElementType::Reference),
-            MANY | SUMMARY,
-            293,
-        ), // result
+        Field::new(8054, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0),      // note
+        Field::new(25568, 3, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // arm
+        Field::new(25575, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // objective
     ],
 );
 impl Node for ResearchStudy {
@@ -357,42 +248,29 @@ impl Node for ResearchStudy {
             6 => Place::read_list(&mut self.extension, d),
             7 => Place::read_list(&mut self.modifier_extension, d),
             8 => Place::read_list(&mut self.identifier, d),
-            9 => FromJson::read(&mut self.name, d),
-            10 => FromJson::read(&mut self.title, d),
-            11 => Place::read_list(&mut self.label, d),
-            12 => Place::read_list(&mut self.protocol, d),
-            13 => Place::read_list(&mut self.part_of, d),
-            14 => FromJson::read(&mut self.status, d),
-            15 => Place::read(&mut self.primary_purpose_type, d),
-            16 => Place::read(&mut self.phase, d),
-            17 => Place::read_list(&mut self.study_design, d),
-            18 => Place::read_list(&mut self.category, d),
-            19 => Place::read_list(&mut self.focus, d),
-            20 => Place::read_list(&mut self.condition, d),
-            21 => Place::read_list(&mut self.contact, d),
-            22 => Place::read_list(&mut self.related_artifact, d),
-            23 => Place::read_list(&mut self.keyword, d),
-            24 => Place::read_list(&mut self.location, d),
-            25 => Place::read_list(&mut self.region, d),
-            26 => FromJson::read(&mut self.description_summary, d),
-            27 => FromJson::read(&mut self.description, d),
-            28 => Place::read_list(&mut self.enrollment, d),
-            29 => Place::read(&mut self.period, d),
-            30 => Place::read(&mut self.sponsor, d),
-            31 => Place::read(&mut self.principal_investigator, d),
-            32 => Place::read_list(&mut self.site, d),
-            33 => Place::read(&mut self.reason_stopped, d),
-            34 => Place::read_list(&mut self.note, d),
-            35 => Place::read_list(&mut self.arm, d),
-            36 => Place::read_list(&mut self.classifier, d),
-            37 => Place::read_list(&mut self.associated_party, d),
-            38 => Place::read_list(&mut self.progress_status, d),
-            39 => Place::read(&mut self.why_stopped, d),
-            40 => Place::read(&mut self.recruitment, d),
-            41 => Place::read_list(&mut self.comparison_group, d),
-            42 => Place::read_list(&mut self.objective, d),
-            43 => Place::read_list(&mut self.outcome_measure, d),
-            44 => Place::read_list(&mut self.result, d),
+            9 => FromJson::read(&mut self.title, d),
+            10 => Place::read_list(&mut self.protocol, d),
+            11 => Place::read_list(&mut self.part_of, d),
+            12 => FromJson::read(&mut self.status, d),
+            13 => Place::read(&mut self.primary_purpose_type, d),
+            14 => Place::read(&mut self.phase, d),
+            15 => Place::read_list(&mut self.category, d),
+            16 => Place::read_list(&mut self.focus, d),
+            17 => Place::read_list(&mut self.condition, d),
+            18 => Place::read_list(&mut self.contact, d),
+            19 => Place::read_list(&mut self.related_artifact, d),
+            20 => Place::read_list(&mut self.keyword, d),
+            21 => Place::read_list(&mut self.location, d),
+            22 => FromJson::read(&mut self.description, d),
+            23 => Place::read_list(&mut self.enrollment, d),
+            24 => Place::read(&mut self.period, d),
+            25 => Place::read(&mut self.sponsor, d),
+            26 => Place::read(&mut self.principal_investigator, d),
+            27 => Place::read_list(&mut self.site, d),
+            28 => Place::read(&mut self.reason_stopped, d),
+            29 => Place::read_list(&mut self.note, d),
+            30 => Place::read_list(&mut self.arm, d),
+            31 => Place::read_list(&mut self.objective, d),
             _ => {}
         }
     }
@@ -425,167 +303,78 @@ impl Node for ResearchStudy {
         if !self.identifier.is_empty() {
             w.elements(8, &self.identifier.as_slice());
         }
-        if let Some(it) = &self.name {
+        if let Some(it) = &self.title {
             w.string(9, it);
         }
-        if let Some(it) = &self.title {
-            w.string(10, it);
-        }
-        if !self.label.is_empty() {
-            w.elements(11, &self.label.as_slice());
-        }
         if !self.protocol.is_empty() {
-            w.elements(12, &self.protocol.as_slice());
+            w.elements(10, &self.protocol.as_slice());
         }
         if !self.part_of.is_empty() {
-            w.elements(13, &self.part_of.as_slice());
+            w.elements(11, &self.part_of.as_slice());
         }
         if let Some(it) = &self.status {
-            w.text(14, it.as_str());
+            w.text(12, it.as_str());
         }
         if let Some(it) = &self.primary_purpose_type {
-            it.show(15, w);
+            it.show(13, w);
         }
         if let Some(it) = &self.phase {
-            it.show(16, w);
-        }
-        if !self.study_design.is_empty() {
-            w.elements(17, &self.study_design.as_slice());
+            it.show(14, w);
         }
         if !self.category.is_empty() {
-            w.elements(18, &self.category.as_slice());
+            w.elements(15, &self.category.as_slice());
         }
         if !self.focus.is_empty() {
-            w.elements(19, &self.focus.as_slice());
+            w.elements(16, &self.focus.as_slice());
         }
         if !self.condition.is_empty() {
-            w.elements(20, &self.condition.as_slice());
+            w.elements(17, &self.condition.as_slice());
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact.as_slice());
+            w.elements(18, &self.contact.as_slice());
         }
         if !self.related_artifact.is_empty() {
-            w.elements(22, &self.related_artifact.as_slice());
+            w.elements(19, &self.related_artifact.as_slice());
         }
         if !self.keyword.is_empty() {
-            w.elements(23, &self.keyword.as_slice());
+            w.elements(20, &self.keyword.as_slice());
         }
         if !self.location.is_empty() {
-            w.elements(24, &self.location.as_slice());
-        }
-        if !self.region.is_empty() {
-            w.elements(25, &self.region.as_slice());
-        }
-        if let Some(it) = &self.description_summary {
-            w.string(26, it);
+            w.elements(21, &self.location.as_slice());
         }
         if let Some(it) = &self.description {
-            w.string(27, it);
+            w.string(22, it);
         }
         if !self.enrollment.is_empty() {
-            w.elements(28, &self.enrollment.as_slice());
+            w.elements(23, &self.enrollment.as_slice());
         }
         if let Some(it) = &self.period {
-            it.show(29, w);
+            it.show(24, w);
         }
         if let Some(it) = &self.sponsor {
-            it.show(30, w);
+            it.show(25, w);
         }
         if let Some(it) = &self.principal_investigator {
-            it.show(31, w);
+            it.show(26, w);
         }
         if !self.site.is_empty() {
-            w.elements(32, &self.site.as_slice());
+            w.elements(27, &self.site.as_slice());
         }
         if let Some(it) = &self.reason_stopped {
-            it.show(33, w);
+            it.show(28, w);
         }
         if !self.note.is_empty() {
-            w.elements(34, &self.note.as_slice());
+            w.elements(29, &self.note.as_slice());
         }
         if !self.arm.is_empty() {
-            w.elements(35, &self.arm.as_slice());
-        }
-        if !self.classifier.is_empty() {
-            w.elements(36, &self.classifier.as_slice());
-        }
-        if !self.associated_party.is_empty() {
-            w.elements(37, &self.associated_party.as_slice());
-        }
-        if !self.progress_status.is_empty() {
-            w.elements(38, &self.progress_status.as_slice());
-        }
-        if let Some(it) = &self.why_stopped {
-            it.show(39, w);
-        }
-        if let Some(it) = &self.recruitment {
-            it.show(40, w);
-        }
-        if !self.comparison_group.is_empty() {
-            w.elements(41, &self.comparison_group.as_slice());
+            w.elements(30, &self.arm.as_slice());
         }
         if !self.objective.is_empty() {
-            w.elements(42, &self.objective.as_slice());
-        }
-        if !self.outcome_measure.is_empty() {
-            w.elements(43, &self.outcome_measure.as_slice());
-        }
-        if !self.result.is_empty() {
-            w.elements(44, &self.result.as_slice());
+            w.elements(31, &self.objective.as_slice());
         }
     }
 }
 element_traits!(ResearchStudy);
-
-/// FHIR R4 element [ResearchStudy.label](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
-pub struct ResearchStudyLabel {
-    /// `type` 0..1.
-    pub r#type: Option<Box<CodeableConcept>>,
-    /// `value` 0..1.
-    pub value: Option<Str>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static RESEARCH_STUDY_LABEL: Type = Type::new(
-    "ResearchStudy.label",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(97, 5, 4, Kind::String, 0, 0),                               // value
-    ],
-);
-impl Node for ResearchStudyLabel {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_LABEL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => Place::read(&mut self.r#type, d),
-            4 => FromJson::read(&mut self.value, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_LABEL);
-        if let Some(it) = &self.r#type {
-            it.show(3, w);
-        }
-        if let Some(it) = &self.value {
-            w.string(4, it);
-        }
-    }
-}
-element_traits!(ResearchStudyLabel);
 
 /// FHIR R4 element [ResearchStudy.arm](https://hl7.org/fhir/R4/researchstudy.html).
 #[derive(Clone, Default)]
@@ -644,283 +433,6 @@ impl Node for ResearchStudyArm {
 }
 element_traits!(ResearchStudyArm);
 
-/// FHIR R4 element [ResearchStudy.associatedParty](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
-pub struct ResearchStudyAssociatedParty {
-    /// `name` 0..1.
-    pub name: Option<Str>,
-    /// `role` 1..1.
-    pub role: Option<Box<CodeableConcept>>,
-    /// `period` 0..*.
-    pub period: Vec<Period>,
-    /// `classifier` 0..*.
-    pub classifier: Vec<CodeableConcept>,
-    /// `party` 0..1, refers to Practitioner, PractitionerRole, Organization.
-    pub party: Option<Box<Reference>>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static RESEARCH_STUDY_ASSOCIATED_PARTY: Type = Type::new(
-    "ResearchStudy.associatedParty",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, 0, 0), // name
-        Field::new(
-            7640,
-            4,
-            4,
-            Kind::Element(ElementType::CodeableConcept),
-            REQUIRED,
-            0,
-        ), // role
-        Field::new(87, 6, 5, Kind::Element(ElementType::Period), MANY, 0), // period
-        Field::new(25662, 10, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classifier
-        Field::new(7072, 5, 7, Kind::Element(ElementType::Reference), 0, 85), // party
-    ],
-);
-impl Node for ResearchStudyAssociatedParty {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_ASSOCIATED_PARTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => FromJson::read(&mut self.name, d),
-            4 => Place::read(&mut self.role, d),
-            5 => Place::read_list(&mut self.period, d),
-            6 => Place::read_list(&mut self.classifier, d),
-            7 => Place::read(&mut self.party, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_ASSOCIATED_PARTY);
-        if let Some(it) = &self.name {
-            w.string(3, it);
-        }
-        if let Some(it) = &self.role {
-            it.show(4, w);
-        }
-        if !self.period.is_empty() {
-            w.elements(5, &self.period.as_slice());
-        }
-        if !self.classifier.is_empty() {
-            w.elements(6, &self.classifier.as_slice());
-        }
-        if let Some(it) = &self.party {
-            it.show(7, w);
-        }
-    }
-}
-element_traits!(ResearchStudyAssociatedParty);
-
-/// FHIR R4 element [ResearchStudy.progressStatus](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
-pub struct ResearchStudyProgressStatus {
-    /// `state` 1..1.
-    pub state: Option<Box<CodeableConcept>>,
-    /// `actual` 0..1.
-    pub actual: Option<bool>,
-    /// `period` 0..1.
-    pub period: Option<Box<Period>>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static RESEARCH_STUDY_PROGRESS_STATUS: Type = Type::new(
-    "ResearchStudy.progressStatus",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(53, 5, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // state
-        Field::new(17239, 6, 4, Kind::Boolean, 0, 0),                                   // actual
-        Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),                 // period
-    ],
-);
-impl Node for ResearchStudyProgressStatus {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_PROGRESS_STATUS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => Place::read(&mut self.state, d),
-            4 => FromJson::read(&mut self.actual, d),
-            5 => Place::read(&mut self.period, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_PROGRESS_STATUS);
-        if let Some(it) = &self.state {
-            it.show(3, w);
-        }
-        if let Some(it) = &self.actual {
-            w.primitive(4, it);
-        }
-        if let Some(it) = &self.period {
-            it.show(5, w);
-        }
-    }
-}
-element_traits!(ResearchStudyProgressStatus);
-
-/// FHIR R4 element [ResearchStudy.recruitment](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
-pub struct ResearchStudyRecruitment {
-    /// `targetNumber` 0..1.
-    pub target_number: Option<u32>,
-    /// `actualNumber` 0..1.
-    pub actual_number: Option<u32>,
-    /// `eligibility` 0..1, refers to Group, EvidenceVariable.
-    pub eligibility: Option<Box<Reference>>,
-    /// `actualGroup` 0..1, refers to Group.
-    pub actual_group: Option<Box<Reference>>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static RESEARCH_STUDY_RECRUITMENT: Type = Type::new(
-    "ResearchStudy.recruitment",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(25792, 12, 3, Kind::UnsignedInt, 0, 0), // targetNumber
-        Field::new(25808, 12, 4, Kind::UnsignedInt, 0, 0), // actualNumber
-        Field::new(17509, 11, 5, Kind::Element(ElementType::Reference), 0, 294), // eligibility
-        Field::new(25824, 11, 6, Kind::Element(ElementType::Reference), SUMMARY, 291), // actualGroup
-    ],
-);
-impl Node for ResearchStudyRecruitment {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_RECRUITMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => FromJson::read(&mut self.target_number, d),
-            4 => FromJson::read(&mut self.actual_number, d),
-            5 => Place::read(&mut self.eligibility, d),
-            6 => Place::read(&mut self.actual_group, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_RECRUITMENT);
-        if let Some(it) = &self.target_number {
-            w.primitive(3, it);
-        }
-        if let Some(it) = &self.actual_number {
-            w.primitive(4, it);
-        }
-        if let Some(it) = &self.eligibility {
-            it.show(5, w);
-        }
-        if let Some(it) = &self.actual_group {
-            it.show(6, w);
-        }
-    }
-}
-element_traits!(ResearchStudyRecruitment);
-
-/// FHIR R4 element [ResearchStudy.comparisonGroup](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
-pub struct ResearchStudyComparisonGroup {
-    /// `linkId` 0..1, id.
-    pub link_id: Option<Str>,
-    /// `name` 1..1.
-    pub name: Option<Str>,
-    /// `type` 0..1.
-    pub r#type: Option<Box<CodeableConcept>>,
-    /// `description` 0..1, markdown.
-    pub description: Option<Str>,
-    /// `intendedExposure` 0..*, refers to EvidenceVariable.
-    pub intended_exposure: Vec<Reference>,
-    /// `observedGroup` 0..1, refers to Group.
-    pub observed_group: Option<Box<Reference>>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static RESEARCH_STUDY_COMPARISON_GROUP: Type = Type::new(
-    "ResearchStudy.comparisonGroup",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(13353, 6, 3, Kind::Id, 0, 0),          // linkId
-        Field::new(329, 4, 4, Kind::String, REQUIRED, 0), // name
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(4744, 11, 6, Kind::Markdown, 0, 0),    // description
-        Field::new(25839, 16, 7, Kind::Element(ElementType::Reference), MANY, 163), // intendedExposure
-        Field::new(25859, 13, 8, Kind::Element(ElementType::Reference), 0, 291), // observedGroup
-    ],
-);
-impl Node for ResearchStudyComparisonGroup {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_COMPARISON_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => FromJson::read(&mut self.link_id, d),
-            4 => FromJson::read(&mut self.name, d),
-            5 => Place::read(&mut self.r#type, d),
-            6 => FromJson::read(&mut self.description, d),
-            7 => Place::read_list(&mut self.intended_exposure, d),
-            8 => Place::read(&mut self.observed_group, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_COMPARISON_GROUP);
-        if let Some(it) = &self.link_id {
-            w.string(3, it);
-        }
-        if let Some(it) = &self.name {
-            w.string(4, it);
-        }
-        if let Some(it) = &self.r#type {
-            it.show(5, w);
-        }
-        if let Some(it) = &self.description {
-            w.string(6, it);
-        }
-        if !self.intended_exposure.is_empty() {
-            w.elements(7, &self.intended_exposure.as_slice());
-        }
-        if let Some(it) = &self.observed_group {
-            it.show(8, w);
-        }
-    }
-}
-element_traits!(ResearchStudyComparisonGroup);
-
 /// FHIR R4 element [ResearchStudy.objective](https://hl7.org/fhir/R4/researchstudy.html).
 #[derive(Clone, Default)]
 pub struct ResearchStudyObjective {
@@ -928,8 +440,6 @@ pub struct ResearchStudyObjective {
     pub name: Option<Str>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
-    /// `description` 0..1, markdown.
-    pub description: Option<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -942,7 +452,6 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, 0, 0), // name
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(4744, 11, 5, Kind::Markdown, 0, 0), // description
     ],
 );
 impl Node for ResearchStudyObjective {
@@ -959,7 +468,6 @@ impl Node for ResearchStudyObjective {
         match field {
             3 => FromJson::read(&mut self.name, d),
             4 => Place::read(&mut self.r#type, d),
-            5 => FromJson::read(&mut self.description, d),
             _ => {}
         }
     }
@@ -971,73 +479,6 @@ impl Node for ResearchStudyObjective {
         if let Some(it) = &self.r#type {
             it.show(4, w);
         }
-        if let Some(it) = &self.description {
-            w.string(5, it);
-        }
     }
 }
 element_traits!(ResearchStudyObjective);
-
-/// FHIR R4 element [ResearchStudy.outcomeMeasure](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
-pub struct ResearchStudyOutcomeMeasure {
-    /// `name` 0..1.
-    pub name: Option<Str>,
-    /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
-    /// `description` 0..1, markdown.
-    pub description: Option<Str>,
-    /// `reference` 0..1, refers to EvidenceVariable.
-    pub reference: Option<Box<Reference>>,
-
-    /// What stands beside the fields: see [`Extra`].
-    pub extra: Option<Box<Extra>>,
-}
-static RESEARCH_STUDY_OUTCOME_MEASURE: Type = Type::new(
-    "ResearchStudy.outcomeMeasure",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, 0, 0), // name
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(4744, 11, 5, Kind::Markdown, 0, 0), // description
-        Field::new(5727, 9, 6, Kind::Element(ElementType::Reference), 0, 163), // reference
-    ],
-);
-impl Node for ResearchStudyOutcomeMeasure {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_OUTCOME_MEASURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
-    }
-    fn parts_mut(&mut self) -> PartsMut<'_> {
-        PartsMut::beside(&mut self.extra)
-    }
-    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
-        match field {
-            3 => FromJson::read(&mut self.name, d),
-            4 => Place::read_list(&mut self.r#type, d),
-            5 => FromJson::read(&mut self.description, d),
-            6 => Place::read(&mut self.reference, d),
-            _ => {}
-        }
-    }
-    fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_OUTCOME_MEASURE);
-        if let Some(it) = &self.name {
-            w.string(3, it);
-        }
-        if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type.as_slice());
-        }
-        if let Some(it) = &self.description {
-            w.string(5, it);
-        }
-        if let Some(it) = &self.reference {
-            it.show(6, w);
-        }
-    }
-}
-element_traits!(ResearchStudyOutcomeMeasure);

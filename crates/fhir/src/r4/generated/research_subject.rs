@@ -44,15 +44,15 @@ pub struct ResearchSubject {
 static RESEARCH_SUBJECT: Type = Type::resource(
     "ResearchSubject",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -60,7 +60,7 @@ static RESEARCH_SUBJECT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -70,7 +70,7 @@ static RESEARCH_SUBJECT: Type = Type::resource(
         Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            7852,
+            7803,
             5,
             11,
             Kind::Element(ElementType::Reference),
@@ -78,16 +78,16 @@ static RESEARCH_SUBJECT: Type = Type::resource(
             41,
         ), // study
         Field::new(
-            15602,
+            15562,
             10,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // individual
-        Field::new(25876, 11, 13, Kind::String, 0, 0), // assignedArm
-        Field::new(25891, 9, 14, Kind::String, 0, 0), // actualArm
-        Field::new(25904, 7, 15, Kind::Element(ElementType::Reference), 0, 295), // consent
+        Field::new(25588, 11, 13, Kind::String, 0, 0), // assignedArm
+        Field::new(25603, 9, 14, Kind::String, 0, 0), // actualArm
+        Field::new(25616, 7, 15, Kind::Element(ElementType::Reference), 0, 291), // consent
     ],
 );
 impl Node for ResearchSubject {

@@ -29,7 +29,7 @@ static SAMPLED_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(
-            6354,
+            6281,
             6,
             2,
             Kind::Element(ElementType::SimpleQuantity),
@@ -37,10 +37,10 @@ static SAMPLED_DATA: Type = Type::new(
             0,
         ), // origin
         Field::new(87, 6, 3, Kind::Decimal, REQUIRED | SUMMARY, 0), // period
-        Field::new(6364, 6, 4, Kind::Decimal, SUMMARY, 0),          // factor
-        Field::new(6374, 10, 5, Kind::Decimal, SUMMARY, 0),         // lowerLimit
-        Field::new(6388, 10, 6, Kind::Decimal, SUMMARY, 0),         // upperLimit
-        Field::new(6402, 10, 7, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // dimensions
+        Field::new(6291, 6, 4, Kind::Decimal, SUMMARY, 0),          // factor
+        Field::new(6301, 10, 5, Kind::Decimal, SUMMARY, 0),         // lowerLimit
+        Field::new(6315, 10, 6, Kind::Decimal, SUMMARY, 0),         // upperLimit
+        Field::new(6329, 10, 7, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // dimensions
         Field::new(229, 4, 8, Kind::String, 0, 0),                  // data
     ],
 );

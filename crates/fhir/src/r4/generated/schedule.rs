@@ -44,15 +44,15 @@ pub struct Schedule {
 static SCHEDULE: Type = Type::resource(
     "Schedule",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -60,16 +60,16 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8989, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            8200,
+            8151,
             15,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -77,7 +77,7 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // serviceCategory
         Field::new(
-            8219,
+            8170,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -85,7 +85,7 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // serviceType
         Field::new(
-            8234,
+            8185,
             9,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -93,14 +93,14 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            8392,
+            8343,
             5,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             53,
         ), // actor
-        Field::new(26116, 15, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // planningHorizon
+        Field::new(25828, 15, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // planningHorizon
         Field::new(1039, 7, 15, Kind::String, 0, 0),  // comment
     ],
 );

@@ -80,15 +80,15 @@ pub struct SearchParameter {
 static SEARCH_PARAMETER: Type = Type::resource(
     "SearchParameter",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -98,11 +98,11 @@ static SEARCH_PARAMETER: Type = Type::resource(
         Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(14887, 11, 11, Kind::Canonical, 0, 0), // derivedFrom
+        Field::new(14847, 11, 11, Kind::Canonical, 0, 0), // derivedFrom
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -113,7 +113,7 @@ static SEARCH_PARAMETER: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 17, Kind::Markdown, REQUIRED | SUMMARY, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -128,20 +128,20 @@ static SEARCH_PARAMETER: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
         Field::new(138, 4, 21, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(1089, 4, 22, Kind::Code, REQUIRED | MANY | SUMMARY, 64), // base
+        Field::new(1089, 4, 22, Kind::Code, REQUIRED | MANY | SUMMARY, 63), // base
         Field::new(9, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(5663, 10, 24, Kind::String, 0, 0), // expression
         Field::new(5677, 5, 25, Kind::String, 0, 0),  // xpath
-        Field::new(26135, 10, 26, Kind::Code, 0, 0),  // xpathUsage
-        Field::new(12512, 6, 27, Kind::Code, MANY, 64), // target
-        Field::new(26149, 10, 28, Kind::Boolean, 0, 0), // multipleOr
-        Field::new(26163, 11, 29, Kind::Boolean, 0, 0), // multipleAnd
+        Field::new(25847, 10, 26, Kind::Code, 0, 0),  // xpathUsage
+        Field::new(12489, 6, 27, Kind::Code, MANY, 63), // target
+        Field::new(25861, 10, 28, Kind::Boolean, 0, 0), // multipleOr
+        Field::new(25875, 11, 29, Kind::Boolean, 0, 0), // multipleAnd
         Field::new(106, 10, 30, Kind::Code, MANY, 0), // comparator
-        Field::new(11263, 8, 31, Kind::Code, MANY, 0), // modifier
-        Field::new(26178, 5, 32, Kind::String, MANY, 0), // chain
-        Field::new(14469, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(11240, 8, 31, Kind::Code, MANY, 0), // modifier
+        Field::new(25890, 5, 32, Kind::String, MANY, 0), // chain
+        Field::new(14446, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
     ],
 )
 .rules(&[Rule::new(

@@ -94,15 +94,15 @@ pub struct ServiceRequest {
 static SERVICE_REQUEST: Type = Type::resource(
     "ServiceRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -110,44 +110,44 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            298,
+            294,
         ), // basedOn
         Field::new(
-            9742,
+            9708,
             8,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             52,
         ), // replaces
-        Field::new(26187, 11, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requisition
+        Field::new(25899, 11, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requisition
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7321, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
         Field::new(
-            7661,
+            7612,
             8,
             16,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(7060, 8, 17, Kind::Code, SUMMARY, 0), // priority
-        Field::new(7331, 12, 18, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(7001, 8, 17, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7282, 12, 18, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
         Field::new(
             138,
             4,
@@ -157,28 +157,28 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            26202,
+            25914,
             11,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // orderDetail
-        Field::new(26232, 16, 21, Kind::Element(ElementType::Quantity), SUMMARY, 299), // quantityQuantity
-        Field::new(26252, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 299), // quantityRatio
-        Field::new(26269, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 299), // quantityRange
+        Field::new(25944, 16, 21, Kind::Element(ElementType::Quantity), SUMMARY, 295), // quantityQuantity
+        Field::new(25964, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 295), // quantityRatio
+        Field::new(25981, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 295), // quantityRange
         Field::new(
-            6988,
+            6929,
             7,
             22,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            147,
+            146,
         ), // subject
-        Field::new(7673, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(10292, 18, 24, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
-        Field::new(10314, 16, 24, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
-        Field::new(10334, 16, 24, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
+        Field::new(7624, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10258, 18, 24, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10280, 16, 24, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10300, 16, 24, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
         Field::new(691, 15, 25, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
         Field::new(
             710,
@@ -188,10 +188,10 @@ static SERVICE_REQUEST: Type = Type::resource(
             SUMMARY,
             7,
         ), // asNeededCodeableConcept
-        Field::new(12229, 10, 26, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12243, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
+        Field::new(12206, 10, 26, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12220, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
         Field::new(
-            13579,
+            13556,
             13,
             28,
             Kind::Element(ElementType::CodeableConcept),
@@ -199,15 +199,15 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // performerType
         Field::new(
-            9964,
+            9930,
             9,
             29,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            149,
+            148,
         ), // performer
         Field::new(
-            26286,
+            25998,
             12,
             30,
             Kind::Element(ElementType::CodeableConcept),
@@ -215,7 +215,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // locationCode
         Field::new(
-            11126,
+            11103,
             17,
             31,
             Kind::Element(ElementType::Reference),
@@ -223,7 +223,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             27,
         ), // locationReference
         Field::new(
-            8266,
+            8217,
             10,
             32,
             Kind::Element(ElementType::CodeableConcept),
@@ -231,34 +231,34 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8280,
+            8231,
             15,
             33,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            71,
+            70,
         ), // reasonReference
-        Field::new(10778, 9, 34, Kind::Element(ElementType::Reference), MANY, 150), // insurance
-        Field::new(9779, 14, 35, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(10755, 9, 34, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(9745, 14, 35, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
         Field::new(
-            14948,
+            14908,
             8,
             36,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            156,
+            155,
         ), // specimen
         Field::new(
-            7518,
+            7469,
             8,
             37,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // bodySite
-        Field::new(8103, 4, 38, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 38, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(644, 18, 39, Kind::String, SUMMARY, 0), // patientInstruction
-        Field::new(13112, 15, 40, Kind::Element(ElementType::Reference), MANY, 126), // relevantHistory
+        Field::new(13089, 15, 40, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
     ],
 )
 .rules(&[Rule::new(

@@ -36,18 +36,18 @@ static SIGNATURE: Type = Type::new(
             REQUIRED | MANY | SUMMARY,
             0,
         ), // type
-        Field::new(6416, 4, 3, Kind::Instant, REQUIRED | SUMMARY, 0), // when
+        Field::new(6343, 4, 3, Kind::Instant, REQUIRED | SUMMARY, 0), // when
         Field::new(
-            6424,
+            6351,
             3,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             17,
         ), // who
-        Field::new(5913, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 17), // onBehalfOf
-        Field::new(6431, 12, 6, Kind::Code, 0, 0),                    // targetFormat
-        Field::new(6447, 9, 7, Kind::Code, 0, 0),                     // sigFormat
+        Field::new(6358, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 17), // onBehalfOf
+        Field::new(6372, 12, 6, Kind::Code, 0, 0),                    // targetFormat
+        Field::new(6388, 9, 7, Kind::Code, 0, 0),                     // sigFormat
         Field::new(229, 4, 8, Kind::Base64Binary, 0, 0),              // data
     ],
 );

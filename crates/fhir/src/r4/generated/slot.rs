@@ -50,15 +50,15 @@ pub struct Slot {
 static SLOT: Type = Type::resource(
     "Slot",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,7 +66,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -74,7 +74,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8200,
+            8151,
             15,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -82,7 +82,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // serviceCategory
         Field::new(
-            8219,
+            8170,
             11,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -90,7 +90,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // serviceType
         Field::new(
-            8234,
+            8185,
             9,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -98,7 +98,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            8247,
+            8198,
             15,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -106,17 +106,17 @@ static SLOT: Type = Type::resource(
             0,
         ), // appointmentType
         Field::new(
-            20331,
+            20291,
             8,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            300,
+            296,
         ), // schedule
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY, 0), // status
-        Field::new(6001, 5, 15, Kind::Instant, REQUIRED | SUMMARY, 0), // start
-        Field::new(6010, 3, 16, Kind::Instant, REQUIRED | SUMMARY, 0), // end
-        Field::new(26302, 10, 17, Kind::Boolean, 0, 0), // overbooked
+        Field::new(5928, 5, 15, Kind::Instant, REQUIRED | SUMMARY, 0), // start
+        Field::new(5937, 3, 16, Kind::Instant, REQUIRED | SUMMARY, 0), // end
+        Field::new(26014, 10, 17, Kind::Boolean, 0, 0), // overbooked
         Field::new(1039, 7, 18, Kind::String, 0, 0),  // comment
     ],
 );

@@ -54,15 +54,15 @@ pub struct Specimen {
 static SPECIMEN: Type = Type::resource(
     "Specimen",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,23 +70,23 @@ static SPECIMEN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(26316, 19, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // accessionIdentifier
+        Field::new(26028, 19, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // accessionIdentifier
         Field::new(5807, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(6988, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 301), // subject
-        Field::new(26339, 12, 13, Kind::DateTime, SUMMARY, 0), // receivedTime
-        Field::new(8765, 6, 14, Kind::Element(ElementType::Reference), MANY, 156), // parent
-        Field::new(8754, 7, 15, Kind::Element(ElementType::Reference), MANY, 52), // request
-        Field::new(8775, 10, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
-        Field::new(8789, 10, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
-        Field::new(26355, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // container
+        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 297), // subject
+        Field::new(26051, 12, 13, Kind::DateTime, SUMMARY, 0), // receivedTime
+        Field::new(8716, 6, 14, Kind::Element(ElementType::Reference), MANY, 155), // parent
+        Field::new(8705, 7, 15, Kind::Element(ElementType::Reference), MANY, 52), // request
+        Field::new(8726, 10, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
+        Field::new(8740, 10, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
+        Field::new(26067, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // container
         Field::new(
             4631,
             9,
@@ -95,7 +95,7 @@ static SPECIMEN: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // condition
-        Field::new(8103, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Specimen {
@@ -242,22 +242,22 @@ static SPECIMEN_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8830, 9, 3, Kind::Element(ElementType::Reference), SUMMARY, 43), // collector
-        Field::new(8859, 17, 4, Kind::DateTime, SUMMARY, 60),                       // collectedDateTime
-        Field::new(8880, 15, 4, Kind::Element(ElementType::Period), SUMMARY, 60),   // collectedPeriod
-        Field::new(6695, 8, 5, Kind::Element(ElementType::Duration), SUMMARY, 0),   // duration
-        Field::new(7496, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
+        Field::new(8781, 9, 3, Kind::Element(ElementType::Reference), SUMMARY, 43), // collector
+        Field::new(8810, 17, 4, Kind::DateTime, SUMMARY, 59),                       // collectedDateTime
+        Field::new(8831, 15, 4, Kind::Element(ElementType::Period), SUMMARY, 59),   // collectedPeriod
+        Field::new(6636, 8, 5, Kind::Element(ElementType::Duration), SUMMARY, 0),   // duration
+        Field::new(7447, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
         Field::new(754, 6, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),   // method
-        Field::new(7518, 8, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // bodySite
+        Field::new(7469, 8, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // bodySite
         Field::new(
-            26388,
+            26100,
             28,
             9,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            302,
+            298,
         ), // fastingStatusCodeableConcept
-        Field::new(26420, 21, 9, Kind::Element(ElementType::Duration), SUMMARY, 302), // fastingStatusDuration
+        Field::new(26132, 21, 9, Kind::Element(ElementType::Duration), SUMMARY, 298), // fastingStatusDuration
     ],
 );
 impl Node for SpecimenCollection {
@@ -381,10 +381,10 @@ static SPECIMEN_PROCESSING: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(8899, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
-        Field::new(8912, 8, 5, Kind::Element(ElementType::Reference), MANY, 61), // additive
-        Field::new(8935, 12, 6, Kind::DateTime, 0, 62), // timeDateTime
-        Field::new(8951, 10, 6, Kind::Element(ElementType::Period), 0, 62), // timePeriod
+        Field::new(8850, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
+        Field::new(8863, 8, 5, Kind::Element(ElementType::Reference), MANY, 60), // additive
+        Field::new(8886, 12, 6, Kind::DateTime, 0, 61), // timeDateTime
+        Field::new(8902, 10, 6, Kind::Element(ElementType::Period), 0, 61), // timePeriod
     ],
 );
 impl Node for SpecimenProcessing {
@@ -475,7 +475,7 @@ static SPECIMEN_CONTAINER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6229,
+            6156,
             10,
             3,
             Kind::Element(ElementType::Identifier),
@@ -484,10 +484,10 @@ static SPECIMEN_CONTAINER: Type = Type::new(
         ), // identifier
         Field::new(4744, 11, 4, Kind::String, 0, 0), // description
         Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(26445, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0), // capacity
-        Field::new(26457, 16, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // specimenQuantity
-        Field::new(26492, 23, 8, Kind::Element(ElementType::CodeableConcept), 0, 303), // additiveCodeableConcept
-        Field::new(26519, 17, 8, Kind::Element(ElementType::Reference), 0, 304),       // additiveReference
+        Field::new(26157, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0), // capacity
+        Field::new(26169, 16, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // specimenQuantity
+        Field::new(26204, 23, 8, Kind::Element(ElementType::CodeableConcept), 0, 299), // additiveCodeableConcept
+        Field::new(26231, 17, 8, Kind::Element(ElementType::Reference), 0, 300),       // additiveReference
     ],
 );
 impl Node for SpecimenContainer {

@@ -40,24 +40,24 @@ pub struct SpecimenDefinition {
 static SPECIMEN_DEFINITION: Type = Type::resource(
     "SpecimenDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            26540,
+            26252,
             13,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -65,16 +65,16 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
             0,
         ), // typeCollected
         Field::new(
-            26557,
+            26269,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // patientPreparation
-        Field::new(26579, 10, 11, Kind::String, SUMMARY, 0), // timeAspect
+        Field::new(26291, 10, 11, Kind::String, SUMMARY, 0), // timeAspect
         Field::new(
-            8775,
+            8726,
             10,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -82,7 +82,7 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
             0,
         ), // collection
         Field::new(
-            26593,
+            26305,
             10,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -209,14 +209,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(26607, 9, 3, Kind::Boolean, 0, 0), // isDerived
+        Field::new(26319, 9, 3, Kind::Boolean, 0, 0), // isDerived
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(26620, 10, 5, Kind::Code, REQUIRED, 0), // preference
-        Field::new(26355, 9, 6, Kind::Element(ElementType::BackboneElement), 0, 0), // container
-        Field::new(18738, 11, 7, Kind::String, 0, 0), // requirement
-        Field::new(26634, 13, 8, Kind::Element(ElementType::Duration), 0, 0), // retentionTime
-        Field::new(26651, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rejectionCriterion
-        Field::new(26673, 8, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // handling
+        Field::new(26332, 10, 5, Kind::Code, REQUIRED, 0), // preference
+        Field::new(26067, 9, 6, Kind::Element(ElementType::BackboneElement), 0, 0), // container
+        Field::new(18698, 11, 7, Kind::String, 0, 0), // requirement
+        Field::new(26346, 13, 8, Kind::Element(ElementType::Duration), 0, 0), // retentionTime
+        Field::new(26363, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rejectionCriterion
+        Field::new(26385, 8, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // handling
     ],
 );
 impl Node for SpecimenDefinitionTypeTested {
@@ -301,15 +301,15 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14685, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // material
+        Field::new(14662, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // material
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
-        Field::new(26685, 3, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // cap
+        Field::new(26397, 3, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // cap
         Field::new(4744, 11, 6, Kind::String, 0, 0),                                // description
-        Field::new(26445, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // capacity
-        Field::new(26712, 21, 8, Kind::Element(ElementType::SimpleQuantity), 0, 305), // minimumVolumeQuantity
-        Field::new(26737, 19, 8, Kind::String, 0, 305),                             // minimumVolumeString
-        Field::new(8912, 8, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // additive
-        Field::new(26760, 11, 10, Kind::String, 0, 0),                              // preparation
+        Field::new(26157, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // capacity
+        Field::new(26424, 21, 8, Kind::Element(ElementType::SimpleQuantity), 0, 301), // minimumVolumeQuantity
+        Field::new(26449, 19, 8, Kind::String, 0, 301),                             // minimumVolumeString
+        Field::new(8863, 8, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // additive
+        Field::new(26472, 11, 10, Kind::String, 0, 0),                              // preparation
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainer {
@@ -406,14 +406,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            26492,
+            26204,
             23,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            303,
+            299,
         ), // additiveCodeableConcept
-        Field::new(26519, 17, 3, Kind::Element(ElementType::Reference), REQUIRED, 304), // additiveReference
+        Field::new(26231, 17, 3, Kind::Element(ElementType::Reference), REQUIRED, 300), // additiveReference
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
@@ -487,10 +487,10 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(26775, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // temperatureQualifier
-        Field::new(26799, 16, 4, Kind::Element(ElementType::Range), 0, 0),           // temperatureRange
-        Field::new(26819, 11, 5, Kind::Element(ElementType::Duration), 0, 0),        // maxDuration
-        Field::new(23224, 11, 6, Kind::String, 0, 0),                                // instruction
+        Field::new(26487, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // temperatureQualifier
+        Field::new(26511, 16, 4, Kind::Element(ElementType::Range), 0, 0),           // temperatureRange
+        Field::new(26531, 11, 5, Kind::Element(ElementType::Duration), 0, 0),        // maxDuration
+        Field::new(23184, 11, 6, Kind::String, 0, 0),                                // instruction
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedHandling {

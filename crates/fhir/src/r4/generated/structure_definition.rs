@@ -82,15 +82,15 @@ pub struct StructureDefinition {
 static STRUCTURE_DEFINITION: Type = Type::resource(
     "StructureDefinition",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -99,7 +99,7 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -110,9 +110,9 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -123,7 +123,7 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -138,34 +138,34 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
         Field::new(
-            25545,
+            25490,
             7,
             23,
             Kind::Element(ElementType::Coding),
             MANY | SUMMARY,
             0,
         ), // keyword
-        Field::new(9289, 11, 24, Kind::Code, SUMMARY, 63), // fhirVersion
+        Field::new(9240, 11, 24, Kind::Code, SUMMARY, 62), // fhirVersion
         Field::new(4716, 7, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // mapping
-        Field::new(7313, 4, 26, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(26834, 8, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // abstract
+        Field::new(7264, 4, 26, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(26546, 8, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // abstract
         Field::new(
-            10264,
+            10230,
             7,
             28,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // context
-        Field::new(26846, 16, 29, Kind::String, MANY | SUMMARY, 0), // contextInvariant
+        Field::new(26558, 16, 29, Kind::String, MANY | SUMMARY, 0), // contextInvariant
         Field::new(9, 4, 30, Kind::Uri, REQUIRED | SUMMARY, 0), // type
-        Field::new(26866, 14, 31, Kind::Canonical, SUMMARY, 0), // baseDefinition
-        Field::new(26884, 10, 32, Kind::Code, SUMMARY, 0), // derivation
-        Field::new(26898, 8, 33, Kind::Element(ElementType::BackboneElement), 0, 0), // snapshot
-        Field::new(26910, 12, 34, Kind::Element(ElementType::BackboneElement), 0, 0), // differential
+        Field::new(26578, 14, 31, Kind::Canonical, SUMMARY, 0), // baseDefinition
+        Field::new(26596, 10, 32, Kind::Code, SUMMARY, 0), // derivation
+        Field::new(26610, 8, 33, Kind::Element(ElementType::BackboneElement), 0, 0), // snapshot
+        Field::new(26622, 12, 34, Kind::Element(ElementType::BackboneElement), 0, 0), // differential
     ],
 )
 .rules(&[Rule::new(
@@ -371,7 +371,7 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(5708, 8, 3, Kind::Id, REQUIRED, 0), // identity
-        Field::new(12047, 3, 4, Kind::Uri, 0, 0),      // uri
+        Field::new(12024, 3, 4, Kind::Uri, 0, 0),      // uri
         Field::new(329, 4, 5, Kind::String, 0, 0),     // name
         Field::new(1039, 7, 6, Kind::String, 0, 0),    // comment
     ],
@@ -484,7 +484,7 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12539,
+            12516,
             7,
             3,
             Kind::Element(ElementType::ElementDefinition),
@@ -534,7 +534,7 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12539,
+            12516,
             7,
             3,
             Kind::Element(ElementType::ElementDefinition),

@@ -64,15 +64,15 @@ pub struct StructureMap {
 static STRUCTURE_MAP: Type = Type::resource(
     "StructureMap",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -81,7 +81,7 @@ static STRUCTURE_MAP: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -92,9 +92,9 @@ static STRUCTURE_MAP: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -105,7 +105,7 @@ static STRUCTURE_MAP: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -120,19 +120,19 @@ static STRUCTURE_MAP: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
         Field::new(
-            26926,
+            26638,
             9,
             23,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // structure
-        Field::new(26939, 6, 24, Kind::Canonical, MANY | SUMMARY, 0), // import
+        Field::new(26651, 6, 24, Kind::Canonical, MANY | SUMMARY, 0), // import
         Field::new(
-            12486,
+            12463,
             5,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -300,9 +300,9 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(237, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // url
-        Field::new(9131, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),     // mode
+        Field::new(9082, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),     // mode
         Field::new(1066, 5, 5, Kind::String, SUMMARY, 0),              // alias
-        Field::new(5984, 13, 6, Kind::String, 0, 0),                   // documentation
+        Field::new(5911, 13, 6, Kind::String, 0, 0),                   // documentation
     ],
 );
 impl Node for StructureMapStructure {
@@ -368,11 +368,11 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
-        Field::new(26949, 7, 4, Kind::Id, SUMMARY, 0),          // extends
-        Field::new(26960, 8, 5, Kind::Code, REQUIRED | SUMMARY, 0), // typeMode
-        Field::new(5984, 13, 6, Kind::String, SUMMARY, 0),      // documentation
+        Field::new(26661, 7, 4, Kind::Id, SUMMARY, 0),          // extends
+        Field::new(26672, 8, 5, Kind::Code, REQUIRED | SUMMARY, 0), // typeMode
+        Field::new(5911, 13, 6, Kind::String, SUMMARY, 0),      // documentation
         Field::new(
-            24315,
+            24275,
             5,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -380,7 +380,7 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
             0,
         ), // input
         Field::new(
-            13162,
+            13139,
             4,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -457,8 +457,8 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
         Field::new(9, 4, 4, Kind::String, SUMMARY, 0),          // type
-        Field::new(9131, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(5984, 13, 6, Kind::String, 0, 0),            // documentation
+        Field::new(9082, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(5911, 13, 6, Kind::String, 0, 0),            // documentation
     ],
 );
 impl Node for StructureMapGroupInput {
@@ -533,7 +533,7 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
             0,
         ), // source
         Field::new(
-            12512,
+            12489,
             6,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -541,7 +541,7 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
             0,
         ), // target
         Field::new(
-            13162,
+            13139,
             4,
             6,
             Kind::Element(ElementType::StructureMapGroupRule),
@@ -549,14 +549,14 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
             0,
         ), // rule
         Field::new(
-            13709,
+            13686,
             9,
             7,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // dependent
-        Field::new(5984, 13, 8, Kind::String, 0, 0),            // documentation
+        Field::new(5911, 13, 8, Kind::String, 0, 0),            // documentation
     ],
 );
 impl Node for StructureMapGroupRule {
@@ -639,7 +639,7 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10264, 7, 3, Kind::Id, REQUIRED | SUMMARY, 0), // context
+        Field::new(10230, 7, 3, Kind::Id, REQUIRED | SUMMARY, 0), // context
         Field::new(1075, 3, 4, Kind::Integer, SUMMARY, 0),        // min
         Field::new(1082, 3, 5, Kind::String, SUMMARY, 0),         // max
         Field::new(9, 4, 6, Kind::String, SUMMARY, 0),            // type
@@ -735,12 +735,12 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::new(2275, 24, 7, Kind::Element(ElementType::UsageContext), SUMMARY, 10), // defaultValueUsageContext
         Field::new(2303, 18, 7, Kind::Element(ElementType::Dosage), SUMMARY, 10),       // defaultValueDosage
         Field::new(2325, 16, 7, Kind::Element(ElementType::Meta), SUMMARY, 10),         // defaultValueMeta
-        Field::new(12539, 7, 8, Kind::String, SUMMARY, 0),                              // element
-        Field::new(26972, 8, 9, Kind::Code, SUMMARY, 0),                                // listMode
-        Field::new(26984, 8, 10, Kind::Id, SUMMARY, 0),                                 // variable
+        Field::new(12516, 7, 8, Kind::String, SUMMARY, 0),                              // element
+        Field::new(26684, 8, 9, Kind::Code, SUMMARY, 0),                                // listMode
+        Field::new(26696, 8, 10, Kind::Id, SUMMARY, 0),                                 // variable
         Field::new(4631, 9, 11, Kind::String, SUMMARY, 0),                              // condition
-        Field::new(26996, 5, 12, Kind::String, SUMMARY, 0),                             // check
-        Field::new(27005, 10, 13, Kind::String, SUMMARY, 0),                            // logMessage
+        Field::new(26708, 5, 12, Kind::String, SUMMARY, 0),                             // check
+        Field::new(26717, 10, 13, Kind::String, SUMMARY, 0),                            // logMessage
     ],
 );
 impl Node for StructureMapGroupRuleSource {
@@ -837,15 +837,15 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10264, 7, 3, Kind::Id, SUMMARY, 0), // context
-        Field::new(27019, 11, 4, Kind::Code, SUMMARY, 0), // contextType
-        Field::new(12539, 7, 5, Kind::String, SUMMARY, 0), // element
-        Field::new(26984, 8, 6, Kind::Id, SUMMARY, 0), // variable
-        Field::new(26972, 8, 7, Kind::Code, MANY | SUMMARY, 0), // listMode
-        Field::new(27034, 10, 8, Kind::Id, SUMMARY, 0), // listRuleId
-        Field::new(7611, 9, 9, Kind::Code, SUMMARY, 0), // transform
+        Field::new(10230, 7, 3, Kind::Id, SUMMARY, 0), // context
+        Field::new(26731, 11, 4, Kind::Code, SUMMARY, 0), // contextType
+        Field::new(12516, 7, 5, Kind::String, SUMMARY, 0), // element
+        Field::new(26696, 8, 6, Kind::Id, SUMMARY, 0), // variable
+        Field::new(26684, 8, 7, Kind::Code, MANY | SUMMARY, 0), // listMode
+        Field::new(26746, 10, 8, Kind::Id, SUMMARY, 0), // listRuleId
+        Field::new(7562, 9, 9, Kind::Code, SUMMARY, 0), // transform
         Field::new(
-            14874,
+            14834,
             9,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -1021,7 +1021,7 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
-        Field::new(26984, 8, 4, Kind::String, REQUIRED | MANY | SUMMARY, 0), // variable
+        Field::new(26696, 8, 4, Kind::String, REQUIRED | MANY | SUMMARY, 0), // variable
     ],
 );
 impl Node for StructureMapGroupRuleDependent {

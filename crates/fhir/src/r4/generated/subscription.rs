@@ -42,15 +42,15 @@ pub struct Subscription {
 static SUBSCRIPTION: Type = Type::resource(
     "Subscription",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -66,12 +66,12 @@ static SUBSCRIPTION: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(6010, 3, 10, Kind::Instant, SUMMARY, 0), // end
-        Field::new(10511, 6, 11, Kind::String, REQUIRED | SUMMARY, 0), // reason
-        Field::new(19290, 8, 12, Kind::String, REQUIRED | SUMMARY, 0), // criteria
-        Field::new(11552, 5, 13, Kind::String, SUMMARY, 0), // error
+        Field::new(5937, 3, 10, Kind::Instant, SUMMARY, 0), // end
+        Field::new(10477, 6, 11, Kind::String, REQUIRED | SUMMARY, 0), // reason
+        Field::new(19250, 8, 12, Kind::String, REQUIRED | SUMMARY, 0), // criteria
+        Field::new(11529, 5, 13, Kind::String, SUMMARY, 0), // error
         Field::new(
-            27048,
+            26760,
             7,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -195,9 +195,9 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(9637, 8, 4, Kind::Url, SUMMARY, 0),          // endpoint
-        Field::new(12147, 7, 5, Kind::Code, SUMMARY, 0),        // payload
-        Field::new(15838, 6, 6, Kind::String, MANY | SUMMARY, 0), // header
+        Field::new(9603, 8, 4, Kind::Url, SUMMARY, 0),          // endpoint
+        Field::new(12124, 7, 5, Kind::Code, SUMMARY, 0),        // payload
+        Field::new(15798, 6, 6, Kind::String, MANY | SUMMARY, 0), // header
     ],
 );
 impl Node for SubscriptionChannel {

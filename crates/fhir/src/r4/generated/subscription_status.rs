@@ -42,15 +42,15 @@ pub struct SubscriptionStatus {
 static SUBSCRIPTION_STATUS: Type = Type::resource(
     "SubscriptionStatus",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -59,9 +59,9 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
         ), // modifierExtension
         Field::new(5807, 6, 8, Kind::Code, SUMMARY, 0), // status
         Field::new(9, 4, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // type
-        Field::new(27059, 28, 10, Kind::String, SUMMARY, 0), // eventsSinceSubscriptionStart
+        Field::new(26771, 28, 10, Kind::String, SUMMARY, 0), // eventsSinceSubscriptionStart
         Field::new(
-            27091,
+            26803,
             17,
             11,
             Kind::Element(ElementType::BackboneElement),
@@ -69,16 +69,16 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
             0,
         ), // notificationEvent
         Field::new(
-            27112,
+            26824,
             12,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            306,
+            302,
         ), // subscription
-        Field::new(7240, 5, 13, Kind::Canonical, SUMMARY, 0), // topic
+        Field::new(7181, 5, 13, Kind::Canonical, SUMMARY, 0), // topic
         Field::new(
-            11552,
+            11529,
             5,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -201,10 +201,10 @@ static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27128, 11, 3, Kind::String, REQUIRED, 0), // eventNumber
-        Field::new(9034, 9, 4, Kind::Instant, 0, 0),         // timestamp
-        Field::new(12372, 5, 5, Kind::Element(ElementType::Reference), 0, 0), // focus
-        Field::new(27143, 17, 6, Kind::Element(ElementType::Reference), MANY, 0), // additionalContext
+        Field::new(26840, 11, 3, Kind::String, REQUIRED, 0), // eventNumber
+        Field::new(8985, 9, 4, Kind::Instant, 0, 0),         // timestamp
+        Field::new(12349, 5, 5, Kind::Element(ElementType::Reference), 0, 0), // focus
+        Field::new(26855, 17, 6, Kind::Element(ElementType::Reference), MANY, 0), // additionalContext
     ],
 );
 impl Node for SubscriptionStatusNotificationEvent {

@@ -42,15 +42,15 @@ pub struct Substance {
 static SUBSTANCE: Type = Type::resource(
     "Substance",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -58,7 +58,7 @@ static SUBSTANCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -67,7 +67,7 @@ static SUBSTANCE: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7661,
+            7612,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -84,7 +84,7 @@ static SUBSTANCE: Type = Type::resource(
         ), // code
         Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
         Field::new(
-            7861,
+            7812,
             8,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -92,7 +92,7 @@ static SUBSTANCE: Type = Type::resource(
             0,
         ), // instance
         Field::new(
-            19448,
+            19408,
             10,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -213,9 +213,9 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(27164, 6, 4, Kind::DateTime, SUMMARY, 0),                         // expiry
-        Field::new(7496, 8, 5, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // quantity
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(26876, 6, 4, Kind::DateTime, SUMMARY, 0),                         // expiry
+        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // quantity
     ],
 );
 impl Node for SubstanceInstance {
@@ -268,22 +268,22 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7496, 8, 3, Kind::Element(ElementType::Ratio), SUMMARY, 0), // quantity
+        Field::new(7447, 8, 3, Kind::Element(ElementType::Ratio), SUMMARY, 0), // quantity
         Field::new(
-            27190,
+            26902,
             24,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            307,
+            303,
         ), // substanceCodeableConcept
         Field::new(
-            27218,
+            26930,
             18,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            308,
+            304,
         ), // substanceReference
     ],
 );

@@ -23,19 +23,19 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6473, 14, 3, Kind::Element(ElementType::Quantity), SUMMARY, 18), // amountQuantity
-        Field::new(6491, 11, 3, Kind::Element(ElementType::Range), SUMMARY, 18),    // amountRange
-        Field::new(6506, 12, 3, Kind::String, SUMMARY, 18),                         // amountString
+        Field::new(6414, 14, 3, Kind::Element(ElementType::Quantity), SUMMARY, 18), // amountQuantity
+        Field::new(6432, 11, 3, Kind::Element(ElementType::Range), SUMMARY, 18),    // amountRange
+        Field::new(6447, 12, 3, Kind::String, SUMMARY, 18),                         // amountString
         Field::new(
-            6522,
+            6463,
             10,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // amountType
-        Field::new(6536, 10, 5, Kind::String, SUMMARY, 0),                          // amountText
-        Field::new(6550, 14, 6, Kind::Element(ElementType::Element), SUMMARY, 0),   // referenceRange
+        Field::new(6477, 10, 5, Kind::String, SUMMARY, 0),                          // amountText
+        Field::new(6491, 14, 6, Kind::Element(ElementType::Element), SUMMARY, 0),   // referenceRange
     ],
 );
 impl Node for SubstanceAmount {
@@ -120,8 +120,8 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6568, 8, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // lowLimit
-        Field::new(6580, 9, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // highLimit
+        Field::new(6509, 8, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // lowLimit
+        Field::new(6521, 9, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // highLimit
     ],
 );
 impl Node for SubstanceAmountReferenceRange {

@@ -38,15 +38,15 @@ pub struct SubstanceNucleicAcid {
 static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     "SubstanceNucleicAcid",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -54,17 +54,17 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            27240,
+            26952,
             12,
             8,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sequenceType
-        Field::new(27256, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
-        Field::new(27276, 19, 10, Kind::String, SUMMARY, 0), // areaOfHybridisation
+        Field::new(26968, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
+        Field::new(26988, 19, 10, Kind::String, SUMMARY, 0), // areaOfHybridisation
         Field::new(
-            27299,
+            27011,
             19,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -72,7 +72,7 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
             0,
         ), // oligoNucleotideType
         Field::new(
-            27322,
+            27034,
             7,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -195,12 +195,12 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27322, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
+        Field::new(27034, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
         Field::new(607, 8, 4, Kind::String, SUMMARY, 0),    // sequence
-        Field::new(15554, 6, 5, Kind::Integer, SUMMARY, 0), // length
-        Field::new(27333, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
+        Field::new(15514, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(27045, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
         Field::new(
-            27355,
+            27067,
             9,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -208,7 +208,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             0,
         ), // fivePrime
         Field::new(
-            27368,
+            27080,
             10,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -216,7 +216,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             0,
         ), // threePrime
         Field::new(
-            27382,
+            27094,
             7,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -224,7 +224,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             0,
         ), // linkage
         Field::new(
-            27393,
+            27105,
             5,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -307,10 +307,10 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27402, 12, 3, Kind::String, SUMMARY, 0), // connectivity
-        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(27114, 12, 3, Kind::String, SUMMARY, 0), // connectivity
+        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(329, 4, 5, Kind::String, SUMMARY, 0),    // name
-        Field::new(27418, 11, 6, Kind::String, SUMMARY, 0), // residueSite
+        Field::new(27130, 11, 6, Kind::String, SUMMARY, 0), // residueSite
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitLinkage {
@@ -369,9 +369,9 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(329, 4, 4, Kind::String, SUMMARY, 0),                             // name
-        Field::new(27418, 11, 5, Kind::String, SUMMARY, 0),                          // residueSite
+        Field::new(27130, 11, 5, Kind::String, SUMMARY, 0),                          // residueSite
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitSugar {

@@ -40,15 +40,15 @@ pub struct SubstancePolymer {
 static SUBSTANCE_POLYMER: Type = Type::resource(
     "SubstancePolymer",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -56,7 +56,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            12911,
+            12888,
             5,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -64,7 +64,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // class
         Field::new(
-            27433,
+            27145,
             8,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -72,16 +72,16 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // geometry
         Field::new(
-            27445,
+            27157,
             21,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // copolymerConnectivity
-        Field::new(27470, 12, 11, Kind::String, MANY | SUMMARY, 0), // modification
+        Field::new(27182, 12, 11, Kind::String, MANY | SUMMARY, 0), // modification
         Field::new(
-            27486,
+            27198,
             10,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -89,7 +89,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // monomerSet
         Field::new(
-            6602,
+            6543,
             6,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -205,7 +205,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27500,
+            27212,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -213,7 +213,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
             0,
         ), // ratioType
         Field::new(
-            27513,
+            27225,
             16,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -273,7 +273,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            14685,
+            14662,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -281,9 +281,9 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
             0,
         ), // material
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(27533, 10, 5, Kind::Boolean, SUMMARY, 0),                          // isDefining
+        Field::new(27245, 10, 5, Kind::Boolean, SUMMARY, 0),                          // isDefining
         Field::new(
-            10603,
+            10580,
             6,
             6,
             Kind::Element(ElementType::SubstanceAmount),
@@ -350,10 +350,10 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27547, 13, 3, Kind::Integer, SUMMARY, 0), // numberOfUnits
-        Field::new(27564, 23, 4, Kind::String, SUMMARY, 0),  // averageMolecularFormula
+        Field::new(27259, 13, 3, Kind::Integer, SUMMARY, 0), // numberOfUnits
+        Field::new(27276, 23, 4, Kind::String, SUMMARY, 0),  // averageMolecularFormula
         Field::new(
-            27591,
+            27303,
             20,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -361,7 +361,7 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
             0,
         ), // repeatUnitAmountType
         Field::new(
-            27615,
+            27327,
             10,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -431,16 +431,16 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27629,
+            27341,
             27,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // orientationOfPolymerisation
-        Field::new(27615, 10, 4, Kind::String, SUMMARY, 0), // repeatUnit
+        Field::new(27327, 10, 4, Kind::String, SUMMARY, 0), // repeatUnit
         Field::new(
-            10603,
+            10580,
             6,
             5,
             Kind::Element(ElementType::SubstanceAmount),
@@ -448,7 +448,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
             0,
         ), // amount
         Field::new(
-            27660,
+            27372,
             22,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -456,7 +456,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
             0,
         ), // degreeOfPolymerisation
         Field::new(
-            27686,
+            27398,
             24,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -524,7 +524,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27714,
+            27426,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -532,7 +532,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
             0,
         ), // degree
         Field::new(
-            10603,
+            10580,
             6,
             4,
             Kind::Element(ElementType::SubstanceAmount),
@@ -591,7 +591,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(942, 14, 4, Kind::String, SUMMARY, 0),                             // representation
-        Field::new(15092, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
+        Field::new(15052, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {

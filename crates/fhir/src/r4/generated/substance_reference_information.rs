@@ -38,15 +38,15 @@ pub struct SubstanceReferenceInformation {
 static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     "SubstanceReferenceInformation",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -55,7 +55,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
         ), // modifierExtension
         Field::new(1039, 7, 8, Kind::String, SUMMARY, 0), // comment
         Field::new(
-            27848,
+            27560,
             4,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -63,7 +63,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             0,
         ), // gene
         Field::new(
-            27856,
+            27568,
             11,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -71,7 +71,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             0,
         ), // geneElement
         Field::new(
-            10081,
+            10047,
             14,
             11,
             Kind::Element(ElementType::BackboneElement),
@@ -79,7 +79,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             0,
         ), // classification
         Field::new(
-            12512,
+            12489,
             6,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -193,7 +193,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27871,
+            27583,
             18,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -201,7 +201,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
             0,
         ), // geneSequenceOrigin
         Field::new(
-            27848,
+            27560,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -271,7 +271,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(12539, 7, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0),  // element
+        Field::new(12516, 7, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0),  // element
         Field::new(
             5686,
             6,
@@ -337,7 +337,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            13019,
+            12996,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -345,7 +345,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
             0,
         ), // domain
         Field::new(
-            10081,
+            10047,
             14,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -353,7 +353,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
             0,
         ), // classification
         Field::new(
-            8468,
+            8419,
             7,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -436,10 +436,10 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12512, 6, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // target
+        Field::new(12489, 6, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // target
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            9401,
+            9352,
             11,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -447,7 +447,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
             0,
         ), // interaction
         Field::new(
-            27893,
+            27605,
             8,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -455,18 +455,18 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
             0,
         ), // organism
         Field::new(
-            27905,
+            27617,
             12,
             7,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // organismType
-        Field::new(6473, 14, 8, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
-        Field::new(6491, 11, 8, Kind::Element(ElementType::Range), SUMMARY, 18),     // amountRange
-        Field::new(6506, 12, 8, Kind::String, SUMMARY, 18),                          // amountString
+        Field::new(6414, 14, 8, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
+        Field::new(6432, 11, 8, Kind::Element(ElementType::Range), SUMMARY, 18),     // amountRange
+        Field::new(6447, 12, 8, Kind::String, SUMMARY, 18),                          // amountString
         Field::new(
-            6522,
+            6463,
             10,
             9,
             Kind::Element(ElementType::CodeableConcept),

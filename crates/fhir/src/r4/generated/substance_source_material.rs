@@ -54,15 +54,15 @@ pub struct SubstanceSourceMaterial {
 static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     "SubstanceSourceMaterial",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            27921,
+            27633,
             19,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -78,7 +78,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // sourceMaterialClass
         Field::new(
-            27944,
+            27656,
             18,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -86,35 +86,35 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // sourceMaterialType
         Field::new(
-            27966,
+            27678,
             19,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sourceMaterialState
-        Field::new(27989, 10, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // organismId
-        Field::new(28003, 12, 12, Kind::String, SUMMARY, 0), // organismName
+        Field::new(27701, 10, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // organismId
+        Field::new(27715, 12, 12, Kind::String, SUMMARY, 0), // organismName
         Field::new(
-            28019,
+            27731,
             17,
             13,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // parentSubstanceId
-        Field::new(28040, 19, 14, Kind::String, MANY | SUMMARY, 0), // parentSubstanceName
+        Field::new(27752, 19, 14, Kind::String, MANY | SUMMARY, 0), // parentSubstanceName
         Field::new(
-            28063,
+            27775,
             15,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // countryOfOrigin
-        Field::new(28082, 20, 16, Kind::String, MANY | SUMMARY, 0), // geographicalLocation
+        Field::new(27794, 20, 16, Kind::String, MANY | SUMMARY, 0), // geographicalLocation
         Field::new(
-            28106,
+            27818,
             16,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -122,7 +122,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // developmentStage
         Field::new(
-            28126,
+            27838,
             19,
             18,
             Kind::Element(ElementType::BackboneElement),
@@ -130,7 +130,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // fractionDescription
         Field::new(
-            27893,
+            27605,
             8,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -138,7 +138,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // organism
         Field::new(
-            28149,
+            27861,
             15,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -281,9 +281,9 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28168, 8, 3, Kind::String, SUMMARY, 0), // fraction
+        Field::new(27880, 8, 3, Kind::String, SUMMARY, 0), // fraction
         Field::new(
-            28180,
+            27892,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -359,7 +359,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // family
         Field::new(
-            28196,
+            27908,
             5,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -367,7 +367,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // genus
         Field::new(
-            21240,
+            21200,
             7,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -375,16 +375,16 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // species
         Field::new(
-            28205,
+            27917,
             17,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // intraspecificType
-        Field::new(28226, 24, 7, Kind::String, SUMMARY, 0), // intraspecificDescription
+        Field::new(27938, 24, 7, Kind::String, SUMMARY, 0), // intraspecificDescription
         Field::new(
-            5903,
+            7190,
             6,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -392,7 +392,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // author
         Field::new(
-            28254,
+            27966,
             6,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -400,7 +400,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // hybrid
         Field::new(
-            28264,
+            27976,
             15,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -480,14 +480,14 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            28283,
+            27995,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // authorType
-        Field::new(28297, 17, 4, Kind::String, SUMMARY, 0), // authorDescription
+        Field::new(28009, 17, 4, Kind::String, SUMMARY, 0), // authorDescription
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismAuthor {
@@ -542,12 +542,12 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28318, 18, 3, Kind::String, SUMMARY, 0), // maternalOrganismId
-        Field::new(28340, 20, 4, Kind::String, SUMMARY, 0), // maternalOrganismName
-        Field::new(28364, 18, 5, Kind::String, SUMMARY, 0), // paternalOrganismId
-        Field::new(28386, 20, 6, Kind::String, SUMMARY, 0), // paternalOrganismName
+        Field::new(28030, 18, 3, Kind::String, SUMMARY, 0), // maternalOrganismId
+        Field::new(28052, 20, 4, Kind::String, SUMMARY, 0), // maternalOrganismName
+        Field::new(28076, 18, 5, Kind::String, SUMMARY, 0), // paternalOrganismId
+        Field::new(28098, 20, 6, Kind::String, SUMMARY, 0), // paternalOrganismName
         Field::new(
-            28410,
+            28122,
             10,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -619,7 +619,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            28424,
+            28136,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -627,7 +627,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
             0,
         ), // kingdom
         Field::new(
-            28435,
+            28147,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -635,7 +635,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
             0,
         ), // phylum
         Field::new(
-            12911,
+            12888,
             5,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -643,7 +643,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
             0,
         ), // class
         Field::new(
-            13731,
+            13708,
             5,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -707,7 +707,7 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21110,
+            21070,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -715,7 +715,7 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
             0,
         ), // part
         Field::new(
-            28445,
+            28157,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),

@@ -66,22 +66,22 @@ pub struct SubstanceSpecification {
 static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     "SubstanceSpecification",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
             5807,
@@ -92,7 +92,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // status
         Field::new(
-            13019,
+            12996,
             6,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,7 +110,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
         ), // source
         Field::new(1039, 7, 14, Kind::String, SUMMARY, 0), // comment
         Field::new(
-            28461,
+            28173,
             6,
             15,
             Kind::Element(ElementType::BackboneElement),
@@ -118,16 +118,16 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // moiety
         Field::new(
-            12012,
+            11989,
             8,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // property
-        Field::new(28471, 20, 17, Kind::Element(ElementType::Reference), SUMMARY, 309), // referenceInformation
+        Field::new(28183, 20, 17, Kind::Element(ElementType::Reference), SUMMARY, 305), // referenceInformation
         Field::new(
-            26926,
+            26638,
             9,
             18,
             Kind::Element(ElementType::BackboneElement),
@@ -151,7 +151,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            28495,
+            28207,
             15,
             21,
             Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
@@ -159,17 +159,17 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // molecularWeight
         Field::new(
-            10812,
+            10789,
             12,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // relationship
-        Field::new(28514, 11, 23, Kind::Element(ElementType::Reference), SUMMARY, 310), // nucleicAcid
-        Field::new(28529, 7, 24, Kind::Element(ElementType::Reference), SUMMARY, 311),  // polymer
-        Field::new(28540, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 312),  // protein
-        Field::new(28551, 14, 26, Kind::Element(ElementType::Reference), SUMMARY, 313), // sourceMaterial
+        Field::new(28226, 11, 23, Kind::Element(ElementType::Reference), SUMMARY, 306), // nucleicAcid
+        Field::new(28241, 7, 24, Kind::Element(ElementType::Reference), SUMMARY, 307),  // polymer
+        Field::new(28252, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 308),  // protein
+        Field::new(28263, 14, 26, Kind::Element(ElementType::Reference), SUMMARY, 309), // sourceMaterial
     ],
 );
 impl Node for SubstanceSpecification {
@@ -341,17 +341,17 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7640,
+            7591,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // role
-        Field::new(6229, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(329, 4, 5, Kind::String, SUMMARY, 0),                             // name
         Field::new(
-            28569,
+            28281,
             15,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -359,16 +359,16 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
             0,
         ), // stereochemistry
         Field::new(
-            28588,
+            28300,
             15,
             7,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // opticalActivity
-        Field::new(28607, 16, 8, Kind::String, SUMMARY, 0),                          // molecularFormula
-        Field::new(6473, 14, 9, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
-        Field::new(6506, 12, 9, Kind::String, SUMMARY, 18),                          // amountString
+        Field::new(28319, 16, 8, Kind::String, SUMMARY, 0),                          // molecularFormula
+        Field::new(6414, 14, 9, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
+        Field::new(6447, 12, 9, Kind::String, SUMMARY, 18),                          // amountString
     ],
 );
 impl Node for SubstanceSpecificationMoiety {
@@ -469,7 +469,7 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7661,
+            7612,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -477,18 +477,18 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
             0,
         ), // category
         Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(28627, 10, 5, Kind::String, SUMMARY, 0),                             // parameters
-        Field::new(28665, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 314), // definingSubstanceReference
+        Field::new(28339, 10, 5, Kind::String, SUMMARY, 0),                             // parameters
+        Field::new(28377, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 310), // definingSubstanceReference
         Field::new(
-            28695,
+            28407,
             32,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            315,
+            311,
         ), // definingSubstanceCodeableConcept
-        Field::new(6473, 14, 7, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
-        Field::new(6506, 12, 7, Kind::String, SUMMARY, 18),                            // amountString
+        Field::new(6414, 14, 7, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
+        Field::new(6447, 12, 7, Kind::String, SUMMARY, 18),                            // amountString
     ],
 );
 impl Node for SubstanceSpecificationProperty {
@@ -612,7 +612,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            28569,
+            28281,
             15,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -620,17 +620,17 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             0,
         ), // stereochemistry
         Field::new(
-            28588,
+            28300,
             15,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // opticalActivity
-        Field::new(28607, 16, 5, Kind::String, SUMMARY, 0), // molecularFormula
-        Field::new(28731, 24, 6, Kind::String, SUMMARY, 0), // molecularFormulaByMoiety
+        Field::new(28319, 16, 5, Kind::String, SUMMARY, 0), // molecularFormula
+        Field::new(28443, 24, 6, Kind::String, SUMMARY, 0), // molecularFormulaByMoiety
         Field::new(
-            28759,
+            28471,
             7,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -638,7 +638,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             0,
         ), // isotope
         Field::new(
-            28495,
+            28207,
             15,
             8,
             Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
@@ -739,19 +739,19 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(329, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // name
         Field::new(
-            19758,
+            19718,
             12,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // substitution
-        Field::new(28770, 8, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0),   // halfLife
+        Field::new(28482, 8, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0),   // halfLife
         Field::new(
-            28495,
+            28207,
             15,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -822,7 +822,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
         Field::MODIFIER_EXTENSION,
         Field::new(754, 6, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
         Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),   // type
-        Field::new(10603, 6, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),      // amount
+        Field::new(10580, 6, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),      // amount
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
@@ -879,7 +879,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(942, 14, 4, Kind::String, SUMMARY, 0),                             // representation
-        Field::new(15092, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
+        Field::new(15052, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
     ],
 );
 impl Node for SubstanceSpecificationStructureRepresentation {
@@ -947,7 +947,7 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
             SUMMARY,
             0,
         ), // status
-        Field::new(17002, 10, 5, Kind::DateTime, SUMMARY, 0),                           // statusDate
+        Field::new(16962, 10, 5, Kind::DateTime, SUMMARY, 0),                           // statusDate
         Field::new(1039, 7, 6, Kind::String, SUMMARY, 0),                               // comment
         Field::new(
             5686,
@@ -1045,7 +1045,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             SUMMARY,
             0,
         ), // status
-        Field::new(23038, 9, 6, Kind::Boolean, SUMMARY, 0),         // preferred
+        Field::new(22998, 9, 6, Kind::Boolean, SUMMARY, 0),         // preferred
         Field::new(
             217,
             8,
@@ -1055,7 +1055,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // language
         Field::new(
-            13019,
+            12996,
             6,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -1071,7 +1071,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // jurisdiction
         Field::new(
-            19841,
+            19801,
             7,
             10,
             Kind::Element(ElementType::SubstanceSpecificationName),
@@ -1079,7 +1079,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // synonym
         Field::new(
-            28782,
+            28494,
             11,
             11,
             Kind::Element(ElementType::SubstanceSpecificationName),
@@ -1087,7 +1087,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // translation
         Field::new(
-            28797,
+            28509,
             8,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -1189,7 +1189,7 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12850,
+            12827,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1204,7 +1204,7 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
             SUMMARY,
             0,
         ), // status
-        Field::new(7119, 4, 5, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7060, 4, 5, Kind::DateTime, SUMMARY, 0), // date
     ],
 );
 impl Node for SubstanceSpecificationNameOfficial {
@@ -1267,31 +1267,31 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27218, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 316), // substanceReference
+        Field::new(26930, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 312), // substanceReference
         Field::new(
-            27190,
+            26902,
             24,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            307,
+            303,
         ), // substanceCodeableConcept
         Field::new(
-            10812,
+            10789,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // relationship
-        Field::new(27533, 10, 5, Kind::Boolean, SUMMARY, 0),                           // isDefining
-        Field::new(6473, 14, 6, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
-        Field::new(6491, 11, 6, Kind::Element(ElementType::Range), SUMMARY, 18),       // amountRange
-        Field::new(28809, 11, 6, Kind::Element(ElementType::Ratio), SUMMARY, 18),      // amountRatio
-        Field::new(6506, 12, 6, Kind::String, SUMMARY, 18),                            // amountString
-        Field::new(28824, 19, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0),       // amountRatioLowLimit
+        Field::new(27245, 10, 5, Kind::Boolean, SUMMARY, 0),                           // isDefining
+        Field::new(6414, 14, 6, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
+        Field::new(6432, 11, 6, Kind::Element(ElementType::Range), SUMMARY, 18),       // amountRange
+        Field::new(28521, 11, 6, Kind::Element(ElementType::Ratio), SUMMARY, 18),      // amountRatio
+        Field::new(6447, 12, 6, Kind::String, SUMMARY, 18),                            // amountString
+        Field::new(28536, 19, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0),       // amountRatioLowLimit
         Field::new(
-            6522,
+            6463,
             10,
             8,
             Kind::Element(ElementType::CodeableConcept),

@@ -58,15 +58,15 @@ pub struct SupplyRequest {
 static SUPPLY_REQUEST: Type = Type::resource(
     "SupplyRequest",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -74,7 +74,7 @@ static SUPPLY_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6229,
+            6156,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -83,56 +83,56 @@ static SUPPLY_REQUEST: Type = Type::resource(
         ), // identifier
         Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7661,
+            7612,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // category
-        Field::new(7060, 8, 11, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7001, 8, 11, Kind::Code, SUMMARY, 0), // priority
         Field::new(
-            11856,
+            11833,
             19,
             12,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            217,
+            216,
         ), // itemCodeableConcept
         Field::new(
-            11879,
+            11856,
             13,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            320,
+            316,
         ), // itemReference
         Field::new(
-            7496,
+            7447,
             8,
             13,
             Kind::Element(ElementType::Quantity),
             REQUIRED | SUMMARY,
             0,
         ), // quantity
-        Field::new(14874, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(10292, 18, 15, Kind::DateTime, SUMMARY, 79), // occurrenceDateTime
-        Field::new(10314, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 79), // occurrencePeriod
-        Field::new(10334, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 79), // occurrenceTiming
-        Field::new(12229, 10, 16, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12243, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 109), // requester
+        Field::new(14834, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(10258, 18, 15, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10280, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10300, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(12206, 10, 16, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(12220, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
         Field::new(
-            28863,
+            28575,
             8,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            321,
+            317,
         ), // supplier
-        Field::new(8266, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8280, 15, 20, Kind::Element(ElementType::Reference), MANY, 71), // reasonReference
-        Field::new(28875, 11, 21, Kind::Element(ElementType::Reference), 0, 322), // deliverFrom
-        Field::new(28890, 9, 22, Kind::Element(ElementType::Reference), 0, 323), // deliverTo
+        Field::new(8217, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8231, 15, 20, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(28587, 11, 21, Kind::Element(ElementType::Reference), 0, 318), // deliverFrom
+        Field::new(28602, 9, 22, Kind::Element(ElementType::Reference), 0, 319), // deliverTo
     ],
 );
 impl Node for SupplyRequest {

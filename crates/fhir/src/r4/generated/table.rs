@@ -3,11 +3,11 @@
 use super::code::*;
 use crate::element::{More, Name};
 /// `id`
-pub(crate) const ID: (u16, u8) = (6910, 2);
+pub(crate) const ID: (u16, u8) = (6851, 2);
 /// `extension`
-pub(crate) const EXTENSION: (u16, u8) = (6954, 9);
+pub(crate) const EXTENSION: (u16, u8) = (6895, 9);
 /// `modifierExtension`
-pub(crate) const MODIFIER_EXTENSION: (u16, u8) = (6967, 17);
+pub(crate) const MODIFIER_EXTENSION: (u16, u8) = (6908, 17);
 /// What stands before each name in [`NAMES`].
 pub(crate) const BEFORE_NAME: usize = 2;
 /// What stands after it.
@@ -15,7 +15,7 @@ pub(crate) const AFTER_NAME: usize = 2;
 /// Every key has so many bytes from where it starts.
 pub(crate) const KEY: usize = 32;
 /// The names of all members and choices, each as the key of a member of JSON.
-pub(crate) static NAMES: &str = ",\"use\":,\"type\":,\"text\":,\"line\":,\"city\":,\"district\":,\"state\":,\"postalCode\":,\"country\":,\"period\":,\"value\":,\"comparator\":,\"unit\":,\"system\":,\"code\":,\"author[x]\":,\"authorReference\":,\"authorString\":,\"time\":,\"contentType\":,\"language\":,\"data\":,\"url\":,\"size\":,\"hash\":,\"title\":,\"creation\":,\"coding\":,\"version\":,\"display\":,\"userSelected\":,\"name\":,\"telecom\":,\"rank\":,\"contact\":,\"profile\":,\"subject[x]\":,\"subjectCodeableConcept\":,\"subjectReference\":,\"mustSupport\":,\"codeFilter\":,\"dateFilter\":,\"limit\":,\"sort\":,\"path\":,\"searchParam\":,\"valueSet\":,\"value[x]\":,\"valueDateTime\":,\"valuePeriod\":,\"valueDuration\":,\"direction\":,\"sequence\":,\"additionalInstruction\":,\"patientInstruction\":,\"timing\":,\"asNeeded[x]\":,\"asNeededBoolean\":,\"asNeededCodeableConcept\":,\"site\":,\"route\":,\"method\":,\"doseAndRate\":,\"maxDosePerPeriod\":,\"maxDosePerAdministration\":,\"maxDosePerLifetime\":,\"dose[x]\":,\"doseRange\":,\"doseQuantity\":,\"rate[x]\":,\"rateRatio\":,\"rateRange\":,\"rateQuantity\":,\"representation\":,\"sliceName\":,\"sliceIsConstraining\":,\"label\":,\"slicing\":,\"short\":,\"definition\":,\"comment\":,\"requirements\":,\"alias\":,\"min\":,\"max\":,\"base\":,\"contentReference\":,\"defaultValue[x]\":,\"defaultValueBase64Binary\":,\"defaultValueBoolean\":,\"defaultValueCanonical\":,\"defaultValueCode\":,\"defaultValueDate\":,\"defaultValueDateTime\":,\"defaultValueDecimal\":,\"defaultValueId\":,\"defaultValueInstant\":,\"defaultValueInteger\":,\"defaultValueMarkdown\":,\"defaultValueOid\":,\"defaultValuePositiveInt\":,\"defaultValueString\":,\"defaultValueTime\":,\"defaultValueUnsignedInt\":,\"defaultValueUri\":,\"defaultValueUrl\":,\"defaultValueUuid\":,\"defaultValueAddress\":,\"defaultValueAge\":,\"defaultValueAnnotation\":,\"defaultValueAttachment\":,\"defaultValueCodeableConcept\":,\"defaultValueCoding\":,\"defaultValueContactPoint\":,\"defaultValueCount\":,\"defaultValueDistance\":,\"defaultValueDuration\":,\"defaultValueHumanName\":,\"defaultValueIdentifier\":,\"defaultValueMoney\":,\"defaultValuePeriod\":,\"defaultValueQuantity\":,\"defaultValueRange\":,\"defaultValueRatio\":,\"defaultValueReference\":,\"defaultValueSampledData\":,\"defaultValueSignature\":,\"defaultValueTiming\":,\"defaultValueContactDetail\":,\"defaultValueContributor\":,\"defaultValueDataRequirement\":,\"defaultValueExpression\":,\"defaultValueParameterDefinition\":,\"defaultValueRelatedArtifact\":,\"defaultValueTriggerDefinition\":,\"defaultValueUsageContext\":,\"defaultValueDosage\":,\"defaultValueMeta\":,\"meaningWhenMissing\":,\"orderMeaning\":,\"fixed[x]\":,\"fixedBase64Binary\":,\"fixedBoolean\":,\"fixedCanonical\":,\"fixedCode\":,\"fixedDate\":,\"fixedDateTime\":,\"fixedDecimal\":,\"fixedId\":,\"fixedInstant\":,\"fixedInteger\":,\"fixedMarkdown\":,\"fixedOid\":,\"fixedPositiveInt\":,\"fixedString\":,\"fixedTime\":,\"fixedUnsignedInt\":,\"fixedUri\":,\"fixedUrl\":,\"fixedUuid\":,\"fixedAddress\":,\"fixedAge\":,\"fixedAnnotation\":,\"fixedAttachment\":,\"fixedCodeableConcept\":,\"fixedCoding\":,\"fixedContactPoint\":,\"fixedCount\":,\"fixedDistance\":,\"fixedDuration\":,\"fixedHumanName\":,\"fixedIdentifier\":,\"fixedMoney\":,\"fixedPeriod\":,\"fixedQuantity\":,\"fixedRange\":,\"fixedRatio\":,\"fixedReference\":,\"fixedSampledData\":,\"fixedSignature\":,\"fixedTiming\":,\"fixedContactDetail\":,\"fixedContributor\":,\"fixedDataRequirement\":,\"fixedExpression\":,\"fixedParameterDefinition\":,\"fixedRelatedArtifact\":,\"fixedTriggerDefinition\":,\"fixedUsageContext\":,\"fixedDosage\":,\"fixedMeta\":,\"pattern[x]\":,\"patternBase64Binary\":,\"patternBoolean\":,\"patternCanonical\":,\"patternCode\":,\"patternDate\":,\"patternDateTime\":,\"patternDecimal\":,\"patternId\":,\"patternInstant\":,\"patternInteger\":,\"patternMarkdown\":,\"patternOid\":,\"patternPositiveInt\":,\"patternString\":,\"patternTime\":,\"patternUnsignedInt\":,\"patternUri\":,\"patternUrl\":,\"patternUuid\":,\"patternAddress\":,\"patternAge\":,\"patternAnnotation\":,\"patternAttachment\":,\"patternCodeableConcept\":,\"patternCoding\":,\"patternContactPoint\":,\"patternCount\":,\"patternDistance\":,\"patternDuration\":,\"patternHumanName\":,\"patternIdentifier\":,\"patternMoney\":,\"patternPeriod\":,\"patternQuantity\":,\"patternRange\":,\"patternRatio\":,\"patternReference\":,\"patternSampledData\":,\"patternSignature\":,\"patternTiming\":,\"patternContactDetail\":,\"patternContributor\":,\"patternDataRequirement\":,\"patternExpression\":,\"patternParameterDefinition\":,\"patternRelatedArtifact\":,\"patternTriggerDefinition\":,\"patternUsageContext\":,\"patternDosage\":,\"patternMeta\":,\"example\":,\"minValue[x]\":,\"minValueDate\":,\"minValueDateTime\":,\"minValueInstant\":,\"minValueTime\":,\"minValueDecimal\":,\"minValueInteger\":,\"minValuePositiveInt\":,\"minValueUnsignedInt\":,\"minValueQuantity\":,\"maxValue[x]\":,\"maxValueDate\":,\"maxValueDateTime\":,\"maxValueInstant\":,\"maxValueTime\":,\"maxValueDecimal\":,\"maxValueInteger\":,\"maxValuePositiveInt\":,\"maxValueUnsignedInt\":,\"maxValueQuantity\":,\"maxLength\":,\"condition\":,\"constraint\":,\"isModifier\":,\"isModifierReason\":,\"isSummary\":,\"binding\":,\"mapping\":,\"discriminator\":,\"description\":,\"ordered\":,\"rules\":,\"targetProfile\":,\"aggregation\":,\"versioning\":,\"valueBase64Binary\":,\"valueBoolean\":,\"valueCanonical\":,\"valueCode\":,\"valueDate\":,\"valueDecimal\":,\"valueId\":,\"valueInstant\":,\"valueInteger\":,\"valueMarkdown\":,\"valueOid\":,\"valuePositiveInt\":,\"valueString\":,\"valueTime\":,\"valueUnsignedInt\":,\"valueUri\":,\"valueUrl\":,\"valueUuid\":,\"valueAddress\":,\"valueAge\":,\"valueAnnotation\":,\"valueAttachment\":,\"valueCodeableConcept\":,\"valueCoding\":,\"valueContactPoint\":,\"valueCount\":,\"valueDistance\":,\"valueHumanName\":,\"valueIdentifier\":,\"valueMoney\":,\"valueQuantity\":,\"valueRange\":,\"valueRatio\":,\"valueReference\":,\"valueSampledData\":,\"valueSignature\":,\"valueTiming\":,\"valueContactDetail\":,\"valueContributor\":,\"valueDataRequirement\":,\"valueExpression\":,\"valueParameterDefinition\":,\"valueRelatedArtifact\":,\"valueTriggerDefinition\":,\"valueUsageContext\":,\"valueDosage\":,\"valueMeta\":,\"key\":,\"severity\":,\"human\":,\"expression\":,\"xpath\":,\"source\":,\"strength\":,\"identity\":,\"map\":,\"reference\":,\"family\":,\"given\":,\"prefix\":,\"suffix\":,\"assigner\":,\"jurisdiction\":,\"status\":,\"dateRange\":,\"restoreDate\":,\"versionId\":,\"lastUpdated\":,\"security\":,\"tag\":,\"project\":,\"author\":,\"onBehalfOf\":,\"account\":,\"accounts\":,\"compartment\":,\"currency\":,\"div\":,\"documentation\":,\"start\":,\"end\":,\"age[x]\":,\"ageRange\":,\"ageCodeableConcept\":,\"gender\":,\"race\":,\"physiologicalCondition\":,\"height\":,\"width\":,\"depth\":,\"weight\":,\"nominalVolume\":,\"externalDiameter\":,\"shape\":,\"color\":,\"imprint\":,\"image\":,\"scoring\":,\"identifier\":,\"specialPrecautionsForStorage\":,\"low\":,\"high\":,\"numerator\":,\"denominator\":,\"citation\":,\"document\":,\"resource\":,\"origin\":,\"factor\":,\"lowerLimit\":,\"upperLimit\":,\"dimensions\":,\"when\":,\"who\":,\"targetFormat\":,\"sigFormat\":,\"amount[x]\":,\"amountQuantity\":,\"amountRange\":,\"amountString\":,\"amountType\":,\"amountText\":,\"referenceRange\":,\"lowLimit\":,\"highLimit\":,\"event\":,\"repeat\":,\"bounds[x]\":,\"boundsDuration\":,\"boundsRange\":,\"boundsPeriod\":,\"count\":,\"countMax\":,\"duration\":,\"durationMax\":,\"durationUnit\":,\"frequency\":,\"frequencyMax\":,\"periodMax\":,\"periodUnit\":,\"dayOfWeek\":,\"timeOfDay\":,\"offset\":,\"timing[x]\":,\"timingTiming\":,\"timingReference\":,\"timingDate\":,\"timingDateTime\":,\"id\":,\"meta\":,\"implicitRules\":,\"contained\":,\"extension\":,\"modifierExtension\":,\"subject\":,\"servicePeriod\":,\"coverage\":,\"owner\":,\"guarantor\":,\"partOf\":,\"priority\":,\"party\":,\"onHold\":,\"subtitle\":,\"experimental\":,\"date\":,\"publisher\":,\"useContext\":,\"purpose\":,\"usage\":,\"copyright\":,\"approvalDate\":,\"lastReviewDate\":,\"effectivePeriod\":,\"topic\":,\"editor\":,\"reviewer\":,\"endorser\":,\"relatedArtifact\":,\"library\":,\"kind\":,\"intent\":,\"doNotPerform\":,\"timingAge\":,\"timingPeriod\":,\"timingRange\":,\"timingDuration\":,\"location\":,\"participant\":,\"product[x]\":,\"productReference\":,\"productCodeableConcept\":,\"quantity\":,\"dosage\":,\"bodySite\":,\"specimenRequirement\":,\"observationRequirement\":,\"observationResultRequirement\":,\"transform\":,\"dynamicValue\":,\"role\":,\"actuality\":,\"category\":,\"encounter\":,\"detected\":,\"recordedDate\":,\"resultingCondition\":,\"seriousness\":,\"outcome\":,\"recorder\":,\"contributor\":,\"suspectEntity\":,\"subjectMedicalHistory\":,\"referenceDocument\":,\"study\":,\"instance\":,\"causality\":,\"assessment\":,\"productRelatedness\":,\"clinicalStatus\":,\"verificationStatus\":,\"criticality\":,\"patient\":,\"onset[x]\":,\"onsetDateTime\":,\"onsetAge\":,\"onsetPeriod\":,\"onsetRange\":,\"onsetString\":,\"asserter\":,\"lastOccurrence\":,\"note\":,\"reaction\":,\"substance\":,\"manifestation\":,\"onset\":,\"exposureRoute\":,\"cancelationReason\":,\"serviceCategory\":,\"serviceType\":,\"specialty\":,\"appointmentType\":,\"reasonCode\":,\"reasonReference\":,\"supportingInformation\":,\"minutesDuration\":,\"slot\":,\"created\":,\"basedOn\":,\"requestedPeriod\":,\"actor\":,\"required\":,\"appointment\":,\"participantType\":,\"participantStatus\":,\"subtype\":,\"action\":,\"recorded\":,\"outcomeDesc\":,\"purposeOfEvent\":,\"agent\":,\"entity\":,\"altId\":,\"requestor\":,\"policy\":,\"media\":,\"network\":,\"purposeOfUse\":,\"address\":,\"observer\":,\"what\":,\"lifecycle\":,\"securityLabel\":,\"query\":,\"detail\":,\"securityContext\":,\"productCategory\":,\"productCode\":,\"request\":,\"parent\":,\"collection\":,\"processing\":,\"manipulation\":,\"storage\":,\"collector\":,\"collected[x]\":,\"collectedDateTime\":,\"collectedPeriod\":,\"procedure\":,\"additive\":,\"time[x]\":,\"timeDateTime\":,\"timePeriod\":,\"temperature\":,\"scale\":,\"active\":,\"morphology\":,\"locationQualifier\":,\"timestamp\":,\"total\":,\"link\":,\"entry\":,\"signature\":,\"relation\":,\"fullUrl\":,\"search\":,\"response\":,\"mode\":,\"score\":,\"ifNoneMatch\":,\"ifModifiedSince\":,\"ifMatch\":,\"ifNoneExist\":,\"etag\":,\"lastModified\":,\"instantiates\":,\"imports\":,\"software\":,\"implementation\":,\"fhirVersion\":,\"format\":,\"patchFormat\":,\"implementationGuide\":,\"rest\":,\"messaging\":,\"releaseDate\":,\"custodian\":,\"interaction\":,\"operation\":,\"cors\":,\"service\":,\"supportedProfile\":,\"readHistory\":,\"updateCreate\":,\"conditionalCreate\":,\"conditionalRead\":,\"conditionalUpdate\":,\"conditionalDelete\":,\"referencePolicy\":,\"searchInclude\":,\"searchRevInclude\":,\"endpoint\":,\"reliableCache\":,\"supportedMessage\":,\"protocol\":,\"instantiatesCanonical\":,\"instantiatesUri\":,\"replaces\":,\"careTeam\":,\"addresses\":,\"supportingInfo\":,\"goal\":,\"activity\":,\"outcomeCodeableConcept\":,\"outcomeReference\":,\"progress\":,\"statusReason\":,\"scheduled[x]\":,\"scheduledTiming\":,\"scheduledPeriod\":,\"scheduledString\":,\"performer\":,\"dailyAmount\":,\"managingOrganization\":,\"member\":,\"orderable\":,\"referencedItem\":,\"additionalIdentifier\":,\"classification\":,\"validityPeriod\":,\"validTo\":,\"additionalCharacteristic\":,\"additionalClassification\":,\"relatedEntry\":,\"relationtype\":,\"item\":,\"definitionUri\":,\"definitionCanonical\":,\"context\":,\"occurrence[x]\":,\"occurrenceDateTime\":,\"occurrencePeriod\":,\"occurrenceTiming\":,\"performingOrganization\":,\"requestingOrganization\":,\"costCenter\":,\"bodysite\":,\"factorOverride\":,\"priceOverride\":,\"overrideReason\":,\"enterer\":,\"enteredDate\":,\"reason\":,\"function\":,\"derivedFromUri\":,\"applicability\":,\"propertyGroup\":,\"priceComponent\":,\"amount\":,\"subType\":,\"billablePeriod\":,\"insurer\":,\"provider\":,\"fundsReserve\":,\"related\":,\"prescription\":,\"originalPrescription\":,\"payee\":,\"referral\":,\"facility\":,\"diagnosis\":,\"insurance\":,\"accident\":,\"claim\":,\"relationship\":,\"responsible\":,\"qualification\":,\"diagnosis[x]\":,\"diagnosisCodeableConcept\":,\"diagnosisReference\":,\"onAdmission\":,\"packageCode\":,\"procedure[x]\":,\"procedureCodeableConcept\":,\"procedureReference\":,\"udi\":,\"focal\":,\"businessArrangement\":,\"preAuthRef\":,\"claimResponse\":,\"location[x]\":,\"locationAddress\":,\"locationReference\":,\"careTeamSequence\":,\"diagnosisSequence\":,\"procedureSequence\":,\"informationSequence\":,\"revenue\":,\"productOrService\":,\"modifier\":,\"programCode\":,\"serviced[x]\":,\"servicedDate\":,\"servicedPeriod\":,\"locationCodeableConcept\":,\"unitPrice\":,\"net\":,\"subSite\":,\"subDetail\":,\"disposition\":,\"preAuthPeriod\":,\"payeeType\":,\"addItem\":,\"adjudication\":,\"payment\":,\"formCode\":,\"form\":,\"processNote\":,\"communicationRequest\":,\"error\":,\"itemSequence\":,\"noteNumber\":,\"detailSequence\":,\"subDetailSequence\":,\"subdetailSequence\":,\"adjustment\":,\"adjustmentReason\":,\"number\":,\"effective[x]\":,\"effectiveDateTime\":,\"assessor\":,\"previous\":,\"problem\":,\"investigation\":,\"summary\":,\"finding\":,\"prognosisCodeableConcept\":,\"prognosisReference\":,\"itemCodeableConcept\":,\"itemReference\":,\"basis\":,\"caseSensitive\":,\"hierarchyMeaning\":,\"compositional\":,\"versionNeeded\":,\"content\":,\"supplements\":,\"filter\":,\"property\":,\"concept\":,\"operator\":,\"uri\":,\"designation\":,\"inResponseTo\":,\"medium\":,\"about\":,\"sent\":,\"received\":,\"recipient\":,\"sender\":,\"payload\":,\"content[x]\":,\"contentString\":,\"contentAttachment\":,\"groupIdentifier\":,\"authoredOn\":,\"requester\":,\"param\":,\"confidentiality\":,\"attester\":,\"relatesTo\":,\"section\":,\"target[x]\":,\"targetIdentifier\":,\"targetReference\":,\"focus\":,\"orderedBy\":,\"emptyReason\":,\"source[x]\":,\"sourceUri\":,\"sourceCanonical\":,\"targetUri\":,\"targetCanonical\":,\"group\":,\"sourceVersion\":,\"target\":,\"targetVersion\":,\"element\":,\"unmapped\":,\"equivalence\":,\"dependsOn\":,\"product\":,\"abatement[x]\":,\"abatementDateTime\":,\"abatementAge\":,\"abatementPeriod\":,\"abatementRange\":,\"abatementString\":,\"stage\":,\"evidence\":,\"scope\":,\"dateTime\":,\"organization\":,\"sourceAttachment\":,\"sourceReference\":,\"policyRule\":,\"verification\":,\"provision\":,\"authority\":,\"verified\":,\"verifiedWith\":,\"verificationDate\":,\"class\":,\"dataPeriod\":,\"meaning\":,\"legalState\":,\"contentDerivative\":,\"issued\":,\"applies\":,\"expirationType\":,\"domain\":,\"topic[x]\":,\"topicCodeableConcept\":,\"topicReference\":,\"contentDefinition\":,\"term\":,\"relevantHistory\":,\"signer\":,\"friendly\":,\"legal\":,\"rule\":,\"legallyBinding[x]\":,\"legallyBindingAttachment\":,\"legallyBindingReference\":,\"publicationDate\":,\"publicationStatus\":,\"offer\":,\"asset\":,\"control\":,\"decision\":,\"decisionMode\":,\"answer\":,\"linkId\":,\"securityLabelNumber\":,\"typeReference\":,\"periodType\":,\"usePeriod\":,\"valuedItem\":,\"entity[x]\":,\"entityCodeableConcept\":,\"entityReference\":,\"effectiveTime\":,\"points\":,\"paymentDate\":,\"contextLinkId\":,\"requesterLinkId\":,\"performerType\":,\"performerRole\":,\"performerLinkId\":,\"reasonLinkId\":,\"policyHolder\":,\"subscriber\":,\"subscriberId\":,\"beneficiary\":,\"dependent\":,\"payor\":,\"order\":,\"costToBeneficiary\":,\"subrogation\":,\"contract\":,\"exception\":,\"information\":,\"appliesToAll\":,\"supportingInfoSequence\":,\"inforce\":,\"benefitPeriod\":,\"excluded\":,\"benefit\":,\"authorizationRequired\":,\"authorizationSupporting\":,\"authorizationUrl\":,\"allowed[x]\":,\"allowedUnsignedInt\":,\"allowedString\":,\"allowedMoney\":,\"used[x]\":,\"usedUnsignedInt\":,\"usedString\":,\"usedMoney\":,\"identified[x]\":,\"identifiedDateTime\":,\"identifiedPeriod\":,\"implicated\":,\"mitigation\":,\"udiCarrier\":,\"distinctIdentifier\":,\"manufacturer\":,\"manufactureDate\":,\"expirationDate\":,\"lotNumber\":,\"serialNumber\":,\"deviceName\":,\"modelNumber\":,\"partNumber\":,\"specialization\":,\"safety\":,\"deviceIdentifier\":,\"issuer\":,\"carrierAIDC\":,\"carrierHRF\":,\"entryType\":,\"systemType\":,\"component\":,\"udiDeviceIdentifier\":,\"manufacturer[x]\":,\"manufacturerString\":,\"manufacturerReference\":,\"shelfLifeStorage\":,\"physicalCharacteristics\":,\"languageCode\":,\"capability\":,\"onlineInformation\":,\"parentDevice\":,\"material\":,\"alternate\":,\"allergenicIndicator\":,\"justification\":,\"operationalStatus\":,\"measurementPeriod\":,\"calibration\":,\"priorRequest\":,\"code[x]\":,\"codeReference\":,\"codeCodeableConcept\":,\"parameter\":,\"derivedFrom\":,\"recordedOn\":,\"device\":,\"resultsInterpreter\":,\"specimen\":,\"result\":,\"imagingStudy\":,\"conclusion\":,\"conclusionCode\":,\"presentedForm\":,\"masterIdentifier\":,\"ref\":,\"docStatus\":,\"authenticator\":,\"attachment\":,\"facilityType\":,\"practiceSetting\":,\"sourcePatientInfo\":,\"synthesisType\":,\"studyType\":,\"population\":,\"exposure\":,\"exposureAlternative\":,\"sampleSize\":,\"resultsByExposure\":,\"effectEstimate\":,\"certainty\":,\"numberOfStudies\":,\"numberOfParticipants\":,\"exposureState\":,\"variantState\":,\"riskEvidenceSynthesis\":,\"unitOfMeasure\":,\"precisionEstimate\":,\"level\":,\"from\":,\"to\":,\"rating\":,\"certaintySubcomponent\":,\"statusHistory\":,\"classHistory\":,\"episodeOfCare\":,\"length\":,\"hospitalization\":,\"serviceProvider\":,\"individual\":,\"preAdmissionIdentifier\":,\"admitSource\":,\"reAdmission\":,\"dietPreference\":,\"specialCourtesy\":,\"specialArrangement\":,\"destination\":,\"dischargeDisposition\":,\"physicalType\":,\"connectionType\":,\"payloadType\":,\"payloadMimeType\":,\"header\":,\"candidate\":,\"requestProvider\":,\"referralRequest\":,\"careManager\":,\"team\":,\"trigger\":,\"shortTitle\":,\"exposureBackground\":,\"exposureVariant\":,\"characteristic\":,\"definition[x]\":,\"definitionReference\":,\"definitionCodeableConcept\":,\"definitionExpression\":,\"definitionDataRequirement\":,\"definitionTriggerDefinition\":,\"usageContext\":,\"exclude\":,\"participantEffective[x]\":,\"participantEffectiveDateTime\":,\"participantEffectivePeriod\":,\"participantEffectiveDuration\":,\"participantEffectiveTiming\":,\"timeFromStart\":,\"groupMeasure\":,\"process\":,\"workflow\":,\"actorId\":,\"resourceId\":,\"resourceType\":,\"containedInstance\":,\"preConditions\":,\"postConditions\":,\"step\":,\"pause\":,\"alternative\":,\"initiator\":,\"receiver\":,\"initiatorActive\":,\"receiverActive\":,\"fundsReserveRequested\":,\"preAuthRefPeriod\":,\"precedence\":,\"benefitBalance\":,\"financial\":,\"dataAbsentReason\":,\"sex\":,\"born[x]\":,\"bornPeriod\":,\"bornDate\":,\"bornString\":,\"ageAge\":,\"ageString\":,\"estimatedAge\":,\"deceased[x]\":,\"deceasedBoolean\":,\"deceasedAge\":,\"deceasedRange\":,\"deceasedDate\":,\"deceasedString\":,\"contributedToDeath\":,\"lifecycleStatus\":,\"achievementStatus\":,\"start[x]\":,\"startDate\":,\"startCodeableConcept\":,\"statusDate\":,\"expressedBy\":,\"outcomeCode\":,\"measure\":,\"detail[x]\":,\"detailQuantity\":,\"detailRange\":,\"detailCodeableConcept\":,\"detailString\":,\"detailBoolean\":,\"detailInteger\":,\"detailRatio\":,\"due[x]\":,\"dueDate\":,\"dueDuration\":,\"params\":,\"actual\":,\"managingEntity\":,\"inactive\":,\"requestIdentifier\":,\"module[x]\":,\"moduleUri\":,\"moduleCanonical\":,\"moduleCodeableConcept\":,\"evaluationMessage\":,\"outputParameters\":,\"dataRequirement\":,\"providedBy\":,\"extraDetails\":,\"photo\":,\"coverageArea\":,\"serviceProvisionCode\":,\"eligibility\":,\"program\":,\"communication\":,\"referralMethod\":,\"appointmentRequired\":,\"availableTime\":,\"notAvailable\":,\"availabilityExceptions\":,\"daysOfWeek\":,\"allDay\":,\"availableStartTime\":,\"availableEndTime\":,\"during\":,\"modality\":,\"started\":,\"referrer\":,\"interpreter\":,\"numberOfSeries\":,\"numberOfInstances\":,\"procedureCode\":,\"series\":,\"uid\":,\"laterality\":,\"sopClass\":,\"vaccineCode\":,\"occurrenceString\":,\"primarySource\":,\"reportOrigin\":,\"isSubpotent\":,\"subpotentReason\":,\"education\":,\"programEligibility\":,\"fundingSource\":,\"protocolApplied\":,\"documentType\":,\"presentationDate\":,\"reported\":,\"targetDisease\":,\"doseNumber[x]\":,\"doseNumberPositiveInt\":,\"doseNumberString\":,\"seriesDoses[x]\":,\"seriesDosesPositiveInt\":,\"seriesDosesString\":,\"immunizationEvent\":,\"doseStatus\":,\"doseStatusReason\":,\"recommendation\":,\"contraindicatedVaccineCode\":,\"forecastStatus\":,\"forecastReason\":,\"dateCriterion\":,\"supportingImmunization\":,\"supportingPatientInformation\":,\"packageId\":,\"license\":,\"global\":,\"manifest\":,\"grouping\":,\"page\":,\"template\":,\"example[x]\":,\"exampleBoolean\":,\"exampleCanonical\":,\"groupingId\":,\"name[x]\":,\"nameUrl\":,\"nameReference\":,\"generation\":,\"rendering\":,\"other\":,\"relativePath\":,\"anchor\":,\"ownedBy\":,\"administeredBy\":,\"plan\":,\"requirement\":,\"generalCost\":,\"specificCost\":,\"groupSize\":,\"cost\":,\"qualifiers\":,\"cancelledReason\":,\"lineItem\":,\"totalPriceComponent\":,\"totalNet\":,\"totalGross\":,\"paymentTerms\":,\"chargeItem[x]\":,\"chargeItemReference\":,\"chargeItemCodeableConcept\":,\"flag\":,\"deleted\":,\"position\":,\"hoursOfOperation\":,\"longitude\":,\"latitude\":,\"altitude\":,\"openingTime\":,\"closingTime\":,\"disclaimer\":,\"compositeScoring\":,\"riskAdjustment\":,\"rateAggregation\":,\"rationale\":,\"clinicalRecommendationStatement\":,\"improvementNotation\":,\"guidance\":,\"supplementalData\":,\"stratifier\":,\"criteria\":,\"reporter\":,\"evaluatedResource\":,\"measureScore\":,\"subjectResults\":,\"stratum\":,\"view\":,\"created[x]\":,\"createdDateTime\":,\"createdPeriod\":,\"frames\":,\"ingredient\":,\"batch\":,\"item[x]\":,\"isActive\":,\"medication[x]\":,\"medicationCodeableConcept\":,\"medicationReference\":,\"eventHistory\":,\"dose\":,\"statusReason[x]\":,\"statusReasonCodeableConcept\":,\"statusReasonReference\":,\"authorizingPrescription\":,\"daysSupply\":,\"whenPrepared\":,\"whenHandedOver\":,\"dosageInstruction\":,\"substitution\":,\"detectedIssue\":,\"wasSubstituted\":,\"responsibleParty\":,\"doseForm\":,\"synonym\":,\"relatedMedicationKnowledge\":,\"associatedMedication\":,\"productType\":,\"monograph\":,\"preparationInstruction\":,\"intendedRoute\":,\"monitoringProgram\":,\"administrationGuidelines\":,\"medicineClassification\":,\"packaging\":,\"drugCharacteristic\":,\"contraindication\":,\"regulatory\":,\"kinetics\":,\"indication[x]\":,\"indicationCodeableConcept\":,\"indicationReference\":,\"patientCharacteristics\":,\"characteristic[x]\":,\"characteristicCodeableConcept\":,\"characteristicQuantity\":,\"regulatoryAuthority\":,\"schedule\":,\"maxDispense\":,\"allowed\":,\"areaUnderCurve\":,\"lethalDose50\":,\"halfLifePeriod\":,\"reported[x]\":,\"reportedBoolean\":,\"reportedReference\":,\"courseOfTherapyType\":,\"dispenseRequest\":,\"priorPrescription\":,\"initialFill\":,\"dispenseInterval\":,\"numberOfRepeatsAllowed\":,\"expectedSupplyDuration\":,\"allowedBoolean\":,\"allowedCodeableConcept\":,\"dateAsserted\":,\"informationSource\":,\"combinedPharmaceuticalDoseForm\":,\"legalStatusOfSupply\":,\"additionalMonitoringIndicator\":,\"specialMeasures\":,\"paediatricUseIndicator\":,\"productClassification\":,\"marketingStatus\":,\"pharmaceuticalProduct\":,\"packagedMedicinalProduct\":,\"attachedDocument\":,\"masterFile\":,\"clinicalTrial\":,\"crossReference\":,\"manufacturingBusinessOperation\":,\"specialDesignation\":,\"productName\":,\"namePart\":,\"countryLanguage\":,\"part\":,\"operationType\":,\"authorisationReferenceNumber\":,\"effectiveDate\":,\"confidentialityIndicator\":,\"regulator\":,\"intendedUse\":,\"species\":,\"dataExclusivityPeriod\":,\"dateOfFirstAuthorization\":,\"internationalBirthDate\":,\"legalBasis\":,\"jurisdictionalAuthorization\":,\"holder\":,\"date[x]\":,\"datePeriod\":,\"dateDateTime\":,\"application\":,\"disease\":,\"diseaseStatus\":,\"comorbidity\":,\"therapeuticIndication\":,\"otherTherapy\":,\"therapyRelationshipType\":,\"diseaseSymptomProcedure\":,\"intendedEffect\":,\"undesirableEffect\":,\"specifiedSubstance\":,\"presentation\":,\"presentationLowLimit\":,\"concentration\":,\"concentrationLowLimit\":,\"measurementPoint\":,\"referenceStrength\":,\"strengthLowLimit\":,\"interactant\":,\"effect\":,\"incidence\":,\"management\":,\"manufacturedDoseForm\":,\"unitOfPresentation\":,\"otherCharacteristics\":,\"marketingAuthorization\":,\"batchIdentifier\":,\"packageItem\":,\"outerPackaging\":,\"immediatePackaging\":,\"alternateMaterial\":,\"manufacturedItem\":,\"administrableDoseForm\":,\"characteristics\":,\"routeOfAdministration\":,\"firstDose\":,\"maxSingleDose\":,\"maxDosePerDay\":,\"maxDosePerTreatmentPeriod\":,\"maxTreatmentPeriod\":,\"targetSpecies\":,\"withdrawalPeriod\":,\"tissue\":,\"symptomConditionEffect\":,\"frequencyOfOccurrence\":,\"event[x]\":,\"eventCoding\":,\"eventUri\":,\"responseRequired\":,\"allowedResponse\":,\"graph\":,\"message\":,\"situation\":,\"details\":,\"coordinateSystem\":,\"referenceSeq\":,\"variant\":,\"observedSeq\":,\"quality\":,\"readCoverage\":,\"repository\":,\"pointer\":,\"structureVariant\":,\"chromosome\":,\"genomeBuild\":,\"orientation\":,\"referenceSeqId\":,\"referenceSeqPointer\":,\"referenceSeqString\":,\"strand\":,\"windowStart\":,\"windowEnd\":,\"observedAllele\":,\"referenceAllele\":,\"cigar\":,\"variantPointer\":,\"standardSequence\":,\"truthTP\":,\"queryTP\":,\"truthFN\":,\"queryFP\":,\"gtFP\":,\"precision\":,\"recall\":,\"fScore\":,\"roc\":,\"numTP\":,\"numFP\":,\"numFN\":,\"sensitivity\":,\"fMeasure\":,\"datasetId\":,\"variantsetId\":,\"readsetId\":,\"variantType\":,\"exact\":,\"outer\":,\"inner\":,\"uniqueId\":,\"preferred\":,\"orderer\":,\"allergyIntolerance\":,\"foodPreferenceModifier\":,\"excludeFoodModifier\":,\"oralDiet\":,\"supplement\":,\"enteralFormula\":,\"nutrient\":,\"texture\":,\"fluidConsistencyType\":,\"instruction\":,\"foodType\":,\"baseFormulaType\":,\"baseFormulaProductName\":,\"additiveType\":,\"additiveProductName\":,\"caloricDensity\":,\"routeofAdministration\":,\"administration\":,\"maxVolumeToDeliver\":,\"administrationInstruction\":,\"effectiveTiming\":,\"effectiveInstant\":,\"interpretation\":,\"hasMember\":,\"appliesTo\":,\"age\":,\"permittedDataType\":,\"multipleResultsAllowed\":,\"preferredReportName\":,\"quantitativeDetails\":,\"qualifiedInterval\":,\"validCodedValueSet\":,\"normalCodedValueSet\":,\"abnormalCodedValueSet\":,\"criticalCodedValueSet\":,\"customaryUnit\":,\"conversionFactor\":,\"decimalPrecision\":,\"range\":,\"gestationalAge\":,\"affectsState\":,\"inputProfile\":,\"outputProfile\":,\"overload\":,\"searchType\":,\"referencedFrom\":,\"sourceId\":,\"parameterName\":,\"issue\":,\"diagnostics\":,\"participatingOrganization\":,\"healthcareService\":,\"birthDate\":,\"deceasedDateTime\":,\"maritalStatus\":,\"multipleBirth[x]\":,\"multipleBirthBoolean\":,\"multipleBirthInteger\":,\"generalPractitioner\":,\"paymentStatus\":,\"paymentIssuer\":,\"paymentAmount\":,\"paymentIdentifier\":,\"predecessor\":,\"submitter\":,\"assurance\":,\"due\":,\"textEquivalent\":,\"goalId\":,\"input\":,\"output\":,\"relatedAction\":,\"groupingBehavior\":,\"selectionBehavior\":,\"requiredBehavior\":,\"precheckBehavior\":,\"cardinalityBehavior\":,\"actionId\":,\"offset[x]\":,\"offsetDuration\":,\"offsetRange\":,\"practitioner\":,\"performed[x]\":,\"performedDateTime\":,\"performedPeriod\":,\"performedString\":,\"performedAge\":,\"performedRange\":,\"report\":,\"complication\":,\"complicationDetail\":,\"followUp\":,\"focalDevice\":,\"usedReference\":,\"usedCode\":,\"manipulated\":,\"occurred[x]\":,\"occurredPeriod\":,\"occurredDateTime\":,\"subjectType\":,\"enableWhen\":,\"enableBehavior\":,\"repeats\":,\"readOnly\":,\"answerValueSet\":,\"answerOption\":,\"initial\":,\"question\":,\"answer[x]\":,\"answerBoolean\":,\"answerDecimal\":,\"answerInteger\":,\"answerDate\":,\"answerDateTime\":,\"answerTime\":,\"answerString\":,\"answerCoding\":,\"answerQuantity\":,\"answerReference\":,\"initialSelected\":,\"questionnaire\":,\"authored\":,\"variableType\":,\"studyEffectiveDescription\":,\"studyEffective[x]\":,\"studyEffectiveDateTime\":,\"studyEffectivePeriod\":,\"studyEffectiveDuration\":,\"studyEffectiveTiming\":,\"studyEffectiveTimeFromStart\":,\"studyEffectiveGroupMeasure\":,\"participantEffectiveDescription\":,\"participantEffectiveTimeFromStart\":,\"participantEffectiveGroupMeasure\":,\"primaryPurposeType\":,\"phase\":,\"studyDesign\":,\"keyword\":,\"region\":,\"descriptionSummary\":,\"enrollment\":,\"sponsor\":,\"principalInvestigator\":,\"reasonStopped\":,\"arm\":,\"classifier\":,\"associatedParty\":,\"progressStatus\":,\"whyStopped\":,\"recruitment\":,\"comparisonGroup\":,\"objective\":,\"outcomeMeasure\":,\"targetNumber\":,\"actualNumber\":,\"actualGroup\":,\"intendedExposure\":,\"observedGroup\":,\"assignedArm\":,\"actualArm\":,\"consent\":,\"prediction\":,\"probability[x]\":,\"probabilityDecimal\":,\"probabilityRange\":,\"qualitativeRisk\":,\"relativeRisk\":,\"when[x]\":,\"whenPeriod\":,\"whenRange\":,\"riskEstimate\":,\"denominatorCount\":,\"numeratorCount\":,\"planningHorizon\":,\"xpathUsage\":,\"multipleOr\":,\"multipleAnd\":,\"chain\":,\"requisition\":,\"orderDetail\":,\"quantity[x]\":,\"quantityQuantity\":,\"quantityRatio\":,\"quantityRange\":,\"locationCode\":,\"overbooked\":,\"accessionIdentifier\":,\"receivedTime\":,\"container\":,\"fastingStatus[x]\":,\"fastingStatusCodeableConcept\":,\"fastingStatusDuration\":,\"capacity\":,\"specimenQuantity\":,\"additive[x]\":,\"additiveCodeableConcept\":,\"additiveReference\":,\"typeCollected\":,\"patientPreparation\":,\"timeAspect\":,\"typeTested\":,\"isDerived\":,\"preference\":,\"retentionTime\":,\"rejectionCriterion\":,\"handling\":,\"cap\":,\"minimumVolume[x]\":,\"minimumVolumeQuantity\":,\"minimumVolumeString\":,\"preparation\":,\"temperatureQualifier\":,\"temperatureRange\":,\"maxDuration\":,\"abstract\":,\"contextInvariant\":,\"baseDefinition\":,\"derivation\":,\"snapshot\":,\"differential\":,\"structure\":,\"import\":,\"extends\":,\"typeMode\":,\"listMode\":,\"variable\":,\"check\":,\"logMessage\":,\"contextType\":,\"listRuleId\":,\"channel\":,\"eventsSinceSubscriptionStart\":,\"notificationEvent\":,\"subscription\":,\"eventNumber\":,\"additionalContext\":,\"expiry\":,\"substance[x]\":,\"substanceCodeableConcept\":,\"substanceReference\":,\"sequenceType\":,\"numberOfSubunits\":,\"areaOfHybridisation\":,\"oligoNucleotideType\":,\"subunit\":,\"sequenceAttachment\":,\"fivePrime\":,\"threePrime\":,\"linkage\":,\"sugar\":,\"connectivity\":,\"residueSite\":,\"geometry\":,\"copolymerConnectivity\":,\"modification\":,\"monomerSet\":,\"ratioType\":,\"startingMaterial\":,\"isDefining\":,\"numberOfUnits\":,\"averageMolecularFormula\":,\"repeatUnitAmountType\":,\"repeatUnit\":,\"orientationOfPolymerisation\":,\"degreeOfPolymerisation\":,\"structuralRepresentation\":,\"degree\":,\"disulfideLinkage\":,\"nTerminalModificationId\":,\"nTerminalModification\":,\"cTerminalModificationId\":,\"cTerminalModification\":,\"gene\":,\"geneElement\":,\"geneSequenceOrigin\":,\"organism\":,\"organismType\":,\"sourceMaterialClass\":,\"sourceMaterialType\":,\"sourceMaterialState\":,\"organismId\":,\"organismName\":,\"parentSubstanceId\":,\"parentSubstanceName\":,\"countryOfOrigin\":,\"geographicalLocation\":,\"developmentStage\":,\"fractionDescription\":,\"partDescription\":,\"fraction\":,\"materialType\":,\"genus\":,\"intraspecificType\":,\"intraspecificDescription\":,\"hybrid\":,\"organismGeneral\":,\"authorType\":,\"authorDescription\":,\"maternalOrganismId\":,\"maternalOrganismName\":,\"paternalOrganismId\":,\"paternalOrganismName\":,\"hybridType\":,\"kingdom\":,\"phylum\":,\"partLocation\":,\"moiety\":,\"referenceInformation\":,\"molecularWeight\":,\"nucleicAcid\":,\"polymer\":,\"protein\":,\"sourceMaterial\":,\"stereochemistry\":,\"opticalActivity\":,\"molecularFormula\":,\"parameters\":,\"definingSubstance[x]\":,\"definingSubstanceReference\":,\"definingSubstanceCodeableConcept\":,\"molecularFormulaByMoiety\":,\"isotope\":,\"halfLife\":,\"translation\":,\"official\":,\"amountRatio\":,\"amountRatioLowLimit\":,\"suppliedItem\":,\"supplier\":,\"deliverFrom\":,\"deliverTo\":,\"businessStatus\":,\"for\":,\"executionPeriod\":,\"restriction\":,\"repetitions\":,\"lockedDate\":,\"codeSystem\":,\"expansion\":,\"codeSearch\":,\"validateCode\":,\"closure\":,\"subsumption\":,\"isDefault\":,\"op\":,\"hierarchical\":,\"paging\":,\"incomplete\":,\"textFilter\":,\"translations\":,\"needsMap\":,\"testScript\":,\"tester\":,\"setup\":,\"test\":,\"teardown\":,\"assert\":,\"metadata\":,\"fixture\":,\"index\":,\"validated\":,\"capabilities\":,\"autocreate\":,\"autodelete\":,\"defaultValue\":,\"headerField\":,\"hint\":,\"accept\":,\"encodeRequestUrl\":,\"requestHeader\":,\"requestId\":,\"responseId\":,\"targetId\":,\"field\":,\"compareToSourceId\":,\"compareToSourceExpression\":,\"compareToSourcePath\":,\"minimumId\":,\"navigationLinks\":,\"requestMethod\":,\"requestURL\":,\"responseCode\":,\"validateProfileId\":,\"warningOnly\":,\"immutable\":,\"compose\":,\"include\":,\"contains\":,\"targetLocation\":,\"need\":,\"validationType\":,\"validationProcess\":,\"lastPerformed\":,\"nextScheduled\":,\"failureAction\":,\"attestation\":,\"validator\":,\"communicationMethod\":,\"validationStatus\":,\"validationDate\":,\"canPushUpdates\":,\"pushTypeAvailable\":,\"sourceIdentityCertificate\":,\"proxyIdentityCertificate\":,\"proxySignature\":,\"sourceSignature\":,\"identityCertificate\":,\"attestationSignature\":,\"dateWritten\":,\"prescriber\":,\"lensSpecification\":,\"eye\":,\"sphere\":,\"cylinder\":,\"axis\":,\"prism\":,\"add\":,\"power\":,\"backCurve\":,\"diameter\":,\"brand\":                                ";
+pub(crate) static NAMES: &str = ",\"use\":,\"type\":,\"text\":,\"line\":,\"city\":,\"district\":,\"state\":,\"postalCode\":,\"country\":,\"period\":,\"value\":,\"comparator\":,\"unit\":,\"system\":,\"code\":,\"author[x]\":,\"authorReference\":,\"authorString\":,\"time\":,\"contentType\":,\"language\":,\"data\":,\"url\":,\"size\":,\"hash\":,\"title\":,\"creation\":,\"coding\":,\"version\":,\"display\":,\"userSelected\":,\"name\":,\"telecom\":,\"rank\":,\"contact\":,\"profile\":,\"subject[x]\":,\"subjectCodeableConcept\":,\"subjectReference\":,\"mustSupport\":,\"codeFilter\":,\"dateFilter\":,\"limit\":,\"sort\":,\"path\":,\"searchParam\":,\"valueSet\":,\"value[x]\":,\"valueDateTime\":,\"valuePeriod\":,\"valueDuration\":,\"direction\":,\"sequence\":,\"additionalInstruction\":,\"patientInstruction\":,\"timing\":,\"asNeeded[x]\":,\"asNeededBoolean\":,\"asNeededCodeableConcept\":,\"site\":,\"route\":,\"method\":,\"doseAndRate\":,\"maxDosePerPeriod\":,\"maxDosePerAdministration\":,\"maxDosePerLifetime\":,\"dose[x]\":,\"doseRange\":,\"doseQuantity\":,\"rate[x]\":,\"rateRatio\":,\"rateRange\":,\"rateQuantity\":,\"representation\":,\"sliceName\":,\"sliceIsConstraining\":,\"label\":,\"slicing\":,\"short\":,\"definition\":,\"comment\":,\"requirements\":,\"alias\":,\"min\":,\"max\":,\"base\":,\"contentReference\":,\"defaultValue[x]\":,\"defaultValueBase64Binary\":,\"defaultValueBoolean\":,\"defaultValueCanonical\":,\"defaultValueCode\":,\"defaultValueDate\":,\"defaultValueDateTime\":,\"defaultValueDecimal\":,\"defaultValueId\":,\"defaultValueInstant\":,\"defaultValueInteger\":,\"defaultValueMarkdown\":,\"defaultValueOid\":,\"defaultValuePositiveInt\":,\"defaultValueString\":,\"defaultValueTime\":,\"defaultValueUnsignedInt\":,\"defaultValueUri\":,\"defaultValueUrl\":,\"defaultValueUuid\":,\"defaultValueAddress\":,\"defaultValueAge\":,\"defaultValueAnnotation\":,\"defaultValueAttachment\":,\"defaultValueCodeableConcept\":,\"defaultValueCoding\":,\"defaultValueContactPoint\":,\"defaultValueCount\":,\"defaultValueDistance\":,\"defaultValueDuration\":,\"defaultValueHumanName\":,\"defaultValueIdentifier\":,\"defaultValueMoney\":,\"defaultValuePeriod\":,\"defaultValueQuantity\":,\"defaultValueRange\":,\"defaultValueRatio\":,\"defaultValueReference\":,\"defaultValueSampledData\":,\"defaultValueSignature\":,\"defaultValueTiming\":,\"defaultValueContactDetail\":,\"defaultValueContributor\":,\"defaultValueDataRequirement\":,\"defaultValueExpression\":,\"defaultValueParameterDefinition\":,\"defaultValueRelatedArtifact\":,\"defaultValueTriggerDefinition\":,\"defaultValueUsageContext\":,\"defaultValueDosage\":,\"defaultValueMeta\":,\"meaningWhenMissing\":,\"orderMeaning\":,\"fixed[x]\":,\"fixedBase64Binary\":,\"fixedBoolean\":,\"fixedCanonical\":,\"fixedCode\":,\"fixedDate\":,\"fixedDateTime\":,\"fixedDecimal\":,\"fixedId\":,\"fixedInstant\":,\"fixedInteger\":,\"fixedMarkdown\":,\"fixedOid\":,\"fixedPositiveInt\":,\"fixedString\":,\"fixedTime\":,\"fixedUnsignedInt\":,\"fixedUri\":,\"fixedUrl\":,\"fixedUuid\":,\"fixedAddress\":,\"fixedAge\":,\"fixedAnnotation\":,\"fixedAttachment\":,\"fixedCodeableConcept\":,\"fixedCoding\":,\"fixedContactPoint\":,\"fixedCount\":,\"fixedDistance\":,\"fixedDuration\":,\"fixedHumanName\":,\"fixedIdentifier\":,\"fixedMoney\":,\"fixedPeriod\":,\"fixedQuantity\":,\"fixedRange\":,\"fixedRatio\":,\"fixedReference\":,\"fixedSampledData\":,\"fixedSignature\":,\"fixedTiming\":,\"fixedContactDetail\":,\"fixedContributor\":,\"fixedDataRequirement\":,\"fixedExpression\":,\"fixedParameterDefinition\":,\"fixedRelatedArtifact\":,\"fixedTriggerDefinition\":,\"fixedUsageContext\":,\"fixedDosage\":,\"fixedMeta\":,\"pattern[x]\":,\"patternBase64Binary\":,\"patternBoolean\":,\"patternCanonical\":,\"patternCode\":,\"patternDate\":,\"patternDateTime\":,\"patternDecimal\":,\"patternId\":,\"patternInstant\":,\"patternInteger\":,\"patternMarkdown\":,\"patternOid\":,\"patternPositiveInt\":,\"patternString\":,\"patternTime\":,\"patternUnsignedInt\":,\"patternUri\":,\"patternUrl\":,\"patternUuid\":,\"patternAddress\":,\"patternAge\":,\"patternAnnotation\":,\"patternAttachment\":,\"patternCodeableConcept\":,\"patternCoding\":,\"patternContactPoint\":,\"patternCount\":,\"patternDistance\":,\"patternDuration\":,\"patternHumanName\":,\"patternIdentifier\":,\"patternMoney\":,\"patternPeriod\":,\"patternQuantity\":,\"patternRange\":,\"patternRatio\":,\"patternReference\":,\"patternSampledData\":,\"patternSignature\":,\"patternTiming\":,\"patternContactDetail\":,\"patternContributor\":,\"patternDataRequirement\":,\"patternExpression\":,\"patternParameterDefinition\":,\"patternRelatedArtifact\":,\"patternTriggerDefinition\":,\"patternUsageContext\":,\"patternDosage\":,\"patternMeta\":,\"example\":,\"minValue[x]\":,\"minValueDate\":,\"minValueDateTime\":,\"minValueInstant\":,\"minValueTime\":,\"minValueDecimal\":,\"minValueInteger\":,\"minValuePositiveInt\":,\"minValueUnsignedInt\":,\"minValueQuantity\":,\"maxValue[x]\":,\"maxValueDate\":,\"maxValueDateTime\":,\"maxValueInstant\":,\"maxValueTime\":,\"maxValueDecimal\":,\"maxValueInteger\":,\"maxValuePositiveInt\":,\"maxValueUnsignedInt\":,\"maxValueQuantity\":,\"maxLength\":,\"condition\":,\"constraint\":,\"isModifier\":,\"isModifierReason\":,\"isSummary\":,\"binding\":,\"mapping\":,\"discriminator\":,\"description\":,\"ordered\":,\"rules\":,\"targetProfile\":,\"aggregation\":,\"versioning\":,\"valueBase64Binary\":,\"valueBoolean\":,\"valueCanonical\":,\"valueCode\":,\"valueDate\":,\"valueDecimal\":,\"valueId\":,\"valueInstant\":,\"valueInteger\":,\"valueMarkdown\":,\"valueOid\":,\"valuePositiveInt\":,\"valueString\":,\"valueTime\":,\"valueUnsignedInt\":,\"valueUri\":,\"valueUrl\":,\"valueUuid\":,\"valueAddress\":,\"valueAge\":,\"valueAnnotation\":,\"valueAttachment\":,\"valueCodeableConcept\":,\"valueCoding\":,\"valueContactPoint\":,\"valueCount\":,\"valueDistance\":,\"valueHumanName\":,\"valueIdentifier\":,\"valueMoney\":,\"valueQuantity\":,\"valueRange\":,\"valueRatio\":,\"valueReference\":,\"valueSampledData\":,\"valueSignature\":,\"valueTiming\":,\"valueContactDetail\":,\"valueContributor\":,\"valueDataRequirement\":,\"valueExpression\":,\"valueParameterDefinition\":,\"valueRelatedArtifact\":,\"valueTriggerDefinition\":,\"valueUsageContext\":,\"valueDosage\":,\"valueMeta\":,\"key\":,\"severity\":,\"human\":,\"expression\":,\"xpath\":,\"source\":,\"strength\":,\"identity\":,\"map\":,\"reference\":,\"family\":,\"given\":,\"prefix\":,\"suffix\":,\"assigner\":,\"jurisdiction\":,\"status\":,\"dateRange\":,\"restoreDate\":,\"versionId\":,\"lastUpdated\":,\"security\":,\"tag\":,\"currency\":,\"div\":,\"documentation\":,\"start\":,\"end\":,\"age[x]\":,\"ageRange\":,\"ageCodeableConcept\":,\"gender\":,\"race\":,\"physiologicalCondition\":,\"height\":,\"width\":,\"depth\":,\"weight\":,\"nominalVolume\":,\"externalDiameter\":,\"shape\":,\"color\":,\"imprint\":,\"image\":,\"scoring\":,\"identifier\":,\"specialPrecautionsForStorage\":,\"low\":,\"high\":,\"numerator\":,\"denominator\":,\"citation\":,\"document\":,\"resource\":,\"origin\":,\"factor\":,\"lowerLimit\":,\"upperLimit\":,\"dimensions\":,\"when\":,\"who\":,\"onBehalfOf\":,\"targetFormat\":,\"sigFormat\":,\"amount[x]\":,\"amountQuantity\":,\"amountRange\":,\"amountString\":,\"amountType\":,\"amountText\":,\"referenceRange\":,\"lowLimit\":,\"highLimit\":,\"event\":,\"repeat\":,\"bounds[x]\":,\"boundsDuration\":,\"boundsRange\":,\"boundsPeriod\":,\"count\":,\"countMax\":,\"duration\":,\"durationMax\":,\"durationUnit\":,\"frequency\":,\"frequencyMax\":,\"periodMax\":,\"periodUnit\":,\"dayOfWeek\":,\"timeOfDay\":,\"offset\":,\"timing[x]\":,\"timingTiming\":,\"timingReference\":,\"timingDate\":,\"timingDateTime\":,\"id\":,\"meta\":,\"implicitRules\":,\"contained\":,\"extension\":,\"modifierExtension\":,\"subject\":,\"servicePeriod\":,\"coverage\":,\"owner\":,\"guarantor\":,\"partOf\":,\"priority\":,\"party\":,\"onHold\":,\"subtitle\":,\"experimental\":,\"date\":,\"publisher\":,\"useContext\":,\"purpose\":,\"usage\":,\"copyright\":,\"approvalDate\":,\"lastReviewDate\":,\"effectivePeriod\":,\"topic\":,\"author\":,\"editor\":,\"reviewer\":,\"endorser\":,\"relatedArtifact\":,\"library\":,\"kind\":,\"intent\":,\"doNotPerform\":,\"timingAge\":,\"timingPeriod\":,\"timingRange\":,\"timingDuration\":,\"location\":,\"participant\":,\"product[x]\":,\"productReference\":,\"productCodeableConcept\":,\"quantity\":,\"dosage\":,\"bodySite\":,\"specimenRequirement\":,\"observationRequirement\":,\"observationResultRequirement\":,\"transform\":,\"dynamicValue\":,\"role\":,\"actuality\":,\"category\":,\"encounter\":,\"detected\":,\"recordedDate\":,\"resultingCondition\":,\"seriousness\":,\"outcome\":,\"recorder\":,\"contributor\":,\"suspectEntity\":,\"subjectMedicalHistory\":,\"referenceDocument\":,\"study\":,\"instance\":,\"causality\":,\"assessment\":,\"productRelatedness\":,\"clinicalStatus\":,\"verificationStatus\":,\"criticality\":,\"patient\":,\"onset[x]\":,\"onsetDateTime\":,\"onsetAge\":,\"onsetPeriod\":,\"onsetRange\":,\"onsetString\":,\"asserter\":,\"lastOccurrence\":,\"note\":,\"reaction\":,\"substance\":,\"manifestation\":,\"onset\":,\"exposureRoute\":,\"cancelationReason\":,\"serviceCategory\":,\"serviceType\":,\"specialty\":,\"appointmentType\":,\"reasonCode\":,\"reasonReference\":,\"supportingInformation\":,\"minutesDuration\":,\"slot\":,\"created\":,\"basedOn\":,\"requestedPeriod\":,\"actor\":,\"required\":,\"appointment\":,\"participantType\":,\"participantStatus\":,\"subtype\":,\"action\":,\"recorded\":,\"outcomeDesc\":,\"purposeOfEvent\":,\"agent\":,\"entity\":,\"altId\":,\"requestor\":,\"policy\":,\"media\":,\"network\":,\"purposeOfUse\":,\"address\":,\"observer\":,\"what\":,\"lifecycle\":,\"securityLabel\":,\"query\":,\"detail\":,\"securityContext\":,\"productCategory\":,\"productCode\":,\"request\":,\"parent\":,\"collection\":,\"processing\":,\"manipulation\":,\"storage\":,\"collector\":,\"collected[x]\":,\"collectedDateTime\":,\"collectedPeriod\":,\"procedure\":,\"additive\":,\"time[x]\":,\"timeDateTime\":,\"timePeriod\":,\"temperature\":,\"scale\":,\"active\":,\"morphology\":,\"locationQualifier\":,\"timestamp\":,\"total\":,\"link\":,\"entry\":,\"signature\":,\"relation\":,\"fullUrl\":,\"search\":,\"response\":,\"mode\":,\"score\":,\"ifNoneMatch\":,\"ifModifiedSince\":,\"ifMatch\":,\"ifNoneExist\":,\"etag\":,\"lastModified\":,\"instantiates\":,\"imports\":,\"software\":,\"implementation\":,\"fhirVersion\":,\"format\":,\"patchFormat\":,\"implementationGuide\":,\"rest\":,\"messaging\":,\"releaseDate\":,\"custodian\":,\"interaction\":,\"operation\":,\"compartment\":,\"cors\":,\"service\":,\"supportedProfile\":,\"readHistory\":,\"updateCreate\":,\"conditionalCreate\":,\"conditionalRead\":,\"conditionalUpdate\":,\"conditionalDelete\":,\"referencePolicy\":,\"searchInclude\":,\"searchRevInclude\":,\"endpoint\":,\"reliableCache\":,\"supportedMessage\":,\"protocol\":,\"instantiatesCanonical\":,\"instantiatesUri\":,\"replaces\":,\"careTeam\":,\"addresses\":,\"supportingInfo\":,\"goal\":,\"activity\":,\"outcomeCodeableConcept\":,\"outcomeReference\":,\"progress\":,\"statusReason\":,\"scheduled[x]\":,\"scheduledTiming\":,\"scheduledPeriod\":,\"scheduledString\":,\"performer\":,\"dailyAmount\":,\"managingOrganization\":,\"member\":,\"orderable\":,\"referencedItem\":,\"additionalIdentifier\":,\"classification\":,\"validityPeriod\":,\"validTo\":,\"additionalCharacteristic\":,\"additionalClassification\":,\"relatedEntry\":,\"relationtype\":,\"item\":,\"definitionUri\":,\"definitionCanonical\":,\"context\":,\"occurrence[x]\":,\"occurrenceDateTime\":,\"occurrencePeriod\":,\"occurrenceTiming\":,\"performingOrganization\":,\"requestingOrganization\":,\"costCenter\":,\"bodysite\":,\"factorOverride\":,\"priceOverride\":,\"overrideReason\":,\"enterer\":,\"enteredDate\":,\"reason\":,\"account\":,\"function\":,\"derivedFromUri\":,\"applicability\":,\"propertyGroup\":,\"priceComponent\":,\"amount\":,\"subType\":,\"billablePeriod\":,\"insurer\":,\"provider\":,\"fundsReserve\":,\"related\":,\"prescription\":,\"originalPrescription\":,\"payee\":,\"referral\":,\"facility\":,\"diagnosis\":,\"insurance\":,\"accident\":,\"claim\":,\"relationship\":,\"responsible\":,\"qualification\":,\"diagnosis[x]\":,\"diagnosisCodeableConcept\":,\"diagnosisReference\":,\"onAdmission\":,\"packageCode\":,\"procedure[x]\":,\"procedureCodeableConcept\":,\"procedureReference\":,\"udi\":,\"focal\":,\"businessArrangement\":,\"preAuthRef\":,\"claimResponse\":,\"location[x]\":,\"locationAddress\":,\"locationReference\":,\"careTeamSequence\":,\"diagnosisSequence\":,\"procedureSequence\":,\"informationSequence\":,\"revenue\":,\"productOrService\":,\"modifier\":,\"programCode\":,\"serviced[x]\":,\"servicedDate\":,\"servicedPeriod\":,\"locationCodeableConcept\":,\"unitPrice\":,\"net\":,\"subSite\":,\"subDetail\":,\"disposition\":,\"preAuthPeriod\":,\"payeeType\":,\"addItem\":,\"adjudication\":,\"payment\":,\"formCode\":,\"form\":,\"processNote\":,\"communicationRequest\":,\"error\":,\"itemSequence\":,\"noteNumber\":,\"detailSequence\":,\"subDetailSequence\":,\"subdetailSequence\":,\"adjustment\":,\"adjustmentReason\":,\"number\":,\"effective[x]\":,\"effectiveDateTime\":,\"assessor\":,\"previous\":,\"problem\":,\"investigation\":,\"summary\":,\"finding\":,\"prognosisCodeableConcept\":,\"prognosisReference\":,\"itemCodeableConcept\":,\"itemReference\":,\"basis\":,\"caseSensitive\":,\"hierarchyMeaning\":,\"compositional\":,\"versionNeeded\":,\"content\":,\"supplements\":,\"filter\":,\"property\":,\"concept\":,\"operator\":,\"uri\":,\"designation\":,\"inResponseTo\":,\"medium\":,\"about\":,\"sent\":,\"received\":,\"recipient\":,\"sender\":,\"payload\":,\"content[x]\":,\"contentString\":,\"contentAttachment\":,\"groupIdentifier\":,\"authoredOn\":,\"requester\":,\"param\":,\"confidentiality\":,\"attester\":,\"relatesTo\":,\"section\":,\"target[x]\":,\"targetIdentifier\":,\"targetReference\":,\"focus\":,\"orderedBy\":,\"emptyReason\":,\"source[x]\":,\"sourceUri\":,\"sourceCanonical\":,\"targetUri\":,\"targetCanonical\":,\"group\":,\"sourceVersion\":,\"target\":,\"targetVersion\":,\"element\":,\"unmapped\":,\"equivalence\":,\"dependsOn\":,\"product\":,\"abatement[x]\":,\"abatementDateTime\":,\"abatementAge\":,\"abatementPeriod\":,\"abatementRange\":,\"abatementString\":,\"stage\":,\"evidence\":,\"scope\":,\"dateTime\":,\"organization\":,\"sourceAttachment\":,\"sourceReference\":,\"policyRule\":,\"verification\":,\"provision\":,\"authority\":,\"verified\":,\"verifiedWith\":,\"verificationDate\":,\"class\":,\"dataPeriod\":,\"meaning\":,\"legalState\":,\"contentDerivative\":,\"issued\":,\"applies\":,\"expirationType\":,\"domain\":,\"topic[x]\":,\"topicCodeableConcept\":,\"topicReference\":,\"contentDefinition\":,\"term\":,\"relevantHistory\":,\"signer\":,\"friendly\":,\"legal\":,\"rule\":,\"legallyBinding[x]\":,\"legallyBindingAttachment\":,\"legallyBindingReference\":,\"publicationDate\":,\"publicationStatus\":,\"offer\":,\"asset\":,\"control\":,\"decision\":,\"decisionMode\":,\"answer\":,\"linkId\":,\"securityLabelNumber\":,\"typeReference\":,\"periodType\":,\"usePeriod\":,\"valuedItem\":,\"entity[x]\":,\"entityCodeableConcept\":,\"entityReference\":,\"effectiveTime\":,\"points\":,\"paymentDate\":,\"contextLinkId\":,\"requesterLinkId\":,\"performerType\":,\"performerRole\":,\"performerLinkId\":,\"reasonLinkId\":,\"policyHolder\":,\"subscriber\":,\"subscriberId\":,\"beneficiary\":,\"dependent\":,\"payor\":,\"order\":,\"costToBeneficiary\":,\"subrogation\":,\"contract\":,\"exception\":,\"information\":,\"appliesToAll\":,\"supportingInfoSequence\":,\"inforce\":,\"benefitPeriod\":,\"excluded\":,\"benefit\":,\"authorizationRequired\":,\"authorizationSupporting\":,\"authorizationUrl\":,\"allowed[x]\":,\"allowedUnsignedInt\":,\"allowedString\":,\"allowedMoney\":,\"used[x]\":,\"usedUnsignedInt\":,\"usedString\":,\"usedMoney\":,\"identified[x]\":,\"identifiedDateTime\":,\"identifiedPeriod\":,\"implicated\":,\"mitigation\":,\"udiCarrier\":,\"distinctIdentifier\":,\"manufacturer\":,\"manufactureDate\":,\"expirationDate\":,\"lotNumber\":,\"serialNumber\":,\"deviceName\":,\"modelNumber\":,\"partNumber\":,\"specialization\":,\"safety\":,\"deviceIdentifier\":,\"issuer\":,\"carrierAIDC\":,\"carrierHRF\":,\"entryType\":,\"systemType\":,\"component\":,\"udiDeviceIdentifier\":,\"manufacturer[x]\":,\"manufacturerString\":,\"manufacturerReference\":,\"shelfLifeStorage\":,\"physicalCharacteristics\":,\"languageCode\":,\"capability\":,\"onlineInformation\":,\"parentDevice\":,\"material\":,\"alternate\":,\"allergenicIndicator\":,\"operationalStatus\":,\"measurementPeriod\":,\"calibration\":,\"priorRequest\":,\"code[x]\":,\"codeReference\":,\"codeCodeableConcept\":,\"parameter\":,\"derivedFrom\":,\"recordedOn\":,\"device\":,\"resultsInterpreter\":,\"specimen\":,\"result\":,\"imagingStudy\":,\"conclusion\":,\"conclusionCode\":,\"presentedForm\":,\"masterIdentifier\":,\"ref\":,\"docStatus\":,\"authenticator\":,\"attachment\":,\"facilityType\":,\"practiceSetting\":,\"sourcePatientInfo\":,\"synthesisType\":,\"studyType\":,\"population\":,\"exposure\":,\"exposureAlternative\":,\"sampleSize\":,\"resultsByExposure\":,\"effectEstimate\":,\"certainty\":,\"numberOfStudies\":,\"numberOfParticipants\":,\"exposureState\":,\"variantState\":,\"riskEvidenceSynthesis\":,\"unitOfMeasure\":,\"precisionEstimate\":,\"level\":,\"from\":,\"to\":,\"rating\":,\"certaintySubcomponent\":,\"statusHistory\":,\"classHistory\":,\"episodeOfCare\":,\"length\":,\"hospitalization\":,\"serviceProvider\":,\"individual\":,\"preAdmissionIdentifier\":,\"admitSource\":,\"reAdmission\":,\"dietPreference\":,\"specialCourtesy\":,\"specialArrangement\":,\"destination\":,\"dischargeDisposition\":,\"physicalType\":,\"connectionType\":,\"payloadType\":,\"payloadMimeType\":,\"header\":,\"candidate\":,\"requestProvider\":,\"referralRequest\":,\"careManager\":,\"team\":,\"trigger\":,\"shortTitle\":,\"exposureBackground\":,\"exposureVariant\":,\"characteristic\":,\"definition[x]\":,\"definitionReference\":,\"definitionCodeableConcept\":,\"definitionExpression\":,\"definitionDataRequirement\":,\"definitionTriggerDefinition\":,\"usageContext\":,\"exclude\":,\"participantEffective[x]\":,\"participantEffectiveDateTime\":,\"participantEffectivePeriod\":,\"participantEffectiveDuration\":,\"participantEffectiveTiming\":,\"timeFromStart\":,\"groupMeasure\":,\"process\":,\"workflow\":,\"actorId\":,\"resourceId\":,\"resourceType\":,\"containedInstance\":,\"preConditions\":,\"postConditions\":,\"step\":,\"pause\":,\"alternative\":,\"initiator\":,\"receiver\":,\"initiatorActive\":,\"receiverActive\":,\"fundsReserveRequested\":,\"preAuthRefPeriod\":,\"precedence\":,\"benefitBalance\":,\"financial\":,\"dataAbsentReason\":,\"sex\":,\"born[x]\":,\"bornPeriod\":,\"bornDate\":,\"bornString\":,\"ageAge\":,\"ageString\":,\"estimatedAge\":,\"deceased[x]\":,\"deceasedBoolean\":,\"deceasedAge\":,\"deceasedRange\":,\"deceasedDate\":,\"deceasedString\":,\"contributedToDeath\":,\"lifecycleStatus\":,\"achievementStatus\":,\"start[x]\":,\"startDate\":,\"startCodeableConcept\":,\"statusDate\":,\"expressedBy\":,\"outcomeCode\":,\"measure\":,\"detail[x]\":,\"detailQuantity\":,\"detailRange\":,\"detailCodeableConcept\":,\"detailString\":,\"detailBoolean\":,\"detailInteger\":,\"detailRatio\":,\"due[x]\":,\"dueDate\":,\"dueDuration\":,\"params\":,\"actual\":,\"managingEntity\":,\"inactive\":,\"requestIdentifier\":,\"module[x]\":,\"moduleUri\":,\"moduleCanonical\":,\"moduleCodeableConcept\":,\"evaluationMessage\":,\"outputParameters\":,\"dataRequirement\":,\"providedBy\":,\"extraDetails\":,\"photo\":,\"coverageArea\":,\"serviceProvisionCode\":,\"eligibility\":,\"program\":,\"communication\":,\"referralMethod\":,\"appointmentRequired\":,\"availableTime\":,\"notAvailable\":,\"availabilityExceptions\":,\"daysOfWeek\":,\"allDay\":,\"availableStartTime\":,\"availableEndTime\":,\"during\":,\"modality\":,\"started\":,\"referrer\":,\"interpreter\":,\"numberOfSeries\":,\"numberOfInstances\":,\"procedureCode\":,\"series\":,\"uid\":,\"laterality\":,\"sopClass\":,\"vaccineCode\":,\"occurrenceString\":,\"primarySource\":,\"reportOrigin\":,\"isSubpotent\":,\"subpotentReason\":,\"education\":,\"programEligibility\":,\"fundingSource\":,\"protocolApplied\":,\"documentType\":,\"presentationDate\":,\"reported\":,\"targetDisease\":,\"doseNumber[x]\":,\"doseNumberPositiveInt\":,\"doseNumberString\":,\"seriesDoses[x]\":,\"seriesDosesPositiveInt\":,\"seriesDosesString\":,\"immunizationEvent\":,\"doseStatus\":,\"doseStatusReason\":,\"recommendation\":,\"contraindicatedVaccineCode\":,\"forecastStatus\":,\"forecastReason\":,\"dateCriterion\":,\"supportingImmunization\":,\"supportingPatientInformation\":,\"packageId\":,\"license\":,\"global\":,\"manifest\":,\"grouping\":,\"page\":,\"template\":,\"example[x]\":,\"exampleBoolean\":,\"exampleCanonical\":,\"groupingId\":,\"name[x]\":,\"nameUrl\":,\"nameReference\":,\"generation\":,\"rendering\":,\"other\":,\"relativePath\":,\"anchor\":,\"ownedBy\":,\"administeredBy\":,\"plan\":,\"requirement\":,\"generalCost\":,\"specificCost\":,\"groupSize\":,\"cost\":,\"qualifiers\":,\"cancelledReason\":,\"lineItem\":,\"totalPriceComponent\":,\"totalNet\":,\"totalGross\":,\"paymentTerms\":,\"chargeItem[x]\":,\"chargeItemReference\":,\"chargeItemCodeableConcept\":,\"flag\":,\"deleted\":,\"position\":,\"hoursOfOperation\":,\"longitude\":,\"latitude\":,\"altitude\":,\"openingTime\":,\"closingTime\":,\"disclaimer\":,\"compositeScoring\":,\"riskAdjustment\":,\"rateAggregation\":,\"rationale\":,\"clinicalRecommendationStatement\":,\"improvementNotation\":,\"guidance\":,\"supplementalData\":,\"stratifier\":,\"criteria\":,\"reporter\":,\"evaluatedResource\":,\"measureScore\":,\"subjectResults\":,\"stratum\":,\"view\":,\"created[x]\":,\"createdDateTime\":,\"createdPeriod\":,\"frames\":,\"ingredient\":,\"batch\":,\"item[x]\":,\"isActive\":,\"medication[x]\":,\"medicationCodeableConcept\":,\"medicationReference\":,\"eventHistory\":,\"dose\":,\"statusReason[x]\":,\"statusReasonCodeableConcept\":,\"statusReasonReference\":,\"authorizingPrescription\":,\"daysSupply\":,\"whenPrepared\":,\"whenHandedOver\":,\"dosageInstruction\":,\"substitution\":,\"detectedIssue\":,\"wasSubstituted\":,\"responsibleParty\":,\"doseForm\":,\"synonym\":,\"relatedMedicationKnowledge\":,\"associatedMedication\":,\"productType\":,\"monograph\":,\"preparationInstruction\":,\"intendedRoute\":,\"monitoringProgram\":,\"administrationGuidelines\":,\"medicineClassification\":,\"packaging\":,\"drugCharacteristic\":,\"contraindication\":,\"regulatory\":,\"kinetics\":,\"indication[x]\":,\"indicationCodeableConcept\":,\"indicationReference\":,\"patientCharacteristics\":,\"characteristic[x]\":,\"characteristicCodeableConcept\":,\"characteristicQuantity\":,\"regulatoryAuthority\":,\"schedule\":,\"maxDispense\":,\"allowed\":,\"areaUnderCurve\":,\"lethalDose50\":,\"halfLifePeriod\":,\"reported[x]\":,\"reportedBoolean\":,\"reportedReference\":,\"courseOfTherapyType\":,\"dispenseRequest\":,\"priorPrescription\":,\"initialFill\":,\"dispenseInterval\":,\"numberOfRepeatsAllowed\":,\"expectedSupplyDuration\":,\"allowedBoolean\":,\"allowedCodeableConcept\":,\"dateAsserted\":,\"informationSource\":,\"combinedPharmaceuticalDoseForm\":,\"legalStatusOfSupply\":,\"additionalMonitoringIndicator\":,\"specialMeasures\":,\"paediatricUseIndicator\":,\"productClassification\":,\"marketingStatus\":,\"pharmaceuticalProduct\":,\"packagedMedicinalProduct\":,\"attachedDocument\":,\"masterFile\":,\"clinicalTrial\":,\"crossReference\":,\"manufacturingBusinessOperation\":,\"specialDesignation\":,\"productName\":,\"namePart\":,\"countryLanguage\":,\"part\":,\"operationType\":,\"authorisationReferenceNumber\":,\"effectiveDate\":,\"confidentialityIndicator\":,\"regulator\":,\"intendedUse\":,\"species\":,\"dataExclusivityPeriod\":,\"dateOfFirstAuthorization\":,\"internationalBirthDate\":,\"legalBasis\":,\"jurisdictionalAuthorization\":,\"holder\":,\"date[x]\":,\"datePeriod\":,\"dateDateTime\":,\"application\":,\"disease\":,\"diseaseStatus\":,\"comorbidity\":,\"therapeuticIndication\":,\"otherTherapy\":,\"therapyRelationshipType\":,\"diseaseSymptomProcedure\":,\"intendedEffect\":,\"undesirableEffect\":,\"specifiedSubstance\":,\"presentation\":,\"presentationLowLimit\":,\"concentration\":,\"concentrationLowLimit\":,\"measurementPoint\":,\"referenceStrength\":,\"strengthLowLimit\":,\"interactant\":,\"effect\":,\"incidence\":,\"management\":,\"manufacturedDoseForm\":,\"unitOfPresentation\":,\"otherCharacteristics\":,\"marketingAuthorization\":,\"batchIdentifier\":,\"packageItem\":,\"outerPackaging\":,\"immediatePackaging\":,\"alternateMaterial\":,\"manufacturedItem\":,\"administrableDoseForm\":,\"characteristics\":,\"routeOfAdministration\":,\"firstDose\":,\"maxSingleDose\":,\"maxDosePerDay\":,\"maxDosePerTreatmentPeriod\":,\"maxTreatmentPeriod\":,\"targetSpecies\":,\"withdrawalPeriod\":,\"tissue\":,\"symptomConditionEffect\":,\"frequencyOfOccurrence\":,\"event[x]\":,\"eventCoding\":,\"eventUri\":,\"responseRequired\":,\"allowedResponse\":,\"graph\":,\"message\":,\"situation\":,\"details\":,\"coordinateSystem\":,\"referenceSeq\":,\"variant\":,\"observedSeq\":,\"quality\":,\"readCoverage\":,\"repository\":,\"pointer\":,\"structureVariant\":,\"chromosome\":,\"genomeBuild\":,\"orientation\":,\"referenceSeqId\":,\"referenceSeqPointer\":,\"referenceSeqString\":,\"strand\":,\"windowStart\":,\"windowEnd\":,\"observedAllele\":,\"referenceAllele\":,\"cigar\":,\"variantPointer\":,\"standardSequence\":,\"truthTP\":,\"queryTP\":,\"truthFN\":,\"queryFP\":,\"gtFP\":,\"precision\":,\"recall\":,\"fScore\":,\"roc\":,\"numTP\":,\"numFP\":,\"numFN\":,\"sensitivity\":,\"fMeasure\":,\"datasetId\":,\"variantsetId\":,\"readsetId\":,\"variantType\":,\"exact\":,\"outer\":,\"inner\":,\"uniqueId\":,\"preferred\":,\"orderer\":,\"allergyIntolerance\":,\"foodPreferenceModifier\":,\"excludeFoodModifier\":,\"oralDiet\":,\"supplement\":,\"enteralFormula\":,\"nutrient\":,\"texture\":,\"fluidConsistencyType\":,\"instruction\":,\"foodType\":,\"baseFormulaType\":,\"baseFormulaProductName\":,\"additiveType\":,\"additiveProductName\":,\"caloricDensity\":,\"routeofAdministration\":,\"administration\":,\"maxVolumeToDeliver\":,\"administrationInstruction\":,\"effectiveTiming\":,\"effectiveInstant\":,\"interpretation\":,\"hasMember\":,\"appliesTo\":,\"age\":,\"permittedDataType\":,\"multipleResultsAllowed\":,\"preferredReportName\":,\"quantitativeDetails\":,\"qualifiedInterval\":,\"validCodedValueSet\":,\"normalCodedValueSet\":,\"abnormalCodedValueSet\":,\"criticalCodedValueSet\":,\"customaryUnit\":,\"conversionFactor\":,\"decimalPrecision\":,\"range\":,\"gestationalAge\":,\"affectsState\":,\"inputProfile\":,\"outputProfile\":,\"overload\":,\"searchType\":,\"referencedFrom\":,\"sourceId\":,\"parameterName\":,\"issue\":,\"diagnostics\":,\"participatingOrganization\":,\"healthcareService\":,\"birthDate\":,\"deceasedDateTime\":,\"maritalStatus\":,\"multipleBirth[x]\":,\"multipleBirthBoolean\":,\"multipleBirthInteger\":,\"generalPractitioner\":,\"paymentStatus\":,\"paymentIssuer\":,\"paymentAmount\":,\"paymentIdentifier\":,\"predecessor\":,\"submitter\":,\"assurance\":,\"due\":,\"textEquivalent\":,\"goalId\":,\"input\":,\"output\":,\"relatedAction\":,\"groupingBehavior\":,\"selectionBehavior\":,\"requiredBehavior\":,\"precheckBehavior\":,\"cardinalityBehavior\":,\"actionId\":,\"offset[x]\":,\"offsetDuration\":,\"offsetRange\":,\"practitioner\":,\"performed[x]\":,\"performedDateTime\":,\"performedPeriod\":,\"performedString\":,\"performedAge\":,\"performedRange\":,\"report\":,\"complication\":,\"complicationDetail\":,\"followUp\":,\"focalDevice\":,\"usedReference\":,\"usedCode\":,\"manipulated\":,\"occurred[x]\":,\"occurredPeriod\":,\"occurredDateTime\":,\"subjectType\":,\"enableWhen\":,\"enableBehavior\":,\"repeats\":,\"readOnly\":,\"answerValueSet\":,\"answerOption\":,\"initial\":,\"question\":,\"answer[x]\":,\"answerBoolean\":,\"answerDecimal\":,\"answerInteger\":,\"answerDate\":,\"answerDateTime\":,\"answerTime\":,\"answerString\":,\"answerCoding\":,\"answerQuantity\":,\"answerReference\":,\"initialSelected\":,\"questionnaire\":,\"authored\":,\"variableType\":,\"studyEffectiveDescription\":,\"studyEffective[x]\":,\"studyEffectiveDateTime\":,\"studyEffectivePeriod\":,\"studyEffectiveDuration\":,\"studyEffectiveTiming\":,\"studyEffectiveTimeFromStart\":,\"studyEffectiveGroupMeasure\":,\"participantEffectiveDescription\":,\"participantEffectiveTimeFromStart\":,\"participantEffectiveGroupMeasure\":,\"primaryPurposeType\":,\"phase\":,\"keyword\":,\"enrollment\":,\"sponsor\":,\"principalInvestigator\":,\"reasonStopped\":,\"arm\":,\"objective\":,\"assignedArm\":,\"actualArm\":,\"consent\":,\"prediction\":,\"probability[x]\":,\"probabilityDecimal\":,\"probabilityRange\":,\"qualitativeRisk\":,\"relativeRisk\":,\"when[x]\":,\"whenPeriod\":,\"whenRange\":,\"riskEstimate\":,\"denominatorCount\":,\"numeratorCount\":,\"planningHorizon\":,\"xpathUsage\":,\"multipleOr\":,\"multipleAnd\":,\"chain\":,\"requisition\":,\"orderDetail\":,\"quantity[x]\":,\"quantityQuantity\":,\"quantityRatio\":,\"quantityRange\":,\"locationCode\":,\"overbooked\":,\"accessionIdentifier\":,\"receivedTime\":,\"container\":,\"fastingStatus[x]\":,\"fastingStatusCodeableConcept\":,\"fastingStatusDuration\":,\"capacity\":,\"specimenQuantity\":,\"additive[x]\":,\"additiveCodeableConcept\":,\"additiveReference\":,\"typeCollected\":,\"patientPreparation\":,\"timeAspect\":,\"typeTested\":,\"isDerived\":,\"preference\":,\"retentionTime\":,\"rejectionCriterion\":,\"handling\":,\"cap\":,\"minimumVolume[x]\":,\"minimumVolumeQuantity\":,\"minimumVolumeString\":,\"preparation\":,\"temperatureQualifier\":,\"temperatureRange\":,\"maxDuration\":,\"abstract\":,\"contextInvariant\":,\"baseDefinition\":,\"derivation\":,\"snapshot\":,\"differential\":,\"structure\":,\"import\":,\"extends\":,\"typeMode\":,\"listMode\":,\"variable\":,\"check\":,\"logMessage\":,\"contextType\":,\"listRuleId\":,\"channel\":,\"eventsSinceSubscriptionStart\":,\"notificationEvent\":,\"subscription\":,\"eventNumber\":,\"additionalContext\":,\"expiry\":,\"substance[x]\":,\"substanceCodeableConcept\":,\"substanceReference\":,\"sequenceType\":,\"numberOfSubunits\":,\"areaOfHybridisation\":,\"oligoNucleotideType\":,\"subunit\":,\"sequenceAttachment\":,\"fivePrime\":,\"threePrime\":,\"linkage\":,\"sugar\":,\"connectivity\":,\"residueSite\":,\"geometry\":,\"copolymerConnectivity\":,\"modification\":,\"monomerSet\":,\"ratioType\":,\"startingMaterial\":,\"isDefining\":,\"numberOfUnits\":,\"averageMolecularFormula\":,\"repeatUnitAmountType\":,\"repeatUnit\":,\"orientationOfPolymerisation\":,\"degreeOfPolymerisation\":,\"structuralRepresentation\":,\"degree\":,\"disulfideLinkage\":,\"nTerminalModificationId\":,\"nTerminalModification\":,\"cTerminalModificationId\":,\"cTerminalModification\":,\"gene\":,\"geneElement\":,\"geneSequenceOrigin\":,\"organism\":,\"organismType\":,\"sourceMaterialClass\":,\"sourceMaterialType\":,\"sourceMaterialState\":,\"organismId\":,\"organismName\":,\"parentSubstanceId\":,\"parentSubstanceName\":,\"countryOfOrigin\":,\"geographicalLocation\":,\"developmentStage\":,\"fractionDescription\":,\"partDescription\":,\"fraction\":,\"materialType\":,\"genus\":,\"intraspecificType\":,\"intraspecificDescription\":,\"hybrid\":,\"organismGeneral\":,\"authorType\":,\"authorDescription\":,\"maternalOrganismId\":,\"maternalOrganismName\":,\"paternalOrganismId\":,\"paternalOrganismName\":,\"hybridType\":,\"kingdom\":,\"phylum\":,\"partLocation\":,\"moiety\":,\"referenceInformation\":,\"molecularWeight\":,\"nucleicAcid\":,\"polymer\":,\"protein\":,\"sourceMaterial\":,\"stereochemistry\":,\"opticalActivity\":,\"molecularFormula\":,\"parameters\":,\"definingSubstance[x]\":,\"definingSubstanceReference\":,\"definingSubstanceCodeableConcept\":,\"molecularFormulaByMoiety\":,\"isotope\":,\"halfLife\":,\"translation\":,\"official\":,\"amountRatio\":,\"amountRatioLowLimit\":,\"suppliedItem\":,\"supplier\":,\"deliverFrom\":,\"deliverTo\":,\"businessStatus\":,\"for\":,\"executionPeriod\":,\"restriction\":,\"repetitions\":,\"lockedDate\":,\"codeSystem\":,\"expansion\":,\"codeSearch\":,\"validateCode\":,\"closure\":,\"subsumption\":,\"isDefault\":,\"op\":,\"hierarchical\":,\"paging\":,\"incomplete\":,\"textFilter\":,\"translations\":,\"needsMap\":,\"testScript\":,\"tester\":,\"setup\":,\"test\":,\"teardown\":,\"assert\":,\"metadata\":,\"fixture\":,\"index\":,\"validated\":,\"capabilities\":,\"autocreate\":,\"autodelete\":,\"defaultValue\":,\"headerField\":,\"hint\":,\"accept\":,\"encodeRequestUrl\":,\"requestHeader\":,\"requestId\":,\"responseId\":,\"targetId\":,\"field\":,\"compareToSourceId\":,\"compareToSourceExpression\":,\"compareToSourcePath\":,\"minimumId\":,\"navigationLinks\":,\"requestMethod\":,\"requestURL\":,\"responseCode\":,\"validateProfileId\":,\"warningOnly\":,\"immutable\":,\"compose\":,\"include\":,\"contains\":,\"targetLocation\":,\"need\":,\"validationType\":,\"validationProcess\":,\"lastPerformed\":,\"nextScheduled\":,\"failureAction\":,\"attestation\":,\"validator\":,\"communicationMethod\":,\"validationStatus\":,\"validationDate\":,\"canPushUpdates\":,\"pushTypeAvailable\":,\"sourceIdentityCertificate\":,\"proxyIdentityCertificate\":,\"proxySignature\":,\"sourceSignature\":,\"identityCertificate\":,\"attestationSignature\":,\"dateWritten\":,\"prescriber\":,\"lensSpecification\":,\"eye\":,\"sphere\":,\"cylinder\":,\"axis\":,\"prism\":,\"add\":,\"power\":,\"backCurve\":,\"diameter\":,\"brand\":                                ";
 /// What only some members have; the first is for those that have nothing of it.
 pub(crate) static MORE: &[More] = &[
     More {
@@ -99,7 +99,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(6017, 6)),
+        choice: Some(Name(5944, 6)),
         targets: &[],
         binding: None,
     },
@@ -109,22 +109,22 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(6460, 9)),
+        choice: Some(Name(6401, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(6612, 9)),
+        choice: Some(Name(6553, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(6830, 9)),
+        choice: Some(Name(6771, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(6830, 9)),
+        choice: Some(Name(6771, 9)),
         targets: &[7],
         binding: None,
     },
@@ -159,12 +159,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(7436, 10)),
+        choice: Some(Name(7387, 10)),
         targets: &[15, 16],
         binding: None,
     },
     More {
-        choice: Some(Name(7436, 10)),
+        choice: Some(Name(7387, 10)),
         targets: &[],
         binding: None,
     },
@@ -254,7 +254,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(7988, 8)),
+        choice: Some(Name(7939, 8)),
         targets: &[],
         binding: None,
     },
@@ -300,17 +300,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[5, 0, 3, 6, 1, 2, 34, 35, 36],
-        binding: None,
-    },
-    More {
-        choice: None,
         targets: &[0, 5, 1, 2, 3],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[37],
+        targets: &[34],
         binding: None,
     },
     More {
@@ -319,7 +314,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(8843, 12)),
+        choice: Some(Name(8794, 12)),
         targets: &[],
         binding: None,
     },
@@ -329,7 +324,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(8924, 7)),
+        choice: Some(Name(8875, 7)),
         targets: &[],
         binding: None,
     },
@@ -345,7 +340,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[38],
+        targets: &[35],
         binding: None,
     },
     More {
@@ -355,66 +350,66 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[1, 0, 5, 6, 2, 3, 39],
+        targets: &[1, 0, 5, 6, 2, 3, 36],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[39],
+        targets: &[36],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[40],
+        targets: &[37],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[33, 41, 42, 43, 44, 45, 32, 46, 47],
+        targets: &[33, 38, 39, 40, 41, 42, 32, 43, 44],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 48, 27],
+        targets: &[20, 21, 45, 27],
         binding: None,
     },
     More {
-        choice: Some(Name(9891, 12)),
+        choice: Some(Name(9857, 12)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[0, 5, 3, 2, 1, 39, 11, 6],
+        targets: &[0, 5, 3, 2, 1, 36, 11, 6],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[0, 5, 2, 1, 3, 39],
+        targets: &[0, 5, 2, 1, 3, 36],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[15, 6, 3, 0, 5, 11, 49, 8, 17, 18, 50],
+        targets: &[15, 6, 3, 0, 5, 11, 46, 8, 17, 18, 47],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[51],
+        targets: &[48],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[52],
+        targets: &[49],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[19, 53],
+        targets: &[19, 50],
         binding: None,
     },
     More {
-        choice: Some(Name(10275, 13)),
+        choice: Some(Name(10241, 13)),
         targets: &[],
         binding: None,
     },
@@ -425,17 +420,17 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[48, 54, 24, 28, 55, 21, 25, 56],
+        targets: &[45, 51, 24, 28, 52, 21, 25, 53],
         binding: None,
     },
     More {
-        choice: Some(Name(7436, 10)),
+        choice: Some(Name(7387, 10)),
         targets: &[6, 15, 16],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[0, 5, 3, 39, 1, 6, 2],
+        targets: &[0, 5, 3, 36, 1, 6, 2],
         binding: None,
     },
     More {
@@ -450,12 +445,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[42, 43, 46],
+        targets: &[39, 40, 43],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[57],
+        targets: &[54],
         binding: None,
     },
     More {
@@ -464,22 +459,22 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(10860, 12)),
+        choice: Some(Name(10837, 12)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(10860, 12)),
+        choice: Some(Name(10837, 12)),
         targets: &[20],
         binding: None,
     },
     More {
-        choice: Some(Name(10956, 12)),
+        choice: Some(Name(10933, 12)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(10956, 12)),
+        choice: Some(Name(10933, 12)),
         targets: &[25],
         binding: None,
     },
@@ -490,37 +485,37 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[58],
+        targets: &[55],
         binding: None,
     },
     More {
-        choice: Some(Name(11092, 11)),
+        choice: Some(Name(11069, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(11092, 11)),
+        choice: Some(Name(11069, 11)),
         targets: &[12],
         binding: None,
     },
     More {
-        choice: Some(Name(11290, 11)),
+        choice: Some(Name(11267, 11)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[41],
+        targets: &[38],
         binding: None,
     },
     More {
-        choice: Some(Name(11695, 12)),
+        choice: Some(Name(11672, 12)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[59],
+        targets: &[56],
         binding: None,
     },
     More {
@@ -530,12 +525,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[60],
+        targets: &[57],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[21, 61, 23, 48, 60, 54, 26],
+        targets: &[21, 58, 23, 45, 57, 51, 26],
         binding: None,
     },
     More {
@@ -545,12 +540,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[62],
+        targets: &[59],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[6, 3, 1, 0, 5, 2, 4, 39, 11],
+        targets: &[6, 3, 1, 0, 5, 2, 4, 36, 11],
         binding: None,
     },
     More {
@@ -559,7 +554,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12158, 10)),
+        choice: Some(Name(12135, 10)),
         targets: &[],
         binding: None,
     },
@@ -579,17 +574,17 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12320, 9)),
+        choice: Some(Name(12297, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(12320, 9)),
-        targets: &[63],
+        choice: Some(Name(12297, 9)),
+        targets: &[60],
         binding: None,
     },
     More {
-        choice: Some(Name(12409, 9)),
+        choice: Some(Name(12386, 9)),
         targets: &[],
         binding: None,
     },
@@ -604,13 +599,13 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&CONDITION_VERIFICATION_STATUS),
     },
     More {
-        choice: Some(Name(12601, 12)),
+        choice: Some(Name(12578, 12)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[59, 48, 21],
+        targets: &[56, 45, 21],
         binding: None,
     },
     More {
@@ -619,8 +614,8 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12409, 9)),
-        targets: &[64, 27, 65, 61],
+        choice: Some(Name(12386, 9)),
+        targets: &[61, 27, 62, 58],
         binding: None,
     },
     More {
@@ -630,12 +625,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[6, 4, 39, 3, 1, 0, 2, 5],
+        targets: &[6, 4, 36, 3, 1, 0, 2, 5],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[65],
+        targets: &[62],
         binding: None,
     },
     More {
@@ -644,23 +639,23 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(13029, 8)),
+        choice: Some(Name(13006, 8)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[66],
+        targets: &[63],
         binding: None,
     },
     More {
-        choice: Some(Name(13170, 17)),
+        choice: Some(Name(13147, 17)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(13170, 17)),
-        targets: &[63, 27, 61, 65],
+        choice: Some(Name(13147, 17)),
+        targets: &[60, 27, 58, 62],
         binding: None,
     },
     More {
@@ -669,7 +664,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(13444, 9)),
+        choice: Some(Name(13421, 9)),
         targets: &[],
         binding: None,
     },
@@ -680,21 +675,21 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[2, 1, 0, 5, 39, 6, 16, 3, 12],
+        targets: &[2, 1, 0, 5, 36, 6, 16, 3, 12],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 48, 27, 67, 61],
+        targets: &[20, 21, 45, 27, 64, 58],
         binding: None,
     },
     More {
-        choice: Some(Name(12158, 10)),
-        targets: &[63, 27, 61],
+        choice: Some(Name(12135, 10)),
+        targets: &[60, 27, 58],
         binding: None,
     },
     More {
-        choice: Some(Name(12158, 10)),
+        choice: Some(Name(12135, 10)),
         targets: &[27],
         binding: None,
     },
@@ -710,46 +705,46 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[68],
+        targets: &[65],
         binding: None,
     },
     More {
-        choice: Some(Name(13981, 10)),
+        choice: Some(Name(13958, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14050, 7)),
+        choice: Some(Name(14027, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14107, 13)),
+        choice: Some(Name(14084, 13)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[69],
+        targets: &[66],
         binding: None,
     },
     More {
-        choice: Some(Name(14505, 15)),
+        choice: Some(Name(14482, 15)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14505, 15)),
+        choice: Some(Name(14482, 15)),
         targets: &[3],
         binding: None,
     },
     More {
-        choice: Some(Name(14823, 7)),
+        choice: Some(Name(14783, 7)),
         targets: &[6],
         binding: None,
     },
     More {
-        choice: Some(Name(14823, 7)),
+        choice: Some(Name(14783, 7)),
         targets: &[],
         binding: None,
     },
@@ -765,27 +760,27 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[0, 5, 3, 39, 11, 1, 6, 2],
+        targets: &[0, 5, 3, 36, 11, 1, 6, 2],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[14, 58],
+        targets: &[14, 55],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[32, 25, 57, 21, 61, 27],
+        targets: &[32, 25, 54, 21, 58, 27],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 48, 27, 26],
+        targets: &[20, 21, 45, 27, 26],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[38, 30, 43, 44, 32],
+        targets: &[35, 30, 40, 41, 32],
         binding: None,
     },
     More {
@@ -795,12 +790,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[0, 5, 3, 39],
+        targets: &[0, 5, 3, 36],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[70],
+        targets: &[67],
         binding: None,
     },
     More {
@@ -810,7 +805,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[54],
+        targets: &[51],
         binding: None,
     },
     More {
@@ -835,17 +830,17 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[71],
+        targets: &[68],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[72],
+        targets: &[69],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[53],
+        targets: &[50],
         binding: None,
     },
     More {
@@ -860,47 +855,47 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[73],
+        targets: &[70],
         binding: None,
     },
     More {
-        choice: Some(Name(16006, 13)),
+        choice: Some(Name(15966, 13)),
         targets: &[4],
         binding: None,
     },
     More {
-        choice: Some(Name(16006, 13)),
+        choice: Some(Name(15966, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(16186, 23)),
-        targets: &[],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[43, 46],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[43],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(16701, 7)),
-        targets: &[],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(16791, 11)),
+        choice: Some(Name(16146, 23)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 22, 61, 48, 27],
+        targets: &[40, 43],
+        binding: None,
+    },
+    More {
+        choice: None,
+        targets: &[40],
+        binding: None,
+    },
+    More {
+        choice: Some(Name(16661, 7)),
+        targets: &[],
+        binding: None,
+    },
+    More {
+        choice: Some(Name(16751, 11)),
+        targets: &[],
+        binding: None,
+    },
+    More {
+        choice: None,
+        targets: &[20, 21, 22, 58, 45, 27],
         binding: None,
     },
     More {
@@ -919,22 +914,22 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(16953, 8)),
+        choice: Some(Name(16913, 8)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 29, 44, 32, 60],
+        targets: &[20, 21, 29, 41, 32, 57],
         binding: None,
     },
     More {
-        choice: Some(Name(17057, 9)),
+        choice: Some(Name(17017, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(17193, 6)),
+        choice: Some(Name(17153, 6)),
         targets: &[],
         binding: None,
     },
@@ -949,28 +944,28 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(17300, 9)),
+        choice: Some(Name(17260, 9)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[74],
+        targets: &[71],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[75],
+        targets: &[72],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[38, 47],
+        targets: &[35, 44],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[76],
+        targets: &[73],
         binding: None,
     },
     More {
@@ -980,7 +975,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[38, 32, 33, 77, 45],
+        targets: &[35, 32, 33, 74, 42],
         binding: None,
     },
     More {
@@ -990,21 +985,21 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[20, 21, 26, 48, 27],
+        targets: &[20, 21, 26, 45, 27],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 48],
+        targets: &[20, 21, 45],
         binding: None,
     },
     More {
-        choice: Some(Name(18115, 13)),
+        choice: Some(Name(18075, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18177, 14)),
+        choice: Some(Name(18137, 14)),
         targets: &[],
         binding: None,
     },
@@ -1015,7 +1010,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[24, 78],
+        targets: &[24, 75],
         binding: None,
     },
     More {
@@ -1024,18 +1019,18 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&SPDX_LICENSE),
     },
     More {
-        choice: Some(Name(18534, 10)),
+        choice: Some(Name(18494, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18600, 7)),
+        choice: Some(Name(18560, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18600, 7)),
-        targets: &[50],
+        choice: Some(Name(18560, 7)),
+        targets: &[47],
         binding: None,
     },
     More {
@@ -1049,12 +1044,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(18915, 13)),
-        targets: &[52],
+        choice: Some(Name(18875, 13)),
+        targets: &[49],
         binding: None,
     },
     More {
-        choice: Some(Name(18915, 13)),
+        choice: Some(Name(18875, 13)),
         targets: &[],
         binding: None,
     },
@@ -1070,7 +1065,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[1, 0, 5, 12, 6, 2, 3, 39, 11, 4],
+        targets: &[1, 0, 5, 12, 6, 2, 4],
         binding: None,
     },
     More {
@@ -1080,36 +1075,36 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[79],
+        targets: &[76],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[32, 38],
+        targets: &[32, 35],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[1, 0, 5, 4, 6, 70, 12],
+        targets: &[1, 0, 5, 4, 6, 67, 12],
         binding: None,
     },
     More {
-        choice: Some(Name(19388, 10)),
+        choice: Some(Name(19348, 10)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[6, 80, 6],
+        targets: &[6, 77, 6],
         binding: None,
     },
     More {
-        choice: Some(Name(19471, 7)),
+        choice: Some(Name(19431, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(19471, 7)),
+        choice: Some(Name(19431, 7)),
         targets: &[16, 15],
         binding: None,
     },
@@ -1119,12 +1114,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19494, 13)),
+        choice: Some(Name(19454, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(19494, 13)),
+        choice: Some(Name(19454, 13)),
         targets: &[15],
         binding: None,
     },
@@ -1134,13 +1129,13 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19587, 15)),
+        choice: Some(Name(19547, 15)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(19587, 15)),
-        targets: &[81],
+        choice: Some(Name(19547, 15)),
+        targets: &[78],
         binding: None,
     },
     More {
@@ -1150,7 +1145,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[81],
+        targets: &[78],
         binding: None,
     },
     More {
@@ -1160,7 +1155,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[82],
+        targets: &[79],
         binding: None,
     },
     More {
@@ -1169,38 +1164,38 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19471, 7)),
+        choice: Some(Name(19431, 7)),
         targets: &[16],
         binding: None,
     },
     More {
-        choice: Some(Name(20133, 13)),
+        choice: Some(Name(20093, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(20133, 13)),
+        choice: Some(Name(20093, 13)),
         targets: &[18],
         binding: None,
     },
     More {
-        choice: Some(Name(20228, 17)),
+        choice: Some(Name(20188, 17)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(20421, 11)),
+        choice: Some(Name(20381, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(20421, 11)),
+        choice: Some(Name(20381, 11)),
         targets: &[1, 0, 5, 2, 3],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[0, 5, 3, 1, 6, 2, 39],
+        targets: &[0, 5, 3, 1, 6, 2, 36],
         binding: None,
     },
     More {
@@ -1210,27 +1205,27 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[38, 43, 32, 30],
+        targets: &[35, 40, 32, 30],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[43, 38, 32],
+        targets: &[40, 35, 32],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[28, 55, 29, 25, 21],
+        targets: &[28, 52, 29, 25, 21],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[83],
+        targets: &[80],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[84],
+        targets: &[81],
         binding: None,
     },
     More {
@@ -1239,23 +1234,33 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(20133, 13)),
-        targets: &[85],
+        choice: Some(Name(20093, 13)),
+        targets: &[82],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[86, 84],
+        targets: &[83, 81],
         binding: None,
     },
     More {
-        choice: Some(Name(21385, 7)),
+        choice: Some(Name(21345, 7)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[86, 15],
+        targets: &[83, 15],
+        binding: None,
+    },
+    More {
+        choice: None,
+        targets: &[82],
+        binding: None,
+    },
+    More {
+        choice: Some(Name(19454, 13)),
+        targets: &[83, 15, 16, 84],
         binding: None,
     },
     More {
@@ -1264,28 +1269,13 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19494, 13)),
-        targets: &[86, 15, 16, 87],
-        binding: None,
-    },
-    More {
         choice: None,
-        targets: &[88],
+        targets: &[83, 15, 16],
         binding: None,
     },
     More {
-        choice: None,
-        targets: &[86, 15, 16],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(19471, 7)),
-        targets: &[86, 15, 16, 18],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[89],
+        choice: Some(Name(19431, 7)),
+        targets: &[83, 15, 16, 18],
         binding: None,
     },
     More {
@@ -1295,22 +1285,27 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[90],
+        targets: &[83],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[91],
+        targets: &[87],
         binding: None,
     },
     More {
-        choice: Some(Name(22311, 8)),
+        choice: None,
+        targets: &[88],
+        binding: None,
+    },
+    More {
+        choice: Some(Name(22271, 8)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[92],
+        targets: &[89],
         binding: None,
     },
     More {
@@ -1320,37 +1315,37 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[38, 42, 30, 43, 44, 32],
+        targets: &[35, 39, 30, 40, 41, 32],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[28, 55, 29, 25, 24, 54],
+        targets: &[28, 52, 29, 25, 24, 51],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[0, 5, 3, 39, 1, 2],
+        targets: &[0, 5, 3, 36, 1, 2],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[6, 80],
+        targets: &[6, 77],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[21, 61, 92],
+        targets: &[21, 58, 89],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[27, 54, 26, 61, 21, 92],
+        targets: &[27, 51, 26, 58, 21, 89],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[93],
+        targets: &[90],
         binding: None,
     },
     More {
@@ -1359,7 +1354,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24076, 16)),
+        choice: Some(Name(24036, 16)),
         targets: &[],
         binding: None,
     },
@@ -1370,12 +1365,12 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[94],
+        targets: &[91],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[45],
+        targets: &[42],
         binding: None,
     },
     More {
@@ -1385,11 +1380,11 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[1, 0, 2, 95],
+        targets: &[1, 0, 2, 92],
         binding: None,
     },
     More {
-        choice: Some(Name(24467, 9)),
+        choice: Some(Name(24427, 9)),
         targets: &[],
         binding: None,
     },
@@ -1400,7 +1395,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[38, 32],
+        targets: &[35, 32],
         binding: None,
     },
     More {
@@ -1409,18 +1404,18 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24529, 12)),
+        choice: Some(Name(24489, 12)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[20, 21, 25, 48, 27],
+        targets: &[20, 21, 25, 45, 27],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[48, 27, 63],
+        targets: &[45, 27, 60],
         binding: None,
     },
     More {
@@ -1429,12 +1424,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24757, 11)),
+        choice: Some(Name(24717, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(24937, 9)),
+        choice: Some(Name(24897, 9)),
         targets: &[],
         binding: None,
     },
@@ -1460,11 +1455,11 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[96],
+        targets: &[93],
         binding: None,
     },
     More {
-        choice: Some(Name(25209, 17)),
+        choice: Some(Name(25169, 17)),
         targets: &[],
         binding: None,
     },
@@ -1480,41 +1475,26 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[12, 9, 3],
+        targets: &[61],
         binding: None,
     },
     More {
-        choice: None,
-        targets: &[48],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[4, 71],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[64],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(25929, 14)),
+        choice: Some(Name(25641, 14)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(26024, 7)),
+        choice: Some(Name(25736, 7)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[38, 32, 43],
+        targets: &[35, 32, 40],
         binding: None,
     },
     More {
-        choice: Some(Name(26217, 11)),
+        choice: Some(Name(25929, 11)),
         targets: &[],
         binding: None,
     },
@@ -1529,38 +1509,48 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(26368, 16)),
+        choice: Some(Name(26080, 16)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(26477, 11)),
+        choice: Some(Name(26189, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(26477, 11)),
+        choice: Some(Name(26189, 11)),
         targets: &[16],
         binding: None,
     },
     More {
-        choice: Some(Name(26692, 16)),
+        choice: Some(Name(26404, 16)),
         targets: &[],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[34],
+        targets: &[94],
         binding: None,
     },
     More {
-        choice: Some(Name(27174, 12)),
+        choice: Some(Name(26886, 12)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(27174, 12)),
+        choice: Some(Name(26886, 12)),
         targets: &[16],
+        binding: None,
+    },
+    More {
+        choice: None,
+        targets: &[95],
+        binding: None,
+    },
+    More {
+        choice: None,
+        targets: &[96],
         binding: None,
     },
     More {
@@ -1579,38 +1569,28 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
+        choice: Some(Name(28353, 20)),
+        targets: &[84, 16],
+        binding: None,
+    },
+    More {
+        choice: Some(Name(28353, 20)),
+        targets: &[],
+        binding: None,
+    },
+    More {
+        choice: Some(Name(26886, 12)),
+        targets: &[84],
+        binding: None,
+    },
+    More {
         choice: None,
         targets: &[100],
         binding: None,
     },
     More {
         choice: None,
-        targets: &[101],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(28641, 20)),
-        targets: &[87, 16],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(28641, 20)),
-        targets: &[],
-        binding: None,
-    },
-    More {
-        choice: Some(Name(27174, 12)),
-        targets: &[87],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[102],
-        binding: None,
-    },
-    More {
-        choice: None,
-        targets: &[56, 65],
+        targets: &[53, 62],
         binding: None,
     },
     More {
@@ -1619,7 +1599,7 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&SUPPLY_ITEM_TYPE),
     },
     More {
-        choice: Some(Name(19471, 7)),
+        choice: Some(Name(19431, 7)),
         targets: &[15, 16, 6],
         binding: None,
     },
@@ -1650,7 +1630,7 @@ pub(crate) static MORE: &[More] = &[
     },
     More {
         choice: None,
-        targets: &[103],
+        targets: &[101],
         binding: None,
     },
     More {
@@ -1695,9 +1675,6 @@ pub(crate) static TARGETS: &[&str] = &[
     "Slot",
     "ServiceRequest",
     "Appointment",
-    "Subscription",
-    "Bot",
-    "ClientApplication",
     "BiologicallyDerivedProduct",
     "CarePlan",
     "CareTeam",
@@ -1758,6 +1735,7 @@ pub(crate) static TARGETS: &[&str] = &[
     "PaymentReconciliation",
     "Person",
     "ResearchElementDefinition",
+    "Subscription",
     "SubstanceReferenceInformation",
     "SubstanceNucleicAcid",
     "SubstancePolymer",

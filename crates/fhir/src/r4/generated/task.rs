@@ -90,44 +90,44 @@ pub struct Task {
 static TASK: Type = Type::resource(
     "Task",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(9698, 21, 9, Kind::Canonical, SUMMARY, 0), // instantiatesCanonical
-        Field::new(9723, 15, 10, Kind::Uri, SUMMARY, 0), // instantiatesUri
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9664, 21, 9, Kind::Canonical, SUMMARY, 0), // instantiatesCanonical
+        Field::new(9689, 15, 10, Kind::Uri, SUMMARY, 0), // instantiatesUri
         Field::new(
-            8362,
+            8313,
             7,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // basedOn
-        Field::new(12210, 15, 12, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(12187, 15, 12, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
         Field::new(
-            7050,
+            6991,
             6,
             13,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
-            271,
+            270,
         ), // partOf
         Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9875,
+            9841,
             12,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -135,15 +135,15 @@ static TASK: Type = Type::resource(
             0,
         ), // statusReason
         Field::new(
-            28903,
+            28615,
             14,
             16,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // businessStatus
-        Field::new(7321, 6, 17, Kind::Code, REQUIRED | SUMMARY, 0), // intent
-        Field::new(7060, 8, 18, Kind::Code, 0, 0),    // priority
+        Field::new(7272, 6, 17, Kind::Code, REQUIRED | SUMMARY, 0), // intent
+        Field::new(7001, 8, 18, Kind::Code, 0, 0),    // priority
         Field::new(
             138,
             4,
@@ -153,31 +153,31 @@ static TASK: Type = Type::resource(
             0,
         ), // code
         Field::new(4744, 11, 20, Kind::String, SUMMARY, 0), // description
-        Field::new(12372, 5, 21, Kind::Element(ElementType::Reference), SUMMARY, 0), // focus
-        Field::new(28921, 3, 22, Kind::Element(ElementType::Reference), SUMMARY, 0), // for
-        Field::new(7673, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(28928, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // executionPeriod
-        Field::new(12229, 10, 25, Kind::DateTime, 0, 0), // authoredOn
-        Field::new(9216, 12, 26, Kind::DateTime, SUMMARY, 0), // lastModified
-        Field::new(12243, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 324), // requester
+        Field::new(12349, 5, 21, Kind::Element(ElementType::Reference), SUMMARY, 0), // focus
+        Field::new(28633, 3, 22, Kind::Element(ElementType::Reference), SUMMARY, 0), // for
+        Field::new(7624, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(28640, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // executionPeriod
+        Field::new(12206, 10, 25, Kind::DateTime, 0, 0), // authoredOn
+        Field::new(9167, 12, 26, Kind::DateTime, SUMMARY, 0), // lastModified
+        Field::new(12220, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 320), // requester
         Field::new(
-            13579,
+            13556,
             13,
             28,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // performerType
-        Field::new(7028, 5, 29, Kind::Element(ElementType::Reference), SUMMARY, 149), // owner
-        Field::new(7409, 8, 30, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
-        Field::new(8266, 10, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // reasonCode
-        Field::new(8280, 15, 32, Kind::Element(ElementType::Reference), 0, 0), // reasonReference
-        Field::new(10778, 9, 33, Kind::Element(ElementType::Reference), MANY, 150), // insurance
-        Field::new(8103, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(13112, 15, 35, Kind::Element(ElementType::Reference), MANY, 126), // relevantHistory
-        Field::new(28947, 11, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // restriction
-        Field::new(24315, 5, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // input
-        Field::new(24324, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // output
+        Field::new(6969, 5, 29, Kind::Element(ElementType::Reference), SUMMARY, 148), // owner
+        Field::new(7360, 8, 30, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(8217, 10, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // reasonCode
+        Field::new(8231, 15, 32, Kind::Element(ElementType::Reference), 0, 0), // reasonReference
+        Field::new(10755, 9, 33, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(8054, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13089, 15, 35, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
+        Field::new(28659, 11, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // restriction
+        Field::new(24275, 5, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // input
+        Field::new(24284, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // output
     ],
 );
 impl Node for Task {
@@ -388,9 +388,9 @@ static TASK_RESTRICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28962, 11, 3, Kind::PositiveInt, 0, 0), // repetitions
+        Field::new(28674, 11, 3, Kind::PositiveInt, 0, 0), // repetitions
         Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(12124, 9, 5, Kind::Element(ElementType::Reference), MANY, 325), // recipient
+        Field::new(12101, 9, 5, Kind::Element(ElementType::Reference), MANY, 321), // recipient
     ],
 );
 impl Node for TaskRestriction {

@@ -76,15 +76,15 @@ pub struct TerminologyCapabilities {
 static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     "TerminologyCapabilities",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -96,9 +96,9 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
         Field::new(329, 4, 10, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7127, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -109,7 +109,7 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -124,11 +124,11 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 21, Kind::Markdown, SUMMARY, 0), // copyright
-        Field::new(7313, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 21, Kind::Markdown, SUMMARY, 0), // copyright
+        Field::new(7264, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
         Field::new(
-            9259,
+            9210,
             8,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -136,27 +136,27 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
             0,
         ), // software
         Field::new(
-            9271,
+            9222,
             14,
             24,
             Kind::Element(ElementType::BackboneElement),
             SUMMARY,
             0,
         ), // implementation
-        Field::new(28977, 10, 25, Kind::Boolean, SUMMARY, 0), // lockedDate
+        Field::new(28689, 10, 25, Kind::Boolean, SUMMARY, 0), // lockedDate
         Field::new(
-            28991,
+            28703,
             10,
             26,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // codeSystem
-        Field::new(29005, 9, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
-        Field::new(29018, 10, 28, Kind::Code, 0, 0),  // codeSearch
-        Field::new(29032, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // validateCode
-        Field::new(28782, 11, 30, Kind::Element(ElementType::BackboneElement), 0, 0), // translation
-        Field::new(29048, 7, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // closure
+        Field::new(28717, 9, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
+        Field::new(28730, 10, 28, Kind::Code, 0, 0),  // codeSearch
+        Field::new(28744, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // validateCode
+        Field::new(28494, 11, 30, Kind::Element(ElementType::BackboneElement), 0, 0), // translation
+        Field::new(28760, 7, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // closure
     ],
 )
 .rules(&[Rule::new(
@@ -447,9 +447,9 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12047, 3, 3, Kind::Canonical, 0, 0), // uri
+        Field::new(12024, 3, 3, Kind::Canonical, 0, 0), // uri
         Field::new(291, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
-        Field::new(29059, 11, 5, Kind::Boolean, 0, 0),  // subsumption
+        Field::new(28771, 11, 5, Kind::Boolean, 0, 0),  // subsumption
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystem {
@@ -514,11 +514,11 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::String, SUMMARY, 0), // code
-        Field::new(29074, 9, 4, Kind::Boolean, SUMMARY, 0), // isDefault
-        Field::new(11942, 13, 5, Kind::Boolean, 0, 0),   // compositional
+        Field::new(28786, 9, 4, Kind::Boolean, SUMMARY, 0), // isDefault
+        Field::new(11919, 13, 5, Kind::Boolean, 0, 0),   // compositional
         Field::new(217, 8, 6, Kind::Code, MANY, 0),      // language
-        Field::new(12002, 6, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // filter
-        Field::new(12012, 8, 8, Kind::Code, MANY, 0),    // property
+        Field::new(11979, 6, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // filter
+        Field::new(11989, 8, 8, Kind::Code, MANY, 0),    // property
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersion {
@@ -584,7 +584,7 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(29087, 2, 4, Kind::Code, REQUIRED | MANY, 0), // op
+        Field::new(28799, 2, 4, Kind::Code, REQUIRED | MANY, 0), // op
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
@@ -639,11 +639,11 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29093, 12, 3, Kind::Boolean, 0, 0), // hierarchical
-        Field::new(29109, 6, 4, Kind::Boolean, 0, 0),  // paging
-        Field::new(29119, 10, 5, Kind::Boolean, 0, 0), // incomplete
-        Field::new(14874, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(29133, 10, 7, Kind::Markdown, 0, 0), // textFilter
+        Field::new(28805, 12, 3, Kind::Boolean, 0, 0), // hierarchical
+        Field::new(28821, 6, 4, Kind::Boolean, 0, 0),  // paging
+        Field::new(28831, 10, 5, Kind::Boolean, 0, 0), // incomplete
+        Field::new(14834, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(28845, 10, 7, Kind::Markdown, 0, 0), // textFilter
     ],
 );
 impl Node for TerminologyCapabilitiesExpansion {
@@ -705,7 +705,7 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::Code, REQUIRED, 0), // name
-        Field::new(5984, 13, 4, Kind::String, 0, 0),    // documentation
+        Field::new(5911, 13, 4, Kind::String, 0, 0),    // documentation
     ],
 );
 impl Node for TerminologyCapabilitiesExpansionParameter {
@@ -752,7 +752,7 @@ static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29147, 12, 3, Kind::Boolean, REQUIRED, 0), // translations
+        Field::new(28859, 12, 3, Kind::Boolean, REQUIRED, 0), // translations
     ],
 );
 impl Node for TerminologyCapabilitiesValidateCode {
@@ -795,7 +795,7 @@ static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29163, 8, 3, Kind::Boolean, REQUIRED, 0), // needsMap
+        Field::new(28875, 8, 3, Kind::Boolean, REQUIRED, 0), // needsMap
     ],
 );
 impl Node for TerminologyCapabilitiesTranslation {
@@ -838,7 +838,7 @@ static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28782, 11, 3, Kind::Boolean, 0, 0), // translation
+        Field::new(28494, 11, 3, Kind::Boolean, 0, 0), // translation
     ],
 );
 impl Node for TerminologyCapabilitiesClosure {

@@ -52,40 +52,40 @@ pub struct TestReport {
 static TEST_REPORT: Type = Type::resource(
     "TestReport",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6229, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(329, 4, 9, Kind::String, SUMMARY, 0), // name
         Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            29175,
+            28887,
             10,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
-            326,
+            322,
         ), // testScript
-        Field::new(14960, 6, 12, Kind::Code, REQUIRED | SUMMARY, 0), // result
-        Field::new(9139, 5, 13, Kind::Decimal, SUMMARY, 0), // score
-        Field::new(29189, 6, 14, Kind::String, SUMMARY, 0), // tester
-        Field::new(12980, 6, 15, Kind::DateTime, SUMMARY, 0), // issued
-        Field::new(7421, 11, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(29199, 5, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
-        Field::new(29208, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
-        Field::new(29216, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
+        Field::new(14920, 6, 12, Kind::Code, REQUIRED | SUMMARY, 0), // result
+        Field::new(9090, 5, 13, Kind::Decimal, SUMMARY, 0), // score
+        Field::new(28901, 6, 14, Kind::String, SUMMARY, 0), // tester
+        Field::new(12957, 6, 15, Kind::DateTime, SUMMARY, 0), // issued
+        Field::new(7372, 11, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(28911, 5, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
+        Field::new(28920, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
+        Field::new(28928, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
     ],
 );
 impl Node for TestReport {
@@ -221,7 +221,7 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Code, REQUIRED, 0),    // type
-        Field::new(12047, 3, 4, Kind::Uri, REQUIRED, 0), // uri
+        Field::new(12024, 3, 4, Kind::Uri, REQUIRED, 0), // uri
         Field::new(302, 7, 5, Kind::String, 0, 0),       // display
     ],
 );
@@ -274,7 +274,7 @@ static TEST_REPORT_SETUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8479,
+            8430,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -325,8 +325,8 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9416, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
-        Field::new(29228, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
+        Field::new(9367, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(28940, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -382,9 +382,9 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14960, 6, 3, Kind::Code, REQUIRED, 0), // result
-        Field::new(22398, 7, 4, Kind::Markdown, 0, 0),    // message
-        Field::new(8691, 6, 5, Kind::Uri, 0, 0),          // detail
+        Field::new(14920, 6, 3, Kind::Code, REQUIRED, 0), // result
+        Field::new(22358, 7, 4, Kind::Markdown, 0, 0),    // message
+        Field::new(8642, 6, 5, Kind::Uri, 0, 0),          // detail
     ],
 );
 impl Node for TestReportSetupActionOperation {
@@ -439,9 +439,9 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14960, 6, 3, Kind::Code, REQUIRED, 0), // result
-        Field::new(22398, 7, 4, Kind::Markdown, 0, 0),    // message
-        Field::new(8691, 6, 5, Kind::String, 0, 0),       // detail
+        Field::new(14920, 6, 3, Kind::Code, REQUIRED, 0), // result
+        Field::new(22358, 7, 4, Kind::Markdown, 0, 0),    // message
+        Field::new(8642, 6, 5, Kind::String, 0, 0),       // detail
     ],
 );
 impl Node for TestReportSetupActionAssert {
@@ -499,7 +499,7 @@ static TEST_REPORT_TEST: Type = Type::new(
         Field::new(329, 4, 3, Kind::String, 0, 0),   // name
         Field::new(4744, 11, 4, Kind::String, 0, 0), // description
         Field::new(
-            8479,
+            8430,
             6,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -559,7 +559,7 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9416,
+            9367,
             9,
             3,
             Kind::Element(ElementType::TestReportSetupActionOperation),
@@ -567,7 +567,7 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
             0,
         ), // operation
         Field::new(
-            29228,
+            28940,
             6,
             4,
             Kind::Element(ElementType::TestReportSetupActionAssert),
@@ -626,7 +626,7 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8479,
+            8430,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -676,7 +676,7 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9416,
+            9367,
             9,
             3,
             Kind::Element(ElementType::TestReportSetupActionOperation),

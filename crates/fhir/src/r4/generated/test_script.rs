@@ -76,15 +76,15 @@ pub struct TestScript {
 static TEST_SCRIPT: Type = Type::resource(
     "TestScript",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -92,14 +92,14 @@ static TEST_SCRIPT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
-        Field::new(6229, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6156, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
         Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -110,7 +110,7 @@ static TEST_SCRIPT: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -125,24 +125,24 @@ static TEST_SCRIPT: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7154, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(6354, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // origin
+        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(6281, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // origin
         Field::new(
-            15731,
+            15691,
             11,
             24,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // destination
-        Field::new(29238, 8, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // metadata
-        Field::new(29250, 7, 26, Kind::Element(ElementType::BackboneElement), MANY, 0), // fixture
+        Field::new(28950, 8, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // metadata
+        Field::new(28962, 7, 26, Kind::Element(ElementType::BackboneElement), MANY, 0), // fixture
         Field::new(367, 7, 27, Kind::Element(ElementType::Reference), MANY, 0), // profile
-        Field::new(26984, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // variable
-        Field::new(29199, 5, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
-        Field::new(29208, 4, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
-        Field::new(29216, 8, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
+        Field::new(26696, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // variable
+        Field::new(28911, 5, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
+        Field::new(28920, 4, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
+        Field::new(28928, 8, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
     ],
 );
 impl Node for TestScript {
@@ -323,7 +323,7 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29261, 5, 3, Kind::Integer, REQUIRED, 0), // index
+        Field::new(28973, 5, 3, Kind::Integer, REQUIRED, 0), // index
         Field::new(367, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
     ],
 );
@@ -373,7 +373,7 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29261, 5, 3, Kind::Integer, REQUIRED, 0), // index
+        Field::new(28973, 5, 3, Kind::Integer, REQUIRED, 0), // index
         Field::new(367, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
     ],
 );
@@ -423,9 +423,9 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9056, 4, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(9007, 4, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
         Field::new(
-            14634,
+            14611,
             10,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -540,13 +540,13 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8401, 8, 3, Kind::Boolean, REQUIRED, 0), // required
-        Field::new(29270, 9, 4, Kind::Boolean, REQUIRED, 0), // validated
+        Field::new(8352, 8, 3, Kind::Boolean, REQUIRED, 0), // required
+        Field::new(28982, 9, 4, Kind::Boolean, REQUIRED, 0), // validated
         Field::new(4744, 11, 5, Kind::String, 0, 0),        // description
-        Field::new(6354, 6, 6, Kind::Integer, MANY, 0),     // origin
-        Field::new(15731, 11, 7, Kind::Integer, 0, 0),      // destination
-        Field::new(9056, 4, 8, Kind::Uri, MANY, 0),         // link
-        Field::new(29283, 12, 9, Kind::Canonical, REQUIRED, 0), // capabilities
+        Field::new(6281, 6, 6, Kind::Integer, MANY, 0),     // origin
+        Field::new(15691, 11, 7, Kind::Integer, 0, 0),      // destination
+        Field::new(9007, 4, 8, Kind::Uri, MANY, 0),         // link
+        Field::new(28995, 12, 9, Kind::Canonical, REQUIRED, 0), // capabilities
     ],
 );
 impl Node for TestScriptMetadataCapability {
@@ -617,9 +617,9 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29299, 10, 3, Kind::Boolean, REQUIRED, 0), // autocreate
-        Field::new(29313, 10, 4, Kind::Boolean, REQUIRED, 0), // autodelete
-        Field::new(6342, 8, 5, Kind::Element(ElementType::Reference), 0, 0), // resource
+        Field::new(29011, 10, 3, Kind::Boolean, REQUIRED, 0), // autocreate
+        Field::new(29025, 10, 4, Kind::Boolean, REQUIRED, 0), // autodelete
+        Field::new(6269, 8, 5, Kind::Element(ElementType::Reference), 0, 0), // resource
     ],
 );
 impl Node for TestScriptFixture {
@@ -685,13 +685,13 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(29327, 12, 4, Kind::String, 0, 0),     // defaultValue
+        Field::new(29039, 12, 4, Kind::String, 0, 0),     // defaultValue
         Field::new(4744, 11, 5, Kind::String, 0, 0),      // description
         Field::new(5663, 10, 6, Kind::String, 0, 0),      // expression
-        Field::new(29343, 11, 7, Kind::String, 0, 0),     // headerField
-        Field::new(29358, 4, 8, Kind::String, 0, 0),      // hint
+        Field::new(29055, 11, 7, Kind::String, 0, 0),     // headerField
+        Field::new(29070, 4, 8, Kind::String, 0, 0),      // hint
         Field::new(498, 4, 9, Kind::String, 0, 0),        // path
-        Field::new(23923, 8, 10, Kind::Id, 0, 0),         // sourceId
+        Field::new(23883, 8, 10, Kind::Id, 0, 0),         // sourceId
     ],
 )
 .rules(&[Rule::new(
@@ -768,7 +768,7 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8479,
+            8430,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -819,8 +819,8 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9416, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
-        Field::new(29228, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
+        Field::new(9367, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(28940, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -905,28 +905,28 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::Coding), 0, 0), // type
-        Field::new(6342, 8, 4, Kind::Code, 0, 327),                    // resource
+        Field::new(6269, 8, 4, Kind::Code, 0, 323),                    // resource
         Field::new(996, 5, 5, Kind::String, 0, 0),                     // label
         Field::new(4744, 11, 6, Kind::String, 0, 0),                   // description
-        Field::new(29366, 6, 7, Kind::Code, 0, 0),                     // accept
+        Field::new(29078, 6, 7, Kind::Code, 0, 0),                     // accept
         Field::new(202, 11, 8, Kind::Code, 0, 0),                      // contentType
-        Field::new(15731, 11, 9, Kind::Integer, 0, 0),                 // destination
-        Field::new(29376, 16, 10, Kind::Boolean, REQUIRED, 0),         // encodeRequestUrl
+        Field::new(15691, 11, 9, Kind::Integer, 0, 0),                 // destination
+        Field::new(29088, 16, 10, Kind::Boolean, REQUIRED, 0),         // encodeRequestUrl
         Field::new(754, 6, 11, Kind::Code, 0, 0),                      // method
-        Field::new(6354, 6, 12, Kind::Integer, 0, 0),                  // origin
-        Field::new(17229, 6, 13, Kind::String, 0, 0),                  // params
+        Field::new(6281, 6, 12, Kind::Integer, 0, 0),                  // origin
+        Field::new(17189, 6, 13, Kind::String, 0, 0),                  // params
         Field::new(
-            29396,
+            29108,
             13,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // requestHeader
-        Field::new(29413, 9, 15, Kind::Id, 0, 0),                      // requestId
-        Field::new(29426, 10, 16, Kind::Id, 0, 0),                     // responseId
-        Field::new(23923, 8, 17, Kind::Id, 0, 0),                      // sourceId
-        Field::new(29440, 8, 18, Kind::Id, 0, 0),                      // targetId
+        Field::new(29125, 9, 15, Kind::Id, 0, 0),                      // requestId
+        Field::new(29138, 10, 16, Kind::Id, 0, 0),                     // responseId
+        Field::new(23883, 8, 17, Kind::Id, 0, 0),                      // sourceId
+        Field::new(29152, 8, 18, Kind::Id, 0, 0),                      // targetId
         Field::new(237, 3, 19, Kind::String, 0, 0),                    // url
     ],
 );
@@ -1039,7 +1039,7 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29452, 5, 3, Kind::String, REQUIRED, 0), // field
+        Field::new(29164, 5, 3, Kind::String, REQUIRED, 0), // field
         Field::new(97, 5, 4, Kind::String, REQUIRED, 0),    // value
     ],
 );
@@ -1132,25 +1132,25 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::new(996, 5, 3, Kind::String, 0, 0),      // label
         Field::new(4744, 11, 4, Kind::String, 0, 0),    // description
         Field::new(594, 9, 5, Kind::Code, 0, 0),        // direction
-        Field::new(29461, 17, 6, Kind::String, 0, 0),   // compareToSourceId
-        Field::new(29482, 25, 7, Kind::String, 0, 0),   // compareToSourceExpression
-        Field::new(29511, 19, 8, Kind::String, 0, 0),   // compareToSourcePath
+        Field::new(29173, 17, 6, Kind::String, 0, 0),   // compareToSourceId
+        Field::new(29194, 25, 7, Kind::String, 0, 0),   // compareToSourceExpression
+        Field::new(29223, 19, 8, Kind::String, 0, 0),   // compareToSourcePath
         Field::new(202, 11, 9, Kind::Code, 0, 0),       // contentType
         Field::new(5663, 10, 10, Kind::String, 0, 0),   // expression
-        Field::new(29343, 11, 11, Kind::String, 0, 0),  // headerField
-        Field::new(29534, 9, 12, Kind::String, 0, 0),   // minimumId
-        Field::new(29547, 15, 13, Kind::Boolean, 0, 0), // navigationLinks
-        Field::new(12035, 8, 14, Kind::Code, 0, 0),     // operator
+        Field::new(29055, 11, 11, Kind::String, 0, 0),  // headerField
+        Field::new(29246, 9, 12, Kind::String, 0, 0),   // minimumId
+        Field::new(29259, 15, 13, Kind::Boolean, 0, 0), // navigationLinks
+        Field::new(12012, 8, 14, Kind::Code, 0, 0),     // operator
         Field::new(498, 4, 15, Kind::String, 0, 0),     // path
-        Field::new(29566, 13, 16, Kind::Code, 0, 0),    // requestMethod
-        Field::new(29583, 10, 17, Kind::String, 0, 0),  // requestURL
-        Field::new(6342, 8, 18, Kind::Code, 0, 327),    // resource
-        Field::new(9119, 8, 19, Kind::Code, 0, 0),      // response
-        Field::new(29597, 12, 20, Kind::String, 0, 0),  // responseCode
-        Field::new(23923, 8, 21, Kind::Id, 0, 0),       // sourceId
-        Field::new(29613, 17, 22, Kind::Id, 0, 0),      // validateProfileId
+        Field::new(29278, 13, 16, Kind::Code, 0, 0),    // requestMethod
+        Field::new(29295, 10, 17, Kind::String, 0, 0),  // requestURL
+        Field::new(6269, 8, 18, Kind::Code, 0, 323),    // resource
+        Field::new(9070, 8, 19, Kind::Code, 0, 0),      // response
+        Field::new(29309, 12, 20, Kind::String, 0, 0),  // responseCode
+        Field::new(23883, 8, 21, Kind::Id, 0, 0),       // sourceId
+        Field::new(29325, 17, 22, Kind::Id, 0, 0),      // validateProfileId
         Field::new(97, 5, 23, Kind::String, 0, 0),      // value
-        Field::new(29634, 11, 24, Kind::Boolean, REQUIRED, 0), // warningOnly
+        Field::new(29346, 11, 24, Kind::Boolean, REQUIRED, 0), // warningOnly
     ],
 );
 impl Node for TestScriptSetupActionAssert {
@@ -1287,7 +1287,7 @@ static TEST_SCRIPT_TEST: Type = Type::new(
         Field::new(329, 4, 3, Kind::String, 0, 0),   // name
         Field::new(4744, 11, 4, Kind::String, 0, 0), // description
         Field::new(
-            8479,
+            8430,
             6,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -1347,7 +1347,7 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9416,
+            9367,
             9,
             3,
             Kind::Element(ElementType::TestScriptSetupActionOperation),
@@ -1355,7 +1355,7 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
             0,
         ), // operation
         Field::new(
-            29228,
+            28940,
             6,
             4,
             Kind::Element(ElementType::TestScriptSetupActionAssert),
@@ -1414,7 +1414,7 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8479,
+            8430,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -1464,7 +1464,7 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9416,
+            9367,
             9,
             3,
             Kind::Element(ElementType::TestScriptSetupActionOperation),

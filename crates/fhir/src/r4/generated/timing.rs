@@ -21,8 +21,8 @@ static TIMING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6593, 5, 3, Kind::DateTime, MANY | SUMMARY, 0), // event
-        Field::new(6602, 6, 4, Kind::Element(ElementType::Element), SUMMARY, 0), // repeat
+        Field::new(6534, 5, 3, Kind::DateTime, MANY | SUMMARY, 0), // event
+        Field::new(6543, 6, 4, Kind::Element(ElementType::Element), SUMMARY, 0), // repeat
         Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
     ],
 );
@@ -101,23 +101,23 @@ static TIMING_REPEAT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6625, 14, 2, Kind::Element(ElementType::Duration), SUMMARY, 19), // boundsDuration
-        Field::new(6643, 11, 2, Kind::Element(ElementType::Range), SUMMARY, 19),    // boundsRange
-        Field::new(6658, 12, 2, Kind::Element(ElementType::Period), SUMMARY, 19),   // boundsPeriod
-        Field::new(6674, 5, 3, Kind::PositiveInt, SUMMARY, 0),                      // count
-        Field::new(6683, 8, 4, Kind::PositiveInt, SUMMARY, 0),                      // countMax
-        Field::new(6695, 8, 5, Kind::Decimal, SUMMARY, 0),                          // duration
-        Field::new(6707, 11, 6, Kind::Decimal, SUMMARY, 0),                         // durationMax
-        Field::new(6722, 12, 7, Kind::Code, SUMMARY, 0),                            // durationUnit
-        Field::new(6738, 9, 8, Kind::PositiveInt, SUMMARY, 0),                      // frequency
-        Field::new(6751, 12, 9, Kind::PositiveInt, SUMMARY, 0),                     // frequencyMax
+        Field::new(6566, 14, 2, Kind::Element(ElementType::Duration), SUMMARY, 19), // boundsDuration
+        Field::new(6584, 11, 2, Kind::Element(ElementType::Range), SUMMARY, 19),    // boundsRange
+        Field::new(6599, 12, 2, Kind::Element(ElementType::Period), SUMMARY, 19),   // boundsPeriod
+        Field::new(6615, 5, 3, Kind::PositiveInt, SUMMARY, 0),                      // count
+        Field::new(6624, 8, 4, Kind::PositiveInt, SUMMARY, 0),                      // countMax
+        Field::new(6636, 8, 5, Kind::Decimal, SUMMARY, 0),                          // duration
+        Field::new(6648, 11, 6, Kind::Decimal, SUMMARY, 0),                         // durationMax
+        Field::new(6663, 12, 7, Kind::Code, SUMMARY, 0),                            // durationUnit
+        Field::new(6679, 9, 8, Kind::PositiveInt, SUMMARY, 0),                      // frequency
+        Field::new(6692, 12, 9, Kind::PositiveInt, SUMMARY, 0),                     // frequencyMax
         Field::new(87, 6, 10, Kind::Decimal, SUMMARY, 0),                           // period
-        Field::new(6767, 9, 11, Kind::Decimal, SUMMARY, 0),                         // periodMax
-        Field::new(6780, 10, 12, Kind::Code, SUMMARY, 0),                           // periodUnit
-        Field::new(6794, 9, 13, Kind::Code, MANY | SUMMARY, 0),                     // dayOfWeek
-        Field::new(6807, 9, 14, Kind::Time, MANY | SUMMARY, 0),                     // timeOfDay
-        Field::new(6416, 4, 15, Kind::Code, MANY | SUMMARY, 0),                     // when
-        Field::new(6820, 6, 16, Kind::UnsignedInt, SUMMARY, 0),                     // offset
+        Field::new(6708, 9, 11, Kind::Decimal, SUMMARY, 0),                         // periodMax
+        Field::new(6721, 10, 12, Kind::Code, SUMMARY, 0),                           // periodUnit
+        Field::new(6735, 9, 13, Kind::Code, MANY | SUMMARY, 0),                     // dayOfWeek
+        Field::new(6748, 9, 14, Kind::Time, MANY | SUMMARY, 0),                     // timeOfDay
+        Field::new(6343, 4, 15, Kind::Code, MANY | SUMMARY, 0),                     // when
+        Field::new(6761, 6, 16, Kind::UnsignedInt, SUMMARY, 0),                     // offset
     ],
 )
 .rules(&[

@@ -26,10 +26,10 @@ static TRIGGER_DEFINITION: Type = Type::new(
         Field::EXTENSION,
         Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(329, 4, 3, Kind::String, SUMMARY, 0),        // name
-        Field::new(6843, 12, 4, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
-        Field::new(6859, 15, 4, Kind::Element(ElementType::Reference), SUMMARY, 21), // timingReference
-        Field::new(6878, 10, 4, Kind::Date, SUMMARY, 20),       // timingDate
-        Field::new(6892, 14, 4, Kind::DateTime, SUMMARY, 20),   // timingDateTime
+        Field::new(6784, 12, 4, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
+        Field::new(6800, 15, 4, Kind::Element(ElementType::Reference), SUMMARY, 21), // timingReference
+        Field::new(6819, 10, 4, Kind::Date, SUMMARY, 20),       // timingDate
+        Field::new(6833, 14, 4, Kind::DateTime, SUMMARY, 20),   // timingDateTime
         Field::new(
             229,
             4,

@@ -64,15 +64,15 @@ pub struct ValueSet {
 static VALUE_SET: Type = Type::resource(
     "ValueSet",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -81,7 +81,7 @@ static VALUE_SET: Type = Type::resource(
         ), // modifierExtension
         Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6229,
+            6156,
             10,
             9,
             Kind::Element(ElementType::Identifier),
@@ -92,9 +92,9 @@ static VALUE_SET: Type = Type::resource(
         Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
         Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7103, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7119, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7127, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
             356,
             7,
@@ -105,7 +105,7 @@ static VALUE_SET: Type = Type::resource(
         ), // contact
         Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7140,
+            7081,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -120,11 +120,11 @@ static VALUE_SET: Type = Type::resource(
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(29649, 9, 21, Kind::Boolean, SUMMARY, 0), // immutable
-        Field::new(7154, 7, 22, Kind::Markdown, 0, 0), // purpose
-        Field::new(7174, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(29662, 7, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // compose
-        Field::new(29005, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
+        Field::new(29361, 9, 21, Kind::Boolean, SUMMARY, 0), // immutable
+        Field::new(7095, 7, 22, Kind::Markdown, 0, 0), // purpose
+        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(29374, 7, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // compose
+        Field::new(28717, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
     ],
 );
 impl Node for ValueSet {
@@ -285,10 +285,10 @@ static VALUE_SET_COMPOSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28977, 10, 3, Kind::Date, SUMMARY, 0), // lockedDate
-        Field::new(17267, 8, 4, Kind::Boolean, SUMMARY, 0), // inactive
+        Field::new(28689, 10, 3, Kind::Date, SUMMARY, 0), // lockedDate
+        Field::new(17227, 8, 4, Kind::Boolean, SUMMARY, 0), // inactive
         Field::new(
-            29673,
+            29385,
             7,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -296,7 +296,7 @@ static VALUE_SET_COMPOSE: Type = Type::new(
             0,
         ), // include
         Field::new(
-            16175,
+            16135,
             7,
             6,
             Kind::Element(ElementType::ValueSetComposeInclude),
@@ -367,9 +367,9 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(128, 6, 3, Kind::Uri, SUMMARY, 0),    // system
         Field::new(291, 7, 4, Kind::String, SUMMARY, 0), // version
-        Field::new(12024, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
+        Field::new(12001, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
         Field::new(
-            12002,
+            11979,
             6,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -459,7 +459,7 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
         Field::new(302, 7, 4, Kind::String, 0, 0),      // display
-        Field::new(12054, 11, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
+        Field::new(12031, 11, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
     ],
 );
 impl Node for ValueSetComposeIncludeConcept {
@@ -571,8 +571,8 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12012, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // property
-        Field::new(29087, 2, 4, Kind::Code, REQUIRED | SUMMARY, 0), // op
+        Field::new(11989, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // property
+        Field::new(28799, 2, 4, Kind::Code, REQUIRED | SUMMARY, 0), // op
         Field::new(97, 5, 5, Kind::String, REQUIRED | SUMMARY, 0),  // value
     ],
 );
@@ -634,12 +634,12 @@ static VALUE_SET_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6229, 10, 3, Kind::Uri, 0, 0), // identifier
-        Field::new(9034, 9, 4, Kind::DateTime, REQUIRED, 0), // timestamp
-        Field::new(9047, 5, 5, Kind::Integer, 0, 0), // total
-        Field::new(6820, 6, 6, Kind::Integer, 0, 0), // offset
-        Field::new(14874, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(29684, 8, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // contains
+        Field::new(6156, 10, 3, Kind::Uri, 0, 0), // identifier
+        Field::new(8985, 9, 4, Kind::DateTime, REQUIRED, 0), // timestamp
+        Field::new(8998, 5, 5, Kind::Integer, 0, 0), // total
+        Field::new(6761, 6, 6, Kind::Integer, 0, 0), // offset
+        Field::new(14834, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(29396, 8, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // contains
     ],
 );
 impl Node for ValueSetExpansion {
@@ -818,13 +818,13 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(128, 6, 3, Kind::Uri, 0, 0),       // system
-        Field::new(26834, 8, 4, Kind::Boolean, 0, 0), // abstract
-        Field::new(17267, 8, 5, Kind::Boolean, 0, 0), // inactive
+        Field::new(26546, 8, 4, Kind::Boolean, 0, 0), // abstract
+        Field::new(17227, 8, 5, Kind::Boolean, 0, 0), // inactive
         Field::new(291, 7, 6, Kind::String, 0, 0),    // version
         Field::new(138, 4, 7, Kind::Code, 0, 0),      // code
         Field::new(302, 7, 8, Kind::String, 0, 0),    // display
         Field::new(
-            12054,
+            12031,
             11,
             9,
             Kind::Element(ElementType::ValueSetComposeIncludeConceptDesignation),
@@ -832,7 +832,7 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
             0,
         ), // designation
         Field::new(
-            29684,
+            29396,
             8,
             10,
             Kind::Element(ElementType::ValueSetExpansionContains),

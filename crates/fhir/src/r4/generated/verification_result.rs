@@ -56,15 +56,15 @@ pub struct VerificationResult {
 static VERIFICATION_RESULT: Type = Type::resource(
     "VerificationResult",
     &[
-        Field::new(6910, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6916, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6924, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
         Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6941, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6954, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6967,
+            6908,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -72,16 +72,16 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            12512,
+            12489,
             6,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // target
-        Field::new(29696, 14, 9, Kind::String, MANY | SUMMARY, 0), // targetLocation
+        Field::new(29408, 14, 9, Kind::String, MANY | SUMMARY, 0), // targetLocation
         Field::new(
-            29714,
+            29426,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -89,9 +89,9 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // need
         Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
-        Field::new(17002, 10, 12, Kind::DateTime, SUMMARY, 0), // statusDate
+        Field::new(16962, 10, 12, Kind::DateTime, SUMMARY, 0), // statusDate
         Field::new(
-            29722,
+            29434,
             14,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -99,18 +99,18 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // validationType
         Field::new(
-            29740,
+            29452,
             17,
             14,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // validationProcess
-        Field::new(6738, 9, 15, Kind::Element(ElementType::Timing), 0, 0), // frequency
-        Field::new(29761, 13, 16, Kind::DateTime, 0, 0), // lastPerformed
-        Field::new(29778, 13, 17, Kind::Date, 0, 0),  // nextScheduled
+        Field::new(6679, 9, 15, Kind::Element(ElementType::Timing), 0, 0), // frequency
+        Field::new(29473, 13, 16, Kind::DateTime, 0, 0), // lastPerformed
+        Field::new(29490, 13, 17, Kind::Date, 0, 0),  // nextScheduled
         Field::new(
-            29795,
+            29507,
             13,
             18,
             Kind::Element(ElementType::CodeableConcept),
@@ -118,15 +118,15 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // failureAction
         Field::new(
-            17912,
+            17872,
             13,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // primarySource
-        Field::new(29812, 11, 20, Kind::Element(ElementType::BackboneElement), 0, 0), // attestation
-        Field::new(29827, 9, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // validator
+        Field::new(29524, 11, 20, Kind::Element(ElementType::BackboneElement), 0, 0), // attestation
+        Field::new(29539, 9, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // validator
     ],
 );
 impl Node for VerificationResult {
@@ -277,7 +277,7 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6424, 3, 3, Kind::Element(ElementType::Reference), 0, 269), // who
+        Field::new(6351, 3, 3, Kind::Element(ElementType::Reference), 0, 268), // who
         Field::new(
             9,
             4,
@@ -287,24 +287,24 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
             0,
         ), // type
         Field::new(
-            29840,
+            29552,
             19,
             5,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // communicationMethod
-        Field::new(29863, 16, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // validationStatus
-        Field::new(29883, 14, 7, Kind::DateTime, 0, 0),                        // validationDate
+        Field::new(29575, 16, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // validationStatus
+        Field::new(29595, 14, 7, Kind::DateTime, 0, 0),                        // validationDate
         Field::new(
-            29901,
+            29613,
             14,
             8,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // canPushUpdates
-        Field::new(29919, 17, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // pushTypeAvailable
+        Field::new(29631, 17, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // pushTypeAvailable
     ],
 );
 impl Node for VerificationResultPrimarySource {
@@ -385,21 +385,21 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6424, 3, 3, Kind::Element(ElementType::Reference), SUMMARY, 85), // who
-        Field::new(5913, 10, 4, Kind::Element(ElementType::Reference), SUMMARY, 269), // onBehalfOf
+        Field::new(6351, 3, 3, Kind::Element(ElementType::Reference), SUMMARY, 84), // who
+        Field::new(6358, 10, 4, Kind::Element(ElementType::Reference), SUMMARY, 268), // onBehalfOf
         Field::new(
-            29840,
+            29552,
             19,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // communicationMethod
-        Field::new(7119, 4, 6, Kind::Date, SUMMARY, 0),                             // date
-        Field::new(29940, 25, 7, Kind::String, 0, 0), // sourceIdentityCertificate
-        Field::new(29969, 24, 8, Kind::String, 0, 0), // proxyIdentityCertificate
-        Field::new(29997, 14, 9, Kind::Element(ElementType::Signature), 0, 0), // proxySignature
-        Field::new(30015, 15, 10, Kind::Element(ElementType::Signature), 0, 0), // sourceSignature
+        Field::new(7060, 4, 6, Kind::Date, SUMMARY, 0),                             // date
+        Field::new(29652, 25, 7, Kind::String, 0, 0), // sourceIdentityCertificate
+        Field::new(29681, 24, 8, Kind::String, 0, 0), // proxyIdentityCertificate
+        Field::new(29709, 14, 9, Kind::Element(ElementType::Signature), 0, 0), // proxySignature
+        Field::new(29727, 15, 10, Kind::Element(ElementType::Signature), 0, 0), // sourceSignature
     ],
 );
 impl Node for VerificationResultAttestation {
@@ -474,9 +474,9 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12752, 12, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // organization
-        Field::new(30034, 19, 4, Kind::String, 0, 0),                                  // identityCertificate
-        Field::new(30057, 20, 5, Kind::Element(ElementType::Signature), 0, 0),         // attestationSignature
+        Field::new(12729, 12, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // organization
+        Field::new(29746, 19, 4, Kind::String, 0, 0),                                  // identityCertificate
+        Field::new(29769, 20, 5, Kind::Element(ElementType::Signature), 0, 0),         // attestationSignature
     ],
 );
 impl Node for VerificationResultValidator {

@@ -29,6 +29,7 @@ pub(crate) fn inspect(message: &Message<'_>) -> Vec<Finding> {
     inspection.delimiters();
     inspection.charset();
     inspection.line_ends(text);
+    inspection.control_characters(text);
     let mut headers = 0;
     for segment in message.segments() {
         if inspection.is_full() {
@@ -171,12 +172,43 @@ impl<'m> Inspection<'m> {
         }
         let declared = message.options().charset.is_some() || message.declared_charset().is_some();
         if !message.index.plain && !declared && !message.has_utf8_mark() {
-            let location = field.location();
+            let stated = field.location();
+            let location = if stated.span.is_some() {
+                stated
+            } else {
+                message.location(&field.path(), header.span())
+            };
             self.add(|| {
                 Finding::warning(
                     "v2.charset.undeclared",
                     location,
                     "there are characters beyond ASCII, and MSH-18 names no known character set",
+                )
+            });
+        }
+    }
+
+    /// One finding a line: the first place is enough to look there.
+    fn control_characters(&mut self, text: &[u8]) {
+        let is_control = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1d..=0x1f | 0x7f);
+        let start = self.message.content().start;
+        let mut line = 0;
+        while let Some(rest) = text.get(line..).filter(|_| !self.is_full()) {
+            let Some(at) = rest.iter().position(is_control) else {
+                return;
+            };
+            let end = rest
+                .iter()
+                .skip(at)
+                .position(|byte| matches!(byte, b'\r' | b'\n'));
+            let found = start + line + at;
+            line = end.map_or(text.len(), |end| line + at + end);
+            let location = self.at(Span::new(found, found + 1));
+            self.add(|| {
+                Finding::warning(
+                    "v2.value.control",
+                    location,
+                    "a control character, which no text has, stands in a value; it is kept as it is",
                 )
             });
         }

@@ -23,7 +23,8 @@ pub fn check_batch(bytes: &[u8]) -> Vec<Finding> {
             &mut findings,
         );
     }
-    frame.end(SourceLocation::default(), &mut findings);
+    let end = Span::new(bytes.len(), bytes.len());
+    frame.end(|path| SourceLocation::new(path).at(end, &lines), &mut findings);
     findings
 }
 
@@ -43,6 +44,13 @@ impl Frame {
         at: impl Fn(&'static str, Span) -> SourceLocation,
         findings: &mut Vec<Finding>,
     ) {
+        if let Some((_, span)) = part.text_after() {
+            findings.push(Finding::error(
+                "v2.batch.text",
+                at("", span),
+                "the text behind a header or trailer belongs to no message",
+            ));
+        }
         let count = || -> Option<Option<u64>> {
             let field = part.fields().next().filter(|field| !field.is_empty())?;
             Some(
@@ -126,18 +134,19 @@ impl Frame {
         }
     }
 
-    fn end(&self, at: SourceLocation, findings: &mut Vec<Finding>) {
+    /// `at` gives the place at the end of the source.
+    fn end(&self, at: impl Fn(&'static str) -> SourceLocation, findings: &mut Vec<Finding>) {
         if self.in_batch {
             findings.push(Finding::warning(
                 "v2.batch.trailer",
-                at.clone(),
+                at("BTS"),
                 "the last batch has no trailer",
             ));
         }
         if self.in_file {
             findings.push(Finding::warning(
                 "v2.batch.trailer",
-                at,
+                at("FTS"),
                 "the file has no trailer",
             ));
         }
@@ -171,5 +180,18 @@ mod tests {
             ["v2.batch.trailer", "v2.batch.trailer"]
         );
         assert_eq!(codes(b"hello\rMSH|\r"), ["v2.preamble"]);
+        assert_eq!(codes(b"BHS|\rhello\rMSH|\rBTS|1\r"), ["v2.batch.text"]);
+        assert_eq!(codes(b"BHS|\rMSH|\rBTS|1\r\n \r"), Vec::<String>::new());
+        assert_eq!(codes(b"BHS|\rMSH|\rBTS|1\rhello"), ["v2.batch.text"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_missed_at_the_end() {
+        let source = b"FHS|\rBHS|\rMSH|\r";
+        for (finding, path) in check_batch(source).iter().zip(["BTS", "FTS"]) {
+            let place = &finding.location;
+            assert_eq!((place.path.as_str(), place.line), (path, Some(4)));
+            assert_eq!(place.span, Some(Span::new(source.len(), source.len())));
+        }
     }
 }

@@ -54,9 +54,18 @@ impl<'a> Part<'a> {
 
     /// Whether it holds anything but a byte order mark, frame bytes and blanks.
     pub fn is_blank(&self) -> bool {
-        self.bytes
-            .iter()
-            .all(|byte| byte.is_ascii_whitespace() || matches!(byte, 0x0b | 0x1c | 0xef | 0xbb | 0xbf))
+        is_blank(self.bytes)
+    }
+
+    /// Text behind the one line of a header or trailer, which belongs to no message.
+    pub(crate) fn text_after(&self) -> Option<(&'a [u8], Span)> {
+        if matches!(self.kind, PartKind::Message | PartKind::Preamble) {
+            return None;
+        }
+        let from = next_line(self.bytes, first_end(self.bytes))?;
+        let text = self.bytes.get(from..)?;
+        let span = Span::new(self.span.start + from, self.span.end);
+        (!is_blank(text)).then_some((text, span))
     }
 
     /// The fields of the first segment after its name, by the field separator that follows the name.
@@ -69,6 +78,11 @@ impl<'a> Part<'a> {
         let separator = line.get(3).copied().unwrap_or(b'|');
         line.split(move |byte| *byte == separator).skip(1)
     }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0x0b | 0x1c | 0xef | 0xbb | 0xbf);
+    bytes.iter().all(blank)
 }
 
 /// Shows the kind and the range, not the bytes.

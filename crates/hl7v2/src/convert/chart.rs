@@ -10,13 +10,14 @@
 //!   former one stays as an entry of its own, with its status, under an id that derives from its content. Both have the
 //!   control id of their message (MSH-10) as their version.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ehr_model::{
     Chart, Entry, EntryId, Event, Format, Origin, Original, Record, RecordClass, Reference, Residual, Source,
 };
 use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 
+use super::distinct::add_all;
 use super::fold::{fold_entry, is_folded};
 use super::reading::Seg;
 
@@ -54,8 +55,8 @@ pub(super) struct ChartBuilder {
     first_times: HashMap<String, String>,
     /// The event that was noted last, without its entries.
     event: Option<Event>,
-    /// What it told of. Looked up only.
-    told: HashSet<EntryId>,
+    /// Where the events tell of an entry: positions of the event and in it, ascending. Looked up only.
+    told: HashMap<EntryId, Vec<(usize, usize)>>,
 }
 
 impl ChartBuilder {
@@ -68,7 +69,7 @@ impl ChartBuilder {
             versions: Vec::new(),
             first_times: HashMap::new(),
             event: None,
-            told: HashSet::new(),
+            told: HashMap::new(),
         }
     }
 
@@ -84,16 +85,8 @@ impl ChartBuilder {
     pub(super) fn sign(&mut self, id: &EntryId, authors: Vec<Reference>, labels: Vec<Coding>) {
         let position = self.positions.get(id).copied();
         if let Some(entry) = position.and_then(|position| self.chart.entries.get_mut(position)) {
-            for author in authors {
-                if !entry.origin.authors.contains(&author) {
-                    entry.origin.authors.push(author);
-                }
-            }
-            for label in labels {
-                if !entry.labels.contains(&label) {
-                    entry.labels.push(label);
-                }
-            }
+            add_all(&mut entry.origin.authors, authors);
+            add_all(&mut entry.labels, labels);
         }
     }
 
@@ -182,12 +175,15 @@ impl ChartBuilder {
         if earlier {
             self.told(&former.id, provenance);
         } else {
-            for told in self.chart.events.iter_mut().flat_map(|event| &mut event.entries) {
-                if *told == id {
+            // The events so far told of the former version.
+            let places = self.told.remove(&id).unwrap_or_default();
+            for (event, entry) in &places {
+                let event = self.chart.events.get_mut(*event);
+                if let Some(told) = event.and_then(|event| event.entries.get_mut(*entry)) {
                     told.clone_from(&former.id);
                 }
             }
-            self.told.remove(&id);
+            self.told.entry(former.id.clone()).or_default().extend(places);
             self.told(&id, provenance);
         }
         if !self.contains(&former.id) {
@@ -202,12 +198,15 @@ impl ChartBuilder {
         // Messages come one after the other, so that an event that is known is the last one.
         if self.event.as_ref() != Some(event) {
             self.event = Some(event.clone());
-            self.told.clear();
             self.chart.events.push(event.clone());
         }
-        if self.told.insert(id.clone())
-            && let Some(event) = self.chart.events.last_mut()
-        {
+        let number = self.chart.events.len() - 1;
+        let Some(event) = self.chart.events.last_mut() else {
+            return;
+        };
+        let places = self.told.entry(id.clone()).or_default();
+        if places.last().is_none_or(|(event, _)| *event != number) {
+            places.push((number, event.entries.len()));
             event.entries.push(id.clone());
         }
     }

@@ -1,13 +1,16 @@
 //! DG1 and PRB: conditions. PR1: procedures. GOL: goals.
 
+use std::collections::BTreeMap;
+
 use ehr_model::{
-    Annotation, Condition, Encounter, EncounterDiagnosis, EntryId, Goal, Occurrence, Procedure, Record,
-    Reference, Status,
+    Annotation, Condition, EncounterDiagnosis, EntryId, Goal, Occurrence, Procedure, Record, Reference,
+    Status,
 };
 use ehr_types::{CodeableConcept, Coding};
 
 use super::conversion::{Conversion, code, key_of};
 use super::datatype::words;
+use super::distinct::add_all;
 use super::group::Unit;
 use super::reading::Seg;
 use super::table;
@@ -70,11 +73,7 @@ impl<'r> Conversion<'r, '_> {
                 use_: kind,
                 rank,
             };
-            self.change_visit(&visit, |encounter| {
-                if !encounter.diagnosis.contains(&diagnosis) {
-                    encounter.diagnosis.push(diagnosis.clone());
-                }
-            });
+            self.diagnoses.push((visit, diagnosis));
         }
         id
     }
@@ -96,9 +95,16 @@ impl<'r> Conversion<'r, '_> {
         Some(kind)
     }
 
-    fn change_visit(&mut self, visit: &EntryId, change: impl FnOnce(&mut Encounter)) {
-        if let Some(Record::Encounter(encounter)) = self.chart.record_mut(visit) {
-            change(encounter);
+    /// Lists the diagnoses of the message with their visits.
+    pub(super) fn file_diagnoses(&mut self) {
+        let mut of_visit: BTreeMap<EntryId, Vec<EncounterDiagnosis>> = BTreeMap::new();
+        for (visit, diagnosis) in self.diagnoses.drain(..) {
+            of_visit.entry(visit).or_default().push(diagnosis);
+        }
+        for (visit, diagnoses) in of_visit {
+            if let Some(Record::Encounter(encounter)) = self.chart.record_mut(&visit) {
+                add_all(&mut encounter.diagnosis, diagnoses);
+            }
         }
     }
 

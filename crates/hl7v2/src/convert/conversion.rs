@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ehr_model::{Annotation, EntryId, Record, Reference};
+use ehr_model::{Annotation, EncounterDiagnosis, EntryId, Record, Reference};
 use ehr_types::{CodeableConcept, Coding, Identifier};
 
 use super::chart::{ChartBuilder, Provenance, superseded};
@@ -37,6 +37,8 @@ pub(super) struct Conversion<'r, 'c> {
     pub(super) has_visit: bool,
     /// The entry that each segment of the message went into, by position.
     pub(super) owners: &'c mut Vec<Option<EntryId>>,
+    /// Visits with what was diagnosed.
+    pub(super) diagnoses: Vec<(EntryId, EncounterDiagnosis)>,
     /// How often each key was used in this message.
     occurrences: HashMap<String, u32>,
 }
@@ -56,6 +58,7 @@ impl<'r, 'c> Conversion<'r, 'c> {
             visit: None,
             has_visit: false,
             owners,
+            diagnoses: Vec::new(),
             occurrences: HashMap::new(),
         }
     }

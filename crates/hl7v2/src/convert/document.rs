@@ -1,10 +1,13 @@
 //! TXA with its OBX: documents.
 
+use std::collections::HashSet;
+
 use ehr_model::{Attachment, Document, DocumentRelation, Reference, Status, Value};
 use ehr_types::{CodeableConcept, Coding};
 
 use super::conversion::{Conversion, key_of, plain};
 use super::datatype::{base64, words};
+use super::distinct::add_all;
 use super::group::{Document as DocumentGroup, Unit};
 use super::observation::Context;
 use super::reading::{At, Seg};
@@ -125,9 +128,11 @@ impl<'r> Conversion<'r, '_> {
         units: &[Unit<'r>],
         content_type: Option<&str>,
         document: &mut Document,
-    ) -> Vec<usize> {
-        let mut rest = Vec::new();
+    ) -> HashSet<usize> {
+        let mut rest = HashSet::new();
         let mut text: Vec<String> = Vec::new();
+        // Codes of the content's parts say more of what the document is.
+        let mut codes: Vec<CodeableConcept> = Vec::new();
         for unit in units {
             let seg = unit.seg;
             let kind = seg.code(2).unwrap_or_default().to_ascii_uppercase();
@@ -147,7 +152,9 @@ impl<'r> Conversion<'r, '_> {
                 }
                 "TX" | "FT" | "ST" | "" => {
                     let label = self.concept(seg.at(3));
-                    add_code(document, label);
+                    codes.extend(label.filter(|code| {
+                        document.type_.as_ref() != Some(code) && !document.event.contains(code)
+                    }));
                     let lines: Vec<String> = seg
                         .segment()
                         .field(5)
@@ -157,7 +164,9 @@ impl<'r> Conversion<'r, '_> {
                     seg.all(5).for_each(|at| at.mark());
                     text.push(lines.join("\n"));
                 }
-                _ => rest.push(seg.segment().position()),
+                _ => {
+                    rest.insert(seg.segment().position());
+                }
             }
             if !rest.contains(&seg.segment().position()) {
                 text.extend(self.notes(&unit.notes).into_iter().map(|note| note.text));
@@ -166,6 +175,7 @@ impl<'r> Conversion<'r, '_> {
                 }
             }
         }
+        add_all(&mut document.category, codes);
         if !text.is_empty() {
             let whole = text.join("\n");
             document.content.push(Attachment {
@@ -181,17 +191,6 @@ impl<'r> Conversion<'r, '_> {
             });
         }
         rest
-    }
-}
-
-/// Codes of the content's parts say more of what the document is.
-fn add_code(document: &mut Document, code: Option<CodeableConcept>) {
-    if let Some(code) = code
-        && document.type_.as_ref() != Some(&code)
-        && !document.event.contains(&code)
-        && !document.category.contains(&code)
-    {
-        document.category.push(code);
     }
 }
 

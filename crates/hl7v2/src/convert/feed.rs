@@ -6,10 +6,11 @@ use ehr_model::{Chart, EntryId, ImportOptions, Residual, Source, digest};
 use ehr_types::{Finding, LineIndex, Offset, Span};
 
 use super::chart::ChartBuilder;
-use super::conversion::{Conversion, key_of};
-use super::datatype::Sender;
+use super::conversion::Conversion;
+use super::group::is_head;
 use super::header::{check_processing, grouped, header, linked};
 use super::reading::{Reading, Seg};
+use super::registration::{Doubt, Registration, place};
 use crate::message::Message;
 
 /// Messages on their way into charts.
@@ -20,10 +21,12 @@ pub(super) struct Feed<'a> {
     /// Whether the artifact is more than one message, so that paths must say which.
     numbered: bool,
     /// The chart of each patient group, by message and group.
-    chart_of: Vec<Vec<usize>>,
+    chart_of: Vec<Vec<Assigned>>,
     charts: Vec<ChartBuilder>,
     /// What belongs to no patient.
     loose: Vec<Residual>,
+    /// What belongs to no patient and speaks of the exchange alone: MSH, EVN, MSA, …
+    envelope: Vec<Residual>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -42,77 +45,59 @@ impl<'a> Feed<'a> {
             chart_of: Vec::new(),
             charts: Vec::new(),
             loose: Vec::new(),
+            envelope: Vec::new(),
             findings: Vec::new(),
         };
         feed.assign_charts(messages);
         feed
     }
 
-    /// Finds out which patients of which messages are the same, by the identifiers in PID.
+    /// Finds out which patients of which messages are the same, by what their PIDs say.
     fn assign_charts(&mut self, messages: &[(Message<'_>, Span)]) {
-        let mut union = Union::default();
-        let mut nodes: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut keys: Vec<Vec<String>> = Vec::new();
+        let mut registrations: Vec<Registration> = Vec::new();
         let mut sources: Vec<Source> = Vec::new();
-        let mut by_key: HashMap<String, usize> = HashMap::new();
-        for (number, (message, _)) in messages.iter().enumerate() {
-            // Read once for the identifiers alone: these marks are thrown away.
+        let mut groups: Vec<usize> = Vec::new();
+        let mut uses: HashMap<String, u32> = HashMap::new();
+        for (message, _) in messages {
+            // Read once for who it is about: these marks are thrown away.
             let reading = Reading::new(message, 0, self.lines, String::new(), Offset::Unstated);
             let header = header(&reading);
-            let mut groups = Vec::new();
             let grouped = grouped(&reading, &header);
             for (position, patient) in grouped.patients.iter().enumerate() {
-                let mut known = patient
+                let mut registration = patient
                     .pid
                     .as_ref()
-                    .map(|pid| identity(pid.seg, &header.sender))
+                    .map(|pid| Registration::of(pid.seg, &header.sender))
                     .unwrap_or_default();
-                let node = union.add();
-                for key in &known {
-                    match by_key.get(key) {
-                        Some(other) => union.join(*other, node),
-                        None => {
-                            by_key.insert(key.clone(), node);
-                        }
-                    }
-                }
-                if known.is_empty() {
+                if registration.keys.is_empty() {
                     // Known by its message and place alone.
                     let content = digest(&[message.as_bytes()]);
-                    known.push(format!(
-                        "message {content} {position} {}",
-                        union.count_of(&content)
-                    ));
+                    let use_ = uses.entry(content.clone()).or_default();
+                    *use_ += 1;
+                    registration
+                        .keys
+                        .push(format!("message {content} {position} {use_}"));
                 }
-                keys.push(known);
+                registrations.push(registration);
                 sources.push(self.source(&reading));
-                groups.push(node);
             }
-            nodes.push((number, groups));
+            groups.push(grouped.patients.len());
         }
         // The chart of each set, in the order in which its patient first appears.
         let mut charts: HashMap<usize, usize> = HashMap::new();
-        let mut smallest: HashMap<usize, String> = HashMap::new();
-        for (node, keys) in keys.iter().enumerate() {
-            let root = union.root(node);
-            for key in keys {
-                let least = smallest.entry(root).or_insert_with(|| key.clone());
-                if *key < *least {
-                    least.clone_from(key);
-                }
-            }
-        }
-        for (_, groups) in nodes {
+        let mut places = place(&registrations).into_iter().zip(&registrations).zip(sources);
+        for count in groups {
             let mut of_message = Vec::new();
-            for node in groups {
-                let root = union.root(node);
-                let chart = *charts.entry(root).or_insert_with(|| {
-                    let key = smallest.get(&root).cloned().unwrap_or_default();
-                    let source = sources.get(node).cloned().unwrap_or_default();
-                    self.charts.push(ChartBuilder::new(source, key));
+            for ((placed, registration), source) in places.by_ref().take(count) {
+                let chart = *charts.entry(placed.set).or_insert_with(|| {
+                    self.charts.push(ChartBuilder::new(source, placed.key));
                     self.charts.len() - 1
                 });
-                of_message.push(chart);
+                of_message.push(Assigned {
+                    chart,
+                    doubt: placed.doubt,
+                    is_placeholder: registration.is_placeholder,
+                });
             }
             self.chart_of.push(of_message);
         }
@@ -174,16 +159,15 @@ impl<'a> Feed<'a> {
         }
         let mut owners = vec![None; message.segment_count()];
         let of_message = self.chart_of.get(number).cloned().unwrap_or_default();
-        let linked = linked(&grouped, &header);
-        for (position, (patient, chart)) in grouped.patients.iter().zip(&of_message).enumerate() {
-            let Some(chart) = self.charts.get_mut(*chart) else {
+        let mut linked = linked(&grouped, &header);
+        for (position, (patient, assigned)) in grouped.patients.iter().zip(&of_message).enumerate() {
+            let Some(chart) = self.charts.get_mut(assigned.chart) else {
                 continue;
             };
-            let links = linked
-                .iter()
-                .filter(|(from, _)| *from == position)
-                .map(|(_, other)| other.clone())
-                .collect();
+            if let Some(pid) = &patient.pid {
+                assigned.note(&reading, pid.seg);
+            }
+            let links = linked.remove(&position).unwrap_or_default();
             Conversion::new(&reading, &header, chart, &mut owners).convert(patient, links, &grouped.head);
         }
         self.take_residual(&reading, &owners, &of_message);
@@ -191,7 +175,7 @@ impl<'a> Feed<'a> {
     }
 
     /// What nobody has read goes to the entry that its segment belongs to, else to the chart, else to no patient.
-    fn take_residual(&mut self, reading: &Reading<'_>, owners: &[Option<EntryId>], of_message: &[usize]) {
+    fn take_residual(&mut self, reading: &Reading<'_>, owners: &[Option<EntryId>], of_message: &[Assigned]) {
         let mut group = 0;
         let mut seen = false;
         for seg in reading.segments() {
@@ -206,17 +190,22 @@ impl<'a> Feed<'a> {
             let owner = owners.get(seg.segment().position()).and_then(Option::as_ref);
             match of_message
                 .get(group)
-                .and_then(|chart| self.charts.get_mut(*chart))
+                .and_then(|assigned| self.charts.get_mut(assigned.chart))
             {
                 Some(chart) => chart.add_residual(owner, residual),
+                None if is_head(&seg) => self.envelope.extend(residual),
                 None => self.loose.extend(residual),
             }
         }
     }
 
-    pub(super) fn finish(self, around: Vec<Residual>) -> Vec<Chart> {
-        let mut loose = around;
+    /// The charts, with what belongs to no patient on the first. Where nothing is about a patient there is no chart: what
+    /// headers, trailers and acknowledgements say of the exchange is then left, with a finding.
+    pub(super) fn finish(self, around: Around, findings: &mut Vec<Finding>) -> Vec<Chart> {
+        let mut loose = around.text;
         loose.extend(self.loose);
+        let mut envelope = around.framing;
+        envelope.extend(self.envelope);
         let mut charts = Vec::new();
         for chart in self.charts {
             let has_entries = chart.has_entries();
@@ -227,77 +216,66 @@ impl<'a> Feed<'a> {
                 loose.append(&mut chart.residual);
             }
         }
-        if !loose.is_empty() {
-            match charts.first_mut() {
-                Some(first) => first.residual.extend(loose),
-                None => charts.push(Chart {
-                    residual: loose,
-                    ..Chart::new(self.options.source.clone())
-                }),
-            }
+        if charts.is_empty() && !loose.is_empty() {
+            charts.push(Chart::new(self.options.source.clone()));
+        }
+        match (charts.first_mut(), envelope.first()) {
+            (Some(first), _) => first.residual.extend(envelope.into_iter().chain(loose)),
+            (None, Some(left)) => findings.push(Finding::information(
+                "v2.no-chart",
+                left.location.clone(),
+                "nothing here is about a patient; what is said of the exchange itself is in no chart",
+            )),
+            (None, None) => {}
         }
         charts
     }
 }
 
-/// Sets of things that are the same.
+/// What stands around the messages.
 #[derive(Default)]
-struct Union {
-    parents: Vec<usize>,
-    counts: HashMap<String, u32>,
+pub(super) struct Around {
+    /// Headers and trailers of files and batches.
+    pub(super) framing: Vec<Residual>,
+    /// Text that is none, and messages that cannot be read.
+    pub(super) text: Vec<Residual>,
 }
 
-impl Union {
-    fn add(&mut self) -> usize {
-        self.parents.push(self.parents.len());
-        self.parents.len() - 1
-    }
-
-    fn root(&self, mut node: usize) -> usize {
-        while let Some(parent) = self.parents.get(node).filter(|parent| **parent != node) {
-            node = *parent;
-        }
-        node
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        let (first, second) = (a.min(b), a.max(b));
-        if let Some(parent) = self.parents.get_mut(second) {
-            *parent = first;
-        }
-    }
-
-    /// Which use of a content this is.
-    fn count_of(&mut self, content: &str) -> u32 {
-        let count = self.counts.entry(content.to_owned()).or_insert(0);
-        *count += 1;
-        *count
-    }
+/// The chart of a patient group, and what is uncertain about that.
+#[derive(Clone)]
+struct Assigned {
+    chart: usize,
+    doubt: Option<Doubt>,
+    /// Whether the PID has placeholders where its identifiers should be.
+    is_placeholder: bool,
 }
 
-/// What a PID identifies its patient by.
-fn identity(pid: Seg<'_>, sender: &Sender) -> Vec<String> {
-    const NOT_OF_ONE_PERSON: &[&str] = &["SS", "AN", "VN", "DL", "PPN", "ANON", "ANC", "ANT", "GI", "BA"];
-    for field in [3, 2, 4] {
-        let known: Vec<String> = pid
-            .all(field)
-            .filter_map(|at| sender.identifier(at))
-            .filter(|identifier| identifier.value.is_some())
-            .filter(|identifier| {
-                let kind = identifier.type_.as_ref().and_then(|kind| kind.codings.first());
-                kind.and_then(|kind| kind.code.as_deref())
-                    .is_none_or(|kind| !NOT_OF_ONE_PERSON.contains(&kind))
-            })
-            .map(|identifier| {
-                let of_sender = identifier.system.is_none() && identifier.assigner.is_none();
-                let sender = sender.name.as_deref().filter(|_| of_sender).unwrap_or_default();
-                format!("{}@{sender}", key_of(&identifier))
-            })
-            .collect();
-        if !known.is_empty() {
-            return known;
+impl Assigned {
+    /// Says at the PID what is uncertain about whose it is.
+    fn note(&self, reading: &Reading<'_>, pid: Seg<'_>) {
+        let doubt = self.doubt.map(|doubt| match doubt {
+            Doubt::Contradicted => {
+                "an identifier in PID-3 is that of another patient too, whom birth date, name or sex \
+                 contradict; the patient has a chart apart"
+            }
+            Doubt::Ambiguous => {
+                "several patients who contradict each other have the identifier in PID-3, and the PID does \
+                 not say which one it is about; it is taken as the nearest before it that it agrees with"
+            }
+        });
+        if let Some(message) = doubt {
+            reading.note(Finding::warning(
+                "v2.patient.contradicted",
+                pid.location(),
+                message,
+            ));
+        }
+        if self.is_placeholder {
+            reading.note(Finding::warning(
+                "v2.patient.placeholder",
+                pid.at(3).location(),
+                "the identifier stands for an unknown one; the patient has a chart apart",
+            ));
         }
     }
-    Vec::new()
 }

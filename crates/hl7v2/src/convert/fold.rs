@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::chart::add_original;
+use super::distinct::add_all;
 
 /// Whether records of the class are folded rather than kept version by version.
 pub(super) fn is_folded(class: RecordClass) -> bool {
@@ -92,13 +93,8 @@ fn join(
         match (old, value) {
             (Value::Array(items), Value::Array(more)) => {
                 // What the later message says comes first.
-                let former = std::mem::take(items);
-                *items = more;
-                for item in former {
-                    if !items.contains(&item) {
-                        items.push(item);
-                    }
-                }
+                let former = std::mem::replace(items, more);
+                add_all(items, former);
             }
             (Value::Object(old), Value::Object(new))
                 if matches!(member.as_str(), "hospitalization" | "period") =>

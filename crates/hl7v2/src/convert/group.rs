@@ -125,6 +125,11 @@ const HEAD: &[&str] = &[
     "FTS", "ARV", "NPU",
 ];
 
+/// Whether a segment is of the head of a message, and says nothing of a patient.
+pub(super) fn is_head(seg: &Seg<'_>) -> bool {
+    HEAD.contains(&seg.segment().id().as_str())
+}
+
 /// Groups the segments of a message. `samples_first`: specimens come before their orders (OUL_R22, OUL_R23).
 pub(super) fn group<'r>(segments: impl Iterator<Item = Seg<'r>>, samples_first: bool) -> Grouped<'r> {
     let mut walk = Walk {

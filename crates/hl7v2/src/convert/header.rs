@@ -1,5 +1,7 @@
 //! MSH and EVN: what a message is, from whom, and how it falls apart into patients.
 
+use std::collections::HashMap;
+
 use ehr_model::{Event, Reference};
 use ehr_types::{CodeableConcept, Coding, Identifier};
 
@@ -107,9 +109,9 @@ pub(super) fn check_processing(reading: &Reading<'_>) {
 }
 
 /// Event A24 links the patients of its two PIDs.
-pub(super) fn linked(grouped: &Grouped<'_>, header: &Header) -> Vec<(usize, Identifier)> {
+pub(super) fn linked(grouped: &Grouped<'_>, header: &Header) -> HashMap<usize, Vec<Identifier>> {
     if !header.event.eq_ignore_ascii_case("A24") {
-        return Vec::new();
+        return HashMap::new();
     }
     let known: Vec<Option<Identifier>> = grouped
         .patients
@@ -124,15 +126,12 @@ pub(super) fn linked(grouped: &Grouped<'_>, header: &Header) -> Vec<(usize, Iden
             })
         })
         .collect();
-    let mut links = Vec::new();
-    for from in 0..known.len() {
-        for (to, other) in known.iter().enumerate() {
-            if let Some(other) = other
-                && from != to
-            {
-                links.push((from, other.clone()));
-            }
-        }
+    // The event is one of two patients; of more, the first is linked to each.
+    let mut links: HashMap<usize, Vec<Identifier>> = HashMap::new();
+    for (position, other) in known.iter().enumerate().skip(1) {
+        let first = known.first().and_then(Option::as_ref);
+        links.entry(0).or_default().extend(other.clone());
+        links.entry(position).or_default().extend(first.cloned());
     }
     links
 }

@@ -1,6 +1,8 @@
 //! RXA in messages about immunizations, with RXR and the observations that say more: eligibility, funding, information
 //! statements, dose in the series, reactions (CDC implementation guide for immunization messaging 1.5, appendix A, NIP003).
 
+use std::collections::{HashMap, HashSet};
+
 use ehr_model::{
     DoseNumber, Immunization, ImmunizationReaction, Occurrence, Performer, ProtocolApplied, Reference,
     Status, VaccineEducation, Value,
@@ -242,9 +244,9 @@ impl<'r> Conversion<'r, '_> {
         &mut self,
         units: &[Unit<'r>],
         immunization: &mut Immunization,
-    ) -> Vec<usize> {
-        let mut rest = Vec::new();
-        let mut education: Vec<(String, VaccineEducation)> = Vec::new();
+    ) -> HashSet<usize> {
+        let mut rest = HashSet::new();
+        let mut education = Statements::default();
         let mut protocol = ProtocolApplied::default();
         for unit in units {
             let seg = unit.seg;
@@ -256,7 +258,7 @@ impl<'r> Conversion<'r, '_> {
                 (system.is_none_or(|system| system == "LN") && KNOWN.contains(&code.as_str())).then_some(code)
             });
             let Some(known) = known else {
-                rest.push(position);
+                rest.insert(position);
                 continue;
             };
             seg.at(3).mark();
@@ -270,11 +272,11 @@ impl<'r> Conversion<'r, '_> {
             }
             let taken = take_observation(&known, value, group, immunization, &mut education, &mut protocol);
             if !taken {
-                rest.push(position);
+                rest.insert(position);
             }
             immunization.note.extend(self.notes(&unit.notes));
         }
-        immunization.education = education.into_iter().map(|(_, statement)| statement).collect();
+        immunization.education = education.all;
         if protocol != ProtocolApplied::default() {
             immunization.protocol_applied.push(protocol);
         }
@@ -288,13 +290,21 @@ const KNOWN: &[&str] = &[
     "31044-1",
 ];
 
+/// Information statements that were given, in order.
+#[derive(Default)]
+struct Statements {
+    all: Vec<VaccineEducation>,
+    /// Which of them the observations with one OBX-4 speak of.
+    of_group: HashMap<String, usize>,
+}
+
 /// Puts the value of an observation where the immunization has a place for it; false where the value is of another form.
 fn take_observation(
     known: &str,
     value: Option<Value>,
     group: String,
     immunization: &mut Immunization,
-    education: &mut Vec<(String, VaccineEducation)>,
+    education: &mut Statements,
     protocol: &mut ProtocolApplied,
 ) -> bool {
     let time = |value: &Value| match value {
@@ -303,12 +313,11 @@ fn take_observation(
         _ => None,
     };
     let mut statement = |change: &mut dyn FnMut(&mut VaccineEducation)| {
-        let position = education.iter().position(|(known, _)| *known == group);
-        let position = position.unwrap_or_else(|| {
-            education.push((group.clone(), VaccineEducation::default()));
-            education.len() - 1
+        let position = *education.of_group.entry(group.clone()).or_insert_with(|| {
+            education.all.push(VaccineEducation::default());
+            education.all.len() - 1
         });
-        if let Some((_, statement)) = education.get_mut(position) {
+        if let Some(statement) = education.all.get_mut(position) {
             change(statement);
         }
     };

@@ -7,10 +7,16 @@
 //! # Charts
 //!
 //! Each patient of the artifact has one chart. Two messages are about one patient when their PID-3 (else PID-2, else PID-4)
-//! share an identifier: the same value of the same assigner (CX-4; where a sender names none, the sender itself). Account,
-//! visit, licence and social security numbers do not count: they are not given to one person only, or not by the sender.
-//! A PID without any identifier is a patient of its own; whether two charts are one person is for linkage to say. A message
-//! without PID gives what it holds to a chart without a patient.
+//! share an identifier, the same value of the same assigner (CX-4; where a sender names none, the sender itself), and their
+//! demographics do not contradict each other. Numbers are reused and mistyped: where the birth date differs and the given
+//! name, the sex or the family name too, the patients have charts apart, with a warning (`v2.patient.contradicted`), and
+//! linkage decides. A correction or a marriage changes one of these, and stays with the chart, with a warning of what was
+//! replaced (`v2.patient.replaced`). A PID without demographics is of the patient of its identifier who was spoken of last.
+//!
+//! Account, visit, licence and social security numbers do not count: they are not given to one person only, or not by the
+//! sender; nor do placeholders (`UNKNOWN`, `0`, `999999999`; `v2.patient.placeholder`). A PID without any identifier is a
+//! patient of its own; whether two charts are one person is for linkage to say. A message without PID gives what it holds to
+//! a chart without a patient; one that speaks of the exchange alone (ACK, an empty batch) makes no chart.
 //!
 //! # Identity and versions
 //!
@@ -39,7 +45,9 @@ mod clinical;
 mod conversion;
 mod coverage;
 mod datatype;
+mod demographics;
 mod dispense;
+mod distinct;
 mod document;
 mod dosage;
 mod feed;
@@ -54,6 +62,7 @@ mod participant;
 mod patient;
 mod person;
 mod reading;
+mod registration;
 mod report;
 mod schedule;
 mod specimen;
@@ -68,7 +77,7 @@ use ehr_types::{Finding, LineIndex, SourceLocation, Span, Strictness};
 
 use crate::batch::{Part, PartKind, check_batch, parts};
 use crate::message::{Message, ParseOptions};
-use feed::Feed;
+use feed::{Around, Feed};
 
 /// Reads an artifact and gives a chart for each patient in it.
 ///
@@ -96,26 +105,12 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
     if !all.iter().any(is_readable) {
         return Err(ImportError::Unreadable(unreadable(bytes, &lines)));
     }
-    let mut findings = if all
-        .iter()
-        .any(|part| !matches!(part.kind, PartKind::Message | PartKind::Preamble))
-    {
-        check_batch(bytes)
-    } else {
-        Vec::new()
-    };
-    for finding in &mut findings {
-        // A trailer that is not there is missed at the end.
-        if finding.location.span.is_none() {
-            let end = Span::new(bytes.len(), bytes.len());
-            finding.location = SourceLocation::new(finding.location.path.clone()).at(end, &lines);
-        }
-    }
+    let mut findings = check_batch(bytes);
     let mut messages = Vec::new();
-    let mut around = Vec::new();
+    let mut around = Around::default();
     for part in &all {
         if part.kind != PartKind::Message {
-            around.extend(framing(part, &lines, &mut findings));
+            framing(part, &lines, &mut around);
             continue;
         }
         match part.parse(&ParseOptions::default()) {
@@ -127,7 +122,7 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
                     location.clone(),
                     error.to_string(),
                 ));
-                around.push(Residual {
+                around.text.push(Residual {
                     location,
                     content: String::from_utf8_lossy(part.bytes).into_owned(),
                 });
@@ -144,10 +139,8 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
             findings.into_iter().filter(Finding::is_error).collect(),
         ));
     }
-    Ok(Import {
-        charts: feed.finish(around),
-        findings,
-    })
+    let charts = feed.finish(around, &mut findings);
+    Ok(Import { charts, findings })
 }
 
 fn unreadable(bytes: &[u8], lines: &LineIndex) -> Finding {
@@ -165,11 +158,8 @@ fn unreadable(bytes: &[u8], lines: &LineIndex) -> Finding {
     }
 }
 
-/// Headers and trailers of files and batches, and what stands before the first header.
-fn framing(part: &Part<'_>, lines: &LineIndex, findings: &mut Vec<Finding>) -> Option<Residual> {
-    if part.is_blank() {
-        return None;
-    }
+/// Headers and trailers of files and batches, and what stands before and behind them that is none.
+fn framing(part: &Part<'_>, lines: &LineIndex, around: &mut Around) {
     let name = match part.kind {
         PartKind::FileHeader => "FHS",
         PartKind::BatchHeader => "BHS",
@@ -177,16 +167,22 @@ fn framing(part: &Part<'_>, lines: &LineIndex, findings: &mut Vec<Finding>) -> O
         PartKind::FileTrailer => "FTS",
         PartKind::Message | PartKind::Preamble => "",
     };
-    let location = SourceLocation::new(name).at(part.span, lines);
-    if name.is_empty() {
-        findings.push(Finding::warning(
-            "v2.preamble",
-            location.clone(),
-            "text before the first segment; it is kept as it is",
-        ));
+    let residual = |name: &str, bytes: &[u8], span: Span| Residual {
+        location: SourceLocation::new(name).at(span, lines),
+        content: String::from_utf8_lossy(bytes).trim().to_owned(),
+    };
+    let text = part.text_after();
+    let header = part.span.len() - text.map_or(0, |(_, span)| part.span.end - span.start);
+    if let Some((text, span)) = text {
+        around.text.push(residual("", text, span));
     }
-    Some(Residual {
-        location,
-        content: String::from_utf8_lossy(part.bytes).trim().to_owned(),
-    })
+    let bytes = part.bytes.get(..header).unwrap_or_default();
+    if name.is_empty() {
+        if !part.is_blank() {
+            around.text.push(residual("", part.bytes, part.span));
+        }
+    } else {
+        let span = Span::new(part.span.start, part.span.start + header);
+        around.framing.push(residual(name, bytes, span));
+    }
 }

@@ -5,6 +5,7 @@ use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime};
 
 use super::conversion::{Conversion, code, key_of};
 use super::datatype::address;
+use super::distinct::Distinct;
 use super::group::Unit;
 use super::reading::Seg;
 use super::table;
@@ -34,14 +35,11 @@ pub(super) struct Context {
 impl<'r> Conversion<'r, '_> {
     /// Observations of one report, in order.
     pub(super) fn observations(&mut self, units: &[Unit<'r>], context: &Context) -> Vec<EntryId> {
-        let mut ids = Vec::new();
+        let mut ids = Distinct::default();
         for unit in units {
-            let id = self.observation(unit, context);
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
+            ids.add(self.observation(unit, context));
         }
-        ids
+        ids.into_vec()
     }
 
     /// OBX with its NTE and PRT.

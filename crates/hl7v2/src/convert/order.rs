@@ -7,6 +7,7 @@ use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, Identifier, Peri
 
 use super::conversion::{Conversion, key_of};
 use super::datatype::{address, identifier_type, telecom, words};
+use super::distinct::Distinct;
 use super::group::Order;
 use super::observation::Context;
 use super::reading::{At, Seg};
@@ -260,14 +261,11 @@ impl<'r> Conversion<'r, '_> {
 
     /// ORC-10, 11, 17 and 19 (who entered, verified and acted) as authors, ORC-28 as label of the entry.
     pub(super) fn entered(&mut self, orc: Seg<'r>, id: &EntryId) {
-        let mut authors = Vec::new();
+        let mut authors = Distinct::default();
         for field in [10, 11, 19] {
-            for person in self.practitioners(orc, field) {
-                if !authors.contains(&person) {
-                    authors.push(person);
-                }
-            }
+            authors.extend(self.practitioners(orc, field));
         }
+        let mut authors = authors.into_vec();
         authors.extend(self.organization_of_code(orc.at(17)));
         let labels: Vec<Coding> = self
             .concept_of(orc.at(28), 177)
@@ -278,32 +276,23 @@ impl<'r> Conversion<'r, '_> {
 
     /// ORC-12 or OBR-16, at ORC-21, with ORC-14, 22, 23, 24 and OBR-17.
     pub(super) fn requester(&mut self, orc: Option<Seg<'r>>, obr: Option<Seg<'r>>) -> Option<Reference> {
-        let mut phones: Vec<ContactPoint> = Vec::new();
+        let mut phones: Distinct<ContactPoint> = Distinct::default();
         for (seg, field) in [(orc, 14), (obr, 17)] {
-            for point in seg
-                .into_iter()
-                .flat_map(|seg| seg.all(field))
-                .flat_map(|at| telecom(at, None))
-            {
-                if !phones.contains(&point) {
-                    phones.push(point);
-                }
-            }
+            let fields = seg.into_iter().flat_map(|seg| seg.all(field));
+            phones.extend(fields.flat_map(|at| telecom(at, None)));
         }
+        let phones = phones.into_vec();
         let home: Vec<Address> = orc
             .into_iter()
             .flat_map(|orc| orc.all(24))
             .filter_map(address)
             .collect();
-        let mut people: Vec<Reference> = Vec::new();
+        let mut person: Option<Reference> = None;
         for (seg, field) in [(orc, 12), (obr, 16)] {
             let ats: Vec<At<'r>> = seg.into_iter().flat_map(|seg| seg.all(field)).collect();
             for at in ats {
-                if let Some(person) = self.practitioner_with(at, home.clone(), phones.clone())
-                    && !people.contains(&person)
-                {
-                    people.push(person);
-                }
+                let next = self.practitioner_with(at, home.clone(), phones.clone());
+                person = person.or(next);
             }
         }
         let organization = orc.and_then(|orc| {
@@ -311,7 +300,6 @@ impl<'r> Conversion<'r, '_> {
             let telecom: Vec<ContactPoint> = orc.all(23).flat_map(|at| telecom(at, None)).collect();
             self.organization(orc.at(21), address, telecom)
         });
-        let person = people.into_iter().next();
         match (person, organization) {
             (Some(person), Some(organization)) => {
                 let at = orc.map(|orc| orc.at(12))?;

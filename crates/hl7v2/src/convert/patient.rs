@@ -1,13 +1,16 @@
 //! PID, PD1, NK1, MRG: the patient, related persons, and who else the patient was.
 
+use std::collections::HashSet;
+
 use ehr_model::{
-    Communication, Deceased, MultipleBirth, Organization, OrganizationContact, Patient, PatientContact,
-    PatientLink, RecordClass, Reference, RelatedPerson,
+    Communication, Deceased, EntryId, MultipleBirth, Organization, OrganizationContact, Patient,
+    PatientContact, PatientLink, Record, RecordClass, Reference, RelatedPerson,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, HumanName, Identifier, Period, Precision};
 
 use super::conversion::{Conversion, code, key_of};
 use super::datatype::{address, identifier_type, name, telecom};
+use super::distinct::{Distinct, add_all};
 use super::group::Unit;
 use super::reading::{At, Seg};
 use super::table;
@@ -44,6 +47,7 @@ impl<'r> Conversion<'r, '_> {
         let id = self.chart.id(RecordClass::Patient, &["patient"]);
         self.patient = Some(id.clone());
         let mut visit = VisitIdentifiers::default();
+        let mut contacts = Distinct::default();
         let mut patient = Patient {
             gender: self.sender().status(seg.at(8), 1, table::gender),
             marital_status: self.concept_of(seg.at(16), 2),
@@ -96,13 +100,11 @@ impl<'r> Conversion<'r, '_> {
                 _ => {}
             }
         }
+        let mut points = Distinct::default();
         for (field, use_) in [(13, Some("home")), (14, Some("work")), (40, None)] {
-            for point in seg.all(field).flat_map(|at| telecom(at, use_)) {
-                if !patient.telecom.contains(&point) {
-                    patient.telecom.push(point);
-                }
-            }
+            points.extend(seg.all(field).flat_map(|at| telecom(at, use_)));
         }
+        patient.telecom = points.into_vec();
         patient.communication = self
             .concepts(seg, 15, Some(296))
             .into_iter()
@@ -145,8 +147,9 @@ impl<'r> Conversion<'r, '_> {
             type_: Some("seealso".to_owned()),
         }));
         for unit in next_of_kin {
-            self.related_person(unit, &mut patient);
+            self.related_person(unit, &mut contacts);
         }
+        patient.contact = contacts.into_vec();
         let roles = self.roles(pid.more("ROL").chain(pid.more("PRT")));
         patient.general_practitioner.extend(
             roles
@@ -157,22 +160,57 @@ impl<'r> Conversion<'r, '_> {
         let mut segments = vec![seg];
         segments.extend(pid.more.iter().copied());
         segments.extend(pid.notes.iter().copied());
+        self.note_replaced(seg, &id, &patient);
         self.add(&["patient"], patient, &segments);
         visit
     }
 
-    /// PID-2, 3, 4, 19 and 20.
-    fn identifiers(&mut self, seg: Seg<'r>) -> Vec<Identifier> {
-        let mut identifiers: Vec<Identifier> = Vec::new();
-        for field in [3, 2, 4] {
-            for at in seg.all(field) {
-                if let Some(identifier) = self.sender().identifier(at)
-                    && !identifiers.contains(&identifier)
-                {
-                    identifiers.push(identifier);
-                }
+    /// Says which of the facts that tell people apart are now others than in an earlier message.
+    fn note_replaced(&mut self, seg: Seg<'r>, id: &EntryId, new: &Patient) {
+        let Some(Record::Patient(old)) = self.chart.record_mut(id) else {
+            return;
+        };
+        let code = |patient: &Patient| patient.gender.as_ref().map(|gender| gender.code.clone());
+        let other_name = old.name.first().is_some_and(|old| {
+            !new.name.is_empty()
+                && !new
+                    .name
+                    .iter()
+                    .any(|new| (&new.family, &new.given) == (&old.family, &old.given))
+        });
+        let other_birth =
+            new.birth_date.is_some() && old.birth_date.is_some() && new.birth_date != old.birth_date;
+        let other_sex = new.gender.is_some() && old.gender.is_some() && code(new) != code(old);
+        for (replaced, field, message) in [
+            (
+                other_name,
+                5,
+                "the name takes the place of another in an earlier message, which is kept beside it",
+            ),
+            (
+                other_birth,
+                7,
+                "the birth date takes the place of another in an earlier message, which is kept as residual",
+            ),
+            (
+                other_sex,
+                8,
+                "the sex takes the place of another in an earlier message, which is kept as residual",
+            ),
+        ] {
+            if replaced {
+                seg.at(field).warn("v2.patient.replaced", message);
             }
         }
+    }
+
+    /// PID-2, 3, 4, 19 and 20.
+    fn identifiers(&mut self, seg: Seg<'r>) -> Vec<Identifier> {
+        let mut stated = Distinct::default();
+        for field in [3, 2, 4] {
+            stated.extend(seg.all(field).filter_map(|at| self.sender().identifier(at)));
+        }
+        let mut identifiers = stated.into_vec();
         let number = seg.at(19);
         if number.take_null() {
             identifiers.push(Identifier {
@@ -275,12 +313,13 @@ impl<'r> Conversion<'r, '_> {
             .iter()
             .flat_map(|field| self.former(seg, *field))
             .collect();
-        former.retain(|prior| {
-            !patient
-                .identifier
-                .iter()
-                .any(|known| key_of(known) == key_of(prior) && known.use_.as_deref() != Some("old"))
-        });
+        let current: HashSet<String> = patient
+            .identifier
+            .iter()
+            .filter(|known| known.use_.as_deref() != Some("old"))
+            .map(key_of)
+            .collect();
+        former.retain(|prior| !current.contains(&key_of(prior)));
         let names: Vec<HumanName> = seg.all(7).filter_map(name).collect();
         if merges && let Some(identifier) = former.first() {
             let mut identifier = identifier.clone();
@@ -293,17 +332,11 @@ impl<'r> Conversion<'r, '_> {
                 type_: Some("replaces".to_owned()),
             });
         }
-        for identifier in former {
-            if !patient.identifier.contains(&identifier) {
-                patient.identifier.push(identifier);
-            }
-        }
+        add_all(&mut patient.identifier, former);
+        let own = |name: &HumanName| (name.family.clone(), name.given.clone());
+        let mut known: HashSet<_> = patient.name.iter().map(own).collect();
         for mut former in names {
-            let known = patient
-                .name
-                .iter()
-                .any(|name| name.family == former.family && name.given == former.given);
-            if !known {
+            if known.insert(own(&former)) {
                 former.use_ = Some("old".to_owned());
                 patient.name.push(former);
             }
@@ -326,7 +359,7 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// NK1: a related person, and a contact of the patient where NK1-7 or NK1-13 says so.
-    fn related_person(&mut self, unit: &Unit<'r>, patient: &mut Patient) {
+    fn related_person(&mut self, unit: &Unit<'r>, contacts: &mut Distinct<PatientContact>) {
         let seg = unit.seg;
         let relationship: Vec<CodeableConcept> = self
             .concepts(seg, 3, Some(63))
@@ -401,7 +434,7 @@ impl<'r> Conversion<'r, '_> {
         };
         let is_contact = seg.has(7) || organization.is_some();
         if is_contact {
-            let contact = PatientContact {
+            contacts.add(PatientContact {
                 relationship: person.relationship.clone(),
                 name: person.name.first().cloned(),
                 telecom: person.telecom.clone(),
@@ -409,10 +442,7 @@ impl<'r> Conversion<'r, '_> {
                 gender: person.gender.clone(),
                 organization,
                 period: person.period,
-            };
-            if !patient.contact.contains(&contact) {
-                patient.contact.push(contact);
-            }
+            });
         }
         let says = person
             != RelatedPerson {

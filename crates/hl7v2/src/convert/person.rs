@@ -67,6 +67,7 @@ impl<'r> Conversion<'r, '_> {
                 Item::Schedule(schedule) => self.appointment(schedule),
             }
         }
+        self.file_diagnoses();
     }
 
     /// A segment that stands for itself.

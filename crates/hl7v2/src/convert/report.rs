@@ -4,6 +4,7 @@ use ehr_model::{DiagnosticReport, EntryId, Record, RecordClass, Reference, Value
 use ehr_types::CodeableConcept;
 
 use super::conversion::Conversion;
+use super::distinct::Distinct;
 use super::group::{Order, Unit};
 use super::observation::Context;
 use super::order::OrderNumbers;
@@ -42,14 +43,15 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&obr.notes),
             ..DiagnosticReport::default()
         };
+        let mut forms = Distinct::default();
         for result in results {
             if let Some(Record::Observation(observation)) = self.chart.record_mut(result)
                 && let Some(Value::Attachment(attachment)) = &observation.value
-                && !report.presented_form.contains(attachment)
             {
-                report.presented_form.push(attachment.clone());
+                forms.add(attachment.clone());
             }
         }
+        report.presented_form = forms.into_vec();
         for (field, interprets) in [(32, true), (33, true), (34, false), (35, false)] {
             let ats: Vec<At<'r>> = seg.all(field).collect();
             for at in ats {
@@ -62,18 +64,18 @@ impl<'r> Conversion<'r, '_> {
             }
         }
         // Who issued it: where all results come from one laboratory, that one.
-        let mut performers: Vec<Reference> = Vec::new();
+        let mut performers: Distinct<Reference> = Distinct::default();
         for result in results {
             if let Some(Record::Observation(observation)) = self.chart.record_mut(result) {
                 for performer in &observation.performer {
                     let is_laboratory = performer.class == Some(RecordClass::Organization);
-                    if is_laboratory && !performers.contains(performer) {
-                        performers.push(performer.clone());
+                    if is_laboratory {
+                        performers.add(performer.clone());
                     }
                 }
             }
         }
-        if let [only] = performers.as_slice() {
+        if let [only] = performers.into_vec().as_slice() {
             report.performer.push(only.clone());
         }
         let mut segments = vec![seg];

@@ -1,6 +1,8 @@
 //! Messages into charts.
 
+mod exchange;
 mod laws;
+mod whose;
 
 use ehr_hl7v2::convert::import;
 use ehr_model::{
@@ -582,16 +584,12 @@ fn what_is_no_message_is_refused_with_a_place() {
 
 #[test]
 fn a_message_without_a_patient_keeps_what_it_says() {
-    let import = read(&message("ACK^A01", &["MSA|AE|C0|text", "ERR|||207|E"]));
-    assert!(
-        import
-            .findings
-            .iter()
-            .any(|finding| finding.code == "v2.no-patient")
-    );
+    let import = read(&message("MFN^M02", &["MFI|PRA", "STF|1|2|Doe^Jo"]));
+    let found = |code| import.findings.iter().any(|finding| finding.code == code);
+    assert!(found("v2.no-patient") && !found("v2.no-chart"));
     assert_eq!(import.charts.len(), 1);
     assert!(import.charts[0].patient().is_none());
-    assert!(residual(&import.charts[0]).contains(&("MSA-3".into(), "text".into())));
+    assert!(residual(&import.charts[0]).contains(&("STF-3[1].1".into(), "Doe".into())));
 }
 
 #[test]

@@ -319,7 +319,10 @@ fn comparisons_grow_with_the_number_of_entries() {
     for class in RecordClass::ALL {
         // Persons, places and products that differ in their numbers alone are still compared within their items.
         let is_free = rule_of(*class).one_source() == OneSource::Free;
-        for kind in KINDS.into_iter().filter(|kind| !(is_free && *kind == Kind::Numbered)) {
+        for kind in KINDS
+            .into_iter()
+            .filter(|kind| !(is_free && *kind == Kind::Numbered))
+        {
             let (once, _) = run(*class, &entries(*class, kind, COUNT));
             let (twice, _) = run(*class, &entries(*class, kind, 2 * COUNT));
             if twice >= 3 * once.max(4 * COUNT) {

@@ -253,15 +253,19 @@ pub(super) fn full_urls(chart: &Chart) -> BTreeMap<&EntryId, String> {
 pub(super) struct BundleWriter {
     entries: Vec<BundleEntry>,
     urls: BTreeSet<String>,
+    /// The last number that made each repeated URL unique.
+    numbers: BTreeMap<String, usize>,
 }
 
 impl BundleWriter {
     pub(super) fn push(&mut self, url: String, resource: Resource) {
         let mut unique = url.clone();
-        let mut count = 1;
-        while !self.urls.insert(unique.clone()) {
-            count += 1;
-            unique = format!("{url}-{count}");
+        if !self.urls.insert(url.clone()) {
+            let number = self.numbers.entry(url.clone()).or_insert(1);
+            while !self.urls.insert(unique.clone()) {
+                *number += 1;
+                unique = format!("{url}-{number}");
+            }
         }
         self.entries.push(BundleEntry {
             full_url: Some(Str::new(unique)),

@@ -514,3 +514,32 @@ fn an_item_names_its_members_and_conflicts() {
         "{findings:?}"
     );
 }
+
+#[test]
+fn a_bad_line_of_ndjson_spoils_only_itself() {
+    let good = |id: &str| format!(r#"{{"resourceType":"Patient","id":"{id}"}}"#);
+    let (a, b) = (good("a"), good("b"));
+    for (text, bad) in [
+        (format!("{{bad\n{a}\n{b}\n"), true),
+        (format!("{a}\n{{bad\n{b}"), true),
+        (format!("{a}\n{b}\n{{bad"), true),
+        (format!("{a}\r{b}\r"), false),
+        (format!("{a}\r\n\r\n{b}\r\n"), false),
+        (format!("{a}\n\u{feff}{b}\n"), false),
+    ] {
+        let import = import(text.as_bytes(), &options("a")).unwrap();
+        let ids: BTreeSet<&str> = import
+            .charts
+            .iter()
+            .flat_map(|chart| &chart.entries)
+            .filter_map(|entry| entry.origin.native_id.as_deref())
+            .collect();
+        assert_eq!(ids.len(), 2, "{text:?} {ids:?}");
+        let kept = import
+            .charts
+            .iter()
+            .flat_map(|chart| &chart.residual)
+            .any(|residual| residual.content == "{bad");
+        assert_eq!((kept, import.findings.is_empty()), (bad, !bad), "{text:?}");
+    }
+}

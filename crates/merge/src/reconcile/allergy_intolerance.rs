@@ -31,7 +31,7 @@ impl Rule for AllergyIntolerance {
     fn told_by(&self, _: &Look) -> Option<Self> {
         Some(Self {
             code: self.code.clone(),
-            knowledge: self.knowledge.clone(),
+            knowledge: self.knowledge,
             ..Self::default()
         })
     }

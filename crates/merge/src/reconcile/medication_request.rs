@@ -31,9 +31,9 @@ impl Rule for MedicationRequest {
         Some(Self {
             medication: self.medication.clone(),
             medication_reference: self.medication_reference.clone(),
-            effective: self.effective.clone(),
+            effective: self.effective,
             dosage: self.dosage.clone(),
-            do_not_perform: self.do_not_perform.clone(),
+            do_not_perform: self.do_not_perform,
             ..Self::default()
         })
     }

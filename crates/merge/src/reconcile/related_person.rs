@@ -25,7 +25,7 @@ impl Rule for RelatedPerson {
         Some(Self {
             relationship: self.relationship.clone(),
             name: self.name.clone(),
-            birth_date: self.birth_date.clone(),
+            birth_date: self.birth_date,
             ..Self::default()
         })
     }

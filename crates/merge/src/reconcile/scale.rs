@@ -114,7 +114,7 @@ impl Kind {
             Self::Equal | Self::Listed | Self::Numbered => return None,
             Self::Minutes => format!("2020-01-{day:02}T{hour:02}:{minute:02}:30Z"),
             Self::Unzoned => format!("202001{day:02}{hour:02}{minute:02}"),
-            Self::OneDay | Self::ListedDay if index % 2 == 0 => "2020-01-01".to_owned(),
+            Self::OneDay | Self::ListedDay if index.is_multiple_of(2) => "2020-01-01".to_owned(),
             Self::OneDay | Self::ListedDay => format!("2020-01-01T{hour:02}:{minute:02}:30Z"),
         };
         Some(DateTime::parse_any(&text).unwrap())
@@ -240,9 +240,11 @@ fn record(class: RecordClass, at: Option<DateTime>, identifier: Vec<Identifier>,
         RecordClass::Device => with!(Device { type_: code }),
         RecordClass::Coverage => with!(Coverage { type_: code, period }),
         RecordClass::ChargeItem => with!(ChargeItem { code, occurrence }),
-        RecordClass::Other => with!(OtherRecord {
-            resource_type: "Basic".to_owned()
-        }),
+        RecordClass::Other => OtherRecord {
+            resource_type: "Basic".to_owned(),
+            identifier,
+        }
+        .into(),
     }
 }
 

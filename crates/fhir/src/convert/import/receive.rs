@@ -28,6 +28,30 @@ pub(super) struct Received {
     pub(super) residual: Vec<Residual>,
 }
 
+/// Whether there are several lines and two of the first three are objects by themselves: one line that is broken does not hide
+/// what the others are.
+fn is_ndjson(text: &str) -> bool {
+    let first: Vec<&str> = ndjson_lines(text).map(|(_, line)| line).take(3).collect();
+    let objects = first
+        .iter()
+        .filter(|line| line.starts_with('{') && line.ends_with('}'));
+    first.len() > 1 && first.iter().all(|line| line.starts_with('{')) && objects.count() > 1
+}
+
+/// The lines of an NDJSON text that are not blank, each with its offset, without the byte order mark that may stand before each
+/// where files were put together. They end at LF, CRLF or a lone CR.
+fn ndjson_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = 0;
+    text.split(['\n', '\r'])
+        .map(move |line| {
+            let start = end;
+            end += line.len() + 1;
+            let bare = line.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+            (start + line.len() - bare.len(), bare.trim_end())
+        })
+        .filter(|(_, line)| !line.is_empty())
+}
+
 impl Received {
     /// Reads an artifact: `text` is what follows `offset` in `source`.
     pub(super) fn artifact(&mut self, text: &str, source: &[u8], offset: usize) {
@@ -41,13 +65,12 @@ impl Received {
                     self.part(item, &lines, offset + at, &format!("[{index}]"));
                 }
             }
-            Some(first) if first.starts_with('{') && rest.trim_start().starts_with('{') => {
-                let mut at = 0;
-                for line in text.split_inclusive('\n') {
-                    if !line.trim().is_empty() {
-                        self.part(line.trim_end(), &lines, offset + at, "");
-                    }
-                    at += line.len();
+            _ if is_ndjson(text)
+                || first
+                    .is_some_and(|first| first.starts_with('{') && rest.trim_start().starts_with('{')) =>
+            {
+                for (at, line) in ndjson_lines(text) {
+                    self.part(line, &lines, offset + at, "");
                 }
             }
             _ => self.single(source, offset, "", Some(text)),

@@ -248,8 +248,8 @@ impl Numbers {
 
     /// The numbers that may lie in a range, from its middle outwards.
     fn near(&mut self, (low, high): (f64, f64), found: &mut Partners) {
-        // Not so where a conversion went beyond all numbers.
-        if !(low <= high) {
+        // Where a conversion went beyond all numbers, there is no range.
+        if low.is_nan() || high.is_nan() || low > high {
             return;
         }
         let least = (Key(low - self.widest), Key(f64::NEG_INFINITY));

@@ -33,10 +33,11 @@ pub fn unresolved_subjects(charts: &[Chart]) -> Vec<Finding> {
     let mut told: BTreeSet<&EntryId> = BTreeSet::new();
     let mut findings = Vec::new();
     for chart in charts {
+        let is_of_nobody = chart.patient_entry().is_none();
         for entry in &chart.entries {
             let element = match subject(&entry.record) {
                 Some((element, reference)) if names_somebody(reference) => Some(element),
-                None if chart.patient_entry().is_none() => other_subject(entry),
+                None if is_of_nobody => other_subject(entry),
                 _ => None,
             };
             if let Some(element) = element

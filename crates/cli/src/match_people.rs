@@ -11,6 +11,7 @@ use crate::args::{Format, Match};
 use crate::output::{Error, Outcome, line, write};
 
 pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
+    different_files(options)?;
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_path(&options.people)
@@ -28,6 +29,35 @@ pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
     }
     report(&linkage, &columns, format);
     Ok(Outcome::AllRead)
+}
+
+/// Neither result is written over the input or over the other.
+fn different_files(options: &Match) -> Result<(), Error> {
+    // What does not exist yet is known by its folder and name.
+    let place = |path: &Path| {
+        path.canonicalize().or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        })
+    };
+    let named = [Some(&options.people), Some(&options.out), options.pairs.as_ref()];
+    let mut seen = Vec::new();
+    for path in named.into_iter().flatten() {
+        if path.exists() && !path.is_file() {
+            continue; // A device takes whatever comes.
+        }
+        if let Ok(place) = place(path) {
+            if seen.contains(&place) {
+                return Err(Error::Usage(format!(
+                    "{}: one file for two purposes",
+                    path.display()
+                )));
+            }
+            seen.push(place);
+        }
+    }
+    Ok(())
 }
 
 /// Rows that are read while those before them are normalised.

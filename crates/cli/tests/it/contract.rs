@@ -182,6 +182,29 @@ fn match_keeps_strangers_of_one_record_id_apart() {
 }
 
 #[test]
+fn match_never_writes_over_its_input() {
+    let folder = scratch("match-over");
+    let (people, out) = (folder.join("people.csv"), folder.join("out.csv"));
+    let table = "rec_id,first,last,dob\n1,Ann,Lee,1990-12-10\n";
+    fs::write(&people, table).unwrap();
+    for arguments in [
+        [
+            "match",
+            text(&people),
+            "--out",
+            text(&people),
+            "--pairs",
+            text(&out),
+        ],
+        ["match", text(&people), "--out", text(&out), "--pairs", text(&out)],
+    ] {
+        assert_eq!(ehr(&arguments).status.code(), Some(2));
+    }
+    assert_eq!(fs::read_to_string(&people).unwrap(), table);
+    assert!(!out.exists());
+}
+
+#[test]
 fn match_refuses_a_table_without_people() {
     let folder = scratch("match-wrong");
     let table = folder.join("t.csv");

@@ -18,14 +18,9 @@ pub(crate) fn equal(one: &dyn Node, other: &dyn Node) -> bool {
     }
     let mut count = Count(0);
     other.visit(&mut count);
-    let (one, other) = (one.extra(), other.extra());
-    all.count == count.0
-        && match (one, other) {
-            (Some(one), Some(other)) => one == other,
-            // An empty one is as good as none.
-            (Some(extra), None) | (None, Some(extra)) => *extra == Extra::default(),
-            (None, None) => true,
-        }
+    // An empty one is as good as none.
+    let none = Extra::default();
+    all.count == count.0 && one.extra().unwrap_or(&none) == other.extra().unwrap_or(&none)
 }
 
 /// Compares the values of two choices of the same type.

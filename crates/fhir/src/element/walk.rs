@@ -95,16 +95,11 @@ impl<'v> Walk<'v> {
 
     #[inline(never)]
     pub(crate) fn string(&mut self, at: usize, value: &Str) {
-        self.put_text(at, value);
+        self.text(at, value);
     }
 
     #[inline(never)]
     pub(crate) fn text(&mut self, at: usize, value: &str) {
-        self.put_text(at, value);
-    }
-
-    #[inline]
-    fn put_text(&mut self, at: usize, value: &str) {
         if let Some(field) = self.fields.get(at) {
             match &mut self.guest {
                 Guest::Writer(writer) => writer.out.text_member(field.key(), value),

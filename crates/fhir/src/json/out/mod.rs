@@ -138,7 +138,7 @@ impl Output {
 }
 
 /// Puts a text, and says whether it has nothing to escape.
-#[expect(clippy::inline_always, reason = "it is most of what its two callers do")]
+#[expect(clippy::inline_always, reason = "it is most of what its caller does")]
 #[inline(always)]
 fn put_plain(to: &mut Vec<u8>, from: &[u8]) -> bool {
     let start = to.len();

@@ -273,12 +273,12 @@ fn entries(class: RecordClass, kind: Kind, count: usize) -> Vec<Entry> {
     entries
 }
 
-/// How many pairs were compared, and the sizes of the groups.
-fn run(class: RecordClass, entries: &[Entry]) -> (usize, Vec<usize>) {
-    let rule = Counting {
-        rule: rule_of(class),
-        compared: Cell::new(0),
-    };
+/// What `ask` says of entries of one class as the reconciliation sees them.
+pub(super) fn looked_at<T>(
+    rule: &dyn ClassRule,
+    entries: &[Entry],
+    ask: impl FnOnce(&[Known<'_>], &Context<'_>) -> T,
+) -> T {
     let entries: Vec<&Entry> = entries.iter().collect();
     let surroundings = Surroundings::new(&entries);
     let mut concepts = Concepts::default();
@@ -304,7 +304,16 @@ fn run(class: RecordClass, entries: &[Entry]) -> (usize, Vec<usize>) {
         .zip(&looks)
         .map(|(entry, look)| Known { entry, look })
         .collect();
-    let groups = reconcile(&rule, &known, &cx);
+    ask(&known, &cx)
+}
+
+/// How many pairs were compared, and the sizes of the groups.
+fn run(class: RecordClass, entries: &[Entry]) -> (usize, Vec<usize>) {
+    let rule = Counting {
+        rule: rule_of(class),
+        compared: Cell::new(0),
+    };
+    let groups = looked_at(&rule, entries, |known, cx| reconcile(&rule, known, cx));
     let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
     assert_eq!(
         sizes.iter().sum::<usize>(),

@@ -188,11 +188,9 @@ mod tests {
     use ehr_types::{CodeableConcept, Coding, DateTime, Decimal, Identifier, Quantity};
     use proptest::prelude::*;
 
-    use super::super::{Looker, Surroundings, rule_of};
+    use super::super::{rule_of, scale::looked_at};
     use super::*;
     use crate::cluster::Verdict;
-    use crate::concept::Concepts;
-    use crate::policy::Policy;
 
     fn value() -> impl Strategy<Value = Option<Value>> {
         let numbers = prop::sample::select(vec!["36.6", "36.60", "37", "97.9", "98", "98.6", "0.37", "1e2"]);
@@ -293,38 +291,16 @@ mod tests {
         #[test]
         fn results_that_agree_are_compared(entries in prop::collection::vec(entry(), 2..90)) {
             let rule = rule_of(RecordClass::Observation);
-            let entries: Vec<&Entry> = entries.iter().collect();
-            let surroundings = Surroundings::new(&entries);
-            let mut concepts = Concepts::default();
-            let looks: Vec<_> = entries
-                .iter()
-                .map(|entry| {
-                    let mut looker = Looker::new(&mut concepts, &surroundings, entry);
-                    rule.look(&entry.record, &mut looker);
-                    looker.finish()
-                })
-                .collect();
-            concepts.join(&[]);
-            let policy = Policy::default();
-            let cx = Context {
-                policy: &policy,
-                concepts,
-                subjects: Default::default(),
-                items: Default::default(),
-                names: Default::default(),
-            };
-            let known: Vec<Known<'_>> = entries
-                .iter()
-                .zip(&looks)
-                .map(|(entry, look)| Known { entry, look })
-                .collect();
-            let joins = |a: usize, b: usize| {
-                matches!(rule.compare(&known[a], &known[b], &cx), Verdict::Same(_) | Verdict::Likely)
-            };
-            let found = candidates(rule, &known, &cx);
-            let found: Vec<_> = found.pairs.into_iter().filter(|(a, b)| joins(*a, *b)).collect();
-            let all = (0..known.len()).flat_map(|a| (a + 1..known.len()).map(move |b| (a, b)));
-            let all: Vec<_> = all.filter(|(a, b)| joins(*a, *b)).collect();
+            let (found, all) = looked_at(rule, &entries, |known, cx| {
+                let joins = |a: usize, b: usize| {
+                    matches!(rule.compare(&known[a], &known[b], cx), Verdict::Same(_) | Verdict::Likely)
+                };
+                let found = candidates(rule, known, cx).pairs.into_iter();
+                let found: Vec<_> = found.filter(|(a, b)| joins(*a, *b)).collect();
+                let all = (0..known.len()).flat_map(|a| (a + 1..known.len()).map(move |b| (a, b)));
+                let all: Vec<_> = all.filter(|(a, b)| joins(*a, *b)).collect();
+                (found, all)
+            });
             prop_assert_eq!(found, all);
         }
     }

@@ -20,7 +20,17 @@ use super::Node;
 /// ```
 pub struct Boxed<T>(Held<T>);
 
-type Held<T> = Box<dyn Hold<T> + Send + Sync + UnwindSafe + RefUnwindSafe>;
+type Held<T> = Box<dyn Hold<T> + Send + Sync>;
+
+/// A resource type: what may be in a [`Boxed`], and moved between threads in it.
+///
+/// That the types may be moved is proved once for each here. Asked for where a box is made, it would be proved again at each such
+/// place, through all the types that a resource is made of.
+pub trait IsResource: Node + Send + Sync + 'static {}
+
+// Nothing in a resource changes behind a shared reference.
+impl<T> UnwindSafe for Boxed<T> {}
+impl<T> RefUnwindSafe for Boxed<T> {}
 
 /// What is done with a value whose dropping is known only where it was made.
 trait Hold<T> {
@@ -31,7 +41,7 @@ trait Hold<T> {
     fn take(self: Box<Self>) -> T;
 }
 
-impl<T: Node + 'static> Hold<T> for T {
+impl<T: IsResource> Hold<T> for T {
     fn get(&self) -> &T {
         self
     }
@@ -54,7 +64,7 @@ impl<T: Node + 'static> Hold<T> for T {
 }
 
 /// Making the box is a method of the type that it holds, for the reason that is told at [`Place`](super::Place).
-trait Make: Node + Sized + Send + Sync + UnwindSafe + RefUnwindSafe + 'static {
+trait Make: IsResource + Sized {
     #[inline(never)]
     fn hold(self) -> Held<Self> {
         Box::new(self)
@@ -69,9 +79,9 @@ trait Make: Node + Sized + Send + Sync + UnwindSafe + RefUnwindSafe + 'static {
     }
 }
 
-impl<T: Node + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Make for T {}
+impl<T: IsResource> Make for T {}
 
-impl<T: Node + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Boxed<T> {
+impl<T: IsResource> Boxed<T> {
     /// Moves the value into an allocation.
     pub fn new(value: T) -> Self {
         Self(value.hold())
@@ -125,19 +135,19 @@ impl<T> AsMut<T> for Boxed<T> {
     }
 }
 
-impl<T: Node + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> From<T> for Boxed<T> {
+impl<T: IsResource> From<T> for Boxed<T> {
     fn from(value: T) -> Self {
         Self::new(value)
     }
 }
 
-impl<T: Node + Default + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Default for Boxed<T> {
+impl<T: IsResource + Default> Default for Boxed<T> {
     fn default() -> Self {
         Self(T::fresh())
     }
 }
 
-impl<T: Node + Clone + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Clone for Boxed<T> {
+impl<T: IsResource + Clone> Clone for Boxed<T> {
     fn clone(&self) -> Self {
         Self::new(T::clone(self))
     }

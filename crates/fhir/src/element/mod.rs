@@ -12,7 +12,7 @@ mod walk;
 
 use smol_str::SmolStr;
 
-pub use self::boxed::Boxed;
+pub use self::boxed::{Boxed, IsResource};
 pub use self::description::{Field, Type, ValueSet};
 pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
 pub(crate) use self::equal::{choice_equal, equal};

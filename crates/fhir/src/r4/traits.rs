@@ -49,7 +49,9 @@ macro_rules! choice_traits {
 /// Conversions of resources into the enum, and equality.
 macro_rules! resource_traits {
     ($($name:ident($type:ident)),*) => {
-        $(impl From<$type> for Resource {
+        $(impl $crate::element::IsResource for $type {}
+
+        impl From<$type> for Resource {
             fn from(resource: $type) -> Self {
                 Self::$name(Boxed::new(resource))
             }

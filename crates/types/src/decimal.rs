@@ -6,8 +6,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use smol_str::SmolStr;
 use thiserror::Error;
+
+use crate::text::Str;
 
 /// A text is not a decimal number. It holds no part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -29,7 +30,7 @@ pub struct ParseDecimalError;
 ///
 /// With serde it is a string, because most readers of JSON numbers would round it.
 #[derive(Clone)]
-pub struct Decimal(SmolStr);
+pub struct Decimal(Str);
 
 impl Decimal {
     /// Reads a number in the grammar of JSON (RFC 8259 section 6), which is FHIR's.
@@ -38,7 +39,7 @@ impl Decimal {
     /// When the text is not such a number.
     pub fn parse(text: &str) -> Result<Self, ParseDecimalError> {
         if is_json_number(text.as_bytes()) {
-            Ok(Self(SmolStr::new(text)))
+            Ok(Self(Str::from(text)))
         } else {
             Err(ParseDecimalError)
         }
@@ -56,7 +57,7 @@ impl Decimal {
             && digits.clone().all(|byte| byte.is_ascii_digit())
             && parts.exponent.is_some();
         if legal {
-            Ok(Self(SmolStr::new(text)))
+            Ok(Self(Str::from(text)))
         } else {
             Err(ParseDecimalError)
         }
@@ -250,7 +251,7 @@ impl fmt::Debug for Decimal {
 
 impl From<i64> for Decimal {
     fn from(value: i64) -> Self {
-        Self(SmolStr::new(value.to_string()))
+        Self(Str::from(value.to_string()))
     }
 }
 

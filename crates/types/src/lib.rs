@@ -4,6 +4,7 @@
 //! |---|---|
 //! | partial dates and times that keep their text and compare as intervals | [`Date`], [`DateTime`], [`Time`], [`Period`] |
 //! | numbers that keep their digits | [`Decimal`], [`Quantity`], [`Range`], [`Ratio`] |
+//! | text, short or shared | [`Str`] |
 //! | codes, with every coding and the source's words | [`Coding`], [`CodeableConcept`], [`CodeSystem`] |
 //! | who assigned an identifier | [`Identifier`] |
 //! | people | [`HumanName`], [`Address`], [`ContactPoint`] |
@@ -33,6 +34,7 @@ mod period;
 mod person;
 mod quantity;
 mod reveal;
+mod text;
 mod time;
 
 pub use absent::{Absent, AbsentReason};
@@ -46,4 +48,5 @@ pub use period::Period;
 pub use person::{Address, ContactPoint, HumanName};
 pub use quantity::{Comparator, Quantity, Range, Ratio};
 pub use reveal::{Reveal, Revealed, write_shape};
+pub use text::Str;
 pub use time::{Date, DateTime, FhirDateTime, Offset, ParseDateTimeError, Precision, Time, TimeRelation};

@@ -10,8 +10,6 @@ mod rule;
 mod shape;
 mod walk;
 
-use smol_str::SmolStr;
-
 pub use self::boxed::{Boxed, IsResource};
 pub use self::description::{Field, Type, ValueSet};
 pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
@@ -31,8 +29,7 @@ use crate::json::Decoder;
 use crate::r4::{Extension, Identifier, Meta, Reference, Resource};
 use crate::scope::Scope;
 
-/// Text of FHIR: shared, cheap to clone, without an allocation up to 23 bytes.
-pub type Str = SmolStr;
+pub use ehr_types::Str;
 
 /// What every generated struct tells of itself: resources, data types and the groups inside resources.
 ///

@@ -1,13 +1,13 @@
 //! Sharing of texts that repeat.
 
-use smol_str::SmolStr;
+use crate::element::Str;
 
 /// Gives the same allocation for the same text where it saw it lately.
 ///
 /// Nine tenths of the string bytes of a record repeat (URLs of code systems, displays), so this saves most
 /// allocations. It is a cache with one place for each hash, hence of bounded size whatever comes.
 pub(crate) struct Interner {
-    slots: Vec<SmolStr>,
+    slots: Vec<Str>,
 }
 
 /// Longer texts are hardly repeated and cost more to compare.
@@ -20,23 +20,23 @@ impl Interner {
     pub(crate) fn new(source: usize) -> Self {
         let slots = (source / 512).next_power_of_two().clamp(16, 4096);
         Self {
-            slots: vec![SmolStr::default(); slots],
+            slots: vec![Str::default(); slots],
         }
     }
 
     #[inline]
-    pub(crate) fn get(&mut self, text: &str) -> SmolStr {
+    pub(crate) fn get(&mut self, text: &str) -> Str {
         if text.len() <= INLINE || text.len() > LONGEST {
-            return SmolStr::new(text);
+            return Str::from(text);
         }
         let at = hash(text.as_bytes()) as usize & (self.slots.len() - 1);
         match self.slots.get_mut(at) {
             Some(slot) if slot == text => slot.clone(),
             Some(slot) => {
-                *slot = SmolStr::new(text);
+                *slot = Str::from(text);
                 slot.clone()
             }
-            None => SmolStr::new(text),
+            None => Str::from(text),
         }
     }
 }

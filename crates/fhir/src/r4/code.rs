@@ -26,6 +26,7 @@ impl<T: Coded> FromJson for T {
 }
 
 /// Place of a code in a list, or the length of the list.
+#[inline(never)]
 pub(crate) fn position(codes: &[&str], code: &str) -> usize {
     codes.iter().take_while(|known| **known != code).count()
 }

@@ -1,5 +1,6 @@
 //! Postal addresses: house number, street, unit.
 
+use super::filler::is_no_address;
 use super::name::fold;
 
 /// A street line in parts; empty where missing.
@@ -117,10 +118,7 @@ pub(crate) fn split_line(text: &str, number: &str) -> AddressLine {
         number: fold(number),
         ..AddressLine::default()
     };
-    if matches!(
-        folded.as_str(),
-        "unknown" | "homeless" | "none" | "na" | "unk" | "general delivery"
-    ) {
+    if is_no_address(&folded) {
         return line;
     }
     let mut words = folded.split(' ').filter(|w| !w.is_empty()).peekable();

@@ -1,5 +1,7 @@
 //! Telephone numbers, e-mail addresses and social security numbers.
 
+use super::filler::{digits, is_filler, is_made_up};
+
 /// Digits of a telephone number without country code 1 and extension; 0 where missing or a filler.
 pub(crate) fn phone(text: &str) -> u64 {
     let lower_end = text
@@ -24,9 +26,13 @@ pub(crate) fn phone(text: &str) -> u64 {
         value %= 10_000_000_000;
         count = 10;
     }
+    let subscriber = value % 10_000_000;
     let filler = distinct.count_ones() < 3
-        || matches!(value, 1_234_567_890 | 1_234_567 | 9_876_543_210 | 5_555_551_212);
-    if !(7..=15).contains(&count) || filler || value % 10_000_000 == 5_551_212 {
+        || is_made_up(digits(value))
+        || is_made_up(digits(subscriber + 10_000_000).take(7))
+        || value / 10_000 == 555_555
+        || subscriber == 5_551_212;
+    if !(7..=15).contains(&count) || filler {
         0
     } else {
         value
@@ -40,19 +46,23 @@ pub(crate) fn email(text: &str) -> String {
         return String::new();
     };
     let local = local.split('+').next().unwrap_or_default();
-    let filler = [
-        "none", "noemail", "no", "na", "n/a", "unknown", "test", "declined", "refused", "noreply", "x", "xx",
-        "abc", "email",
-    ];
-    if local.is_empty()
-        || !domain.contains('.')
-        || filler.contains(&local)
-        || domain.starts_with("none.")
-        || domain.starts_with("noemail.")
-    {
+    let host = domain.split('.').next().unwrap_or_default();
+    if local.is_empty() || !domain.contains('.') || is_no_mailbox(local) || is_no_mailbox(host) {
         return String::new();
     }
     format!("{local}@{domain}")
+}
+
+/// Whether the name of a mailbox or host says that there is none.
+fn is_no_mailbox(name: &str) -> bool {
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let bare = letters.trim_end_matches(|c: char| c.is_ascii_digit());
+    (!bare.is_empty() && is_filler(bare))
+        || matches!(
+            bare,
+            "no" | "nomail" | "noemail" | "noreply" | "donotreply" | "donotemail" | "nobody" | "abc" | "nowhere"
+        )
+        || name == "email"
 }
 
 /// A social security number (or another number of up to nine digits); 0 where missing or a filler.
@@ -72,13 +82,17 @@ pub(crate) fn ssn(text: &str) -> u32 {
             return 0;
         }
     }
+    let repeated = |places: u64| is_made_up_repeat(u64::from(value), places);
     let filler = distinct.count_ones() < 2
-        || matches!(
-            value,
-            123_456_789 | 987_654_321 | 12_345_678 | 78_051_120 | 219_099_999
-        )
-        || (count == 9 && value < 1_000_000)
-        || (count == 9 && value.is_multiple_of(10_000));
+        || is_made_up(digits(value.into()))
+        // Printed on sample cards and in advertisements.
+        || matches!(value, 78_051_120 | 219_099_999 | 457_555_462)
+        || (count == 9
+            && (value < 1_000_000
+                || value.is_multiple_of(10_000)
+                || distinct.count_ones() < 3
+                // `111-22-3333`
+                || repeated(0)));
     if count < 6 || filler { 0 } else { value }
 }
 

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::filler::is_placeholder_name;
+
 /// Lower-case letters and digits without diacritics; apostrophes and full stops vanish, every other
 /// run of characters becomes one space.
 pub(crate) fn fold(text: &str) -> String {
@@ -154,97 +156,6 @@ fn is_title(word: &str) -> bool {
     matches!(word, "mr" | "mrs" | "ms" | "miss" | "dr" | "prof" | "rev" | "sir")
 }
 
-/// Whether a folded name stands for the absence of one.
-pub(crate) fn is_placeholder_name(folded: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "anonymous",
-        "baby",
-        "bb",
-        "bg",
-        "babyboy",
-        "babygirl",
-        "boy",
-        "declined",
-        "fetus",
-        "female",
-        "fname",
-        "girl",
-        "infant",
-        "lname",
-        "male",
-        "missing",
-        "na",
-        "newborn",
-        "nfn",
-        "nln",
-        "nmn",
-        "no name",
-        "noname",
-        "none",
-        "not given",
-        "null",
-        "nil",
-        "refused",
-        "unk",
-        "unknown",
-        "unnamed",
-        "xx",
-        "xxx",
-        "xxxx",
-        "x",
-    ];
-    if WORDS.contains(&folded) {
-        return true;
-    }
-    let mut words = folded.split(' ');
-    match words.next() {
-        Some("baby" | "newborn" | "infant" | "bb" | "bg" | "babyboy" | "babygirl") => words.all(|w| {
-            matches!(
-                w,
-                "boy"
-                    | "girl"
-                    | "male"
-                    | "female"
-                    | "a"
-                    | "b"
-                    | "c"
-                    | "d"
-                    | "1"
-                    | "2"
-                    | "3"
-                    | "one"
-                    | "two"
-                    | "twin"
-                    | "triplet"
-                    | "of"
-                    | "m"
-                    | "f"
-            )
-        }),
-        Some("twin" | "triplet" | "boy" | "girl" | "male" | "female") => words.all(|w| {
-            matches!(
-                w,
-                "a" | "b"
-                    | "c"
-                    | "1"
-                    | "2"
-                    | "3"
-                    | "one"
-                    | "two"
-                    | "boy"
-                    | "girl"
-                    | "twin"
-                    | "male"
-                    | "female"
-                    | "infant"
-                    | "baby"
-            )
-        }),
-        Some("unknown" | "unk") => words.all(|w| matches!(w, "unknown" | "unk" | "name" | "patient")),
-        _ => false,
-    }
-}
-
 /// A coarse code of how a name sounds, for blocking only: the first letter's class and up to four
 /// consonant classes. Names that differ by a vowel, a doubled letter or a common spelling
 /// (`ph`/`f`, `ck`/`k`) share it.
@@ -301,16 +212,6 @@ mod tests {
         assert_eq!(split_family("van der Berg Smith").parts, ["vanderberg", "smith"]);
         assert_eq!(split_family("Headley Jr.").suffix, 2);
         assert_eq!(split_family("Headley III").value, "headley");
-    }
-
-    #[test]
-    fn placeholders_are_no_names() {
-        for text in ["Baby Boy", "BABY GIRL A", "Twin 1", "Unknown", "unk", "Newborn"] {
-            assert!(is_placeholder_name(&fold(text)), "{text}");
-        }
-        for text in ["Boyd", "Baby Jane Doe", "Una", "Twinkle", "Noname Smith"] {
-            assert!(!is_placeholder_name(&fold(text)), "{text}");
-        }
     }
 
     #[test]

@@ -1,0 +1,172 @@
+//! Making a faulty resource valid without losing what is wrong with it.
+//!
+//! A Bundle that we write is to be valid FHIR even where a source is not. What cannot stand where it stands is kept beside
+//! it, in an extension; what is required and missing is said to be missing.
+
+mod mend;
+mod place;
+
+use std::collections::BTreeMap;
+
+use self::mend::{Fault, Kind, mend};
+use self::place::{Step, steps, type_at, walk};
+use super::json::Tree;
+use crate::element::Element;
+use crate::r4::{self, Resource};
+use crate::{Finding, ParseOptions, salvage};
+
+/// Rounds of repair: putting one thing right can bring another to light.
+const ROUNDS: usize = 6;
+
+/// The resource put right; `None` when there was nothing to do.
+pub(super) fn repair(tree: &Tree) -> Option<Resource> {
+    let options = ParseOptions {
+        max_findings: usize::MAX,
+        ..ParseOptions::default()
+    };
+    let mut tree = tree.clone();
+    let mut fixed = None;
+    for round in 0..ROUNDS {
+        let (value, findings) = salvage::<Resource>(tree.to_text().as_bytes(), &options);
+        if !findings.iter().any(Finding::is_error) {
+            return if round == 0 { None } else { value };
+        }
+        let groups = by_parent(&findings);
+        let mut changed = false;
+        // From the outside in: what is set aside as a whole is out of the way of what is wrong beside it.
+        for ((_, parents), faults) in &groups {
+            let of = match parents.last() {
+                Some(last) if last.is_extension() => Some(r4::Extension::describe_type()),
+                _ => value
+                    .as_ref()
+                    .and_then(Resource::as_element)
+                    .and_then(|element| type_at(element, parents)),
+            };
+            if let Some(parent) = walk(&mut tree, parents) {
+                changed |= mend(parent, faults, of);
+            }
+        }
+        fixed = value;
+        if !changed {
+            break;
+        }
+        mend::sweep(&mut tree);
+    }
+    fixed
+}
+
+/// The errors that something can be done about, by the element that they stand in: how deep it is, and the steps to it.
+fn by_parent(findings: &[Finding]) -> BTreeMap<(usize, Vec<Step>), Vec<Fault>> {
+    let mut groups: BTreeMap<(usize, Vec<Step>), Vec<Fault>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.is_error()) {
+        let Some(mut kind) = Kind::of(&finding.code) else {
+            continue;
+        };
+        let Some(mut parents) = steps(&finding.location.path) else {
+            continue;
+        };
+        let Some(mut place) = parents.pop() else { continue };
+        // An extension has a value or parts, not both (rule ext-1): what cannot stay beside its value takes it along.
+        if let Some(extension) = parents.pop_if(|last| last.is_extension() && !kind.is_mended_inside(&place)) {
+            (place, kind) = (extension, Kind::Misplaced);
+        }
+        if kind == Kind::Childless && place.is_extension() {
+            kind = Kind::Misplaced;
+        }
+        let faults = groups.entry((parents.len(), parents)).or_default();
+        let fault = Fault { place, kind };
+        if faults.last() != Some(&fault) || fault.place.index.is_none() {
+            faults.push(fault);
+        }
+    }
+    groups
+}
+
+/// Drops the value of a choice that the original has and the record does not, where the record has another now.
+pub(super) fn drop_older_choices(tree: &mut Tree) {
+    let (_, findings) = salvage::<Resource>(tree.to_text().as_bytes(), &ParseOptions::default());
+    let mut twice: Vec<Vec<Step>> = findings
+        .iter()
+        .filter(|finding| finding.code == "fhir.choice.two-values")
+        .filter_map(|finding| steps(&finding.location.path))
+        .collect();
+    for steps in &mut twice {
+        let Some(newer) = steps.pop() else { continue };
+        let Some(parent) = walk(tree, steps) else { continue };
+        let newer = newer.name.trim_start_matches('_');
+        let names = parent.members().iter().map(|(name, _)| name.clone());
+        let others = names.filter(|name| !name.starts_with('_') && *name != newer);
+        // The value that was there is the one that shares the name of the choice.
+        if let Some(older) = others.max_by_key(|name| stem(name, newer)) {
+            parent.remove(&older);
+            parent.remove(&format!("_{older}"));
+        }
+    }
+}
+
+/// Length of the words that two names start with.
+fn stem(a: &str, b: &str) -> usize {
+    let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let starts_word = |at: usize| a.as_bytes().get(at).is_some_and(u8::is_ascii_uppercase);
+    (0..=common).rev().find(|at| starts_word(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repaired(json: &str) -> (String, Vec<String>) {
+        let tree = Tree::parse(json).unwrap();
+        let fixed = repair(&tree).unwrap();
+        let errors = crate::check(&fixed)
+            .into_iter()
+            .filter(Finding::is_error)
+            .map(|f| f.to_string())
+            .collect();
+        (crate::to_json_string(&fixed), errors)
+    }
+
+    #[test]
+    fn faults_are_set_aside_and_kept() {
+        let (text, errors) = repaired(
+            r#"{"resourceType":"Observation","status":"done","issued":"1983-08-13","local":{"a":1.0},"code":{"coding":[{"code":5}]},
+                "note":[],"component":[{"valueString":"x"}],"referenceRange":[{"text":"x","age":{"low":{"value":"one"}}}],"valueString":"a","valueBoolean":true}"#,
+        );
+        assert_eq!(errors, Vec::<String>::new(), "{text}");
+        assert!(text.contains(r#""low":{"_value":{"extension":[{"url""#), "{text}");
+        for kept in ["done", "one", "1983-08-13", r#"{\"a\":1.0}"#, "5", "true"] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_choice_is_said_to_be_missing_where_it_belongs() {
+        let (text, errors) = repaired(
+            r#"{"resourceType":"Immunization","status":"completed","vaccineCode":{"text":"x"},"patient":{"display":"x"},
+                "occurrenceString":"once","protocolApplied":[{"doseNumberPositiveInt":0}],"education":[{}]}"#,
+        );
+        assert_eq!(errors, Vec::<String>::new(), "{text}");
+        assert!(
+            text.contains(r#""_doseNumberPositiveInt":{"extension":["#),
+            "{text}"
+        );
+        assert!(text.contains(r#""valueString":"0""#), "{text}");
+    }
+
+    #[test]
+    fn the_newer_value_of_a_choice_stays() {
+        let mut tree = Tree::parse(
+            r#"{"resourceType":"Observation","valueSampledData":{"data":"1"},"value2":1,"valueString":"x"}"#,
+        )
+        .unwrap();
+        drop_older_choices(&mut tree);
+        let left = r#"{"resourceType":"Observation","value2":1,"valueString":"x"}"#;
+        assert_eq!(tree.to_text(), left);
+    }
+
+    #[test]
+    fn a_valid_resource_is_left_alone() {
+        let json = r#"{"resourceType":"Patient","active":true}"#;
+        assert!(repair(&Tree::parse(json).unwrap()).is_none());
+    }
+}

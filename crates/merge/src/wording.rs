@@ -81,31 +81,113 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
     (!EMPTY_WORDS.contains(&words)).then(|| words.to_owned())
 }
 
+/// Which sides of the body are named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sides {
+    pub(crate) left: bool,
+    pub(crate) right: bool,
+}
+
+impl Sides {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut sides = Self::default();
+        for word in words(text).split(' ') {
+            sides.left |= matches!(word, "left" | "bilateral" | "bilaterally" | "both");
+            sides.right |= matches!(word, "right" | "bilateral" | "bilaterally" | "both");
+        }
+        sides
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            left: self.left || other.left,
+            right: self.right || other.right,
+        }
+    }
+
+    /// Whether both name a side, and not the same.
+    pub(crate) fn differ(self, other: Self) -> bool {
+        self != other && self != Self::default() && other != Self::default()
+    }
+}
+
+/// The amounts of substance that words name, as in `Metformin 500 MG Oral Tablet`, in the order of size: number in the smallest
+/// unit of its kind, and that unit.
+pub(crate) fn strengths(text: &str) -> Vec<(f64, &'static str)> {
+    let words = words(text);
+    let all: Vec<&str> = words.split(' ').collect();
+    let mut found: Vec<(f64, &'static str)> = all
+        .windows(2)
+        .filter_map(|pair| {
+            let (number, unit) = (pair.first()?.parse::<f64>().ok()?, pair.last()?);
+            Some(match *unit {
+                "g" | "gm" | "gram" | "grams" => (number * 1e6, "ug"),
+                "mg" | "milligram" | "milligrams" => (number * 1e3, "ug"),
+                "mcg" | "ug" | "µg" | "μg" | "microgram" | "micrograms" => (number, "ug"),
+                "unt" | "unit" | "units" | "iu" => (number, "units"),
+                "meq" => (number, "meq"),
+                "%" => (number, "%"),
+                _ => return None,
+            })
+        })
+        .collect();
+    found.sort_by(|a, b| a.1.cmp(b.1).then_with(|| a.0.total_cmp(&b.0)));
+    found
+}
+
 /// The words in lower case, letters and numbers apart, with single spaces.
+///
+/// What makes another number or amount of a text stays: decimal points (`.5` is `0.5`), a minus before a number, the sign of a blood
+/// group (`O-`), comparators (`≥` is `>=`) and the stroke of a fraction (`1/2` is not `1-2`).
 pub(crate) fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut last = Kind::Space;
+    let mut before = ' ';
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
-        let decimal = char == '.' && last == Kind::Digit && chars.peek().is_some_and(char::is_ascii_digit);
-        let kind = if char.is_ascii_digit() || decimal {
-            Kind::Digit
-        } else if char.is_alphanumeric() || matches!(char, '%' | '+' | '<' | '>') {
-            Kind::Letter
-        } else {
-            Kind::Space
+        let next = chars.peek().copied().unwrap_or(' ');
+        let kind = match char {
+            '0'..='9' => Kind::Digit,
+            '.' if next.is_ascii_digit() && (last == Kind::Digit || !before.is_alphanumeric()) => Kind::Digit,
+            '-' | '−' if next.is_ascii_digit() && (before.is_whitespace() || before == '(') => Kind::Sign,
+            '-' | '−' if before.is_alphabetic() && !next.is_alphanumeric() => Kind::Letter,
+            '/' if is_one_digit(&out, last) && is_digit_alone(chars.clone()) => Kind::Letter,
+            '=' if matches!(before, '<' | '>') => Kind::Letter,
+            '%' | '+' | '<' | '>' | '≤' | '≥' => Kind::Letter,
+            _ if char.is_alphanumeric() => Kind::Letter,
+            _ => Kind::Space,
         };
-        if kind != Kind::Space {
-            if kind != last && !out.is_empty() {
-                out.push(' ');
-            }
-            out.extend(char.to_lowercase());
-        } else if char == '\'' || char == '’' {
-            continue;
+        let starts = kind != last && !(last == Kind::Sign && kind == Kind::Digit);
+        if kind != Kind::Space && starts && !out.is_empty() {
+            out.push(' ');
+        }
+        match (kind, char) {
+            (Kind::Space, '\'' | '’') => continue,
+            (Kind::Space, _) => {}
+            (Kind::Digit, '.') if last != Kind::Digit => out.push_str("0."),
+            (_, '≤') => out.push_str("<="),
+            (_, '≥') => out.push_str(">="),
+            (_, '−') => out.push('-'),
+            _ => out.extend(char.to_lowercase()),
         }
         last = kind;
+        before = char;
     }
     out
+}
+
+/// Whether the words end in a number of one digit.
+fn is_one_digit(words: &str, last: Kind) -> bool {
+    let mut end = words.bytes().rev().skip(1);
+    last == Kind::Digit && end.next().is_none_or(|byte| byte == b' ')
+}
+
+/// Whether one digit follows, and no more of a number.
+fn is_digit_alone(mut rest: impl Iterator<Item = char>) -> bool {
+    rest.next().is_some_and(|char| char.is_ascii_digit())
+        && !rest
+            .next()
+            .is_some_and(|char| char.is_ascii_digit() || matches!(char, '.' | '/'))
 }
 
 /// Letters and digits only, in lower case: for numbers, codes and addresses that are typed in many ways.
@@ -121,6 +203,8 @@ enum Kind {
     Space,
     Letter,
     Digit,
+    /// A minus before a number.
+    Sign,
 }
 
 #[cfg(test)]
@@ -143,6 +227,57 @@ mod tests {
         }
         assert_ne!(normalize("0.5 mg"), normalize("5 mg"));
         assert_ne!(normalize("Hepatitis B"), normalize("Hepatitis C"));
+    }
+
+    #[test]
+    fn what_makes_another_amount_counts() {
+        for (a, b) in [
+            ("alprazolam .5 mg tablet", "alprazolam 5 mg tablet"),
+            ("-2.5", "2.5"),
+            ("T-score (-2.5)", "T-score (2.5)"),
+            ("O-", "O"),
+            ("O-", "O+"),
+            (">=100", "<=100"),
+            (">=100", ">100"),
+            ("≥ 100", "≤ 100"),
+            ("1/2 tablet", "1-2 tablet"),
+            ("1/2 tablet", "12 tablet"),
+        ] {
+            assert_ne!(words(a), words(b), "{a} {b}");
+        }
+        for (a, b) in [
+            (".5 mg", "0.5 mg"),
+            ("≥100", ">=100"),
+            ("−2.5", "-2.5"),
+            ("Hydrocodone/APAP 5/325 MG", "hydrocodone-APAP 5-325 mg"),
+            ("Take 1-2 tablets", "take 1 - 2 tablets."),
+            ("No.5", "no. 5"),
+            ("Rh-negative", "Rh negative"),
+            ("2024-03-01", "2024/03/01"),
+            ("Alcohol - current", "alcohol, current"),
+        ] {
+            assert_eq!(words(a), words(b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn sides_are_told_by_words() {
+        let differ = |a: &str, b: &str| Sides::of(a).differ(Sides::of(b));
+        assert!(differ("Cataract, LEFT eye", "cataract of right eye"));
+        assert!(differ("Bilateral knee pain", "Left knee pain"));
+        assert!(!differ("Knee pain, both sides", "Bilateral knee pain"));
+        assert!(!differ("Knee pain", "Left knee pain"));
+        assert!(!differ("Cleft palate", "Bright red blood"));
+    }
+
+    #[test]
+    fn strengths_are_told_by_words() {
+        let same = |a: &str, b: &str| strengths(a) == strengths(b);
+        assert!(same("Metformin 500mg tab", "metformin hydrochloride 0.5 G Oral Tablet"));
+        assert!(same("Lisinopril 10 MG / HCTZ 12.5 MG", "HCTZ 12.5 mg, lisinopril 10 mg"));
+        assert!(!same("Metformin 500 MG", "Metformin 1000 MG"));
+        assert!(!same("Levothyroxine 50 mcg", "Levothyroxine 50 mg"));
+        assert!(strengths("Aspirin").is_empty());
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub(crate) fn strengths(text: &str) -> Vec<(f64, &'static str)> {
 /// The words in lower case, letters and numbers apart, with single spaces.
 ///
 /// What makes another number or amount of a text stays: decimal points (`.5` is `0.5`), a minus before a number, the sign of a blood
-/// group (`O-`), comparators (`≥` is `>=`) and the stroke of a fraction (`1/2` is not `1-2`).
+/// group (`O-`), comparators (`≥` is `>=`), the stroke of a fraction (`1/2` is not `1-2`); and a question mark stays a question.
 pub(crate) fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut last = Kind::Space;
@@ -153,7 +153,7 @@ pub(crate) fn words(text: &str) -> String {
             '-' | '−' if before.is_alphabetic() && !next.is_alphanumeric() => Kind::Letter,
             '/' if is_one_digit(&out, last) && is_digit_alone(chars.clone()) => Kind::Letter,
             '=' if matches!(before, '<' | '>') => Kind::Letter,
-            '%' | '+' | '<' | '>' | '≤' | '≥' => Kind::Letter,
+            '%' | '+' | '<' | '>' | '≤' | '≥' | '?' => Kind::Letter,
             _ if char.is_alphanumeric() => Kind::Letter,
             _ => Kind::Space,
         };
@@ -242,6 +242,7 @@ mod tests {
             ("≥ 100", "≤ 100"),
             ("1/2 tablet", "1-2 tablet"),
             ("1/2 tablet", "12 tablet"),
+            ("Asthma?", "Asthma"),
         ] {
             assert_ne!(words(a), words(b), "{a} {b}");
         }

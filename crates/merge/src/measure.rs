@@ -1,12 +1,23 @@
-//! Whether two measured values are one, after conversion of units and rounding.
+//! Whether two quantities are one, after conversion of units: amounts to be given exactly, measured values up to rounding.
 
 use ehr_types::{Decimal, Quantity, Range, Ratio};
 
 use crate::unit::Unit;
 
-/// Whether the two state one amount: the same number in one unit, the same after conversion, or one rounded to the
+/// Whether the two measured one amount: the same number in one unit, the same after conversion, or one rounded to the
 /// places of the other.
-pub(crate) fn same_quantity(a: &Quantity, b: &Quantity) -> bool {
+pub(crate) fn same_measurement(a: &Quantity, b: &Quantity) -> bool {
+    same_quantity(a, b, half_unit)
+}
+
+/// Whether the two state one amount: the same number in one unit, or the same after conversion. A dose of 2 is not one of 2.5
+/// that somebody rounded.
+pub(crate) fn same_amount(a: &Quantity, b: &Quantity) -> bool {
+    same_quantity(a, b, |_| 0.0)
+}
+
+/// Whether the two are one, each as inexact as `tolerance` says of its number.
+fn same_quantity(a: &Quantity, b: &Quantity, tolerance: fn(&Decimal) -> f64) -> bool {
     let (Some(x), Some(y)) = (&a.value, &b.value) else {
         return a.value.is_none() && b.value.is_none() && same_unit_text(a, b);
     };
@@ -14,7 +25,7 @@ pub(crate) fn same_quantity(a: &Quantity, b: &Quantity) -> bool {
         return false;
     }
     if same_unit_text(a, b) || a.unit_key().is_none() || b.unit_key().is_none() {
-        return same_number(x, y);
+        return number_within(x, y, tolerance);
     }
     let units = units(a)
         .into_iter()
@@ -22,10 +33,9 @@ pub(crate) fn same_quantity(a: &Quantity, b: &Quantity) -> bool {
     for (from, to) in units {
         if let (Some(converted), Some(ratio)) = (from.convert(x.to_f64(), &to), from.ratio(&to)) {
             if (ratio - 1.0).abs() < 1e-9 {
-                return same_number(x, y);
+                return number_within(x, y, tolerance);
             }
-            let tolerance = half_unit(y) + half_unit(x) * ratio;
-            return close(converted, y.to_f64(), tolerance);
+            return close(converted, y.to_f64(), tolerance(y) + tolerance(x) * ratio);
         }
     }
     false
@@ -33,9 +43,13 @@ pub(crate) fn same_quantity(a: &Quantity, b: &Quantity) -> bool {
 
 /// Whether the two are one number, or one is the other rounded to fewer places.
 pub(crate) fn same_number(a: &Decimal, b: &Decimal) -> bool {
+    number_within(a, b, half_unit)
+}
+
+fn number_within(a: &Decimal, b: &Decimal, tolerance: fn(&Decimal) -> f64) -> bool {
     a == b
         || (a.decimal_places() != b.decimal_places()
-            && close(a.to_f64(), b.to_f64(), half_unit(a).max(half_unit(b))))
+            && close(a.to_f64(), b.to_f64(), tolerance(a).max(tolerance(b))))
 }
 
 pub(crate) fn same_range(a: &Range, b: &Range) -> bool {
@@ -49,7 +63,7 @@ pub(crate) fn same_ratio(a: &Ratio, b: &Ratio) -> bool {
 
 fn same_bound(a: Option<&Quantity>, b: Option<&Quantity>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => same_quantity(a, b),
+        (Some(a), Some(b)) => same_amount(a, b),
         (None, None) => true,
         _ => false,
     }
@@ -105,12 +119,12 @@ mod tests {
             ("1.1", "mg/dL", "1.1", "mmol/L", false),
         ] {
             assert_eq!(
-                same_quantity(&quantity(a, unit_a), &quantity(b, unit_b)),
+                same_measurement(&quantity(a, unit_a), &quantity(b, unit_b)),
                 same,
                 "{a} {unit_a} {b} {unit_b}"
             );
             assert_eq!(
-                same_quantity(&quantity(b, unit_b), &quantity(a, unit_a)),
+                same_measurement(&quantity(b, unit_b), &quantity(a, unit_a)),
                 same,
                 "{b} {unit_b} {a} {unit_a}"
             );
@@ -121,6 +135,23 @@ mod tests {
     fn a_bound_is_not_a_value() {
         let mut bound = quantity("5", "mg/dL");
         bound.comparator = ehr_types::Comparator::parse("<");
-        assert!(!same_quantity(&bound, &quantity("5", "mg/dL")));
+        assert!(!same_measurement(&bound, &quantity("5", "mg/dL")));
+    }
+
+    #[test]
+    fn an_amount_to_be_given_is_not_rounded() {
+        for (a, unit_a, b, unit_b, same) in [
+            ("2", "mg", "2.5", "mg", false),
+            ("0.5", "mL", "1", "mL", false),
+            ("1", "{tbl}", "1.5", "{tbl}", false),
+            ("500", "mg", "500.0", "mg", true),
+            ("0.5", "g", "500", "mg", true),
+            ("100", "mcg", "0.1", "mg", true),
+            ("5", "mg", "5", "mL", false),
+        ] {
+            let (a, b) = (quantity(a, unit_a), quantity(b, unit_b));
+            assert_eq!(same_amount(&a, &b), same, "{unit_a} {unit_b}");
+            assert_eq!(same_amount(&b, &a), same, "{unit_b} {unit_a}");
+        }
     }
 }

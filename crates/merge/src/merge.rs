@@ -11,8 +11,8 @@ use crate::moment::Moment;
 use crate::policy::Policy;
 use crate::project::Desk;
 use crate::reconcile::{
-    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, reconcile, round,
-    rule_of,
+    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, WITHDRAWN, contradicted_absences, reconcile,
+    round, rule_of,
 };
 
 /// Merges the charts of one person into one record.
@@ -47,9 +47,7 @@ pub fn merge(person: &str, charts: &[Chart], policy: &Policy) -> HealthRecord {
 /// [`merge`], of charts that lie apart.
 pub(crate) fn merge_all(person: &str, charts: Vec<&Chart>, policy: &Policy) -> HealthRecord {
     let charts = in_order(charts);
-    let mut items = Merger::new(&charts, policy).run();
-    items.sort_by(|a, b| a.id.cmp(&b.id));
-    contradicted_absences(&mut items);
+    let items = Merger::new(&charts, policy).run();
     HealthRecord {
         person: person.to_owned(),
         charts,
@@ -163,10 +161,11 @@ impl<'a> Merger<'a> {
                 self.groups.extend(groups);
             }
         }
-        self.groups
-            .iter()
-            .filter_map(|group| self.viewed(group))
-            .collect()
+        let viewed = self.groups.iter().filter_map(|group| self.viewed(group));
+        let mut items: Vec<MergedItem> = viewed.collect();
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        contradicted_absences(&mut items, &self.cx);
+        items
     }
 
     /// The items of the entries of one class, at `indexes`.
@@ -211,9 +210,13 @@ impl<'a> Merger<'a> {
         }
         let voices: Vec<Member> = ranked.iter().map(|entry| member(entry)).collect();
         let records: Vec<&Record> = ranked.iter().map(|entry| &entry.record).collect();
+        let is_heard = |record: &&&Record| rule.standing(record) > WITHDRAWN;
+        let heard = records.iter().take_while(is_heard).count();
         let mut desk = Desk {
             cx: &self.cx,
             members: &voices,
+            // Where all were entered in error, the item says so itself.
+            heard: if heard == 0 { records.len() } else { heard },
             conflicts: Vec::new(),
         };
         let view = rule.view(&records, &mut desk, &mut |reference| self.point(reference));
@@ -259,7 +262,7 @@ impl<'a> Merger<'a> {
             .map(|moment| moment.order());
         let standing = rule.standing(&entry.record);
         (
-            standing < 0,
+            (-standing).max(0),
             preference,
             Reverse(standing),
             Reverse(recorded),

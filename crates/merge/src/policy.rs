@@ -9,7 +9,8 @@ use crate::equivalence::Equivalence;
 /// # Which value is shown
 ///
 /// Where sources agree, the canonical view shows the most precise statement. Where they do not, it shows the side of the
-/// member that ranks first, and the disagreement is reported. Members rank by: not entered in error; [`prefer`](Self::prefer);
+/// member that ranks first, and the disagreement is reported. What was
+/// entered in error is heard on its status alone. Members rank by: how far they have come; [`prefer`](Self::prefer);
 /// a corrected result before the one it corrects; the time at which it was last recorded, latest first; how much is said;
 /// source and id.
 #[derive(Default)]
@@ -18,7 +19,8 @@ pub struct Policy {
     pub prefer: Vec<String>,
     /// Terminologies that relate codes of different systems.
     pub equivalences: Vec<Box<dyn Equivalence>>,
-    /// Days between the end of a problem and its next beginning from which both are episodes of their own.
+    /// Days between the end of a problem, or of a course of a medication, and its next beginning from which both are items of
+    /// their own.
     pub recurrence_days: Recurrence,
 }
 

@@ -7,6 +7,7 @@ use ehr_types::CodeableConcept;
 
 use crate::context::Context;
 use crate::stated::{Shown, Stated, same_set};
+use crate::wording::strengths;
 
 /// A record class whose fields are projected by a table.
 pub(crate) trait Fields: Sized + Clone {
@@ -36,20 +37,26 @@ pub(crate) struct Desk<'a> {
     pub(crate) cx: &'a Context<'a>,
     /// The members that the voices belong to, in the same order.
     pub(crate) members: &'a [Member],
+    /// How many of them are heard, from the first: what was entered in error is only heard on its status.
+    pub(crate) heard: usize,
     pub(crate) conflicts: Vec<Conflict>,
 }
 
 /// Declares how each field of a record is projected:
 ///
 /// * `one("path")` – a single value; values that do not agree are a conflict on that FHIR path;
+/// * `status("path")` – likewise, of all members: here those speak too that were entered in error;
+/// * `beside(status, "path")` – likewise, of those members that state the status which is shown;
+/// * `list_beside(status)` – all values of those members;
 /// * `fill` – a single value without clinical weight: the best-ranked member's, else the next one's;
 /// * `merged` – a concept that all members mean: all codings together;
+/// * `product` and `product_entry` – likewise, of a medication, and a conflict where its strengths differ;
 /// * `union` – all values, those that agree once;
 /// * `whole("path")` – a list that only makes sense as a whole: the best-ranked member's; another list is a conflict;
 /// * `lead` – the best-ranked member's;
 /// * `with(function)` – by a function of the voices and the desk.
 macro_rules! fields {
-    ($type:ident { $($field:ident: $how:ident $(($argument:expr))?,)* }) => {
+    ($type:ident { $($field:ident: $how:ident $(($($argument:tt),+))?,)* }) => {
         impl $crate::project::Fields for ehr_model::$type {
             fn of(record: &ehr_model::Record) -> Option<&Self> {
                 Self::from_record(record)
@@ -61,7 +68,7 @@ macro_rules! fields {
 
             fn project(voices: &[&Self], desk: &mut $crate::project::Desk<'_>) -> Self {
                 // Every field is named: a new one is a compile error here.
-                Self { $($field: fields!(@$how voices, desk, $field $(, $argument)?),)* }
+                Self { $($field: fields!(@$how voices, desk, $field $(, $($argument),+)?),)* }
             }
 
             fn refers(&mut self, visit: &mut dyn FnMut(&mut ehr_model::Reference)) {
@@ -74,12 +81,23 @@ macro_rules! fields {
         }
     };
     (@one $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.one($path, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@status $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.status($path, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@beside $voices:ident, $desk:ident, $field:ident, $status:ident, $path:expr) => {{
+        let states = $desk.states_shown(&|at| $voices.get(at)?.$status.as_ref());
+        $desk.one($path, &|at| states(at).then(|| $voices.get(at)?.$field.as_ref())?)
+    }};
+    (@list_beside $voices:ident, $desk:ident, $field:ident, $status:ident) => {{
+        let states = $desk.states_shown(&|at| $voices.get(at)?.$status.as_ref());
+        $desk.union(&|at| $voices.get(at).filter(|_| states(at)).map_or(&[], |voice| &voice.$field))
+    }};
+    (@product $voices:ident, $desk:ident, $field:ident) => { $desk.product("medication[x]", &|at| $voices.get(at)?.$field.as_ref()) };
+    (@product_entry $voices:ident, $desk:ident, $field:ident) => { $desk.product_entry("medication[x]", &|at| $voices.get(at)?.$field.as_ref()) };
     (@fill $voices:ident, $desk:ident, $field:ident) => { $desk.fill(&|at| $voices.get(at)?.$field.as_ref()) };
     (@merged $voices:ident, $desk:ident, $field:ident) => { $desk.merged(&|at| $voices.get(at)?.$field.as_ref()) };
     (@union $voices:ident, $desk:ident, $field:ident) => { $desk.union(&|at| $voices.get(at).map_or(&[], |voice| &voice.$field)) };
     (@whole $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.whole($path, &|at| $voices.get(at).map_or(&[], |voice| &voice.$field)) };
     (@lead $voices:ident, $desk:ident, $field:ident) => { $voices.first().map(|voice| voice.$field.clone()).unwrap_or_default() };
-    (@with $voices:ident, $desk:ident, $field:ident, $function:expr) => { $function($voices, $desk) };
+    (@with $voices:ident, $desk:ident, $field:ident, $function:expr) => { $function($voices.get(..$desk.heard).unwrap_or($voices), $desk) };
 }
 
 pub(crate) use fields;
@@ -141,23 +159,82 @@ fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
 impl Desk<'_> {
     /// The single value of a field; a conflict where statements do not agree.
     pub(crate) fn one<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
-        let (shown, conflict) = self.single(says, Some(Shown::show))?;
+        let (shown, conflict) = self.single(self.heard, says, Some(Shown::show))?;
         self.conflict(path, conflict);
         Some(shown)
     }
 
-    /// The single value of a field that is not worth a conflict.
-    pub(crate) fn fill<T: Stated>(&self, says: Says<'_, '_, T>) -> Option<T> {
-        Some(self.single(says, None)?.0)
+    /// The status; that a member was entered in error is a side of its own.
+    pub(crate) fn status<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
+        let (shown, conflict) = self.single(self.members.len(), says, Some(Shown::show))?;
+        self.conflict(path, conflict);
+        Some(shown)
     }
 
-    /// The value to show, and the sides of a disagreement in words, where words are asked for.
+    /// Whether a member states the status that is shown, or none: what comes with another status is not said of the one shown.
+    pub(crate) fn states_shown<'v, T: Stated>(
+        &self,
+        says: Says<'_, 'v, T>,
+    ) -> impl Fn(usize) -> bool + use<T> {
+        let shown = self.fill(says);
+        let states: Vec<bool> = (0..self.heard)
+            .map(|voice| match (says(voice), &shown) {
+                (Some(own), Some(shown)) => own.is_blank() || own.agrees(shown, self.cx),
+                _ => true,
+            })
+            .collect();
+        move |voice| states.get(voice).copied().unwrap_or(false)
+    }
+
+    /// The single value of a field that is not worth a conflict.
+    pub(crate) fn fill<T: Stated>(&self, says: Says<'_, '_, T>) -> Option<T> {
+        Some(self.single(self.heard, says, None)?.0)
+    }
+
+    /// The value to show, and all that is stated in words: one side where nobody disagrees.
+    pub(crate) fn sides<T: Shown>(&self, says: Says<'_, '_, T>) -> Option<(T, InWords)> {
+        let (shown, mut sides) = self.single(self.heard, says, Some(Shown::show))?;
+        if sides.is_empty() {
+            let voices = (0..self.heard).filter(|voice| says(*voice).is_some());
+            sides.push((shown.show(), voices.collect()));
+        }
+        Some((shown, sides))
+    }
+
+    /// When something ended: not shown where the status that is shown says that it has not, unless the same member says both.
+    pub(crate) fn unless_active<T: Shown>(
+        &mut self,
+        path: &str,
+        status: Says<'_, '_, CodeableConcept>,
+        end: Says<'_, '_, T>,
+    ) -> Option<T> {
+        let is_active = |concept: Option<&CodeableConcept>| {
+            let codes = concept.into_iter().flat_map(|concept| &concept.codings);
+            codes
+                .filter_map(|coding| coding.code.as_deref())
+                .any(|code| matches!(code, "active" | "recurrence" | "relapse"))
+        };
+        if !is_active(self.fill(status).as_ref()) {
+            return self.one(path, end);
+        }
+        let (active, rest): (Vec<usize>, Vec<usize>) =
+            (0..self.heard).partition(|voice| is_active(status(*voice)));
+        let ended = self.sides(&|at| end(at).filter(|_| rest.contains(&at)));
+        if let Some((_, mut sides)) = ended {
+            sides.insert(0, ("not ended".to_owned(), active.clone()));
+            self.conflict(path, sides);
+        }
+        self.one(path, &|at| end(at).filter(|_| active.contains(&at)))
+    }
+
+    /// The value to show of so many members, and the sides of a disagreement in words, where words are asked for.
     fn single<'v, T: Stated + 'v>(
         &self,
+        heard: usize,
         says: Says<'_, 'v, T>,
         show: Option<fn(&T) -> String>,
     ) -> Option<(T, InWords)> {
-        let all: Vec<(usize, &T)> = (0..self.members.len())
+        let all: Vec<(usize, &T)> = (0..heard)
             .filter_map(|voice| Some((voice, says(voice)?)))
             .collect();
         let (_, first) = *all.first()?;
@@ -188,9 +265,40 @@ impl Desk<'_> {
         Some((shown, in_words.collect()))
     }
 
+    /// A product that all voices mean. One code may stand for several strengths: where words tell them apart, that is a conflict.
+    pub(crate) fn product(
+        &mut self,
+        path: &str,
+        says: Says<'_, '_, CodeableConcept>,
+    ) -> Option<CodeableConcept> {
+        let mut sides: Vec<(Vec<(f64, &str)>, String, Vec<usize>)> = Vec::new();
+        for voice in 0..self.heard {
+            let words = says(voice).and_then(CodeableConcept::label).unwrap_or_default();
+            let strengths = strengths(words);
+            if strengths.is_empty() {
+                continue;
+            }
+            match sides.iter_mut().find(|(known, ..)| *known == strengths) {
+                Some((.., voices)) => voices.push(voice),
+                None => sides.push((strengths, words.to_owned(), vec![voice])),
+            }
+        }
+        let sides = sides.into_iter().map(|(_, words, voices)| (words, voices));
+        self.conflict(path, sides.collect());
+        self.merged(says)
+    }
+
+    /// A product that is an entry of its own; two of them are a conflict.
+    pub(crate) fn product_entry(&mut self, path: &str, says: Says<'_, '_, Reference>) -> Option<Reference> {
+        self.one(path, &|at| {
+            says(at).filter(|reference| reference.target.is_some())
+        });
+        self.fill(says)
+    }
+
     /// A concept that all voices mean: all codings and the words of the best-ranked one.
     pub(crate) fn merged(&self, says: Says<'_, '_, CodeableConcept>) -> Option<CodeableConcept> {
-        let mut stated = (0..self.members.len()).filter_map(says);
+        let mut stated = (0..self.heard).filter_map(says);
         let mut shown = stated.next()?.clone();
         for concept in stated {
             shown.absorb(concept, self.cx);
@@ -201,7 +309,7 @@ impl Desk<'_> {
     /// All values of a list, those that agree once.
     pub(crate) fn union<T: Stated>(&self, lists: Lists<'_, '_, T>) -> Vec<T> {
         let mut all: Vec<T> = Vec::new();
-        for voice in 0..self.members.len() {
+        for voice in 0..self.heard {
             let earlier = all.len();
             for value in lists(voice) {
                 // What one source states twice stays twice; only other sources' values are compared.
@@ -221,7 +329,7 @@ impl Desk<'_> {
     /// A list that only makes sense as a whole.
     pub(crate) fn whole<T: Shown>(&mut self, path: &str, lists: Lists<'_, '_, T>) -> Vec<T> {
         let mut sides: Vec<(&[T], Vec<usize>)> = Vec::new();
-        for voice in 0..self.members.len() {
+        for voice in 0..self.heard {
             let list = lists(voice);
             if list.iter().all(Stated::is_blank) {
                 continue;

@@ -274,8 +274,14 @@ mod tests {
     #[test]
     fn strengths_are_told_by_words() {
         let same = |a: &str, b: &str| strengths(a) == strengths(b);
-        assert!(same("Metformin 500mg tab", "metformin hydrochloride 0.5 G Oral Tablet"));
-        assert!(same("Lisinopril 10 MG / HCTZ 12.5 MG", "HCTZ 12.5 mg, lisinopril 10 mg"));
+        assert!(same(
+            "Metformin 500mg tab",
+            "metformin hydrochloride 0.5 G Oral Tablet"
+        ));
+        assert!(same(
+            "Lisinopril 10 MG / HCTZ 12.5 MG",
+            "HCTZ 12.5 mg, lisinopril 10 mg"
+        ));
         assert!(!same("Metformin 500 MG", "Metformin 1000 MG"));
         assert!(!same("Levothyroxine 50 mcg", "Levothyroxine 50 mg"));
         assert!(strengths("Aspirin").is_empty());

@@ -3,11 +3,11 @@
 use ehr_model::{AllergyIntolerance, AllergyKnowledge};
 use ehr_types::DateTime;
 
-use super::{Facts, Look, Looker, OneSource, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::project::fields;
+use crate::project::{Desk, fields};
 
 /// Names under which statements without a code meet.
 const NONE_KNOWN: &str = "\u{1}none known";
@@ -60,7 +60,7 @@ impl Rule for AllergyIntolerance {
     }
 
     fn standing(&self) -> i8 {
-        -i8::from(has_code(self.verification_status.as_ref(), "entered-in-error"))
+        withdrawn(has_code(self.verification_status.as_ref(), "entered-in-error"))
     }
 
     fn recorded(&self) -> Option<DateTime> {
@@ -78,11 +78,18 @@ pub(super) fn has_code(concept: Option<&ehr_types::CodeableConcept>, code: &str)
     })
 }
 
+/// When it ended, as for problems.
+fn abatement(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Option<DateTime> {
+    let status = |at: usize| voices.get(at)?.clinical_status.as_ref();
+    let end = |at: usize| voices.get(at)?.abatement.as_ref();
+    desk.unless_active("abatement", &status, &end)
+}
+
 fields!(AllergyIntolerance {
     identifier: union,
     knowledge: lead,
     clinical_status: one("clinicalStatus"),
-    verification_status: one("verificationStatus"),
+    verification_status: status("verificationStatus"),
     type_: one("type"),
     category: union,
     criticality: one("criticality"),
@@ -90,7 +97,7 @@ fields!(AllergyIntolerance {
     patient: fill,
     encounter: fill,
     onset: one("onset[x]"),
-    abatement: one("abatement"),
+    abatement: with(abatement),
     recorded_date: fill,
     recorder: fill,
     asserter: fill,

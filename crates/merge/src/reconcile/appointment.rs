@@ -50,7 +50,7 @@ impl Rule for Appointment {
 
 fields!(Appointment {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     cancelation_reason: one("cancelationReason"),
     service_category: union,
     service_type: union,

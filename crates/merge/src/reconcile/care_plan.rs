@@ -82,7 +82,7 @@ fields!(CarePlan {
     based_on: union,
     replaces: union,
     part_of: union,
-    status: one("status"),
+    status: status("status"),
     intent: one("intent"),
     category: union,
     title: one("title"),

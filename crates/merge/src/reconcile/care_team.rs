@@ -66,7 +66,7 @@ impl Rule for CareTeam {
 
 fields!(CareTeam {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     category: union,
     name: one("name"),
     subject: fill,

@@ -38,7 +38,7 @@ impl Rule for ChargeItem {
 
 fields!(ChargeItem {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     part_of: union,
     code: merged,
     subject: fill,

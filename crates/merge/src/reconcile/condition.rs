@@ -1,15 +1,15 @@
 //! Problems and diagnoses: the concept is the identity; episodes that lie apart are items of their own.
 
-use ehr_model::Condition;
+use ehr_model::{Condition, Occurrence};
 use ehr_types::DateTime;
 
 use super::allergy_intolerance::has_code;
-use super::{Facts, Look, Looker, OneSource, Rule};
+use super::facts::sites_agree;
+use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::moment::DAY;
-use crate::project::fields;
+use crate::project::{Desk, fields};
 
 impl Rule for Condition {
     const REACH: Option<i64> = None;
@@ -17,6 +17,7 @@ impl Rule for Condition {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+        looker.sites(&self.body_site);
         let onset = self.onset.as_ref().and_then(ehr_model::Occurrence::start);
         let end = self.abatement.as_ref().and_then(ehr_model::Occurrence::end);
         let span_end = self.onset.as_ref().and_then(ehr_model::Occurrence::end);
@@ -45,10 +46,7 @@ impl Rule for Condition {
         if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
             return verdict;
         }
-        if !sites_agree(a.record, b.record, cx) {
-            return Verdict::Different;
-        }
-        if recurs(a, b, cx) {
+        if !sites_agree(&a.record.body_site, &b.record.body_site, cx) || a.recurs(b, cx) {
             return Verdict::Different;
         }
         if a.is_identified_with(b, cx) {
@@ -79,7 +77,7 @@ impl Rule for Condition {
     }
 
     fn standing(&self) -> i8 {
-        -i8::from(has_code(self.verification_status.as_ref(), "entered-in-error"))
+        withdrawn(has_code(self.verification_status.as_ref(), "entered-in-error"))
     }
 
     fn recorded(&self) -> Option<DateTime> {
@@ -87,32 +85,17 @@ impl Rule for Condition {
     }
 }
 
-/// Whether one episode was over for long when the other began.
-fn recurs(a: &Facts<'_, Condition>, b: &Facts<'_, Condition>, cx: &Context<'_>) -> bool {
-    let limit = i64::from(cx.policy.recurrence_days.0) * DAY;
-    let over = |first: &Facts<'_, Condition>, second: &Facts<'_, Condition>| {
-        first
-            .look
-            .end
-            .zip(second.look.start)
-            .is_some_and(|(end, start)| end.precedes_by(&start, limit))
-    };
-    over(a, b) || over(b, a)
-}
-
-/// Left is not right: where both name a site, the sites must be able to be one.
-fn sites_agree(a: &Condition, b: &Condition, cx: &Context<'_>) -> bool {
-    a.body_site.is_empty()
-        || b.body_site.is_empty()
-        || a.body_site
-            .iter()
-            .any(|x| b.body_site.iter().any(|y| cx.relate(x, y) != Relation::Different))
+/// When it ended. A problem that is shown as active is not shown with an end that another source gives.
+fn abatement(voices: &[&Condition], desk: &mut Desk<'_>) -> Option<Occurrence> {
+    let status = |at: usize| voices.get(at)?.clinical_status.as_ref();
+    let end = |at: usize| voices.get(at)?.abatement.as_ref();
+    desk.unless_active("abatement[x]", &status, &end)
 }
 
 fields!(Condition {
     identifier: union,
     clinical_status: one("clinicalStatus"),
-    verification_status: one("verificationStatus"),
+    verification_status: status("verificationStatus"),
     category: union,
     severity: one("severity"),
     code: merged,
@@ -120,7 +103,7 @@ fields!(Condition {
     subject: fill,
     encounter: fill,
     onset: one("onset[x]"),
-    abatement: one("abatement[x]"),
+    abatement: with(abatement),
     recorded_date: fill,
     recorder: fill,
     asserter: fill,

@@ -84,7 +84,7 @@ fn shown_alike(a: &ehr_model::Reference, b: &ehr_model::Reference) -> bool {
 
 fields!(Coverage {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     type_: merged,
     policy_holder: fill,
     subscriber: fill,

@@ -65,7 +65,7 @@ fields!(Device {
     udi_device_identifier: one("udiCarrier.deviceIdentifier"),
     udi_issuer: fill,
     udi_carrier_hrf: one("udiCarrier.carrierHRF"),
-    status: one("status"),
+    status: status("status"),
     distinct_identifier: one("distinctIdentifier"),
     manufacturer: one("manufacturer"),
     manufacture_date: one("manufactureDate"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ehr_model::{DiagnosticReport, EntryId};
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, OneSource, Rule, within_source};
+use super::{Facts, Looker, OneSource, Rule, WITHDRAWN, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::Closeness;
@@ -44,6 +44,7 @@ impl Rule for DiagnosticReport {
         }
         match a.closeness(b) {
             Some(Closeness::Apart) => Verdict::Different,
+            Some(_) if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
             Some(_) => Verdict::Same(40 + a.time_score(b) + shared_results(a.record, b.record, cx)),
             None => Verdict::Likely,
         }
@@ -51,7 +52,7 @@ impl Rule for DiagnosticReport {
 
     fn standing(&self) -> i8 {
         match self.status.as_ref().and_then(|status| status.code.as_deref()) {
-            Some("entered-in-error") => -3,
+            Some("entered-in-error") => WITHDRAWN,
             Some("cancelled") => -2,
             Some("registered" | "partial" | "preliminary") => -1,
             Some("corrected" | "amended" | "appended") => 1,
@@ -81,7 +82,7 @@ fn shared_results(a: &DiagnosticReport, b: &DiagnosticReport, cx: &Context<'_>) 
 fields!(DiagnosticReport {
     identifier: union,
     based_on: union,
-    status: one("status"),
+    status: status("status"),
     category: union,
     code: merged,
     subject: fill,

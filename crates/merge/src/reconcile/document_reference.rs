@@ -106,8 +106,8 @@ fn collect(sections: &[NarrativeSection], text: &mut String) {
 fields!(Document {
     identifier: union,
     master_identifier: one("masterIdentifier"),
-    status: one("status"),
-    doc_status: one("docStatus"),
+    status: status("status"),
+    doc_status: status("docStatus"),
     type_: merged,
     category: union,
     subject: fill,

@@ -48,7 +48,9 @@ impl Rule for Encounter {
         let typed = if type_ == Relation::Same { 20 } else { 0 };
         match a.closeness(b) {
             Some(Closeness::SameTime) => Verdict::Same(40 + typed + ends(a, b)),
-            Some(Closeness::SameDay | Closeness::Compatible) if typed > 0 => {
+            Some(Closeness::SameDay | Closeness::Compatible)
+                if typed > 0 && !a.is_vaguer_or_finer_than(b) =>
+            {
                 Verdict::Same(20 + typed + ends(a, b))
             }
             Some(Closeness::SameDay | Closeness::Compatible) => Verdict::Likely,
@@ -99,7 +101,7 @@ fn ends(a: &Facts<'_, Encounter>, b: &Facts<'_, Encounter>) -> u32 {
 
 fields!(Encounter {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     class: one("class"),
     class_concept: fill,
     type_: union,

@@ -22,6 +22,7 @@ pub(super) fn same_event(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> Verd
         return Verdict::Same(100);
     }
     match a.gap(b) {
+        Some(0) if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
         Some(0) => Verdict::Same(50 + a.time_score(b)),
         Some(gap) if gap <= DAY => Verdict::Same(30),
         Some(_) => Verdict::Different,

@@ -2,7 +2,8 @@
 
 use std::ops::Deref;
 
-use ehr_model::{Entry, Record};
+use ehr_model::{Entry, Record, Status};
+use ehr_types::CodeableConcept;
 
 use super::look::Look;
 use crate::cluster::Verdict;
@@ -82,7 +83,11 @@ impl Known<'_> {
         one_concept && self.gap(other).is_none_or(|gap| gap <= reach)
     }
 
+    /// How the two relate that they are about: left is not right, whatever the code.
     pub(super) fn concept(&self, other: &Known<'_>, cx: &Context<'_>) -> Relation {
+        if self.look.sides.differ(other.look.sides) {
+            return Relation::Different;
+        }
         cx.relate_keys(self.look.concept, other.look.concept)
     }
 
@@ -93,6 +98,22 @@ impl Known<'_> {
     /// Milliseconds between the beginnings, where both are known.
     pub(super) fn gap(&self, other: &Known<'_>) -> Option<i64> {
         Some(self.look.start?.gap(&other.look.start?))
+    }
+
+    /// Whether one is dated by the day and the other only by the month or year: then several may fit.
+    pub(super) fn is_vaguer_or_finer_than(&self, other: &Known<'_>) -> bool {
+        let starts = self.look.start.zip(other.look.start);
+        starts.is_some_and(|(a, b)| a.has_day() != b.has_day())
+    }
+
+    /// Whether one was over for so long when the other began that they are two.
+    pub(super) fn recurs(&self, other: &Known<'_>, cx: &Context<'_>) -> bool {
+        let limit = i64::from(cx.policy.recurrence_days.0) * DAY;
+        let over = |first: &Known<'_>, second: &Known<'_>| {
+            let times = first.look.end.zip(second.look.start);
+            times.is_some_and(|(end, start)| end.precedes_by(&start, limit))
+        };
+        over(self, other) || over(other, self)
     }
 
     pub(super) fn closeness(&self, other: &Known<'_>) -> Option<Closeness> {
@@ -119,6 +140,30 @@ impl Relation {
             Self::Narrower | Self::Broader | Self::Related | Self::Different => Some(Verdict::Different),
         }
     }
+}
+
+/// Whether both can be at one place of the body: where both name places, some must be able to be one.
+pub(super) fn sites_agree(a: &[CodeableConcept], b: &[CodeableConcept], cx: &Context<'_>) -> bool {
+    let in_words = |concept: &CodeableConcept| concept.codings.iter().all(|coding| coding.code.is_none());
+    let can_be_one = |x: &CodeableConcept, y: &CodeableConcept| match cx.relate(x, y) {
+        Relation::Same => true,
+        // Two names in words alone are two places, as far as anybody can tell.
+        Relation::Unknown => !(in_words(x) && in_words(y)),
+        Relation::Narrower | Relation::Broader | Relation::Related => true,
+        Relation::Different => false,
+    };
+    a.is_empty() || b.is_empty() || a.iter().any(|x| b.iter().any(|y| can_be_one(x, y)))
+}
+
+/// Whether one says that it was done, and the other that it was not.
+pub(super) fn done_and_not_done(a: Option<&Status>, b: Option<&Status>) -> bool {
+    let done = |status: &Status| match status.code.as_deref() {
+        Some("not-done") => Some(false),
+        Some("unknown" | "entered-in-error") | None => None,
+        Some(_) => Some(true),
+    };
+    let both = a.and_then(done).zip(b.and_then(done));
+    both.is_some_and(|(a, b)| a != b)
 }
 
 /// In one place, because comparing records of every class is much code.

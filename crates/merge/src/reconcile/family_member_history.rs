@@ -83,7 +83,7 @@ fn is_only_one(history: &FamilyMemberHistory) -> bool {
 
 fields!(FamilyMemberHistory {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     data_absent_reason: fill,
     patient: fill,
     date: fill,

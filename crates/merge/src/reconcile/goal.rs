@@ -52,7 +52,7 @@ impl Rule for Goal {
 
 fields!(Goal {
     identifier: union,
-    lifecycle_status: one("lifecycleStatus"),
+    lifecycle_status: status("lifecycleStatus"),
     achievement_status: one("achievementStatus"),
     category: union,
     priority: one("priority"),

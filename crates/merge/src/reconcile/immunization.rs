@@ -1,8 +1,10 @@
-//! Vaccinations: one vaccine within three days, well below every minimal interval between doses.
+//! Vaccinations: one vaccine within three days, well below every minimal interval between doses. One that was refused on one
+//! day and given on another is two.
 
 use ehr_model::Immunization;
 use ehr_types::DateTime;
 
+use super::facts::done_and_not_done;
 use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
@@ -40,7 +42,13 @@ impl Rule for Immunization {
             Some(true) => 10,
             Some(false) | None => 0,
         };
+        let disputed = done_and_not_done(a.record.status.as_ref(), b.record.status.as_ref());
+        let vague = a.is_vaguer_or_finer_than(b);
         match a.gap(b) {
+            Some(0) if disputed && !vague => Verdict::Same(20),
+            Some(_) if disputed => Verdict::Different,
+            None if disputed && (a.look.start.is_some() || b.look.start.is_some()) => Verdict::Different,
+            Some(0) if vague => Verdict::Likely,
             Some(0) => Verdict::Same(50 + a.time_score(b) + lot),
             Some(gap) if gap <= DAY => Verdict::Same(40 + lot),
             Some(gap) if gap <= NEAR => Verdict::Same(30 + lot),
@@ -61,8 +69,8 @@ impl Rule for Immunization {
 
 fields!(Immunization {
     identifier: union,
-    status: one("status"),
-    status_reason: one("statusReason"),
+    status: status("status"),
+    status_reason: beside(status, "statusReason"),
     vaccine_code: merged,
     patient: fill,
     encounter: fill,

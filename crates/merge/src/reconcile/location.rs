@@ -35,7 +35,7 @@ impl Rule for Location {
 
 fields!(Location {
     identifier: union,
-    status: one("status"),
+    status: status("status"),
     operational_status: fill,
     name: fill,
     alias: union,

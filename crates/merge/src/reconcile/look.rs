@@ -1,13 +1,13 @@
 //! What a rule looks at in an entry, worked out once.
 
 use ehr_model::{Entry, EntryId, Record, Reference};
-use ehr_types::{CodeableConcept, Date, DateTime};
+use ehr_types::{CodeSystem, CodeableConcept, Date, DateTime};
 use rustc_hash::FxHashMap;
 
 use super::results::Results;
 use crate::concept::{ConceptKey, Concepts};
 use crate::moment::Moment;
-use crate::wording::{letters, normalize};
+use crate::wording::{Sides, letters, normalize};
 
 /// What a rule looks at in an entry.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(crate) struct Look {
     pub(crate) panels: Vec<ConceptKey>,
     pub(crate) start: Option<Moment>,
     pub(crate) end: Option<Moment>,
+    /// The sides of the body that it names.
+    pub(crate) sides: Sides,
     /// Names and other words by which it can be found.
     pub(crate) names: Vec<String>,
     /// What was found, for classes with [`Rule::BY_RESULT`](super::Rule::BY_RESULT).
@@ -107,7 +109,14 @@ impl<'a> Looker<'a> {
     pub(super) fn about(&mut self, concept: Option<&CodeableConcept>) {
         if let Some(concept) = concept {
             self.look.concept = self.intern(concept);
+            self.sites([concept]);
         }
+    }
+
+    /// Where on the body it is: only the side is noted.
+    pub(super) fn sites<'c>(&mut self, concepts: impl IntoIterator<Item = &'c CodeableConcept>) {
+        let named = concepts.into_iter().map(sides_of);
+        self.look.sides = named.fold(self.look.sides, Sides::and);
     }
 
     /// Further concepts.
@@ -156,4 +165,20 @@ impl<'a> Looker<'a> {
             .names
             .extend(text.map(|text| format!("{kind}\u{1}{text}")));
     }
+}
+
+/// The sides of the body that a concept names, in words or by the qualifiers of SNOMED CT.
+fn sides_of(concept: &CodeableConcept) -> Sides {
+    let in_words = concept.text.iter().chain(
+        concept
+            .codings
+            .iter()
+            .filter_map(|coding| coding.display.as_ref()),
+    );
+    let by_code = |code: &str| concept.has_code(CodeSystem::SNOMED_CT.uri, code);
+    let qualified = Sides {
+        left: by_code("7771000") || by_code("51440002"),
+        right: by_code("24028007") || by_code("51440002"),
+    };
+    in_words.map(|text| Sides::of(text)).fold(qualified, Sides::and)
 }

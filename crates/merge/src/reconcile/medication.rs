@@ -59,7 +59,7 @@ impl Rule for Medication {
 fields!(Medication {
     identifier: union,
     code: merged,
-    status: one("status"),
+    status: status("status"),
     manufacturer: fill,
     form: one("form"),
     amount: one("amount"),

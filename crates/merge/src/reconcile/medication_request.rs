@@ -64,6 +64,7 @@ impl Rule for MedicationRequest {
         }
         let dosage = if dosage { 5 } else { 0 };
         match a.gap(b) {
+            Some(0) if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
             Some(0) => Verdict::Same(50 + a.time_score(b) + dosage),
             Some(gap) if gap <= DAY => Verdict::Same(30 + dosage),
             Some(_) => Verdict::Different,
@@ -83,16 +84,16 @@ impl Rule for MedicationRequest {
 
 fields!(MedicationRequest {
     identifier: union,
-    status: one("status"),
-    status_reason: one("statusReason"),
+    status: status("status"),
+    status_reason: beside(status, "statusReason"),
     intent: one("intent"),
     category: union,
     priority: fill,
     do_not_perform: one("doNotPerform"),
     reported: fill,
     reported_by: fill,
-    medication: merged,
-    medication_reference: fill,
+    medication: product,
+    medication_reference: product_entry,
     subject: fill,
     encounter: fill,
     supporting_information: union,
@@ -112,7 +113,7 @@ fields!(MedicationRequest {
     dispense_quantity: one("dispenseRequest.quantity"),
     repeats_allowed: one("dispenseRequest.numberOfRepeatsAllowed"),
     validity_period: fill,
-    expected_supply_duration: fill,
+    expected_supply_duration: one("dispenseRequest.expectedSupplyDuration"),
     dispense_performer: fill,
     substitution_allowed: one("substitution.allowed[x]"),
     prior_prescription: fill,

@@ -1,4 +1,5 @@
-//! Statements about medications taken: the product is the identity, at whatever dates the course is said to run.
+//! Statements about medications taken: the product is the identity, at whatever dates the course is said to run, unless one
+//! course was over for long when the other began.
 
 use ehr_model::MedicationStatement;
 use ehr_types::DateTime;
@@ -57,6 +58,9 @@ pub(super) fn same_therapy(a: &Known<'_>, b: &Known<'_>, same_dosage: bool, cx: 
     if a.is_identified_with(b, cx) {
         return Verdict::Same(100);
     }
+    if a.recurs(b, cx) {
+        return Verdict::Different;
+    }
     let gap = a.gap(b);
     if a.is_of_same_source(b) {
         let ends_apart = a.look.end.zip(b.look.end).is_some_and(|(a, b)| a.gap(&b) > 0);
@@ -83,11 +87,11 @@ fields!(MedicationStatement {
     identifier: union,
     based_on: union,
     part_of: union,
-    status: one("status"),
-    status_reason: union,
+    status: status("status"),
+    status_reason: list_beside(status),
     category: fill,
-    medication: merged,
-    medication_reference: fill,
+    medication: product,
+    medication_reference: product_entry,
     subject: fill,
     context: fill,
     effective: one("effective[x]"),

@@ -87,7 +87,8 @@ pub(crate) trait Rule: Fields {
         None
     }
 
-    /// Standing among the members of an item: below 0 for what was entered in error, above 0 for corrections.
+    /// Standing among the members of an item: [`WITHDRAWN`] for what was entered in error, other numbers below 0 for what has
+    /// not come far, above 0 for corrections.
     fn standing(&self) -> i8 {
         0
     }
@@ -251,9 +252,16 @@ pub(crate) fn rule_of(class: RecordClass) -> &'static dyn ClassRule {
     }
 }
 
-/// Status code of an entry that was made by mistake.
+/// Standing of an entry that was made by mistake. It is a member of its item, but says nothing about it.
+pub(crate) const WITHDRAWN: i8 = -3;
+
+/// Standing by a status.
 fn is_error(status: Option<&ehr_model::Status>) -> i8 {
-    -i8::from(status.is_some_and(|status| status.is("entered-in-error")))
+    withdrawn(status.is_some_and(|status| status.is("entered-in-error")))
+}
+
+fn withdrawn(is_error: bool) -> i8 {
+    if is_error { WITHDRAWN } else { 0 }
 }
 
 /// Groups the entries of a class into items, as indexes into `known`.

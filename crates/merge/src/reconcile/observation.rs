@@ -3,14 +3,15 @@
 use ehr_model::{Observation, ObservationComponent, Value};
 use ehr_types::{CodeableConcept, DateTime};
 
+use super::facts::sites_agree;
 use super::results::{Found, Results, Stage};
-use super::{Facts, Look, Looker, OneSource, Rule};
+use super::{Facts, Look, Looker, OneSource, Rule, WITHDRAWN};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::moment::{Closeness, Moment};
 use crate::project::{Desk, fields};
-use crate::stated::Stated;
+use crate::stated::{Stated, label};
 
 impl Rule for Observation {
     const REACH: Option<i64> = Some(0);
@@ -19,6 +20,7 @@ impl Rule for Observation {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+        looker.sites(&self.body_site);
         looker.look.results = Results {
             stage: stage(self),
             found: Found::of(self),
@@ -53,7 +55,9 @@ impl Rule for Observation {
             return verdict;
         }
         let closeness = a.closeness(b);
-        if closeness == Some(Closeness::Apart) || !sites_agree(a.record, b.record, cx) {
+        if closeness == Some(Closeness::Apart)
+            || !sites_agree(a.record.body_site.as_slice(), b.record.body_site.as_slice(), cx)
+        {
             return Verdict::Different;
         }
         let result = compare_results(a.record, b.record, cx);
@@ -61,9 +65,14 @@ impl Rule for Observation {
         if a.is_of_same_source(b) {
             return match result {
                 Match::Equal | Match::Rounded if identified => Verdict::Same(90),
-                Match::Differs if corrects && closeness == Some(Closeness::SameTime) => Verdict::Same(15),
+                // A correction may take the result back and give no other.
+                Match::Differs | Match::OneMissing if corrects && closeness == Some(Closeness::SameTime) => {
+                    Verdict::Same(15)
+                }
                 // Of several results of one day nobody knows which was corrected.
-                Match::Differs if corrects && closeness == Some(Closeness::SameDay) => Verdict::Likely,
+                Match::Differs | Match::OneMissing if corrects && closeness == Some(Closeness::SameDay) => {
+                    Verdict::Likely
+                }
                 Match::Equal if !a.is_told_apart_from(b) && closeness >= Some(Closeness::SameDay) => {
                     Verdict::Same(60)
                 }
@@ -74,6 +83,7 @@ impl Rule for Observation {
         let timed = a.time_score(b);
         let context = encounter_score(a, b, cx) + panel_score(a, b, cx);
         match result {
+            Match::Equal | Match::Rounded if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
             Match::Equal if closeness.is_some() => Verdict::Same(60 + timed + context),
             Match::Rounded if closeness.is_some() => Verdict::Same(50 + timed + context),
             // Both undated: a standing fact such as smoking status.
@@ -96,7 +106,7 @@ impl Rule for Observation {
     fn standing(&self) -> i8 {
         let status = self.status.as_ref().and_then(|status| status.code.as_deref());
         match status {
-            Some("entered-in-error") => -3,
+            Some("entered-in-error") => WITHDRAWN,
             Some("cancelled") => -2,
             Some("registered" | "preliminary") => -1,
             Some("corrected" | "amended") => 1,
@@ -197,13 +207,6 @@ fn same_code(a: &ObservationComponent, b: &ObservationComponent, cx: &Context<'_
     }
 }
 
-fn sites_agree(a: &Observation, b: &Observation, cx: &Context<'_>) -> bool {
-    match (&a.body_site, &b.body_site) {
-        (Some(a), Some(b)) => cx.relate(a, b) != Relation::Different,
-        _ => true,
-    }
-}
-
 /// Points for being of one encounter.
 fn encounter_score(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> u32 {
     let (Some(x), Some(y)) = (&a.record.encounter, &b.record.encounter) else {
@@ -226,6 +229,59 @@ fn panel_score(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Cont
             .any(|other| cx.concepts.relate(*panel, *other) == Relation::Same)
     });
     if shared { 3 } else { 0 }
+}
+
+/// The result. That there is none is a statement too, where a reason tells more than that nobody knows: it contradicts a
+/// result, and where it corrects one, that is not shown.
+fn value(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<Value> {
+    let withheld: Vec<usize> = (0..voices.len())
+        .filter(|at| voices.get(*at).is_some_and(|voice| is_withheld(voice)))
+        .collect();
+    let says = |at: usize| voices.get(at)?.value.as_ref();
+    let (Some(first), Some((shown, mut sides))) = (withheld.first(), desk.sides(&says)) else {
+        return desk.one("value[x]", &says);
+    };
+    let reason = voices
+        .get(*first)
+        .and_then(|voice| voice.data_absent_reason.as_ref());
+    let taken_back = is_taken_back(voices);
+    let at = if taken_back { 0 } else { sides.len() };
+    sides.insert(at, (label(reason), withheld));
+    desk.conflict("value[x]", sides);
+    (!taken_back).then_some(shown)
+}
+
+/// Why there is no result, where none is shown.
+fn data_absent_reason(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<CodeableConcept> {
+    let has_value = voices.iter().any(|voice| voice.value.is_some());
+    if has_value && !is_taken_back(voices) {
+        return None;
+    }
+    desk.one("dataAbsentReason", &|at| {
+        voices.get(at)?.data_absent_reason.as_ref()
+    })
+}
+
+/// Whether there is no result, for a reason that is more than not to know it.
+fn is_withheld(observation: &Observation) -> bool {
+    let unknown = |reason: &CodeableConcept| {
+        let mut codes = reason.codings.iter().filter_map(|coding| coding.code.as_deref());
+        codes.any(|code| {
+            matches!(
+                code,
+                "unknown" | "asked-unknown" | "temp-unknown" | "not-asked" | "masked"
+            )
+        })
+    };
+    let reason = observation.data_absent_reason.as_ref();
+    observation.value.is_none() && reason.is_some_and(|reason| !unknown(reason))
+}
+
+/// Whether the first voice corrects a result to none.
+fn is_taken_back(voices: &[&Observation]) -> bool {
+    let corrects = |voice: &&&Observation| stage(voice).corrected && voice.component.is_empty();
+    let lead = voices.first().filter(corrects);
+    lead.is_some_and(|lead| lead.value.is_none() && (is_withheld(lead) || lead.data_absent_reason.is_some()))
 }
 
 fn interpretations(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<CodeableConcept> {
@@ -288,8 +344,10 @@ fn components(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<ObservationCo
                 .collect();
             Some(ObservationComponent {
                 code: desk.merged(&|at| stated.get(at)?.code.as_ref()),
+                data_absent_reason: desk
+                    .fill(&|at| stated.get(at)?.data_absent_reason.as_ref())
+                    .filter(|_| stated.iter().all(|own| own.value.is_none())),
                 value: desk.one("component.value[x]", &|at| stated.get(at)?.value.as_ref()),
-                data_absent_reason: desk.fill(&|at| stated.get(at)?.data_absent_reason.as_ref()),
                 interpretation: of_shown_value(&stated, desk, |own| {
                     (own.value.as_ref(), own.interpretation.as_slice())
                 }),
@@ -303,7 +361,7 @@ fields!(Observation {
     identifier: union,
     based_on: union,
     part_of: union,
-    status: one("status"),
+    status: status("status"),
     category: union,
     code: merged,
     subject: fill,
@@ -312,8 +370,8 @@ fields!(Observation {
     effective: one("effective[x]"),
     issued: fill,
     performer: union,
-    value: one("value[x]"),
-    data_absent_reason: one("dataAbsentReason"),
+    value: with(value),
+    data_absent_reason: with(data_absent_reason),
     interpretation: with(interpretations),
     note: union,
     body_site: one("bodySite"),

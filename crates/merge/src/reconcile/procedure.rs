@@ -2,10 +2,10 @@
 
 use ehr_model::Procedure;
 
+use super::facts::{done_and_not_done, sites_agree};
 use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::moment::DAY;
 use crate::project::fields;
 
@@ -15,6 +15,7 @@ impl Rule for Procedure {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+        looker.sites(&self.body_site);
         let performed = self.performed.as_ref();
         looker.time(
             performed.and_then(ehr_model::Occurrence::start),
@@ -36,21 +37,18 @@ impl Rule for Procedure {
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
-        let sites_differ = !a.record.body_site.is_empty()
-            && !b.record.body_site.is_empty()
-            && a.record.body_site.iter().all(|x| {
-                b.record
-                    .body_site
-                    .iter()
-                    .all(|y| cx.relate(x, y) == Relation::Different)
-            });
-        if sites_differ {
+        if !sites_agree(&a.record.body_site, &b.record.body_site, cx) {
             return Verdict::Different;
         }
         if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
+        let disputed = done_and_not_done(a.record.status.as_ref(), b.record.status.as_ref());
         match a.gap(b) {
+            Some(0) if a.is_vaguer_or_finer_than(b) && !disputed => Verdict::Likely,
+            Some(0) if disputed && !a.is_vaguer_or_finer_than(b) => Verdict::Same(20 + ends(a, b)),
+            // Given up on one day and done on another: two events.
+            Some(_) | None if disputed => Verdict::Different,
             Some(0) => Verdict::Same(50 + a.time_score(b) + ends(a, b)),
             // The same time of day on the day before or after: a slip of the date.
             Some(gap) if (DAY - gap).abs() < 60_000 => Verdict::Same(45 + ends(a, b)),
@@ -78,8 +76,8 @@ fields!(Procedure {
     identifier: union,
     based_on: union,
     part_of: union,
-    status: one("status"),
-    status_reason: one("statusReason"),
+    status: status("status"),
+    status_reason: beside(status, "statusReason"),
     category: fill,
     code: merged,
     subject: fill,

@@ -46,7 +46,7 @@ fields!(ServiceRequest {
     based_on: union,
     replaces: union,
     requisition: fill,
-    status: one("status"),
+    status: status("status"),
     intent: one("intent"),
     category: union,
     priority: one("priority"),

@@ -60,7 +60,7 @@ impl Rule for Specimen {
 fields!(Specimen {
     identifier: union,
     accession_identifier: one("accessionIdentifier"),
-    status: one("status"),
+    status: status("status"),
     type_: merged,
     subject: fill,
     received_time: one("receivedTime"),

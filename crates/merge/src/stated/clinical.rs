@@ -4,7 +4,7 @@ use ehr_model::{
     Annotation, Attachment, Dosage, FamilyCondition, GoalTarget, Hospitalization, Ingredient, Reaction,
 };
 
-use super::{Shown, Stated, agree, alike, fill, label, listed, same_set, shown};
+use super::{Shown, Stated, agree, alike, fill, label, listed, same_set, shown, take_in};
 use crate::context::Context;
 use crate::wording::words;
 
@@ -13,11 +13,16 @@ impl Stated for Dosage {
         agree(self.dose.as_ref(), other.dose.as_ref(), cx)
             && agree(self.rate.as_ref(), other.rate.as_ref(), cx)
             && agree(self.route.as_ref(), other.route.as_ref(), cx)
+            && agree(self.site.as_ref(), other.site.as_ref(), cx)
+            && agree(self.method.as_ref(), other.method.as_ref(), cx)
             && agree(self.timing.as_ref(), other.timing.as_ref(), cx)
             && agree(self.as_needed.as_ref(), other.as_needed.as_ref(), cx)
-            && (self.dose.is_some()
-                || other.dose.is_some()
-                || agree(self.text.as_ref(), other.text.as_ref(), cx))
+            && agree(
+                self.max_dose_per_period.as_ref(),
+                other.max_dose_per_period.as_ref(),
+                cx,
+            )
+            && same_words(self, other, cx)
     }
 
     fn detail(&self) -> u32 {
@@ -29,6 +34,7 @@ impl Stated for Dosage {
             self.rate.is_some(),
             self.site.is_some(),
             self.as_needed.is_some(),
+            self.max_dose_per_period.is_some(),
         ]
         .into_iter()
         .map(u32::from)
@@ -44,6 +50,8 @@ impl Stated for Dosage {
         fill(&mut self.site, other.site.as_ref());
         fill(&mut self.method, other.method.as_ref());
         fill(&mut self.as_needed, other.as_needed.as_ref());
+        fill(&mut self.as_needed_for, other.as_needed_for.as_ref());
+        fill(&mut self.max_dose_per_period, other.max_dose_per_period.as_ref());
         fill(&mut self.patient_instruction, other.patient_instruction.as_ref());
     }
 
@@ -59,17 +67,41 @@ impl Shown for Dosage {
         } else {
             ""
         };
-        let structured = listed([
+        let most = match &self.max_dose_per_period {
+            Some(most) => format!("at most {}", most.show()),
+            None => String::new(),
+        };
+        listed([
+            amount_in_words(self).unwrap_or_default().to_owned(),
             shown(self.dose.as_ref()),
             shown(self.rate.as_ref()),
             label(self.route.as_ref()),
+            label(self.site.as_ref()),
             shown(self.timing.as_ref()),
             as_needed.to_owned(),
-        ]);
-        if structured.is_empty() {
-            return self.text.clone().unwrap_or_default();
-        }
-        structured
+            most,
+        ])
+    }
+}
+
+/// The words of a dosage that gives its amount nowhere else.
+fn amount_in_words(dosage: &Dosage) -> Option<&str> {
+    dosage.text.as_deref().filter(|_| !has_amount(dosage))
+}
+
+fn has_amount(dosage: &Dosage) -> bool {
+    dosage.dose.is_some() || dosage.rate.is_some()
+}
+
+/// Whether the words do not contradict each other where they alone give the amount. Words and a dose cannot be compared:
+/// somebody has to read both.
+fn same_words(a: &Dosage, b: &Dosage, cx: &Context<'_>) -> bool {
+    if amount_in_words(a).is_none() && amount_in_words(b).is_none() {
+        return true;
+    }
+    match (&a.text, &b.text) {
+        (Some(a), Some(b)) => a.agrees(b, cx),
+        _ => !has_amount(a) && !has_amount(b),
     }
 }
 
@@ -89,9 +121,12 @@ impl Shown for Ingredient {
 impl Stated for Reaction {
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
         same_set(&self.manifestation, &other.manifestation, cx)
+            && agree(self.substance.as_ref(), other.substance.as_ref(), cx)
             && agree(self.onset.as_ref(), other.onset.as_ref(), cx)
-            && (!self.manifestation.is_empty()
-                || alike(self.description.as_ref(), other.description.as_ref(), cx))
+            && agree(self.severity.as_ref(), other.severity.as_ref(), cx)
+            && agree(self.exposure_route.as_ref(), other.exposure_route.as_ref(), cx)
+            && agree(self.description.as_ref(), other.description.as_ref(), cx)
+            && (!self.manifestation.is_empty() || self.description.is_some() == other.description.is_some())
     }
 
     fn absorb(&mut self, other: &Self, cx: &Context<'_>) {
@@ -105,6 +140,7 @@ impl Stated for Reaction {
         fill(&mut self.onset, other.onset.as_ref());
         fill(&mut self.severity, other.severity.as_ref());
         fill(&mut self.exposure_route, other.exposure_route.as_ref());
+        take_in(&mut self.note, &other.note, cx);
     }
 }
 
@@ -112,9 +148,19 @@ impl Stated for FamilyCondition {
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
         alike(self.code.as_ref(), other.code.as_ref(), cx)
             && agree(self.onset.as_ref(), other.onset.as_ref(), cx)
+            && agree(self.outcome.as_ref(), other.outcome.as_ref(), cx)
+            && agree(
+                self.contributed_to_death.as_ref(),
+                other.contributed_to_death.as_ref(),
+                cx,
+            )
     }
 
-    fn absorb(&mut self, other: &Self, _: &Context<'_>) {
+    fn absorb(&mut self, other: &Self, cx: &Context<'_>) {
+        if let (Some(mine), Some(theirs)) = (&mut self.code, &other.code) {
+            mine.absorb(theirs, cx);
+        }
+        take_in(&mut self.note, &other.note, cx);
         fill(&mut self.onset, other.onset.as_ref());
         fill(&mut self.outcome, other.outcome.as_ref());
         fill(

@@ -9,7 +9,7 @@ mod quantities;
 mod times;
 
 use ehr_model::{
-    Bounds, CarePlanActivity, ConditionStage, CoverageClass, DeviceName, DocumentRelation, DoseNumber,
+    CarePlanActivity, ConditionStage, CoverageClass, DeviceName, DocumentRelation, DoseNumber,
     EncounterDiagnosis, EncounterLocation, GoalTarget, ImmunizationReaction, NarrativeSection,
     OrganizationContact, PatientLink, ProtocolApplied, Qualification, SampledData, VaccineEducation,
 };
@@ -58,7 +58,6 @@ equal_when_identical!(
     i32,
     Time,
     SampledData,
-    Bounds,
     DoseNumber,
     ConditionStage,
     EncounterDiagnosis,
@@ -94,6 +93,16 @@ impl Shown for u32 {
 pub(crate) fn fill<T: Clone>(mine: &mut Option<T>, theirs: Option<&T>) {
     if mine.is_none() {
         *mine = theirs.cloned();
+    }
+}
+
+/// Adds what agrees with nothing that is here.
+fn take_in<T: Stated>(mine: &mut Vec<T>, theirs: &[T], cx: &Context<'_>) {
+    for value in theirs {
+        match mine.iter_mut().find(|known| known.agrees(value, cx)) {
+            Some(known) => known.absorb(value, cx),
+            None => mine.push(value.clone()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use ehr_model::{Communication, Deceased, MultipleBirth, Participant, PatientContact, Performer};
 use ehr_types::{Address, ContactPoint, HumanName};
 
-use super::{Shown, Stated, agree, alike, fill, listed, same_set};
+use super::{Shown, Stated, agree, alike, fill, listed, same_set, take_in};
 use crate::context::Context;
 use crate::wording::{letters, words};
 
@@ -156,11 +156,7 @@ impl Stated for PatientContact {
     }
 
     fn absorb(&mut self, other: &Self, cx: &Context<'_>) {
-        for contact in &other.telecom {
-            if !self.telecom.iter().any(|known| known.agrees(contact, cx)) {
-                self.telecom.push(contact.clone());
-            }
-        }
+        take_in(&mut self.telecom, &other.telecom, cx);
         if self.relationship.is_empty() {
             self.relationship.clone_from(&other.relationship);
         }

@@ -1,16 +1,16 @@
-//! Measured values: units are converted, and a value agrees with one that is rounded to fewer places.
+//! Amounts and measured values: units are converted, and what was measured agrees with what is rounded to fewer places.
 
 use ehr_model::{Amount, ObservationComponent, ReferenceRange, Value};
 use ehr_types::{CodeableConcept, Decimal, Quantity, Range, Ratio};
 
 use super::{Shown, Stated, agree, alike, fill, shown, span};
 use crate::context::Context;
-use crate::measure::{same_number, same_quantity, same_range, same_ratio};
+use crate::measure::{same_amount, same_measurement, same_number, same_range, same_ratio};
 use crate::wording::words;
 
 impl Stated for Decimal {
     fn agrees(&self, other: &Self, _: &Context<'_>) -> bool {
-        same_number(self, other)
+        self == other
     }
 
     fn detail(&self) -> u32 {
@@ -20,7 +20,7 @@ impl Stated for Decimal {
 
 impl Stated for Quantity {
     fn agrees(&self, other: &Self, _: &Context<'_>) -> bool {
-        same_quantity(self, other)
+        same_amount(self, other)
     }
 
     fn detail(&self) -> u32 {
@@ -128,7 +128,7 @@ impl Shown for ReferenceRange {
 impl Stated for Value {
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
         match (self, other) {
-            (Self::Quantity(a), Self::Quantity(b)) => a.agrees(b, cx),
+            (Self::Quantity(a), Self::Quantity(b)) => same_measurement(a, b),
             (Self::CodeableConcept(a), Self::CodeableConcept(b)) => a.agrees(b, cx),
             (Self::String(a), Self::String(b)) => a.agrees(b, cx),
             (Self::Boolean(a), Self::Boolean(b)) => a == b,

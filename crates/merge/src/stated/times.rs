@@ -1,7 +1,9 @@
 //! Times: partial ones agree with finer ones, and one moment in two zones is one.
 
-use ehr_model::{Occurrence, Timing};
-use ehr_types::{Date, DateTime, Period, Precision, Time};
+use std::fmt::Display;
+
+use ehr_model::{Bounds, Occurrence, Timing};
+use ehr_types::{Date, DateTime, Decimal, Period, Precision, Time};
 
 use super::{Shown, Stated, agree, fill, listed, same_set, shown, span};
 use crate::context::Context;
@@ -147,11 +149,18 @@ impl Shown for Occurrence {
 impl Stated for Timing {
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
         let lists = |a: &[String], b: &[String]| a.is_empty() || b.is_empty() || same_set(a, b, cx);
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.max(b);
         let rates = match (per_day(self), per_day(other)) {
-            (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.max(b),
+            (Some(a), Some(b)) => near(a.0, b.0) && near(a.1, b.1),
             _ => agree(self.code.as_ref(), other.code.as_ref(), cx),
         };
+        let parts_of_day = part_of_day(self).zip(part_of_day(other));
+        let lasts = days(self.duration.as_ref(), self.duration_unit.as_deref())
+            .zip(days(other.duration.as_ref(), other.duration_unit.as_deref()));
         rates
+            && parts_of_day.is_none_or(|(a, b)| a == b)
+            && lasts.is_none_or(|(a, b)| near(a, b))
+            && agree(self.bounds.as_ref(), other.bounds.as_ref(), cx)
             && lists(&self.when, &other.when)
             && lists(&self.day_of_week, &other.day_of_week)
             && (self.time_of_day.is_empty()
@@ -179,12 +188,17 @@ impl Shown for Timing {
                 Some("a") => "year",
                 _ => "",
             };
-            parts.push(match (self.frequency.unwrap_or(1), period.as_str()) {
-                (1, "1") => format!("every {unit}"),
-                (1, length) => format!("every {length} {unit}s"),
+            let times = up_to(self.frequency.unwrap_or(1), self.frequency_max.as_ref());
+            let length = up_to(period, self.period_max.as_ref());
+            parts.push(match (times.as_str(), length.as_str()) {
+                ("1", "1") => format!("every {unit}"),
+                ("1", length) => format!("every {length} {unit}s"),
                 (times, "1") => format!("{times} times a {unit}"),
                 (times, length) => format!("{times} times every {length} {unit}s"),
             });
+        }
+        if let Some(Bounds::Duration(length)) = &self.bounds {
+            parts.push(format!("for {}", length.show()));
         }
         parts.extend(self.when.iter().chain(&self.day_of_week).cloned());
         parts.extend(self.time_of_day.iter().map(Shown::show));
@@ -192,29 +206,29 @@ impl Shown for Timing {
     }
 }
 
-/// Times per day, where the timing says so: by frequency and period, or by one of the common codes of HL7 v3 GTSAbbreviation.
-fn per_day(timing: &Timing) -> Option<f64> {
-    if let Some(period) = &timing.period {
-        let days = match timing.period_unit.as_deref()? {
-            "s" => 1.0 / 86_400.0,
-            "min" => 1.0 / 1440.0,
-            "h" => 1.0 / 24.0,
-            "d" => 1.0,
-            "wk" => 7.0,
-            "mo" => 30.4375,
-            "a" => 365.25,
-            _ => return None,
-        };
-        let length = period.to_f64() * days;
-        return (length > 0.0).then(|| f64::from(timing.frequency.unwrap_or(1)) / length);
+/// A number, or from it to the most.
+fn up_to<T: Display>(least: impl Display, most: Option<&T>) -> String {
+    match most {
+        Some(most) => format!("{least}–{most}"),
+        None => least.to_string(),
     }
-    let code = timing
-        .code
-        .as_ref()?
-        .codings
-        .iter()
-        .find_map(|coding| coding.code.as_deref())?;
-    Some(match code.to_ascii_uppercase().as_str() {
+}
+
+/// Least and most times per day, where the timing says so: by frequency and period, or by one of the common codes of HL7 v3
+/// GTSAbbreviation.
+fn per_day(timing: &Timing) -> Option<(f64, f64)> {
+    let unit = timing.period_unit.as_deref();
+    if let Some(shortest) = days(timing.period.as_ref(), unit) {
+        let longest = days(timing.period_max.as_ref(), unit).unwrap_or(shortest);
+        let least = timing.frequency.unwrap_or(1);
+        let most = timing.frequency_max.unwrap_or(least);
+        let is_told = shortest > 0.0 && longest > 0.0;
+        return is_told.then(|| (f64::from(least) / longest, f64::from(most) / shortest));
+    }
+    if timing.period.is_some() {
+        return None;
+    }
+    let times = match coded(timing)?.as_str() {
         "QD" | "DAILY" | "BED" | "AM" | "PM" => 1.0,
         "BID" | "Q12H" => 2.0,
         "TID" | "Q8H" => 3.0,
@@ -223,5 +237,44 @@ fn per_day(timing: &Timing) -> Option<f64> {
         "QOD" => 0.5,
         "WK" => 1.0 / 7.0,
         _ => return None,
-    })
+    };
+    Some((times, times))
+}
+
+/// A length of time in days.
+fn days(length: Option<&Decimal>, unit: Option<&str>) -> Option<f64> {
+    let days = match unit? {
+        "s" => 1.0 / 86_400.0,
+        "min" => 1.0 / 1440.0,
+        "h" => 1.0 / 24.0,
+        "d" => 1.0,
+        "wk" => 7.0,
+        "mo" => 30.4375,
+        "a" => 365.25,
+        _ => return None,
+    };
+    Some(length?.to_f64() * days)
+}
+
+/// At what time of the day a coded schedule is kept: once a day in the morning is not once a day at bedtime.
+fn part_of_day(timing: &Timing) -> Option<String> {
+    coded(timing).filter(|code| ["AM", "PM", "BED"].contains(&code.as_str()))
+}
+
+fn coded(timing: &Timing) -> Option<String> {
+    let mut codings = timing.code.as_ref()?.codings.iter();
+    let code = codings.find_map(|coding| coding.code.as_deref())?;
+    Some(code.to_ascii_uppercase())
+}
+
+impl Stated for Bounds {
+    /// When a course begins and ends is compared apart from its dosage.
+    fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
+        match (self, other) {
+            (Self::Duration(a), Self::Duration(b)) => a.agrees(b, cx),
+            (Self::Range(a), Self::Range(b)) => a.agrees(b, cx),
+            (Self::Duration(_), Self::Range(_)) | (Self::Range(_), Self::Duration(_)) => false,
+            (Self::Period(_), _) | (_, Self::Period(_)) => true,
+        }
+    }
 }

@@ -108,3 +108,19 @@ pub(crate) fn result(
         ..Observation::default()
     }
 }
+
+/// Checks the items of a class by their members, as `source/key`; the sources are called `a`, `b`, ….
+pub(crate) fn check(class: RecordClass, sources: Vec<Vec<Record>>, expected: &[&[&str]]) {
+    let names = ["a", "b", "c", "d"];
+    let charts: Vec<_> = sources
+        .into_iter()
+        .zip(names)
+        .map(|(records, name)| chart(name, records))
+        .collect();
+    let record = merged(&charts);
+    let expected: Vec<Vec<String>> = expected
+        .iter()
+        .map(|item| item.iter().map(|member| (*member).to_owned()).collect())
+        .collect();
+    assert_eq!(members(&record, class), expected);
+}

@@ -1,0 +1,245 @@
+//! Results: rounding, units, panels, corrections and withdrawals.
+
+use ehr_model::{
+    DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, Record, RecordClass, Reference,
+    Value,
+};
+use ehr_types::{CodeableConcept, Decimal, Quantity};
+
+use crate::charts::*;
+
+#[test]
+fn results_agree_after_rounding_conversion_and_loss_of_precision() {
+    let height =
+        |at, value, unit| result(code(LOINC, "8302-2", "Body Height"), at, value, unit, "final").into();
+    check(
+        RecordClass::Observation,
+        vec![
+            vec![
+                height("1985-08-24T02:39:21+00:00", "176.59400043386583", "cm"),
+                height("1986-08-30T02:39:21+00:00", "176.59400043386583", "cm"),
+            ],
+            vec![
+                height("1985-08-24", "69.5", "[in_i]"),
+                height("1986-08-30T02:39:21Z", "176.6", "cm"),
+            ],
+            vec![
+                height("1985-08-24T02:39:21Z", "180", "cm"),
+                height("1986-08-30", "180", "cm"),
+            ],
+        ],
+        &[&["a/0", "b/0"], &["a/1", "b/1"], &["c/0"], &["c/1"]],
+    );
+}
+
+#[test]
+fn two_values_at_one_moment_are_in_dispute() {
+    let glucose = |value| {
+        result(
+            code(LOINC, "2345-7", "Glucose"),
+            "2020-01-02T08:00:00Z",
+            value,
+            "mg/dL",
+            "final",
+        )
+        .into()
+    };
+    let record = merged(&[chart("a", vec![glucose("98")]), chart("b", vec![glucose("89")])]);
+    assert_eq!(conflicts(&record, RecordClass::Observation), ["value[x]"]);
+    let values: Vec<_> = record.items[0].conflicts[0]
+        .values
+        .iter()
+        .map(|side| side.value.clone())
+        .collect();
+    assert_eq!(values.len(), 2);
+    assert!(values.contains(&"98 mg/dL".to_owned()) && values.contains(&"89 mg/dL".to_owned()));
+}
+
+#[test]
+fn a_corrected_result_is_shown_and_its_first_version_kept() {
+    let potassium = |value, status| {
+        Record::from(result(
+            code(LOINC, "2823-3", "Potassium"),
+            "2020-01-02T08:00:00Z",
+            value,
+            "mmol/L",
+            status,
+        ))
+    };
+    let record = merged(&[
+        chart(
+            "lab",
+            vec![potassium("6.4", "final"), potassium("4.6", "corrected")],
+        ),
+        chart("clinic", vec![potassium("6.4", "final")]),
+    ]);
+    assert_eq!(
+        members(&record, RecordClass::Observation),
+        [vec!["clinic/0", "lab/0", "lab/1"]]
+    );
+    let Record::Observation(shown) = &record.items[0].record else {
+        panic!("another class")
+    };
+    assert!(shown.status.as_ref().unwrap().is("corrected"));
+    assert!(matches!(&shown.value, Some(Value::Quantity(q)) if q.value == Decimal::parse("4.6").ok()));
+    assert_eq!(
+        conflicts(&record, RecordClass::Observation),
+        ["status", "value[x]"]
+    );
+}
+
+#[test]
+fn components_are_compared_as_a_set() {
+    let pressure = |at: &str, systolic: &str, diastolic: &str, swapped: bool| {
+        let part = |analyte: &str, value: &str| ObservationComponent {
+            code: Some(code(LOINC, analyte, "")),
+            value: Some(Value::Quantity(Quantity::ucum(
+                Decimal::parse(value).unwrap(),
+                "mm[Hg]",
+            ))),
+            ..ObservationComponent::default()
+        };
+        let mut component = vec![part("8480-6", systolic), part("8462-4", diastolic)];
+        if swapped {
+            component.reverse();
+        }
+        Record::from(Observation {
+            code: Some(code(LOINC, "85354-9", "Blood pressure")),
+            effective: Some(Occurrence::DateTime(time(at))),
+            component,
+            ..Observation::default()
+        })
+    };
+    let charts = [
+        chart("a", vec![pressure("2020-01-02T08:00:00Z", "120.4", "80", false)]),
+        chart(
+            "b",
+            vec![
+                pressure("2020-01-02", "120", "80", true),
+                pressure("2020-01-02", "135", "80", true),
+            ],
+        ),
+    ];
+    let record = merged(&charts);
+    assert_eq!(
+        members(&record, RecordClass::Observation),
+        [vec!["a/0", "b/0"], vec!["b/1"]]
+    );
+    let both = record.items.iter().find(|item| item.members.len() == 2).unwrap();
+    let Record::Observation(shown) = &both.record else {
+        panic!("another class")
+    };
+    assert_eq!(shown.component.len(), 2);
+    assert!(both.conflicts.is_empty());
+}
+
+/// A panel or report over some of a chart's own results, by their place in it.
+fn report(source: &str, concept: CodeableConcept, results: &[usize]) -> DiagnosticReport {
+    let target = |index: &usize| EntryId::derive(RecordClass::Observation, &[source, &index.to_string()]);
+    DiagnosticReport {
+        code: Some(concept),
+        effective: Some(Occurrence::DateTime(time("2009-05-07T17:41:27Z"))),
+        result: results
+            .iter()
+            .map(|index| Reference::to(&target(index)))
+            .collect(),
+        ..DiagnosticReport::default()
+    }
+}
+
+#[test]
+fn a_test_that_stands_in_two_panels_joins_within_each() {
+    let glucose = || {
+        result(
+            code(LOINC, "2339-0", "Glucose"),
+            "2009-05-07T17:41:27Z",
+            "84.8",
+            "mg/dL",
+            "final",
+        )
+    };
+    let (basic, full) = (
+        code(LOINC, "51990-0", "Basic panel"),
+        code(LOINC, "24323-8", "Full panel"),
+    );
+    let with = |source: &str, of_basic: usize, of_full: usize| {
+        chart(
+            source,
+            vec![
+                glucose().into(),
+                glucose().into(),
+                report(source, basic.clone(), &[of_basic]).into(),
+                report(source, full.clone(), &[of_full]).into(),
+            ],
+        )
+    };
+    let record = merged(&[with("a", 0, 1), with("b", 1, 0)]);
+    assert_eq!(
+        members(&record, RecordClass::Observation),
+        [["a/0", "b/1"], ["a/1", "b/0"]]
+    );
+}
+
+#[test]
+fn flags_of_a_result_that_was_corrected_go_with_it() {
+    let potassium = |value: &str, status: &str, flag: &str| Observation {
+        interpretation: vec![CodeableConcept::from_text(flag)],
+        ..result(
+            code(LOINC, "2823-3", "Potassium"),
+            "2026-09-20T08:15:00-04:00",
+            value,
+            "mmol/L",
+            status,
+        )
+    };
+    let record = merged(&[
+        chart(
+            "lab",
+            vec![
+                potassium("6.9", "final", "HH").into(),
+                potassium("4.4", "corrected", "N").into(),
+            ],
+        ),
+        chart("clinic", vec![potassium("4.4", "final", "normal").into()]),
+    ]);
+    let item = record.of_class(RecordClass::Observation).next().unwrap();
+    assert_eq!(item.members.len(), 3);
+    let Record::Observation(shown) = &item.record else {
+        panic!("an observation");
+    };
+    let flags: Vec<_> = shown
+        .interpretation
+        .iter()
+        .filter_map(CodeableConcept::label)
+        .collect();
+    assert_eq!(
+        flags,
+        ["N", "normal"],
+        "the critical flag belongs to the result that was withdrawn"
+    );
+}
+
+#[test]
+fn a_correction_joins_the_only_result_of_its_day_or_none() {
+    let glucose = |value: &str, status: &str| {
+        Record::from(result(
+            code(LOINC, "2345-7", "Glucose"),
+            "2026-03-01",
+            value,
+            "mg/dL",
+            status,
+        ))
+    };
+    let one = vec![glucose("98", "final"), glucose("89", "corrected")];
+    check(RecordClass::Observation, vec![one], &[&["a/0", "a/1"]]);
+    let two = vec![
+        glucose("98", "final"),
+        glucose("140", "final"),
+        glucose("89", "corrected"),
+    ];
+    check(
+        RecordClass::Observation,
+        vec![two],
+        &[&["a/0"], &["a/1"], &["a/2"]],
+    );
+}

@@ -1,16 +1,16 @@
 //! Allergy concern acts and allergy–intolerance observations (guide page CF-allergies).
 
 use ehr_model::{AllergyIntolerance, AllergyKnowledge, EntryId, Occurrence, Reaction, RecordClass, Status};
-use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, Severity};
+use ehr_types::{Absent, AbsentReason, CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    denied, ended, has_template, is_person, negated, read_code, read_outline, related, time_of,
+    denied, ended, has_template, is_person, negated, nullified, read_code, read_outline, related, time_of,
 };
 use super::vocabulary::{
     ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC, Map,
-    NO_KNOWN_ALLERGY, SEVERITY, coded_status, concept_status, fhir_concept, is_none_known, status_word,
-    translate,
+    NO_KNOWN_ALLERGY, SEVERITY, coded_status, concept_status, entered_in_error, fhir_concept, is_none_known,
+    status_word, translate,
 };
 use crate::datatype::Interval;
 use crate::xml::Element;
@@ -86,7 +86,8 @@ impl<'d> Importer<'d> {
             !coded && concept.is_some_and(|concept| first_translated(&concept, NO_KNOWN_ALLERGY).is_some())
         });
         let kind = code.and_then(|code| code.peek().to_concept()).or(stated);
-        let substance = substance(observation);
+        let mut substances = substances(observation).into_iter();
+        let substance = substances.next();
         let time = time_of(observation);
 
         let mut record = AllergyIntolerance {
@@ -106,7 +107,8 @@ impl<'d> Importer<'d> {
             .filter(|status| status.code.is_some() || status.source.is_some());
         value.map(Element::null_flavor);
         kind_in_code(&mut record, observation);
-        knowledge(&mut record, negated, kind.clone(), substance);
+        let absent = || observation.to_absent().or_else(|| concern?.to_absent());
+        knowledge(&mut record, negated, kind.clone(), substance, absent);
         if record.code == kind {
             // The kind is all that is said to be the allergy.
             code.or(value).map(Element::to_concept);
@@ -120,7 +122,11 @@ impl<'d> Importer<'d> {
             )
             .and_then(|criticality| criticality.child("value"))
             .and_then(|value| coded_status(value, CRITICALITY));
-        self.reactions(&mut record, observation);
+        let reactions = self.reactions(&mut record, observation);
+        if record.knowledge == AllergyKnowledge::NotAsked && !record.reaction.is_empty() {
+            // Who reacted is allergic to something, though nobody knows to what.
+            record.knowledge = AllergyKnowledge::Present;
+        }
         let (recorder, recorded_date) = self.recorder(observation);
         record.recorder = recorder;
         record.recorded_date = recorded_date;
@@ -132,9 +138,29 @@ impl<'d> Importer<'d> {
         if let Some(act) = concern {
             record.note.extend(self.notes(act));
         }
-        let id = self.close(slot, record);
-        self.rest(observation, &scope.about(&id));
-        vec![id]
+        let mut ids = Vec::new();
+        for (index, code) in substances.enumerate() {
+            // FHIR has one substance an allergy.
+            let further = AllergyIntolerance {
+                code: Some(code),
+                ..record.clone()
+            };
+            let role = format!("substance {}", index + 2);
+            ids.push(
+                match self.open(RecordClass::AllergyIntolerance, observation, &role) {
+                    Ok(slot) => self.close(slot, further),
+                    Err(id) => id,
+                },
+            );
+        }
+        ids.insert(0, self.close(slot, record));
+        let about = ids.first().map_or_else(|| scope.clone(), |id| scope.about(id));
+        for reaction in reactions {
+            // How it was treated.
+            self.rest(reaction, &about);
+        }
+        self.rest(observation, &about);
+        ids
     }
 
     fn allergy_status(
@@ -144,6 +170,14 @@ impl<'d> Importer<'d> {
         concern: Option<Element<'d>>,
         time: &Interval,
     ) {
+        if let Some(act) = concern {
+            read_outline(act);
+            read_code(act);
+        }
+        if nullified(observation) || concern.is_some_and(nullified) {
+            record.verification_status = Some(entered_in_error(VERIFICATION));
+            return;
+        }
         let stated = self
             .take_observation(
                 observation,
@@ -155,10 +189,6 @@ impl<'d> Importer<'d> {
         let concern_status = concern
             .and_then(|act| act.child("statusCode"))
             .and_then(|status| status.attribute("code"));
-        if let Some(act) = concern {
-            read_outline(act);
-            read_code(act);
-        }
         let translated = stated.as_ref().and_then(|value| {
             let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());
             codes
@@ -182,29 +212,25 @@ impl<'d> Importer<'d> {
             Some(code) => Some(fhir_concept(CLINICAL, code, source)),
             None => source,
         };
-        let nullified = concern_status == Some("nullified")
-            || observation.child("statusCode").and_then(|s| s.attribute("code")) == Some("nullified");
-        if nullified {
-            record.verification_status = Some(fhir_concept(VERIFICATION, "entered-in-error", None));
-        }
     }
 
-    fn reactions(&mut self, record: &mut AllergyIntolerance, observation: Element<'d>) {
+    /// The reactions, and the statements they are made from.
+    fn reactions(&mut self, record: &mut AllergyIntolerance, observation: Element<'d>) -> Vec<Element<'d>> {
+        let mut read = Vec::new();
         for (kind, inner) in self.open_related(observation) {
             let is_reaction = kind == "MFST" || has_template(inner, "2.16.840.1.113883.10.20.22.4.9");
             if !inner.is("observation") || !is_reaction || denied(inner) {
                 continue;
             }
             self.consume(inner);
+            read.push(inner);
             read_outline(inner);
             read_code(inner);
-            inner.to_identifiers();
             let value = inner
                 .child("value")
                 .and_then(Element::to_concept)
                 .filter(|v| !v.codings.is_empty() || v.text.is_some());
             let text = inner.child("text").and_then(|text| text.to_encapsulated().text);
-            let time = time_of(inner);
             let manifestation: Vec<_> = match (value, &text) {
                 (Some(value), _) => vec![value],
                 (None, Some(text)) => vec![CodeableConcept::from_text(text.clone())],
@@ -220,7 +246,7 @@ impl<'d> Importer<'d> {
                 description: text
                     .filter(|text| manifestation.first().and_then(CodeableConcept::label) != Some(text)),
                 manifestation,
-                onset: time.start(),
+                onset: inner.child("effectiveTime").and_then(Element::to_start),
                 severity,
                 note,
                 ..Reaction::default()
@@ -238,6 +264,7 @@ impl<'d> Importer<'d> {
                 reaction.severity.get_or_insert_with(|| overall.clone());
             }
         }
+        read
     }
 
     /// The severity observation directly under a statement.
@@ -249,7 +276,6 @@ impl<'d> Importer<'d> {
         )
         .and_then(|severity| {
             read_code(severity);
-            severity.to_identifiers();
             match severity.child("value") {
                 Some(value) => coded_status(value, SEVERITY),
                 None => severity
@@ -262,8 +288,9 @@ impl<'d> Importer<'d> {
     }
 }
 
-/// The substance: the entity that plays the consumable participant.
-fn substance(observation: Element<'_>) -> Option<CodeableConcept> {
+/// The substances: the entities that play the consumable participants. Where none is named, the first says why.
+fn substances(observation: Element<'_>) -> Vec<CodeableConcept> {
+    let mut out = Vec::new();
     for participant in observation.children("participant") {
         if participant
             .peek()
@@ -279,7 +306,7 @@ fn substance(observation: Element<'_>) -> Option<CodeableConcept> {
         let words = name.and_then(|name| name.peek().to_organization_name());
         let read = || name.and_then(Element::to_organization_name);
         let code = entity.child("code");
-        return match code.and_then(Element::to_concept) {
+        let substance = match code.and_then(Element::to_concept) {
             Some(mut concept) => {
                 if code.is_some_and(|code| names_reaction(code, observation)) {
                     concept.text = None;
@@ -299,8 +326,18 @@ fn substance(observation: Element<'_>) -> Option<CodeableConcept> {
             }
             None => read().map(CodeableConcept::from_text),
         };
+        out.extend(substance.filter(|substance| !out.contains(substance)));
     }
-    None
+    if out.iter().any(is_named) {
+        out.retain(is_named);
+    } else {
+        out.truncate(1);
+    }
+    out
+}
+
+fn is_named(substance: &CodeableConcept) -> bool {
+    !substance.codings.is_empty() || substance.text.is_some()
 }
 
 fn first_translated(concept: &CodeableConcept, map: Map) -> Option<&'static str> {
@@ -359,10 +396,9 @@ fn knowledge(
     negated: bool,
     kind: Option<CodeableConcept>,
     substance: Option<CodeableConcept>,
+    absent: impl FnOnce() -> Option<Absent>,
 ) {
-    let named = substance
-        .as_ref()
-        .is_some_and(|s| !s.codings.is_empty() || s.text.is_some());
+    let named = substance.as_ref().is_some_and(is_named);
     record.knowledge = substance.as_ref().map(is_none_known).unwrap_or_default();
     if record.knowledge == AllergyKnowledge::Present
         && !named
@@ -392,11 +428,11 @@ fn knowledge(
         record.code = substance;
         return;
     }
-    let reason = substance
-        .as_ref()
-        .and_then(|s| s.absent.as_ref())
-        .or(kind.as_ref().and_then(|k| k.absent.as_ref()));
-    let unknown = reason.is_some_and(|absent| {
+    let reason = [&substance, &kind]
+        .into_iter()
+        .find_map(|concept| concept.as_ref()?.absent.clone())
+        .or_else(absent);
+    let unknown = reason.as_ref().is_some_and(|absent| {
         !matches!(
             absent.reason,
             AbsentReason::Unsupported | AbsentReason::AsText | AbsentReason::Masked
@@ -406,5 +442,7 @@ fn knowledge(
         record.knowledge = AllergyKnowledge::NotAsked;
     }
     // Older documents name the allergy in the value and have no participant.
-    record.code = substance.or(kind);
+    record.code = substance
+        .or(kind)
+        .or_else(|| reason.map(CodeableConcept::from_absent));
 }

@@ -5,12 +5,12 @@ use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, negated, occurrence,
-    read_code, read_outline, status_of, time_of,
+    code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, negated, nullified,
+    occurrence, read_code, read_outline, says_nothing, status_of, time_of,
 };
 use super::vocabulary::{
-    ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, RESULT_STATUS, SNOMED, fhir_concept, status_word,
-    translate,
+    ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, RESULT_STATUS, SNOMED, entered_in_error, fhir_concept,
+    status_word, translate,
 };
 use crate::datatype::Interval;
 use crate::template::{EntryKind, SectionKind};
@@ -97,7 +97,7 @@ impl<'d> Importer<'d> {
             .child("statusCode")
             .and_then(|status| status.attribute("code"));
         let (recorder, recorded_date) = self.recorder(act);
-        let record = Condition {
+        let mut record = Condition {
             identifier: act.to_identifiers(),
             clinical_status: status.map(concern_status),
             category: category(scope).into_iter().collect(),
@@ -110,6 +110,12 @@ impl<'d> Importer<'d> {
             note: self.notes(act),
             ..Condition::default()
         };
+        if negated(act) {
+            deny(&mut record);
+        }
+        if nullified(act) {
+            retract(&mut record);
+        }
         Some(self.close(slot, record))
     }
 
@@ -120,6 +126,9 @@ impl<'d> Importer<'d> {
         concern: Option<Element<'d>>,
         scope: &Scope,
     ) -> Vec<EntryId> {
+        if says_nothing(observation) {
+            return Vec::new();
+        }
         let slot = match self.open(RecordClass::Condition, observation, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
@@ -244,6 +253,10 @@ impl<'d> Importer<'d> {
         concern: Option<Element<'d>>,
         time: &Interval,
     ) {
+        if nullified(observation) || concern.is_some_and(nullified) {
+            retract(record);
+            return;
+        }
         let stated = self
             .take_observation(
                 observation,
@@ -290,12 +303,6 @@ impl<'d> Importer<'d> {
             Some(code) => Some(fhir_concept(CLINICAL, code, source)),
             None => source,
         };
-        let nullified = concern_status == Some("nullified")
-            || observation.child("statusCode").and_then(|s| s.attribute("code")) == Some("nullified");
-        if nullified {
-            record.verification_status = Some(fhir_concept(VERIFICATION, "entered-in-error", None));
-            record.clinical_status = None;
-        }
     }
 
     /// Diagnoses wrapped in an act under an encounter.
@@ -368,13 +375,22 @@ fn concern_status(code: &str) -> CodeableConcept {
     }
 }
 
-/// A negated problem: "no known problems" when the value denies problems altogether, else a refuted one.
+/// A problem that was entered in error: FHIR gives it no clinical status.
+fn retract(record: &mut Condition) {
+    record.clinical_status = None;
+    record.verification_status = Some(entered_in_error(VERIFICATION));
+}
+
+/// A negated problem: "no known problems" when the value names problems at large, else a refuted one. Words alone, or no
+/// value, name none: to deny them is not to say that there are no problems.
 fn deny(record: &mut Condition) {
-    let any = record.code.as_ref().is_none_or(|code| {
-        code.codings
+    let any = record.code.as_ref().is_some_and(|code| {
+        let mut codes = code
+            .codings
             .iter()
             .filter_map(|coding| coding.code.as_deref())
-            .all(|code| ANY_PROBLEM.contains(&code))
+            .peekable();
+        codes.peek().is_some() && codes.all(|code| ANY_PROBLEM.contains(&code))
     });
     if any {
         let mut code = CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, NO_PROBLEMS));

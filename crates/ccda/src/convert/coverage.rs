@@ -4,7 +4,7 @@ use ehr_model::{Coverage, EntryId, RecordClass};
 use ehr_types::Period;
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, has_template, read_code, read_outline};
+use super::statement::{code_of, denied, has_template, read_code, read_outline};
 use crate::template::EntryKind;
 use crate::xml::Element;
 
@@ -14,6 +14,7 @@ impl<'d> Importer<'d> {
         let mut ids = Vec::new();
         for (_, inner) in self.open_related(act) {
             if inner.is("act")
+                && !denied(inner)
                 && matches!(
                     EntryKind::of(inner, scope.section),
                     EntryKind::Policy | EntryKind::Coverage

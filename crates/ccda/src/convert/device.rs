@@ -1,10 +1,10 @@
 //! Devices: product instances, supplies of equipment.
 
 use ehr_model::{Device, DeviceName, EntryId, RecordClass};
-use ehr_types::Severity;
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, negated, read_outline};
+use super::product::Product;
+use super::statement::{code_of, read_outline};
 use crate::xml::Element;
 
 impl<'d> Importer<'d> {
@@ -35,7 +35,6 @@ impl<'d> Importer<'d> {
         }
         if let Some(scoping) = role.child("scopingEntity") {
             record.manufacturer = scoping.child("desc").and_then(Element::to_text);
-            scoping.to_identifiers();
         }
         // The UDI is the identifier whose root is that of the FDA, or of an issuing agency.
         let udi = record
@@ -56,14 +55,6 @@ impl<'d> Importer<'d> {
 
     /// A Non-Medicinal Supply Activity: the equipment that the patient has.
     pub(super) fn equipment(&mut self, supply: Element<'d>, scope: &Scope) -> Vec<EntryId> {
-        if negated(supply) {
-            supply.report(
-                Severity::Information,
-                "ccda.supply.negated",
-                "equipment that the patient does not have makes no device; it is kept as residual",
-            );
-            return Vec::new();
-        }
         read_outline(supply);
         let mut ids = Vec::new();
         let roles: Vec<_> = supply
@@ -79,14 +70,22 @@ impl<'d> Importer<'d> {
                 self.actor(role);
             }
         }
+        let product = if ids.is_empty() {
+            self.product(supply, "product")
+        } else {
+            Product::default()
+        };
         if ids.is_empty()
-            && let Some(code) = self.product(supply, "product").code.or_else(|| code_of(supply))
+            && let Some(code) = product.code.or_else(|| code_of(supply))
         {
             match self.open(RecordClass::Device, supply, "") {
                 Ok(slot) => {
                     let record = Device {
                         identifier: supply.to_identifiers(),
                         type_: Some(code),
+                        lot_number: product.lot_number,
+                        expiration_date: product.expiration,
+                        manufacturer: product.manufacturer.and_then(|maker| maker.display),
                         patient: self.subject(),
                         note: self.notes(supply),
                         ..Device::default()

@@ -5,7 +5,7 @@ use ehr_types::Period;
 
 use super::importer::{Importer, Scope};
 use super::section::{attachment, clinical_note};
-use super::statement::{read_outline, time_of};
+use super::statement::{nullified, read_outline, time_of};
 use super::vocabulary::base64;
 use crate::xml::Element;
 
@@ -35,7 +35,11 @@ impl<'d> Importer<'d> {
         let time = time_of(act);
         let mut record = DocumentRecord {
             identifier: act.to_identifiers(),
-            status: Some(Status::fhir("current")),
+            status: Some(Status::fhir(if nullified(act) {
+                "entered-in-error"
+            } else {
+                "current"
+            })),
             type_,
             category: vec![clinical_note()],
             subject: self.subject(),

@@ -1,7 +1,7 @@
 //! How a medication is taken: amounts, directions, and the times of GTS (guide page CF-medications).
 
-use ehr_model::{Amount, Annotation, Dosage, Timing};
-use ehr_types::{CodeableConcept, Decimal, Quantity};
+use ehr_model::{Amount, Annotation, Bounds, Dosage, Timing};
+use ehr_types::{CodeableConcept, Decimal, Quantity, Severity};
 
 use super::importer::Importer;
 use super::statement::{denied, has_code, has_template, labels, read_code, read_outline};
@@ -15,11 +15,18 @@ use crate::xml::Element;
 pub(super) struct Schedule {
     pub(super) course: Interval,
     pub(super) timing: Timing,
+    /// Times beside those of `timing` that one Timing cannot hold with them.
+    pub(super) further: Vec<Timing>,
 }
 
 impl<'d> Importer<'d> {
-    /// How it is taken; `timing` is what [`schedule`] found.
-    pub(super) fn dosage(&mut self, element: Element<'d>, timing: Timing) -> Option<Dosage> {
+    /// How it is taken, once for each timing that [`schedule`] found; the words are in the first.
+    pub(super) fn dosage(
+        &mut self,
+        element: Element<'d>,
+        timing: Timing,
+        further: Vec<Timing>,
+    ) -> Vec<Dosage> {
         let mut dosage = Dosage {
             timing: (timing != Timing::default()).then_some(timing),
             route: element.child("routeCode").and_then(Element::to_concept),
@@ -33,7 +40,9 @@ impl<'d> Importer<'d> {
         for precondition in element.children("precondition") {
             // The guide: a precondition says "as needed".
             dosage.as_needed = Some(true);
-            if let Some(criterion) = precondition.child("criterion") {
+            if let Some(criterion) = precondition.child("criterion")
+                && dosage.as_needed_for.is_none()
+            {
                 dosage.as_needed_for = reason_to_take(criterion);
             }
         }
@@ -54,7 +63,16 @@ impl<'d> Importer<'d> {
                     .extend(code.filter(|code| !code.codings.is_empty()));
             }
         }
-        (dosage != Dosage::default()).then_some(dosage)
+        let same = |timing| Dosage {
+            timing: Some(timing),
+            text: None,
+            patient_instruction: None,
+            additional_instruction: Vec::new(),
+            ..dosage.clone()
+        };
+        let further: Vec<_> = further.into_iter().map(same).collect();
+        let first = (dosage != Dosage::default()).then_some(dosage);
+        first.into_iter().chain(further).collect()
     }
 
     /// The directions in words: a Medication Free Text Sig, else the text of the statement.
@@ -158,17 +176,6 @@ pub(super) fn schedule(element: Element<'_>) -> Schedule {
     for time in element.children("effectiveTime") {
         add_time(time, &mut schedule, 0);
     }
-    // How many times it is or was taken.
-    if let Some(repeat) = element.child("repeatNumber")
-        && let Some(count) = repeat
-            .peek()
-            .attribute("value")
-            .and_then(|text| text.parse().ok())
-            .filter(|count| *count > 0)
-    {
-        repeat.attribute("value");
-        schedule.timing.count = Some(count);
-    }
     // The kind of administration that the code repeats is the statement's own.
     if let Some(code) = element.child("code")
         && matches!(code.peek().attribute("code"), None | Some("DRUG" | "IMMUNIZ"))
@@ -179,34 +186,58 @@ pub(super) fn schedule(element: Element<'_>) -> Schedule {
 }
 
 fn add_time(time: Element<'_>, schedule: &mut Schedule, depth: usize) {
-    if let Some(periodic) = time.to_periodic_timing() {
-        recur(&periodic, &mut schedule.timing);
+    let operator = time.peek().attribute("operator");
+    let recurs = schedule.timing.period.is_some() || schedule.timing.code.is_some();
+    if operator == Some("E")
+        || (operator == Some("A") && recurs && time.peek().to_periodic_timing().is_some())
+    {
+        // Said otherwise, it would be taken at times when it must not be.
+        time.report(
+            Severity::Warning,
+            "ccda.gts.operator",
+            "times that are excluded, or in which another recurrence must fall, are kept as residual",
+        );
+    } else if let Some(periodic) = time.to_periodic_timing() {
+        let mut timing = Timing::default();
+        recur(&periodic, if recurs { &mut timing } else { &mut schedule.timing });
+        schedule
+            .further
+            .extend((timing != Timing::default()).then_some(timing));
     } else if let Some(event) = time.to_event_timing() {
-        schedule.timing.when.extend(event.event);
-        schedule.timing.offset = schedule
-            .timing
-            .offset
-            .or_else(|| event.offset.and_then(|offset| minutes(&offset)));
+        let offset = event.offset.and_then(|offset| minutes(&offset));
+        let timing = &mut schedule.timing;
+        if timing.when.is_empty() || timing.offset == offset {
+            timing.when.extend(event.event);
+            timing.offset = offset;
+        } else {
+            schedule.further.push(Timing {
+                when: event.event.into_iter().collect(),
+                offset,
+                ..Timing::default()
+            });
+        }
     } else if matches!(time.xsi_type(), Some("SXPR_TS")) && depth < 4 {
         for part in time.children("comp") {
             add_time(part, schedule, depth + 1);
         }
     } else {
-        let interval = time.to_interval();
+        let interval = time.peek().to_interval();
         if schedule.course.is_empty() && (schedule.course.absent.is_none() || !interval.is_empty()) {
-            schedule.course = interval;
-        } else {
+            schedule.course = time.to_interval();
+            if let Some(width) = time.child("width").filter(|_| interval.high.is_none()) {
+                let width = width.to_quantity().filter(|width| width.value.is_some());
+                schedule.timing.bounds = width.map(Bounds::Duration);
+            }
+        } else if interval.point().is_some() {
             // A further time is a further time of taking.
-            schedule.timing.event.extend(interval.point());
+            schedule.timing.event.extend(time.to_interval().point());
         }
     }
 }
 
 fn recur(periodic: &PeriodicTiming, timing: &mut Timing) {
-    let Some(period) = &periodic.period else {
-        timing.event.extend(periodic.phase);
-        return;
-    };
+    timing.event.extend(periodic.phase);
+    let Some(period) = &periodic.period else { return };
     let Some(value) = period.value.clone() else { return };
     let unit = period.unit_key().and_then(time_unit);
     let whole = value.to_f64();

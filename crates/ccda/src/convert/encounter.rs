@@ -8,7 +8,7 @@ use ehr_model::{
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, negated, status_of, time_of};
+use super::statement::{code_of, deny, negated, status_of, time_of};
 use super::vocabulary::ENCOUNTER_STATUS;
 use crate::datatype::Interval;
 use crate::xml::Element;
@@ -51,7 +51,7 @@ impl<'d> Importer<'d> {
         record.period = own_period;
         record.status = encounter_status(element, &time);
         if negated(element) {
-            record.status.get_or_insert_default().code = Some("cancelled".to_owned());
+            deny(&mut record.status, "cancelled");
         }
         record.priority = element.child("priorityCode").and_then(Element::to_concept);
         let disposition = element

@@ -6,7 +6,9 @@ use ehr_model::{
 
 use super::header::boolean;
 use super::importer::{Importer, Scope};
-use super::statement::{denied, has_template, read_code, read_outline, status_of, time_of};
+use super::statement::{
+    denied, has_template, negated, nullified, read_code, read_outline, status_of, time_of,
+};
 use super::vocabulary::{HISTORY_STATUS, SNOMED};
 use crate::xml::Element;
 
@@ -22,7 +24,7 @@ impl<'d> Importer<'d> {
             identifier: organizer.to_identifiers(),
             status: status_of(organizer, HISTORY_STATUS),
             patient: self.subject(),
-            date: time_of(organizer).start(),
+            date: organizer.child("effectiveTime").and_then(Element::to_start),
             ..FamilyMemberHistory::default()
         };
         if let Some(relative) = organizer.find(&["subject", "relatedSubject"]) {
@@ -49,7 +51,7 @@ impl<'d> Importer<'d> {
             }
         }
         for (_, inner) in self.open_related(organizer) {
-            if inner.is("observation") && denied(inner) {
+            if inner.is("observation") && negated(inner.peek()) && !nullified(inner) {
                 // "No history of it" is not a condition: it is said in words, its codes stay residual.
                 self.consume(inner);
                 self.own(&slot, inner);
@@ -62,7 +64,7 @@ impl<'d> Importer<'d> {
                     ),
                     ..Annotation::default()
                 });
-            } else if inner.is("observation") {
+            } else if inner.is("observation") && !denied(inner) {
                 self.consume(inner);
                 self.own(&slot, inner);
                 let condition = self.family_condition(inner, &mut record);
@@ -82,7 +84,6 @@ impl<'d> Importer<'d> {
     ) -> FamilyCondition {
         read_outline(observation);
         read_code(observation);
-        observation.to_identifiers();
         let mut condition = FamilyCondition {
             code: observation
                 .child("value")
@@ -118,7 +119,6 @@ impl<'d> Importer<'d> {
                 self.consume(inner);
                 read_outline(inner);
                 read_code(inner);
-                inner.to_identifiers();
                 condition.outcome = inner.child("value").and_then(Element::to_concept);
                 condition.contributed_to_death = Some(true);
                 record.deceased.get_or_insert(Deceased::Boolean(true));

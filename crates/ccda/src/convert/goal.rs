@@ -5,7 +5,7 @@ use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
 use super::observation::observed;
-use super::statement::{is_person, negated, read_code, status_of, time_of};
+use super::statement::{deny, is_person, negated, read_code, status_of, time_of};
 use super::vocabulary::GOAL_STATUS;
 use crate::xml::Element;
 
@@ -35,7 +35,7 @@ impl<'d> Importer<'d> {
             ..Goal::default()
         };
         if negated(element) {
-            record.lifecycle_status.get_or_insert_default().code = Some("rejected".to_owned());
+            deny(&mut record.lifecycle_status, "rejected");
         }
         let words = match &value {
             Some(Value::String(words)) => Some(words.clone()),

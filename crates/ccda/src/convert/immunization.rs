@@ -7,7 +7,7 @@ use ehr_model::{
 use ehr_types::{CodeableConcept, Coding};
 
 use super::importer::{Importer, Scope};
-use super::statement::{denied, has_template, negated, read_outline, status_of, time_of};
+use super::statement::{denied, deny, has_template, negated, read_outline, status_of, time_of};
 use super::vocabulary::IMMUNIZATION_STATUS;
 use crate::template::EntryKind;
 use crate::xml::Element;
@@ -36,9 +36,13 @@ impl<'d> Importer<'d> {
         }
         let mut status = status_of(element, IMMUNIZATION_STATUS);
         if negated(element) {
-            status.get_or_insert_default().code = Some("not-done".to_owned());
+            deny(&mut status, "not-done");
         }
-        let time = time_of(element);
+        let time = element.child("effectiveTime");
+        let given = time.and_then(|time| {
+            let end = || time.child("high").and_then(Element::to_date_time);
+            time.to_start().or_else(end)
+        });
         let product = self.product(element, "consumable");
         let refusal = self.refusal(element);
         let (reason_code, reason_reference) = self.reasons(element);
@@ -49,7 +53,7 @@ impl<'d> Importer<'d> {
             status_reason: refusal,
             vaccine_code: product.code,
             patient: self.subject(),
-            occurrence: time.start().or(time.high).map(ehr_model::Occurrence::DateTime),
+            occurrence: given.map(ehr_model::Occurrence::DateTime),
             recorded,
             manufacturer: product.manufacturer,
             lot_number: product.lot_number,
@@ -120,7 +124,6 @@ impl<'d> Importer<'d> {
             if inner.is("observation") && kind == "RSON" && (template || coded) && !denied(inner) {
                 self.consume(inner);
                 read_outline(inner);
-                inner.to_identifiers();
                 return inner.child("code").and_then(Element::to_concept);
             }
         }

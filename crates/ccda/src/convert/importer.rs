@@ -285,8 +285,7 @@ impl<'d> Importer<'d> {
         let (mut authors, mut earliest) = (Vec::new(), None);
         let mut seen = BTreeSet::new();
         for author in element.children("author") {
-            let time = author.child("time").map(Element::to_interval);
-            let time = time.and_then(|time| time.start());
+            let time = author.child("time").and_then(Element::to_start);
             earliest = [earliest, time].into_iter().flatten().min();
             if let Some(actor) = author.child("assignedAuthor").and_then(|role| self.actor(role))
                 && seen.insert(actor.target.clone())

@@ -9,7 +9,7 @@ use ehr_types::{CodeableConcept, Coding, TimeRelation};
 use super::dosage::{amount, in_words, schedule};
 use super::importer::{Importer, Scope};
 use super::statement::{
-    is_person, negated, occurrence, part_of, read_code, read_outline, status_of, time_of,
+    denied, deny, is_person, negated, occurrence, part_of, read_code, read_outline, status_of, time_of,
 };
 use super::vocabulary::{INTENT, MEDICATION_STATUS, PROCEDURE_STATUS, translate};
 use crate::template::EntryKind;
@@ -72,7 +72,7 @@ impl<'d> Importer<'d> {
             status.code = Some("active".to_owned());
         }
         if negated {
-            status.get_or_insert_default().code = Some("not-taken".to_owned());
+            deny(&mut status, "not-taken");
         }
         let effective = occurrence(&schedule.course);
         let mut record = MedicationStatement {
@@ -93,7 +93,7 @@ impl<'d> Importer<'d> {
         record.information_source = informant
             .filter(|who| is_person(who) || who.class == Some(RecordClass::Organization))
             .or(recorder);
-        record.dosage.extend(self.dosage(element, schedule.timing));
+        record.dosage = self.dosage(element, schedule.timing, schedule.further);
         record.note = self.remarks(
             element,
             record.dosage.first().and_then(|dosage| dosage.text.as_ref()),
@@ -139,10 +139,14 @@ impl<'d> Importer<'d> {
             _ => translate(INTENT, mood),
         };
         let effective = schedule.course.period();
-        match (schedule.course.point(), effective) {
-            (Some(point), _) => schedule.timing.event.push(point),
-            (None, Some(period)) => schedule.timing.bounds = Some(Bounds::Period(period)),
-            (None, None) => {}
+        for timing in std::iter::once(&mut schedule.timing).chain(&mut schedule.further) {
+            match (schedule.course.point(), effective) {
+                (Some(point), _) => timing.event.push(point),
+                (None, Some(period)) => {
+                    timing.bounds.get_or_insert(Bounds::Period(period));
+                }
+                (None, None) => {}
+            }
         }
         let mut record = MedicationRequest {
             identifier: element.to_identifiers(),
@@ -170,7 +174,7 @@ impl<'d> Importer<'d> {
         record
             .supporting_information
             .extend(scope.focus.iter().map(Reference::to));
-        record.dosage.extend(self.dosage(element, schedule.timing));
+        record.dosage = self.dosage(element, schedule.timing, schedule.further);
         record.note = self.remarks(
             element,
             record.dosage.first().and_then(|dosage| dosage.text.as_ref()),
@@ -179,9 +183,10 @@ impl<'d> Importer<'d> {
             .performers(element)
             .into_iter()
             .find_map(|performer| performer.actor);
+        let mut dispensing = false;
         for (_, inner) in self.open_related(element) {
-            let ordered = inner.peek().attribute("moodCode") != Some("EVN");
-            if inner.is("supply") && ordered && record.dispense_quantity.is_none() {
+            if inner.is("supply") && completes(inner, element) && !dispensing {
+                dispensing = true;
                 self.consume(inner);
                 self.own(&slot, inner);
                 self.dispense_request(inner, &mut record);
@@ -204,7 +209,7 @@ impl<'d> Importer<'d> {
         let (reason_code, reason_reference) = self.reasons(element);
         let mut status = status_of(element, PROCEDURE_STATUS);
         if negated {
-            status.get_or_insert_default().code = Some("not-done".to_owned());
+            deny(&mut status, "not-done");
         }
         let directions = self.directions(element);
         let mut note = self.remarks(element, directions.as_ref());
@@ -247,6 +252,21 @@ impl<'d> Importer<'d> {
     }
 }
 
+/// Whether a supply is what a medication activity orders to be dispensed: an order that stands. One that is denied, or has
+/// a status of its own such as cancelled, is a request of its own.
+fn completes(supply: Element<'_>, activity: Element<'_>) -> bool {
+    fn status(statement: Element<'_>) -> Option<&str> {
+        statement.peek().child("statusCode")?.attribute("code")
+    }
+    let own = status(supply);
+    let stands = matches!(own, None | Some("active" | "completed" | "new")) || own == status(activity);
+    let ordered = supply
+        .peek()
+        .attribute("moodCode")
+        .is_some_and(|mood| mood != "EVN");
+    ordered && stands && !denied(supply)
+}
+
 /// Sections of discharge medications.
 fn discharge(scope: &Scope) -> bool {
     scope.is_section("10183-2") || scope.is_section("75311-1") || scope.is_section("8654-6")
@@ -261,13 +281,14 @@ pub(super) fn repeats(element: Element<'_>) -> Option<u32> {
 }
 
 pub(super) fn priority(element: Element<'_>) -> Option<String> {
-    let code = element.child("priorityCode")?.attribute("code")?;
-    let priority = match code {
+    let code = element.child("priorityCode")?;
+    let priority = match code.peek().attribute("code")? {
         "S" | "STAT" => "stat",
         "A" | "ASAP" => "asap",
         "UR" | "EM" => "urgent",
         "R" => "routine",
         _ => return None,
     };
+    code.attribute("code");
     Some(priority.to_owned())
 }

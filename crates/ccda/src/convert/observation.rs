@@ -59,7 +59,7 @@ impl<'d> Importer<'d> {
         element.attribute("moodCode");
         let time = time_of(element);
         // What is denied is said in words; its codes stay residual.
-        let (mut value, mut absent) = observed(if denied(element) { element.peek() } else { element });
+        let (mut value, mut absent) = observed(if negated(element) { element.peek() } else { element });
         if negated(element) {
             // "Was not observed": the value must not be read as a finding.
             element.report(
@@ -229,11 +229,10 @@ impl<'d> Importer<'d> {
             return self.observation(element, EntryKind::SocialHistory, scope);
         };
         let id = slot.id.clone();
-        let current = time_of(element).high.is_none();
+        let current = time_of(element.peek()).high.is_none();
         let concept = element.child("value").and_then(Element::to_concept);
         super::statement::read_outline(element);
         read_code(element);
-        element.to_identifiers();
         self.own(&slot, element);
         if let Some(concept) = concept {
             match kind {

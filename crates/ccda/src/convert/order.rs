@@ -27,12 +27,11 @@ impl<'d> Importer<'d> {
         let mut code = None;
         let mut quantity = None;
         if element.is("supply") {
-            let product = self.product(element, "product");
+            code = Self::ordered_code(element);
             quantity = element
                 .child("quantity")
                 .and_then(Element::to_quantity)
                 .filter(|quantity| quantity.value.is_some());
-            code = product.code;
         }
         let mut record = ServiceRequest {
             identifier: element.to_identifiers(),

@@ -5,8 +5,8 @@ use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, concepts, denied, has_template, is_person, negated, occurrence, part_of, read_code, status_of,
-    time_of,
+    code_of, concepts, denied, deny, has_template, is_person, negated, occurrence, part_of, read_code,
+    status_of, time_of,
 };
 use super::vocabulary::PROCEDURE_STATUS;
 use crate::template::EntryKind;
@@ -29,7 +29,7 @@ impl<'d> Importer<'d> {
         let mut status = status_of(element, PROCEDURE_STATUS);
         let not_done = negated(element);
         if not_done {
-            status.get_or_insert_default().code = Some("not-done".to_owned());
+            deny(&mut status, "not-done");
         }
         let (reason_code, reason_reference) = self.reasons(element);
         let (recorder, _) = self.recorder(element);

@@ -27,6 +27,12 @@ impl<'d> Importer<'d> {
         }
     }
 
+    /// What is ordered under a `product`; what else is said of it stays unread, since an order cannot hold it.
+    pub(super) fn ordered_code(supply: Element<'_>) -> Option<CodeableConcept> {
+        let material = supply.find(&["product", "manufacturedProduct", "manufacturedMaterial"])?;
+        product_code(material)
+    }
+
     /// A product standing alone.
     pub(super) fn lone_product(&mut self, element: Element<'d>) {
         let Ok(slot) = self.open(RecordClass::Medication, element, "") else {
@@ -44,22 +50,11 @@ impl<'d> Importer<'d> {
     }
 
     fn manufactured_product(&mut self, product: Element<'d>) -> Product {
-        product.to_identifiers();
         product.read_null_flavors();
         let material = product
             .child("manufacturedMaterial")
             .or_else(|| product.child("manufacturedLabeledDrug"));
-        let mut code = material
-            .and_then(|material| material.child("code"))
-            .and_then(Element::to_concept);
-        if let Some(name) = material.and_then(|material| material.child("name")) {
-            let said = name.peek().to_organization_name();
-            let text = code.as_ref().and_then(|code| code.text.as_ref());
-            // A name that differs from the words of the code, such as a brand, stays residual.
-            if said.is_some() && (text.is_none() || text == said.as_ref()) {
-                code.get_or_insert_default().text = name.to_organization_name();
-            }
-        }
+        let code = material.and_then(product_code);
         let mut expiration = None;
         let mut lot_number = None;
         if let Some(material) = material {
@@ -67,7 +62,7 @@ impl<'d> Importer<'d> {
             let mut times = material
                 .sdtc("expirationTime")
                 .chain(material.children("expirationTime"));
-            expiration = times.find_map(|time| time.to_interval().start());
+            expiration = times.find_map(Element::to_start);
         }
         let manufacturer = product
             .child("manufacturerOrganization")
@@ -116,6 +111,7 @@ impl<'d> Importer<'d> {
             && ingredient.is_empty()
             && product.manufacturer.is_none()
             && product.lot_number.is_none()
+            && product.expiration.is_none()
         {
             return None;
         }
@@ -134,4 +130,17 @@ impl<'d> Importer<'d> {
         };
         Some(Reference::to(&id))
     }
+}
+
+fn product_code(material: Element<'_>) -> Option<CodeableConcept> {
+    let mut code = material.child("code").and_then(Element::to_concept);
+    if let Some(name) = material.child("name") {
+        let said = name.peek().to_organization_name();
+        let text = code.as_ref().and_then(|code| code.text.as_ref());
+        // A name that differs from the words of the code, such as a brand, stays residual.
+        if said.is_some() && (text.is_none() || text == said.as_ref()) {
+            code.get_or_insert_default().text = name.to_organization_name();
+        }
+    }
+    code
 }

@@ -5,8 +5,8 @@ use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, denied, has_code, is_actor, negated, occurrence, part_of, read_code, read_outline, status_of,
-    time_of,
+    code_of, denied, deny, has_code, is_actor, negated, occurrence, part_of, read_code, read_outline,
+    status_of, time_of,
 };
 use super::vocabulary::{RESULT_STATUS, SNOMED};
 use crate::template::EntryKind;
@@ -46,7 +46,7 @@ impl<'d> Importer<'d> {
             )));
         }
         if negated(organizer) {
-            record.status.get_or_insert_default().code = Some("cancelled".to_owned());
+            deny(&mut record.status, "cancelled");
         }
         record.performer = self.performing(organizer);
         if record.performer.is_empty() {
@@ -57,7 +57,7 @@ impl<'d> Importer<'d> {
         let inner_scope = scope.about(&slot.id);
         let mut times = Vec::new();
         for (_, inner) in self.open_related(organizer) {
-            if inner.is("observation") {
+            if inner.is("observation") && !is_ahead(inner, scope) {
                 self.consume(inner);
                 times.extend(time_of(inner).start());
                 for id in self.member(inner, EntryKind::Result, specimen.as_ref(), &inner_scope) {
@@ -164,7 +164,7 @@ impl<'d> Importer<'d> {
             }
         }
         for (_, inner) in self.open_related(organizer) {
-            if !inner.is("observation") {
+            if !inner.is("observation") || is_ahead(inner, &scope) {
                 continue;
             }
             self.consume(inner);
@@ -264,6 +264,14 @@ impl<'d> Importer<'d> {
             ..Reference::to(&id)
         })
     }
+}
+
+/// Whether an observation in an organizer is one that is still to be made: it is no result.
+fn is_ahead(observation: Element<'_>, scope: &Scope) -> bool {
+    matches!(
+        EntryKind::of(observation, scope.section),
+        EntryKind::PlannedService | EntryKind::Goal
+    )
 }
 
 /// The guide: an organizer without a time spans those of its observations.

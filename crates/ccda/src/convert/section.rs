@@ -7,6 +7,7 @@ use ehr_model::{
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
+use super::statement::{negated, nullified, says_nothing};
 use super::vocabulary::base64;
 use crate::section::{STATEMENTS, Section, is_statement};
 use crate::template::{EntryKind, SectionKind};
@@ -337,6 +338,12 @@ impl<'d> Importer<'d> {
             scope.section
         };
         let kind = EntryKind::of(element, section);
+        if is_null(element, kind) {
+            return self.rest(element, scope);
+        }
+        if is_undeniable(element, kind) {
+            return Vec::new();
+        }
         let ids = match kind {
             EntryKind::AllergyConcern => self.allergy_concern(element, scope),
             EntryKind::Allergy => self.allergy(element, None, scope),
@@ -383,6 +390,49 @@ impl<'d> Importer<'d> {
         };
         ids.iter().map(Reference::to).collect()
     }
+}
+
+/// Whether a statement is null and says nothing, so that it must make no record: "no information" about medications is
+/// not a medication. Of an allergy and of what is observed the absence itself is worth a record.
+fn is_null(element: Element<'_>, kind: EntryKind) -> bool {
+    use EntryKind as E;
+    let wrapper = matches!(
+        kind,
+        E::AllergyConcern | E::ProblemConcern | E::HealthConcern | E::MedicationWrapper | E::Reference
+    );
+    let null = !wrapper && !matches!(element.name(), "observation" | "organizer") && says_nothing(element);
+    if null {
+        element.report(
+            Severity::Information,
+            "ccda.statement.null",
+            "a statement that is null makes no record; it is kept as residual",
+        );
+    }
+    null
+}
+
+/// Whether a statement denies a thing, or was entered in error, and is of a kind of which no record could say so. It is
+/// kept as residual with all that is in it.
+fn is_undeniable(element: Element<'_>, kind: EntryKind) -> bool {
+    use EntryKind as E;
+    let undeniable = match kind {
+        E::MedicationWrapper
+        | E::Equipment
+        | E::EquipmentOrganizer
+        | E::Coverage
+        | E::Policy
+        | E::Comment => negated(element.peek()) || nullified(element),
+        E::CareTeam | E::Note => negated(element.peek()) && !nullified(element),
+        _ => false,
+    };
+    if undeniable {
+        element.report(
+            Severity::Warning,
+            "ccda.statement.denied",
+            "a statement that something is not so, of which no record can say that; it is kept as residual",
+        );
+    }
+    undeniable
 }
 
 /// The base64 or text content of an ED as an attachment.

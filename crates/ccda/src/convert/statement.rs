@@ -10,14 +10,42 @@ use crate::section::is_statement;
 use crate::template::EntryKind;
 use crate::xml::Element;
 
+/// Template of indications.
+const INDICATION: &str = "2.16.840.1.113883.10.20.22.4.19";
+
 /// Whether `negationInd` is true.
 pub(super) fn negated(statement: Element<'_>) -> bool {
     matches!(statement.attribute("negationInd"), Some("true" | "1"))
 }
 
-/// Whether a related statement is negated, so that it must not be read into another record as a thing that is.
+/// Whether a statement was entered in error.
+pub(super) fn nullified(statement: Element<'_>) -> bool {
+    let status = statement.peek().child("statusCode");
+    status.and_then(|status| status.attribute("code")) == Some("nullified")
+}
+
+/// Whether a related statement is negated, entered in error or null as a whole, so that it must not be read into another
+/// record as a thing that is.
 pub(super) fn denied(statement: Element<'_>) -> bool {
-    negated(statement.peek())
+    let statement = statement.peek();
+    negated(statement) || nullified(statement) || statement.null_flavor().is_some()
+}
+
+/// Whether a statement is null as a whole and says nothing all the same.
+pub(super) fn says_nothing(statement: Element<'_>) -> bool {
+    let statement = statement.peek();
+    let says = |concept: &CodeableConcept| concept.label().is_some() && !says_kind(concept);
+    statement.null_flavor().is_some()
+        && statement.child("text").and_then(Element::deep_text).is_none()
+        && !leading_concepts(statement).iter().any(says)
+}
+
+/// Lets the status say that a negated statement is not so. One that was entered in error stays just that.
+pub(super) fn deny(status: &mut Option<Status>, code: &str) {
+    let status = status.get_or_insert_default();
+    if !status.is("entered-in-error") {
+        status.code = Some(code.to_owned());
+    }
 }
 
 /// The `statusCode` of a statement by a map.
@@ -165,11 +193,11 @@ impl<'d> Importer<'d> {
         read_code(act);
         let text = act.child("text").and_then(|text| text.to_encapsulated().text)?;
         let (authors, time) = self.own_authors(act);
-        let effective = time_of(act).start();
+        let effective = || act.child("effectiveTime").and_then(Element::to_start);
         Some(Annotation {
             text,
             author: authors.into_iter().next(),
-            time: time.or(effective),
+            time: time.or_else(effective),
         })
     }
 
@@ -177,7 +205,7 @@ impl<'d> Importer<'d> {
     pub(super) fn reasons(&mut self, statement: Element<'d>) -> (Vec<CodeableConcept>, Vec<Reference>) {
         let (mut codes, mut references) = (Vec::new(), Vec::new());
         for (kind, inner) in self.open_related(statement) {
-            let indication = kind == "RSON" || has_template(inner, "2.16.840.1.113883.10.20.22.4.19");
+            let indication = kind == "RSON" || has_template(inner, INDICATION);
             if !indication || !inner.is("observation") || denied(inner) {
                 continue;
             }
@@ -191,13 +219,29 @@ impl<'d> Importer<'d> {
                 .child("value")
                 .and_then(Element::to_concept)
                 .filter(|value| value.absent.is_none() || value.label().is_some());
-            let concept = value.or_else(|| inner.child("code").and_then(Element::to_concept));
+            // A code that says only of what kind the observation is, is no reason.
+            let code = || {
+                let code = inner.child("code")?;
+                let concept = code.peek().to_concept()?;
+                (concept.label().is_some() && !says_kind(&concept)).then(|| code.to_concept())?
+            };
+            let text = || {
+                inner
+                    .child("text")?
+                    .to_encapsulated()
+                    .text
+                    .map(CodeableConcept::from_text)
+            };
+            let concept = value.or_else(code).or_else(text);
             if let Some(concept) = concept {
                 self.consume(inner);
                 read_outline(inner);
                 read_code(inner);
                 // The time of the indication is that of the condition, which is kept elsewhere.
                 codes.push(concept);
+            } else if has_template(inner, INDICATION) {
+                // One that names no condition is none.
+                self.consume(inner);
             }
         }
         (codes, references)
@@ -258,7 +302,7 @@ impl<'d> Importer<'d> {
                     let (reason_code, reason_reference) = self.reasons(act);
                     let mut status = status_of(act, PROCEDURE_STATUS);
                     if negated(act) {
-                        status.get_or_insert_default().code = Some("not-done".to_owned());
+                        deny(&mut status, "not-done");
                     }
                     let record = Procedure {
                         identifier: act.to_identifiers(),
@@ -360,6 +404,16 @@ pub(super) fn read_outline(statement: Element<'_>) {
 
 /// Words that the codes of a statement show for themselves.
 pub(super) fn labels(statement: Element<'_>) -> Vec<String> {
+    let mut out = Vec::new();
+    for concept in leading_concepts(statement) {
+        out.extend(concept.text);
+        out.extend(concept.codings.into_iter().filter_map(|coding| coding.display));
+    }
+    out
+}
+
+/// What a statement is about: its code, its value, its product or its participant. Nothing is read.
+fn leading_concepts(statement: Element<'_>) -> Vec<CodeableConcept> {
     let statement = statement.peek();
     let paths: [&[&'static str]; 4] = [
         &["code"],
@@ -373,12 +427,7 @@ pub(super) fn labels(statement: Element<'_>) -> Vec<String> {
         &["participant", "participantRole", "playingEntity", "code"],
     ];
     let codes = paths.iter().filter_map(|path| statement.find(path));
-    let mut out = Vec::new();
-    for concept in codes.filter_map(Element::to_concept) {
-        out.extend(concept.text);
-        out.extend(concept.codings.into_iter().filter_map(|coding| coding.display));
-    }
-    out
+    codes.filter_map(Element::to_concept).collect()
 }
 
 /// Codes that say of a part of a statement what kind of part it is, and no more.
@@ -403,6 +452,16 @@ const KINDS: &[&str] = &[
 /// Whether a code says no more than of what kind a statement is.
 pub(super) fn is_kind(code: &str) -> bool {
     KINDS.contains(&code)
+}
+
+/// Whether all codes of a concept, and there is one, say no more than that.
+pub(super) fn says_kind(concept: &CodeableConcept) -> bool {
+    let mut codes = concept
+        .codings
+        .iter()
+        .filter_map(|coding| coding.code.as_deref())
+        .peekable();
+    codes.peek().is_some() && codes.all(is_kind)
 }
 
 /// Reads a code that was only looked at to know what the statement is. One that says more stays residual.

@@ -5,7 +5,7 @@ use ehr_types::{CodeableConcept, Period};
 
 use super::importer::{Importer, Scope};
 use super::medication::repeats;
-use super::statement::{denied, negated, read_outline, status_of, time_of};
+use super::statement::{denied, deny, negated, read_outline, status_of, time_of};
 use super::vocabulary::{DISPENSE_STATUS, INTENT, MEDICATION_STATUS, translate};
 use crate::xml::Element;
 
@@ -36,7 +36,7 @@ impl<'d> Importer<'d> {
         };
         let mut status = status_of(supply, DISPENSE_STATUS);
         if negated(supply) {
-            status.get_or_insert_default().code = Some("declined".to_owned());
+            deny(&mut status, "declined");
         }
         let product = self.product(supply, "product");
         let reference = self.medication_details(supply, "product", &product);
@@ -143,8 +143,7 @@ impl<'d> Importer<'d> {
         let code = supply.find(&["product", "manufacturedProduct", "manufacturedMaterial", "code"]);
         let ordered = code.and_then(|code| code.peek().to_concept());
         if record.medication.is_none() || ordered == record.medication {
-            let product = self.product(supply, "product");
-            record.medication = product.code.or_else(|| record.medication.take());
+            record.medication = Self::ordered_code(supply).or_else(|| record.medication.take());
         }
         for (_, inner) in self.open_related(supply) {
             let instruction = super::statement::has_template(inner, "2.16.840.1.113883.10.20.22.4.20");

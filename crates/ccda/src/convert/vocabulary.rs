@@ -303,6 +303,16 @@ pub(super) fn fhir_concept(system: &str, code: &str, source: Option<CodeableConc
     concept
 }
 
+/// The verification status, of this system, of what the source has nullified.
+pub(super) fn entered_in_error(system: &str) -> CodeableConcept {
+    let source = Coding::new(CodeSystem::V3_ACT_STATUS.uri, "nullified");
+    fhir_concept(
+        system,
+        "entered-in-error",
+        Some(CodeableConcept::from_coding(source)),
+    )
+}
+
 /// Why a value is missing, as FHIR's data-absent-reason with the null flavour beside it.
 pub(super) fn absent_concept(absent: Absent) -> CodeableConcept {
     let reason = Coding::new(

@@ -15,7 +15,7 @@ pub struct Interval {
     pub high: Option<DateTime>,
     /// `center/@value`.
     pub center: Option<DateTime>,
-    /// `width`: how long.
+    /// `width`: how long. It stays unread.
     pub width: Option<Quantity>,
     /// Why the whole is missing.
     pub absent: Option<Absent>,
@@ -65,6 +65,19 @@ impl Interval {
 }
 
 impl Element<'_> {
+    /// When an IVL_TS begins: `low`, else the point in time, else the centre. The rest of it stays unread.
+    pub fn to_start(self) -> Option<DateTime> {
+        self.null_flavor();
+        let bound = |name| {
+            let bound = self.child(name)?;
+            bound.null_flavor();
+            bound.to_date_time()
+        };
+        bound("low")
+            .or_else(|| self.to_date_time())
+            .or_else(|| bound("center"))
+    }
+
     /// IVL_TS (or TS, or the outline of an SXCM_TS).
     pub fn to_interval(self) -> Interval {
         let bound = |name| self.child(name);
@@ -73,7 +86,7 @@ impl Element<'_> {
             low: bound("low").and_then(Element::to_date_time),
             high: bound("high").and_then(Element::to_date_time),
             center: bound("center").and_then(Element::to_date_time),
-            width: bound("width").and_then(Element::to_quantity),
+            width: self.peek().child("width").and_then(Element::to_quantity),
             absent: self.to_absent(),
             low_absent: bound("low").and_then(Element::to_absent),
             high_absent: bound("high").and_then(Element::to_absent),

@@ -54,14 +54,15 @@ impl Element<'_> {
                 .and_then(Element::to_quantity)
                 .filter(|q| q.value.is_some())
         };
+        let low = bound("low");
         let timing = PeriodicTiming {
+            period_max: low.as_ref().and_then(|_| bound("high")),
             period: period
                 .and_then(Element::to_quantity)
                 .filter(|q| q.value.is_some())
-                .or_else(|| bound("low")),
-            period_max: bound("high"),
+                .or(low),
             institution_specified: matches!(self.attribute("institutionSpecified"), Some("true" | "1")),
-            phase: phase.and_then(|phase| phase.to_interval().start()),
+            phase: phase.and_then(Element::to_start),
             duration: phase
                 .and_then(|phase| phase.child("width"))
                 .and_then(Element::to_quantity)

@@ -276,8 +276,22 @@ impl EntryKind {
         let mood = statement.peek().attribute("moodCode").unwrap_or("EVN");
         let planned = !matches!(mood, "EVN" | "EVN.CRT");
         match by_template {
-            Some(kind) if kind.fits(statement.name()) => kind,
+            Some(kind) if kind.fits(statement.name()) => kind.in_mood(mood),
             _ => Self::by_section(statement, section, planned),
+        }
+    }
+
+    /// What a statement of this kind states in a mood: what is intended or ordered has not happened, and a goal is no order.
+    /// Medications and supplies of them are of one kind in every mood.
+    fn in_mood(self, mood: &str) -> Self {
+        let planned = matches!(mood, "INT" | "RQO" | "PRP" | "ARQ" | "PRMS" | "APT");
+        match self {
+            E::Procedure | E::Result | E::VitalSign | E::Status if planned => E::PlannedService,
+            E::Encounter if planned => E::PlannedEncounter,
+            E::Equipment if planned => E::PlannedSupply,
+            E::PlannedService if mood == "GOL" => E::Goal,
+            E::Result | E::VitalSign | E::Status | E::Observation if mood == "GOL" => E::Goal,
+            kind => kind,
         }
     }
 
@@ -410,6 +424,26 @@ mod tests {
     fn kind(xml: &str, section: SectionKind) -> EntryKind {
         let parsed = Document::parse(xml.as_bytes(), &Limits::default());
         EntryKind::of(parsed.document.root().unwrap(), section)
+    }
+
+    #[test]
+    fn what_is_intended_has_not_happened() {
+        let of = |element: &str, template: &str, mood: &str| {
+            let xml = format!(
+                "<{element} moodCode='{mood}'><templateId root='2.16.840.1.113883.10.20.22.4.{template}'/></{element}>"
+            );
+            kind(&xml, S::Other)
+        };
+        for mood in ["INT", "RQO", "PRMS", "ARQ"] {
+            assert_eq!(of("procedure", "14", mood), E::PlannedService);
+            assert_eq!(of("encounter", "49", mood), E::PlannedEncounter);
+            assert_eq!(of("supply", "50", mood), E::PlannedSupply);
+            assert_eq!(of("observation", "2", mood), E::PlannedService);
+        }
+        assert_eq!(of("procedure", "14", "EVN"), E::Procedure);
+        assert_eq!(of("observation", "44", "GOL"), E::Goal);
+        // To take an allergy for an order would hide it.
+        assert_eq!(of("observation", "7", "INT"), E::Allergy);
     }
 
     #[test]

@@ -9,5 +9,6 @@ mod loss;
 mod negation;
 mod negative;
 mod properties;
+mod safety;
 mod section;
 mod small;

@@ -101,10 +101,14 @@ impl<'d> Importer<'d> {
             let category = first_translated(kind, ALLERGY_CATEGORY);
             record.category.extend(category.map(str::to_owned));
         }
-        record.type_ = code
-            .or(value)
-            .and_then(|kind| coded_status(kind, ALLERGY_TYPE))
-            .filter(|status| status.code.is_some() || status.source.is_some());
+        // A kind that neither says is not understood and stays residual.
+        if let Some(kind) = code.or(value) {
+            let type_ = coded_status(kind.peek(), ALLERGY_TYPE).filter(|type_| type_.code.is_some());
+            if type_.is_some() || !record.category.is_empty() {
+                coded_status(kind, ALLERGY_TYPE);
+            }
+            record.type_ = type_;
+        }
         value.map(Element::null_flavor);
         kind_in_code(&mut record, observation);
         let absent = || observation.to_absent().or_else(|| concern?.to_absent());
@@ -340,6 +344,13 @@ fn is_named(substance: &CodeableConcept) -> bool {
     !substance.codings.is_empty() || substance.text.is_some()
 }
 
+/// Whether words say that there is none.
+fn says_none(words: &str) -> bool {
+    let words = words.trim().to_ascii_lowercase();
+    let first = words.split(|c: char| !c.is_alphanumeric()).next();
+    matches!(first, Some("no" | "none" | "nka" | "nkda"))
+}
+
 fn first_translated(concept: &CodeableConcept, map: Map) -> Option<&'static str> {
     let mut codes = concept.codings.iter().filter_map(|coding| coding.code.as_deref());
     codes.find_map(|code| translate(map, code))
@@ -411,16 +422,27 @@ fn knowledge(
         }
     }
     if negated {
+        let one_thing = |substance: &CodeableConcept| {
+            is_named(substance)
+                && is_none_known(substance) == AllergyKnowledge::Present
+                && first_translated(substance, NO_KNOWN_ALLERGY).is_none()
+                && !substance.label().is_some_and(says_none)
+        };
+        if substance.as_ref().is_some_and(one_thing) {
+            // "Not allergic to this" says nothing of other substances.
+            record.verification_status = Some(fhir_concept(VERIFICATION, "refuted", None));
+            record.code = substance;
+            return;
+        }
         record.knowledge = AllergyKnowledge::NoneKnown;
-        let narrower = kind.as_ref().and_then(|kind| {
-            let mut codes = kind.codings.iter().filter_map(|coding| coding.code.as_deref());
-            codes.find_map(|code| translate(NO_KNOWN_ALLERGY, code))
-        });
-        record.code = match (named, narrower) {
-            // "Not allergic to this": the substance says to what.
-            (true, _) => substance,
-            (false, Some(code)) => Some(fhir_concept(CodeSystem::SNOMED_CT.uri, code, substance)),
-            (false, None) => substance.or(kind),
+        let of_kind =
+            |concept: &Option<CodeableConcept>| first_translated(concept.as_ref()?, NO_KNOWN_ALLERGY);
+        let said = |concept: &CodeableConcept| is_none_known(concept) == AllergyKnowledge::NoneKnown;
+        record.code = match of_kind(&substance).or_else(|| of_kind(&kind)) {
+            Some(code) if !substance.as_ref().is_some_and(said) => {
+                Some(fhir_concept(CodeSystem::SNOMED_CT.uri, code, substance))
+            }
+            _ => substance.or(kind),
         };
         return;
     }

@@ -110,7 +110,10 @@ impl<'d> Importer<'d> {
                 _ => None,
             };
             for parent in related.children("parentDocument") {
-                let identifier = parent.to_identifiers().into_iter().next();
+                let set = || parent.child("setId").and_then(Element::to_identifier);
+                let identifier = parent.child("id").and_then(Element::to_identifier);
+                let valued = |identifier: &Identifier| identifier.value.is_some();
+                let identifier = identifier.filter(valued).or_else(|| set().filter(valued));
                 if let (Some(identifier), Some(code)) = (identifier, code) {
                     let target = Reference {
                         identifier: Some(identifier),

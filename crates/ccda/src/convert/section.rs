@@ -251,6 +251,14 @@ impl<'d> Importer<'d> {
                     .map(|id| Reference::to(&id)),
             );
         }
+        let structured = !matches!(section.kind, SectionKind::Notes | SectionKind::Other);
+        if structured && flavor.is_none() && narrative.entry.is_empty() && narrative.text.is_some() {
+            element.report(
+                Severity::Warning,
+                "ccda.section.narrative-only",
+                "what the section says is in its narrative alone: no record holds it",
+            );
+        }
         if depth < MAX_NESTING {
             for inner in section.subsections().collect::<Vec<_>>() {
                 let inner = self.section(inner, depth + 1);

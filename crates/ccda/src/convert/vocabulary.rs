@@ -76,6 +76,13 @@ pub(super) const NO_KNOWN_ALLERGY: Map = &[
     ("419199007", "716186003"),
     ("418038007", "716186003"),
     ("420134006", "716186003"),
+    // Substances at large: any, drugs, pharmaceutical and medicinal products, what is eaten, food.
+    ("105590001", "716186003"),
+    ("410942007", "409137002"),
+    ("373873005", "409137002"),
+    ("763158003", "409137002"),
+    ("762766007", "429625007"),
+    ("255620007", "429625007"),
 ];
 /// SNOMED CT concepts that by themselves state that there is none.
 const NONE_KNOWN: &[&str] = &[

@@ -1,9 +1,10 @@
 //! What is null, intended, entered in error or said in part never becomes a fact that the source did not state.
 
+use ehr_ccda::import;
 use ehr_model::{
     AllergyIntolerance, AllergyKnowledge, Amount, Bounds, Chart, Condition, Encounter, FamilyMemberHistory,
-    Goal, Immunization, MedicationRequest, MedicationStatement, Observation, Procedure, RecordClass,
-    ServiceRequest,
+    Goal, Immunization, ImportOptions, MedicationRequest, MedicationStatement, Observation, Procedure,
+    RecordClass, ServiceRequest, Source,
 };
 use ehr_types::CodeableConcept;
 
@@ -520,4 +521,96 @@ fn what_a_relative_was_said_to_have_in_error_is_not_what_they_had() {
             .unwrap()
             .is("entered-in-error")
     );
+}
+
+#[test]
+fn not_allergic_to_one_substance_is_not_free_of_allergies() {
+    let negated = |inner: &str| allergy("negationInd='true'", inner);
+    let kind = format!("<value xsi:type='CD' code='419511003' {SNOMED}/>");
+    for (substance_code, label) in [
+        ("<code code='7980' codeSystem='2.16.840.1.113883.6.88'/>", "code"),
+        (
+            "<code nullFlavor='OTH'><originalText>Penicillin</originalText></code>",
+            "words",
+        ),
+    ] {
+        let chart = negated(&format!("{kind}{}", substance(substance_code)));
+        let allergy = only(&chart, AllergyIntolerance::from_record);
+        assert_eq!(allergy.knowledge, AllergyKnowledge::Present, "{label}");
+        assert_eq!(
+            codes(allergy.verification_status.as_ref()),
+            ["refuted"],
+            "{label}"
+        );
+    }
+    for (substance_code, none_known) in [
+        ("<code nullFlavor='NA'/>".to_owned(), Some("409137002")),
+        (format!("<code code='105590001' {SNOMED}/>"), Some("716186003")),
+        (format!("<code code='716186003' {SNOMED}/>"), Some("716186003")),
+        (
+            "<code nullFlavor='OTH'><originalText>No known drug allergies</originalText></code>".to_owned(),
+            Some("409137002"),
+        ),
+    ] {
+        let chart = negated(&format!("{kind}{}", substance(&substance_code)));
+        let allergy = only(&chart, AllergyIntolerance::from_record);
+        assert_eq!(allergy.knowledge, AllergyKnowledge::NoneKnown, "{substance_code}");
+        assert_eq!(
+            codes(allergy.code.as_ref()).first().copied(),
+            none_known,
+            "{substance_code}"
+        );
+        assert_eq!(allergy.verification_status, None, "{substance_code}");
+    }
+}
+
+#[test]
+fn a_kind_of_allergy_that_says_no_type_makes_none() {
+    for (kind, type_, category) in [
+        ("419511003", None, Some("medication")),
+        ("416098002", Some("allergy"), Some("medication")),
+        ("420134006", None, None),
+    ] {
+        let chart = allergy(
+            "",
+            &format!(
+                "<value xsi:type='CD' code='{kind}' {SNOMED}/>{}",
+                substance("<code code='7980' codeSystem='2.16.840.1.113883.6.88'/>")
+            ),
+        );
+        let allergy = only(&chart, AllergyIntolerance::from_record);
+        let found = allergy.type_.as_ref().and_then(|type_| type_.code.as_deref());
+        assert_eq!(
+            (found, allergy.category.first().map(String::as_str)),
+            (type_, category)
+        );
+        assert!(allergy.type_.is_some() == type_.is_some());
+        assert_eq!(is_residual(&chart, kind), type_.is_none() && category.is_none());
+    }
+}
+
+#[test]
+fn a_section_in_words_alone_is_told_of() {
+    let told = |section: &str| {
+        let source = format!(
+            "<ClinicalDocument xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><component><structuredBody>\
+             <component>{section}</component></structuredBody></component></ClinicalDocument>"
+        );
+        let done = import(source.as_bytes(), &ImportOptions::new(Source::new("s"))).unwrap();
+        done.findings
+            .iter()
+            .any(|finding| finding.code == "ccda.section.narrative-only")
+    };
+    let allergies =
+        "<code code='48765-2' codeSystem='2.16.840.1.113883.6.1'/><text>Penicillin: anaphylaxis</text>";
+    assert!(told(&format!("<section>{allergies}</section>")));
+    // A statement that makes no record says no more than none.
+    assert!(told(&format!(
+        "<section>{allergies}<entry><procedure nullFlavor='NI'><code nullFlavor='NI'/></procedure></entry></section>"
+    )));
+    assert!(!told(&format!("<section nullFlavor='NI'>{allergies}</section>")));
+    assert!(!told(&format!(
+        "<section>{allergies}<entry><observation>{}</observation></entry></section>",
+        substance("<code code='7980' codeSystem='2.16.840.1.113883.6.88'/>")
+    )));
 }

@@ -58,13 +58,9 @@ impl Concepts {
     pub(crate) fn intern(&mut self, concept: &CodeableConcept, source: &str) -> Option<ConceptKey> {
         let mut shape = Shape::default();
         for coding in &concept.codings {
-            let code = coding
-                .code
-                .as_deref()
-                .map(str::trim)
-                .filter(|code| !code.is_empty());
+            let code = coding.canonical_code().filter(|code| !code.is_empty());
             if let Some(code) = code.filter(|code| names_something(coding, code)) {
-                shape.codes.push(self.code(coding, code, source));
+                shape.codes.push(self.code(coding, &code, source));
             }
         }
         let texts = concept.text.iter().chain(
@@ -319,8 +315,8 @@ impl Concepts {
             let code = coding
                 .canonical_system()
                 .and_then(|system| self.systems.get(system))
-                .zip(coding.code.as_deref())
-                .and_then(|(system, code)| self.codes.get(&(*system, code.trim().to_owned())));
+                .zip(coding.canonical_code())
+                .and_then(|(system, code)| self.codes.get(&(*system, code.into_owned())));
             shape.codes.extend(code);
         }
         shape
@@ -542,6 +538,15 @@ mod tests {
         for (index, (a, b, expected)) in cases.into_iter().enumerate() {
             assert_eq!(relate(&[a, b], &[]), expected, "case {index}");
         }
+    }
+
+    #[test]
+    fn one_code_in_two_spellings() {
+        const CVX: &str = "http://hl7.org/fhir/sid/cvx";
+        let two = |system, a, b| relate(&[concept(&[(system, a)], ""), concept(&[(system, b)], "")], &[]);
+        assert_eq!(two(ICD, "E11.9", "E119"), Relation::Same);
+        assert_eq!(two(CVX, "3", "03"), Relation::Same);
+        assert_eq!(two(CVX, "3", "8"), Relation::Different);
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Equivalence for ConceptMap {
 fn key(coding: &Coding) -> Option<Key> {
     Some((
         coding.canonical_system()?.to_owned(),
-        coding.code.as_deref()?.trim().to_owned(),
+        coding.canonical_code()?.into_owned(),
     ))
 }
 

@@ -17,9 +17,10 @@ pub(super) fn special(word: u64) -> u64 {
 
 /// Marks where there is a byte that JSON escapes; a loop that the compiler does with vectors.
 #[inline]
-pub(super) fn mark_special(found: &mut [u8; 16], bytes: &[u8; 16]) {
+pub(super) fn mark_special<const N: usize>(found: &mut [u8; N], bytes: &[u8; N]) {
     for (found, byte) in found.iter_mut().zip(bytes) {
-        *found |= u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+        // With its second bit turned, the quote is the byte after the control characters.
+        *found |= u8::from(*byte ^ 2 < 0x21) | u8::from(*byte == b'\\');
     }
 }
 

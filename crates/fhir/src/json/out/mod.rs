@@ -142,14 +142,23 @@ impl Output {
 #[inline(always)]
 fn put_plain(to: &mut Vec<u8>, from: &[u8]) -> bool {
     let start = to.len();
-    if let Some(last) = from.last_chunk::<16>() {
-        let mut found = [0; 16];
-        for word in from.as_chunks::<16>().0 {
-            to.extend_from_slice(word);
-            mark_special(&mut found, word);
+    if let Some(last) = from.last_chunk::<32>() {
+        let mut found = [0; 32];
+        for words in from.as_chunks::<32>().0 {
+            to.extend_from_slice(words);
+            mark_special(&mut found, words);
         }
         to.truncate(start + from.len() - last.len());
         to.extend_from_slice(last);
+        mark_special(&mut found, last);
+        return found.iter().fold(0, |all, mark| all | mark) == 0;
+    }
+    if let (Some(first), Some(last)) = (from.first_chunk::<16>(), from.last_chunk::<16>()) {
+        let mut found = [0; 16];
+        to.extend_from_slice(first);
+        to.truncate(start + from.len() - last.len());
+        to.extend_from_slice(last);
+        mark_special(&mut found, first);
         mark_special(&mut found, last);
         return found.iter().fold(0, |all, mark| all | mark) == 0;
     }

@@ -1,10 +1,11 @@
 //! What originals hold beyond the model, carried over to a merged resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ehr_model::Entry;
 
 use super::json::Tree;
+use crate::element::Str;
 
 /// Members of an original that a merged resource has in its own way, or that speak of the original alone.
 pub(super) const OF_THE_ORIGINAL: &[&str] = &[
@@ -20,75 +21,96 @@ pub(super) const OF_THE_ORIGINAL: &[&str] = &[
 /// Carries over what the model does not hold, where all originals that have it agree. Says for each original whether
 /// everything of it found a place.
 pub(super) fn carry_over(tree: &mut Tree, originals: &[(&Entry, &Tree)]) -> Vec<bool> {
-    let residual = |entry: &Entry| -> Vec<String> {
-        let prefix = &entry.origin.location.path;
-        entry
-            .residual
-            .iter()
-            .filter_map(|residual| {
-                residual
-                    .location
-                    .path
-                    .strip_prefix(prefix.as_str())?
-                    .strip_prefix('.')
-            })
-            .map(str::to_owned)
-            .collect()
-    };
     let mut complete = Vec::new();
-    let mut wanted: BTreeMap<String, Vec<&Tree>> = BTreeMap::new();
-    for (entry, original) in originals {
+    let mut wanted: BTreeMap<&str, Vec<&Tree>> = BTreeMap::new();
+    let members: Vec<HashMap<&str, &Tree>> = originals
+        .iter()
+        .map(|(_, original)| {
+            original
+                .members()
+                .iter()
+                .rev()
+                .map(|(name, value)| (name.as_str(), value))
+        })
+        .map(Iterator::collect)
+        .collect();
+    for ((entry, original), members) in originals.iter().zip(&members) {
         let mut all = true;
-        for path in residual(entry) {
+        for (path, _) in residual(entry) {
             let top = path.split(['.', '[']).next().unwrap_or_default();
             match top {
                 // Derived from the data, or about its form.
                 "meta" => all &= !path.starts_with("meta.tag") && !path.starts_with("meta.extension"),
                 "text" => all &= is_derived(original.get("text")),
-                "extension" | "modifierExtension" => {
-                    let at = path.get(top.len()..).and_then(index_alone);
-                    match at.and_then(|at| original.get(top)?.items().get(at)) {
-                        Some(extension) => wanted.entry(top.to_owned()).or_default().push(extension),
-                        None => all = false,
-                    }
-                }
                 name if OF_THE_ORIGINAL.contains(&name) => all = false,
-                name if name == path => {
-                    if let Some(value) = original.get(name) {
-                        wanted.entry(path).or_default().push(value);
+                _ => match (members.get_key_value(top), path.get(top.len()..)) {
+                    (Some((name, value)), Some("")) if is_extension(top) => {
+                        wanted.entry(name).or_default().extend(value.items());
                     }
-                }
-                _ => all = false,
+                    (Some((name, value)), Some("")) => wanted.entry(name).or_default().push(value),
+                    (Some((name, value)), Some(rest)) if is_extension(top) => {
+                        match index_alone(rest).and_then(|at| value.items().get(at)) {
+                            Some(extension) => wanted.entry(name).or_default().push(extension),
+                            None => all = false,
+                        }
+                    }
+                    _ => all = false,
+                },
             }
         }
         complete.push(all);
     }
+    let mut known: HashMap<Str, Tree> = tree.members().iter().cloned().collect();
     for (name, mut values) in wanted {
-        let is_list = name == "extension" || name == "modifierExtension";
-        if is_list {
-            for value in values {
-                if !tree.get(&name).is_some_and(|list| list.items().contains(value)) {
-                    tree.push(&name, value.clone());
-                }
-            }
+        if is_extension(name) {
+            carry_extensions(tree, name, &values);
             continue;
         }
         values.dedup();
         // A `_name` belongs to its value, and a choice has one value.
-        if let ([only], None, false) = (values.as_slice(), tree.get(&name), name.starts_with('_')) {
-            tree.set(&name, (*only).clone());
+        if let ([only], false, false) = (values.as_slice(), known.contains_key(name), name.starts_with('_')) {
+            tree.append(name, (*only).clone());
+            known.insert(Str::new(name), (*only).clone());
         } else {
-            for ((_, original), complete) in originals.iter().zip(&mut complete) {
-                if original
-                    .get(&name)
-                    .is_some_and(|value| tree.get(&name) != Some(value))
-                {
-                    *complete = false;
-                }
+            for (members, complete) in members.iter().zip(&mut complete) {
+                *complete &= members
+                    .get(name)
+                    .is_none_or(|value| known.get(name) == Some(value));
             }
         }
     }
     complete
+}
+
+/// Adds the extensions that are not there yet.
+fn carry_extensions(tree: &mut Tree, name: &str, wanted: &[&Tree]) {
+    let there = tree.get(name).map(Tree::items).unwrap_or_default();
+    let mut known: BTreeSet<String> = there.iter().map(Tree::to_text).collect();
+    for extension in wanted {
+        if known.insert(extension.to_text()) {
+            tree.push(name, (*extension).clone());
+        }
+    }
+}
+
+fn is_extension(name: &str) -> bool {
+    matches!(name, "extension" | "modifierExtension")
+}
+
+/// What was not understood of an entry: path inside its resource, and JSON.
+pub(super) fn residual(entry: &Entry) -> impl Iterator<Item = (&str, &str)> {
+    let prefix = entry.origin.location.path.as_str();
+    entry.residual.iter().filter_map(move |residual| {
+        let path = residual.location.path.strip_prefix(prefix)?.strip_prefix('.')?;
+        Some((path, residual.content.as_str()))
+    })
+}
+
+/// Whether what stands there changes the meaning of what stands beside it
+/// ([modifiers](https://hl7.org/fhir/R4/conformance-rules.html#isModifier)): a reader who does not understand it has not understood the rest.
+pub(super) fn is_modifier(path: &str) -> bool {
+    let is_extension = |step: &str| step.split('[').next() == Some("modifierExtension");
+    path == "implicitRules" || path.split('.').any(is_extension)
 }
 
 /// The number in `[n]`, when that is all.

@@ -1,5 +1,7 @@
 //! What two JSON trees do not have in common: the residual of an import, the changes of an export.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::extension;
 use super::json::Tree;
 use crate::element::Str;
@@ -35,18 +37,51 @@ pub(super) fn missing(original: &Tree, written: &Tree, path: &str, out: &mut Vec
 
 /// Extensions have no order that means anything: each is looked for by its URL.
 fn missing_extensions(items: &[Tree], others: &[Tree], path: &str, out: &mut Vec<(String, String)>) {
-    let mut left: Vec<&Tree> = others.iter().collect();
+    let mut left = Extensions::new(others);
     for (index, item) in items.iter().enumerate() {
         let path = format!("{path}[{index}]");
-        let at = left
-            .iter()
-            .position(|other| *other == item)
-            .or_else(|| left.iter().position(|other| other.get("url") == item.get("url")));
-        match at {
-            Some(at) => missing(item, left.remove(at), &path, out),
+        match left.take(item) {
+            Some(other) => missing(item, other, &path, out),
             None => out.push((path, item.to_text())),
         }
     }
+}
+
+/// Extensions by their URLs, in their order.
+struct Extensions<'t> {
+    by_url: HashMap<&'t str, VecDeque<usize>>,
+    all: &'t [Tree],
+    left: Vec<bool>,
+}
+
+impl<'t> Extensions<'t> {
+    fn new(all: &'t [Tree]) -> Self {
+        let mut by_url: HashMap<&str, VecDeque<usize>> = HashMap::new();
+        for (index, item) in all.iter().enumerate() {
+            by_url.entry(url(item)).or_default().push_back(index);
+        }
+        let left = vec![true; all.len()];
+        Self { by_url, all, left }
+    }
+
+    /// Takes the extension that is the same, or else the first with the same URL.
+    fn take(&mut self, like: &Tree) -> Option<&'t Tree> {
+        let places = self.by_url.get_mut(url(like))?;
+        let same = places.iter().position(|at| self.all.get(*at) == Some(like));
+        let at = places.remove(same.unwrap_or(0))?;
+        *self.left.get_mut(at)? = false;
+        self.all.get(at)
+    }
+
+    /// What was not taken.
+    fn left(&self) -> impl Iterator<Item = &'t Tree> {
+        let all = self.all.iter().zip(&self.left);
+        all.filter(|(_, left)| **left).map(|(item, _)| item)
+    }
+}
+
+fn url(extension: &Tree) -> &str {
+    extension.get("url").and_then(Tree::as_str).unwrap_or_default()
 }
 
 /// `base` with the changes that lead from `before` to `after`.
@@ -86,19 +121,21 @@ pub(super) fn patch(base: &Tree, before: &Tree, after: &Tree) -> Tree {
 fn patch_members(base: &Tree, before: &Tree, after: &Tree) -> Vec<(Str, Tree)> {
     let mut out = Vec::new();
     for (name, value) in base.members() {
+        let restated = is_restated(name, base, before, after);
         let (before, after) = (before.get(name), after.get(name));
         if matches!(name.as_str(), "extension" | "modifierExtension") {
-            let items = |list: Option<&Tree>| list.map(Tree::items).unwrap_or_default().to_vec();
-            let left = patch_extensions(value.items(), items(before), items(after));
+            let [before, after] = [before, after].map(|list| list.map(Tree::items).unwrap_or_default());
+            let left = patch_extensions(value.items(), before, after);
             if !left.is_empty() {
                 out.push((name.clone(), Tree::Array(left)));
             }
             continue;
         }
         match (before, after) {
-            (Some(before), Some(after)) => out.push((name.clone(), patch(value, before, after))),
+            (Some(before), Some(after)) if !restated => out.push((name.clone(), patch(value, before, after))),
             (Some(_), None) => {}
-            (None, Some(after)) => out.push((name.clone(), after.clone())),
+            (None, None) if restated => {}
+            (_, Some(after)) => out.push((name.clone(), after.clone())),
             (None, None) => out.push((name.clone(), value.clone())),
         }
     }
@@ -130,12 +167,29 @@ fn patch_members(base: &Tree, before: &Tree, after: &Tree) -> Vec<(Str, Tree)> {
     out
 }
 
+/// Whether the original says in a primitive what FHIR does not allow there, the record therefore in an extension beside it,
+/// and now another thing.
+fn is_restated(name: &str, base: &Tree, before: &Tree, after: &Tree) -> bool {
+    const HELD: &[&str] = &[
+        extension::SOURCE_TIME,
+        extension::SOURCE_TEXT,
+        extension::SOURCE_CODE,
+        extension::BIRTH_TIME,
+    ];
+    let beside = format!("_{name}");
+    let held = |tree: &Tree| -> Vec<Tree> {
+        let all = tree.get(&beside).and_then(|beside| beside.get("extension"));
+        let all = all.map(Tree::items).unwrap_or_default().iter();
+        all.filter(|item| HELD.contains(&url(item))).cloned().collect()
+    };
+    let before = held(before);
+    !before.is_empty() && before != held(after) && held(base).is_empty()
+}
+
 /// Drops the reason why an element has no value.
 fn drop_reason(element: &mut Tree) {
     if let Some(Tree::Array(extensions)) = element.get_mut("extension") {
-        extensions.retain(|extension| {
-            extension.get("url").and_then(Tree::as_str) != Some(extension::DATA_ABSENT_REASON)
-        });
+        extensions.retain(|extension| url(extension) != extension::DATA_ABSENT_REASON);
         if extensions.is_empty() {
             element.remove("extension");
         }
@@ -143,33 +197,27 @@ fn drop_reason(element: &mut Tree) {
 }
 
 /// Extensions have no order that means anything: each is looked for by its URL.
-fn patch_extensions(base: &[Tree], mut before: Vec<Tree>, mut after: Vec<Tree>) -> Vec<Tree> {
-    fn take(from: &mut Vec<Tree>, like: &Tree) -> Option<Tree> {
-        let at = from
-            .iter()
-            .position(|other| other == like)
-            .or_else(|| from.iter().position(|other| other.get("url") == like.get("url")))?;
-        Some(from.remove(at))
-    }
+fn patch_extensions(base: &[Tree], before: &[Tree], after: &[Tree]) -> Vec<Tree> {
+    let (mut before, mut after) = (Extensions::new(before), Extensions::new(after));
     let mut out = Vec::new();
     for item in base {
-        let Some(before) = take(&mut before, item) else {
+        let Some(before) = before.take(item) else {
             out.push(item.clone());
             continue;
         };
-        if let Some(after) = take(&mut after, &before) {
-            out.push(patch(item, &before, &after));
+        if let Some(after) = after.take(before) {
+            out.push(patch(item, before, after));
         }
     }
     // What the record says and the original does not, or in other words, unless it said so before.
-    for item in before {
-        if let Some(new) = take(&mut after, &item)
+    for item in before.left() {
+        if let Some(new) = after.take(item)
             && new != item
         {
-            out.push(new);
+            out.push(new.clone());
         }
     }
-    out.extend(after);
+    out.extend(after.left().cloned());
     out
 }
 

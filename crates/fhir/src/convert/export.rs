@@ -16,7 +16,9 @@ use crate::{ParseOptions, to_json_string};
 
 /// The FHIR resource of one entry, with its references as the source wrote them.
 ///
-/// An entry that came from FHIR and is unchanged gives its original; a changed one gives the original with the changes.
+/// An entry that came from FHIR and is unchanged gives its original; a changed one gives the original with the changes. Only
+/// [`export_chart`] and [`export`](super::export) can tell whether the concept of a medication that is referred to is another one than
+/// that of the Medication: here it is left to the Medication.
 ///
 /// ```
 /// use ehr_fhir::convert::{export_entry, import};
@@ -29,7 +31,7 @@ use crate::{ParseOptions, to_json_string};
 /// ```
 pub fn export_entry(entry: &Entry) -> Resource {
     if let Some(original) = original_of(entry)
-        && let Some(same) = with_changes(&original, &entry.record, &Writer::MIRROR)
+        && let Some(same) = with_changes(&original, &entry.record, &Writer::MIRROR, None)
     {
         return same;
     }
@@ -63,10 +65,11 @@ pub fn export_chart(chart: &Chart) -> Bundle {
     let link = |id: &EntryId| names.get(id).cloned();
     let writer = Writer::linked(&link);
     let urls = full_urls(chart);
+    let entries = by_id(std::slice::from_ref(chart));
     let mut out = BundleWriter::default();
     for entry in &chart.entries {
         let resource = match original_of(entry) {
-            Some(original) => with_changes(&original, &entry.record, &Writer::MIRROR),
+            Some(original) => with_changes(&original, &entry.record, &Writer::MIRROR, Some(&entries)),
             None => None,
         };
         let is_native = resource.is_some();
@@ -134,8 +137,27 @@ pub(super) fn resource_of(tree: &Tree) -> Option<Resource> {
     value
 }
 
+/// Entries by their ids, each with the number of its chart.
+pub(super) type Entries<'a> = BTreeMap<&'a EntryId, (&'a Entry, usize)>;
+
+pub(super) fn by_id(charts: &[Chart]) -> Entries<'_> {
+    let mut out = BTreeMap::new();
+    for (number, chart) in charts.iter().enumerate() {
+        for entry in &chart.entries {
+            out.entry(&entry.id).or_insert((entry, number));
+        }
+    }
+    out
+}
+
 /// The original with the differences between what it said and what the record says now. `None` when it cannot be read.
-pub(super) fn with_changes(original: &Tree, now: &Record, writer: &Writer<'_>) -> Option<Resource> {
+/// `entries` are those that the record may refer to, where they are at hand.
+pub(super) fn with_changes(
+    original: &Tree,
+    now: &Record,
+    writer: &Writer<'_>,
+    entries: Option<&Entries<'_>>,
+) -> Option<Resource> {
     let resource = resource_of(original)?;
     if record::class_of(resource.resource_type()) == RecordClass::Other {
         return Some(resource);
@@ -144,12 +166,13 @@ pub(super) fn with_changes(original: &Tree, now: &Record, writer: &Writer<'_>) -
     let tree = |resource: &Resource| Tree::parse(&to_json_string(resource));
     let mut before = tree(&record::write(&then, &Writer::MIRROR))?;
     let mut after = tree(&record::write(now, writer))?;
-    medication::take_back_concept(original, &mut before, &mut after);
+    let behind = entries.map(|entries| medication::concepts_behind(now, entries));
+    medication::take_back_concept(original, &mut before, &mut after, behind.as_deref());
     if before == after {
         return Some(resource);
     }
     let mut changed = patch(original, &before, &after);
-    repair::drop_older_choices(&mut changed);
+    repair::drop_older_choices(&mut changed, original);
     resource_of(&changed)
 }
 
@@ -173,7 +196,7 @@ pub(super) fn plain_resource(entry: &Entry, writer: &Writer<'_>) -> Resource {
 /// A resource of a source, made valid where it is not.
 pub(super) fn put_right(resource: Resource) -> Resource {
     let tree = |resource: &Resource| Tree::parse(&to_json_string(resource));
-    let Some(repaired) = tree(&resource).and_then(|tree| repair::repair(&resource, &tree)) else {
+    let Some(repaired) = tree(&resource).and_then(|tree| repair::repair(&tree)) else {
         return resource;
     };
     let faults = |resource: &Resource| {

@@ -74,7 +74,8 @@ pub const FILL_NUMBER: &str = "https://ehr.example/fhir/StructureDefinition/fill
 pub const ALLERGY_KNOWLEDGE: &str = "https://ehr.example/fhir/StructureDefinition/allergy-knowledge";
 /// Race, sex and the like as the source coded them, where the extension of US Core does not allow it.
 pub const SOURCE_CONCEPT: &str = "https://ehr.example/fhir/StructureDefinition/source-concept";
-/// A value of a member of a merged item that the item's own resource does not show: parts `path`, `json` and `source`.
+/// On a merged resource, as a modifier extension: what modifies a part of a member's original, with the parts `path`, `json` and
+/// `source`. Nobody understood it, so the part that it modifies is not to be taken as it stands.
 pub const MEMBER_VALUE: &str = "https://ehr.example/fhir/StructureDefinition/member-value";
 /// Namespace of the names by which sources know their records: `source id#key`.
 pub const SOURCE_RECORD: &str = "https://ehr.example/fhir/NamingSystem/source-record";

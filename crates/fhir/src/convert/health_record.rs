@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_model::{Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record, Source};
+use ehr_model::{Conflict, Entry, EntryId, Format, HealthRecord, Member, MergedItem, Record, Source};
 
-use super::carry_over::carry_over;
+use super::carry_over::{self, carry_over};
 use super::export::{
-    BundleWriter, derived_key, is_legal_id, original_of, put_right, resource_of, resource_type, source_uri,
-    with_changes,
+    BundleWriter, Entries, by_id, derived_key, is_legal_id, original_of, put_right, resource_of,
+    resource_type, source_uri, with_changes,
 };
 use super::json::Tree;
+use super::leaves::Leaves;
 use super::map::{Convert, Writer, is_empty};
 use super::provenance::{agent, local, of_event, record_identifier, set_recorded, source_agent};
 use super::reference::ChartIndex;
@@ -29,7 +30,8 @@ use crate::to_json_string;
 ///
 /// An item with a single member that came from FHIR is that member's original with its references rewritten. An item of
 /// several is the merged record, with elements that the model does not hold carried over where its members agree on them;
-/// where something of an original finds no place, the original is contained in the item's Provenance.
+/// where something of an original finds no place, or the merged record does not say a value that a member says, the original is
+/// contained in the item's Provenance.
 ///
 /// Disagreements are extensions ([`extension::CONFLICT`]) on the resource.
 ///
@@ -48,7 +50,7 @@ pub fn export(record: &HealthRecord) -> Bundle {
 /// What the export of a health record looks things up in.
 struct RecordExport<'a> {
     record: &'a HealthRecord,
-    entries: BTreeMap<&'a EntryId, (&'a Entry, usize)>,
+    entries: Entries<'a>,
     indexes: Vec<ChartIndex<'a>>,
     /// The item of each entry and of each item.
     names: BTreeMap<&'a EntryId, String>,
@@ -56,12 +58,7 @@ struct RecordExport<'a> {
 
 impl<'a> RecordExport<'a> {
     fn new(record: &'a HealthRecord) -> Self {
-        let mut entries = BTreeMap::new();
-        for (number, chart) in record.charts.iter().enumerate() {
-            for entry in &chart.entries {
-                entries.entry(&entry.id).or_insert((entry, number));
-            }
-        }
+        let entries = by_id(&record.charts);
         let mut names = BTreeMap::new();
         for item in &record.items {
             let name = format!("{}/{}", resource_type(&item.record), item.id.key);
@@ -123,6 +120,7 @@ impl<'a> RecordExport<'a> {
             Some(resource) => resource,
             None => self.merged(item, &members, &mut contained),
         };
+        self.keep_what_differs(item, &members, &mut contained);
         set_identity(&mut resource, &item.id.key, &members);
         let conflicts: Vec<Extension> = item.conflicts.iter().filter_map(conflict).collect();
         if let Some(element) = resource.as_element_mut()
@@ -171,7 +169,7 @@ impl<'a> RecordExport<'a> {
         let link = |id: &EntryId| self.names.get(id).cloned();
         let mut writer = Writer::linked(&link);
         writer.mirror = true;
-        with_changes(&original, &item.record, &writer)
+        with_changes(&original, &item.record, &writer, Some(&self.entries))
     }
 
     /// An item of several members, or of members of other formats.
@@ -212,7 +210,39 @@ impl<'a> RecordExport<'a> {
                 contained.push((member, entry));
             }
         }
-        resource_of(&tree).unwrap_or(resource)
+        let mut resource = resource_of(&tree).unwrap_or(resource);
+        if let Some(element) = resource.as_element_mut() {
+            for (member, entry, _) in &originals {
+                element.modifier_extension_mut().extend(modifiers(member, entry));
+            }
+        }
+        resource
+    }
+
+    /// Has each member contained of which the item's record does not say a value, however well they agree.
+    fn keep_what_differs<'m>(
+        &self,
+        item: &MergedItem,
+        members: &[(&'m Member, &'m Entry, usize)],
+        contained: &mut Vec<(&'m Member, &'m Entry)>,
+    ) {
+        if members.iter().all(|(_, entry, _)| entry.record == item.record) {
+            return;
+        }
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let writer = Writer::linked(&link);
+        let there = Leaves::of(&item.record, &writer);
+        for (member, entry, _) in members {
+            let mut own = Leaves::of(&entry.record, &writer);
+            if matches!(entry.record, Record::Patient(_)) {
+                // The rest is in the Patient of the source, which is contained in the person's.
+                own = own.of_element("link");
+            }
+            let is_contained = contained.iter().any(|(other, _)| std::ptr::eq(*other, *member));
+            if !is_contained && !(own.are_in(&there) && says_sections(&item.record, &entry.record)) {
+                contained.push((member, entry));
+            }
+        }
     }
 
     /// Links the person's Patient to the Patient of each source.
@@ -309,36 +339,51 @@ impl<'a> RecordExport<'a> {
             ..r4::Provenance::default()
         };
         set_recorded(&mut out, recorded.or(partial));
-        Self::contain(&mut out, contained);
+        contain(&mut out, contained, writer);
         out
     }
+}
 
-    /// Puts originals into a Provenance as they were received, each referred to by the entity of its member.
-    ///
-    /// As a Binary, not as a resource: it may be of any quality, and is evidence, not a further statement about the person.
-    fn contain(provenance: &mut r4::Provenance, originals: &[(&Member, &Entry)]) {
-        for (member, entry) in originals {
-            let Some(original) = &entry.original else {
-                continue;
-            };
-            let identifier = record_identifier(member);
-            let entity = provenance
-                .entity
-                .iter_mut()
-                .filter_map(|entity| entity.what.as_mut())
-                .find(|what| what.identifier == identifier && what.reference.is_none());
-            let Some(what) = entity else { continue };
-            let id = format!("original-{}", provenance.contained.len() + 1);
-            what.reference = Some(Str::new(format!("#{id}")));
-            provenance.contained.push(Resource::from(r4::Binary {
-                id: Some(Str::new(id)),
-                content_type: Some(Str::new_static(original.format.media_type())),
-                data: Some(Str::new(text::to_base64(original.content.as_bytes()))),
-                ..r4::Binary::default()
-            }));
+/// Whether the sections of a document, which are not in its resource, are those of another.
+fn says_sections(record: &Record, other: &Record) -> bool {
+    match (record, other) {
+        (Record::DocumentReference(document), Record::DocumentReference(other)) => {
+            other.section.is_empty() || document.section == other.section
         }
+        _ => true,
     }
 }
+
+/// Puts originals into a Provenance as they were received, each referred to by the entity of its member.
+///
+/// As a Binary, not as a resource: it may be of any quality, and is evidence, not a further statement about the person.
+fn contain(provenance: &mut r4::Provenance, originals: &[(&Member, &Entry)], writer: &Writer<'_>) {
+    for (member, entry) in originals {
+        let (format, content) = match &entry.original {
+            Some(original) => (original.format, original.content.to_string()),
+            None => (
+                Format::FhirJson,
+                to_json_string(&record::write(&entry.record, writer)),
+            ),
+        };
+        let identifier = record_identifier(member);
+        let entity = provenance
+            .entity
+            .iter_mut()
+            .filter_map(|entity| entity.what.as_mut())
+            .find(|what| what.identifier == identifier && what.reference.is_none());
+        let Some(what) = entity else { continue };
+        let id = format!("original-{}", provenance.contained.len() + 1);
+        what.reference = Some(Str::new(format!("#{id}")));
+        provenance.contained.push(Resource::from(r4::Binary {
+            id: Some(Str::new(id)),
+            content_type: Some(Str::new_static(format.media_type())),
+            data: Some(Str::new(text::to_base64(content.as_bytes()))),
+            ..r4::Binary::default()
+        }));
+    }
+}
+
 /// Id, and where it comes from when that is one source.
 fn set_identity(resource: &mut Resource, key: &str, members: &[(&Member, &Entry, usize)]) {
     let Some(mut tree) = Tree::parse(&to_json_string(resource)) else {
@@ -378,6 +423,21 @@ fn set_identity(resource: &mut Resource, key: &str, members: &[(&Member, &Entry,
         *resource = new;
     }
 }
+
+/// What modifies a part of a member's original in a way that nobody understood: the merged resource has that part without it,
+/// and so is not to be taken as understood either. What modifies the whole is there as it was.
+fn modifiers(member: &Member, entry: &Entry) -> Vec<Extension> {
+    carry_over::residual(entry)
+        .filter(|(path, _)| carry_over::is_modifier(path) && !path.starts_with("modifierExtension"))
+        .map(|(path, json)| {
+            let source = record_identifier(member).map(ExtensionValue::Identifier);
+            let mut parts = vec![extension::string("path", path), extension::string("json", json)];
+            parts.extend(source.map(|source| extension::value("source", source)));
+            extension::complex(extension::MEMBER_VALUE, parts)
+        })
+        .collect()
+}
+
 fn conflict(conflict: &Conflict) -> Option<Extension> {
     let mut parts = vec![extension::string("field", &conflict.field)];
     for side in &conflict.values {

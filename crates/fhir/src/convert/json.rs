@@ -15,8 +15,8 @@ pub(super) enum Tree {
     Raw(Box<str>),
 }
 
-/// Values nested deeper are kept as text.
-const MAX_DEPTH: usize = 100;
+/// Values nested deeper are kept as text. An element stands in a list at most: as deep as resources are read by default.
+const MAX_DEPTH: usize = 2 * 128;
 
 /// A place in a JSON text, which need not be JSON to its end.
 pub(super) struct Scanner<'a> {
@@ -285,7 +285,14 @@ impl Tree {
     pub(super) fn set(&mut self, name: &str, value: Tree) {
         if let Some(old) = self.get_mut(name) {
             *old = value;
-        } else if let Self::Object(members) = self {
+        } else {
+            self.append(name, value);
+        }
+    }
+
+    /// Adds a member that an object does not have.
+    pub(super) fn append(&mut self, name: &str, value: Tree) {
+        if let Self::Object(members) = self {
             members.push((Str::new(name), value));
         }
     }
@@ -293,15 +300,6 @@ impl Tree {
     pub(super) fn remove(&mut self, name: &str) -> Option<Tree> {
         let Self::Object(members) = self else { return None };
         let at = members.iter().position(|(known, _)| known == name)?;
-        Some(members.remove(at).1)
-    }
-
-    /// Removes the last member of that name: a name can stand twice.
-    pub(super) fn remove_last(&mut self, name: &str) -> Option<Tree> {
-        let Self::Object(members) = self else {
-            return None;
-        };
-        let at = members.iter().rposition(|(known, _)| known == name)?;
         Some(members.remove(at).1)
     }
 

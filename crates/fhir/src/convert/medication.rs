@@ -1,14 +1,17 @@
 //! [Medication](https://hl7.org/fhir/R4/medication.html) and its orders, statements, dispenses and administrations.
 
 use ehr_model as model;
+use ehr_model::Record;
 use ehr_types::{CodeableConcept, Period};
 
+use super::export::{Entries, original_of};
 use super::extension;
 use super::json::Tree;
 use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
 use super::primitive::unknown;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue, Resource};
+use crate::{ParseOptions, to_json_string};
 
 mapping!(model::Medication, r4::Medication {
     identifier, code, status, manufacturer, form, amount, ingredient,
@@ -87,9 +90,46 @@ fn either(
     }
 }
 
+fn reference_of(record: &Record) -> Option<&model::Reference> {
+    match record {
+        Record::MedicationRequest(record) => record.medication_reference.as_ref(),
+        Record::MedicationStatement(record) => record.medication_reference.as_ref(),
+        Record::MedicationDispense(record) => record.medication_reference.as_ref(),
+        Record::MedicationAdministration(record) => record.medication_reference.as_ref(),
+        _ => None,
+    }
+}
+
+/// The concepts, as JSON, of the Medication that a record refers to: as it is, and as it was received.
+pub(super) fn concepts_behind(record: &Record, entries: &Entries<'_>) -> Vec<Tree> {
+    let target = reference_of(record).and_then(|reference| reference.target.as_ref());
+    let Some((entry, _)) = target.and_then(|target| entries.get(target)) else {
+        return Vec::new();
+    };
+    let received = original_of(entry).and_then(|original| original.get("code").cloned());
+    let now = match &entry.record {
+        Record::Medication(medication) => medication.code.clone(),
+        _ => None,
+    };
+    let received = received.and_then(|code| {
+        let parsed = crate::parse::<r4::CodeableConcept>(code.to_text().as_bytes(), &ParseOptions::default());
+        Some(CodeableConcept::read(&parsed.ok()?.value, &Reader::PLAIN))
+    });
+    let written = |concept: CodeableConcept| {
+        let concept: r4::CodeableConcept = concept.write(&Writer::MIRROR);
+        Tree::parse(&to_json_string(&concept))
+    };
+    now.into_iter().chain(received).filter_map(written).collect()
+}
+
 /// Takes back the concept beside a reference where it is that of the Medication that is referred to: the original does not
-/// say it, and need not.
-pub(super) fn take_back_concept(original: &Tree, before: &mut Tree, after: &mut Tree) {
+/// say it, and need not. `behind` are the concepts that the Medication has, where that is known.
+pub(super) fn take_back_concept(
+    original: &Tree,
+    before: &mut Tree,
+    after: &mut Tree,
+    behind: Option<&[Tree]>,
+) {
     const NAME: &str = "medicationReference";
     let concept = |tree: &Tree| {
         let extensions = tree.get(NAME)?.get("extension")?.items().iter();
@@ -112,7 +152,11 @@ pub(super) fn take_back_concept(original: &Tree, before: &mut Tree, after: &mut 
         }
     };
     take(before, &old);
-    if reference(before) == reference(after) && (old == new || old.is_none() && !is_local) {
+    let is_behind = || {
+        let concept = new.as_ref().and_then(|new| new.get("valueCodeableConcept"));
+        behind.is_none_or(|behind| behind.iter().any(|behind| Some(behind) == concept))
+    };
+    if reference(before) == reference(after) && (old == new || old.is_none() && !is_local && is_behind()) {
         take(after, &new);
     }
 }

@@ -26,6 +26,7 @@ mod health_record;
 mod immunization;
 mod import;
 mod json;
+mod leaves;
 mod map;
 mod medication;
 mod narrative;

@@ -2,7 +2,7 @@
 //! [RelatedPerson](https://hl7.org/fhir/R4/relatedperson.html).
 
 use ehr_model as model;
-use ehr_types::{Address, CodeSystem, CodeableConcept, Coding};
+use ehr_types::{Address, CodeSystem, CodeableConcept, Coding, Precision};
 
 use super::extension;
 use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, said};
@@ -97,7 +97,10 @@ fn read_patient(from: &r4::Patient, to: &mut model::Patient, cx: &Reader<'_>) {
     let birth = from.primitive_extension("birthDate", None);
     to.birth_time = match extension::find(birth, extension::BIRTH_TIME) {
         Some(ExtensionValue::DateTime(time)) => Some(*time),
-        _ => text::read_time(None, birth, cx),
+        _ => {
+            let raw = text::raw_time(from, "birthDate").filter(|time| time.precision() > Precision::Day);
+            text::read_time(raw, birth, cx)
+        }
     };
 }
 

@@ -22,7 +22,18 @@ macro_rules! same {
     )*};
 }
 
-same!(bool, i32, Time, Date);
+same!(bool, i32, Time);
+
+/// A date that was given a time of day is the day.
+impl Map<Option<Date>> for Option<Date> {
+    fn get(&mut self, from: &Option<Date>, at: &Get<'_>) {
+        *self = from.or_else(|| at.raw_time("").map(|time| time.date()));
+    }
+
+    fn put(&self, to: &mut Option<Date>, _: &mut Put<'_>) {
+        *to = *self;
+    }
+}
 
 impl Map<Option<u32>> for Option<u32> {
     fn get(&mut self, from: &Option<u32>, at: &Get<'_>) {

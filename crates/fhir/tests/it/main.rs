@@ -13,4 +13,6 @@ mod lossless;
 mod model;
 mod mutation;
 mod property;
+#[cfg(feature = "convert")]
+mod safety;
 mod us_core;

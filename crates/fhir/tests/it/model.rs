@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_fhir::convert::{export_chart, export_entry, from_fhir, import, to_fhir};
+use ehr_fhir::convert::{export, export_chart, export_entry, from_fhir, import, to_fhir};
 use ehr_fhir::{Finding, ParseOptions, check, parse_resource, to_json_string};
-use ehr_model::{Chart, Entry, EntryId, ImportOptions, Origin, Record, RecordClass, Source};
+use ehr_model::{
+    Chart, Entry, EntryId, HealthRecord, ImportOptions, Member, MergedItem, Origin, Record, RecordClass,
+    Source,
+};
 use serde_json::Value;
 
 use crate::arbitrary::{Kinds, make};
@@ -323,6 +326,102 @@ fn any_chart_comes_back_from_its_bundle() {
     }
     println!("{entries} entries with {links} references between them");
     lost.none("places differ");
+    invalid.none("kinds of faults are written");
+}
+
+/// The values in a JSON value, and in the JSON that its Binaries hold.
+fn values(json: &Value, out: &mut BTreeSet<String>) {
+    match json {
+        Value::Object(members) => {
+            if members.get("resourceType").is_some_and(|type_| type_ == "Binary") {
+                let data = members["data"].as_str().unwrap_or_default();
+                let held = serde_json::from_slice(&from_base64(data));
+                values(&held.unwrap_or_default(), out);
+            }
+            members.values().for_each(|value| values(value, out));
+        }
+        Value::Array(items) => items.iter().for_each(|item| values(item, out)),
+        leaf => drop(out.insert(leaf.to_string())),
+    }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits: Vec<u32> = text
+        .chars()
+        .filter_map(|letter| Some(DIGITS.find(letter)? as u32))
+        .collect();
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let bits = four
+            .iter()
+            .enumerate()
+            .fold(0, |bits, (at, digit)| bits | digit << (18 - 6 * at));
+        bits.to_be_bytes()[1..four.len()].to_vec()
+    });
+    bytes.collect()
+}
+
+/// However well the members of an item agree, the item's record says what one of them says.
+#[test]
+fn every_value_of_every_member_stands_in_the_bundle() {
+    let (mut bytes, mut kinds) = (Bytes(20_260_105), Kinds::default());
+    let (mut lost, mut invalid, mut count) = (Places::default(), Places::default(), 0);
+    let mut waiting = BTreeMap::<RecordClass, Record>::new();
+    for _ in 0..cases() {
+        let (record, _): (Record, _) = make(&bytes.take(300), WITHOUT, &mut kinds);
+        let Some(other) = waiting.remove(&record.class()) else {
+            waiting.insert(record.class(), record);
+            continue;
+        };
+        let records = [record, other];
+        let charts: Vec<Chart> = records
+            .iter()
+            .zip(["a", "b"])
+            .map(|(record, source)| {
+                let mut chart = Chart::new(Source::new(source));
+                let id = EntryId::derive(record.class(), &[source]);
+                let origin = Origin {
+                    source: source.to_owned(),
+                    ..Origin::default()
+                };
+                chart.entries.push(Entry::new(id, origin, record.clone()));
+                chart
+            })
+            .collect();
+        let members = charts.iter().map(|chart| Member {
+            source: chart.source.id.clone(),
+            entry: Some(chart.entries[0].id.clone()),
+            key: chart.source.id.clone(),
+        });
+        let item = MergedItem {
+            id: charts[0].entries[0].id.clone(),
+            members: members.collect(),
+            record: records[0].clone(),
+            conflicts: Vec::new(),
+        };
+        let bundle = export(&HealthRecord {
+            person: "p".into(),
+            items: vec![item],
+            charts,
+        });
+        let text = to_json_string(&bundle);
+        add_faults(&check(&bundle), &text, &mut invalid);
+        let mut there = BTreeSet::new();
+        values(&serde_json::from_str(&text).unwrap(), &mut there);
+        for record in &records {
+            let mut own = BTreeSet::new();
+            values(
+                &serde_json::from_str(&to_json_string(&to_fhir(record))).unwrap(),
+                &mut own,
+            );
+            count += own.len();
+            for value in own.difference(&there) {
+                lost.add(format!("{} {value}", record.class()), || text.clone());
+            }
+        }
+    }
+    println!("{count} values of members");
+    lost.none("values are lost");
     invalid.none("kinds of faults are written");
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use ehr_model::{
     Entry, EntryId, Format, ImportOptions, Origin, Original, Record, RecordClass, Reference, Residual,
 };
-use ehr_types::{Coding, DateTime, SourceLocation};
+use ehr_types::{Coding, DateTime, Finding, SourceLocation};
 
 use super::receive::Item;
+use crate::convert::carry_over;
 use crate::convert::difference::missing;
 use crate::convert::json::Tree;
 use crate::convert::map::{Convert, Reader, Writer};
@@ -86,6 +87,20 @@ fn residual(item: &Item) -> Vec<Residual> {
             content,
         })
         .collect()
+}
+
+/// A finding for each thing that changes the meaning of an entry and was not understood: the record is then not either.
+pub(super) fn modifiers(entry: &Entry) -> impl Iterator<Item = Finding> {
+    let modifiers = carry_over::residual(entry).filter(|(path, _)| carry_over::is_modifier(path));
+    modifiers.map(|(path, _)| {
+        let mut location = entry.origin.location.clone();
+        location.path = format!("{}.{path}", location.path);
+        Finding::warning(
+            "fhir.modifier.not-understood",
+            location,
+            "it changes the meaning of the record in a way that is not understood",
+        )
+    })
 }
 
 fn labels(item: &Item, reader: &Reader<'_>) -> Vec<Coding> {

@@ -1,10 +1,11 @@
 //! FHIR to charts: one a patient.
 
 mod entry;
+mod history;
 mod receive;
 mod share;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_model::{Chart, Import, ImportError, ImportOptions, Record, digest};
 use ehr_types::{Finding, SourceLocation, Strictness};
@@ -19,7 +20,8 @@ use crate::{ParseOptions, salvage, to_json_string};
 ///
 /// Each Patient has a chart. Other resources go to the chart of the patient whom they name; what names none (a
 /// Practitioner, a Medication) goes to every chart that reaches it by references, and what nobody reaches to the only chart, or
-/// to one without a patient. References are resolved inside the artifact: [`Reference::target`](ehr_model::Reference::target) is the entry, the text stays
+/// to one without a patient. Of a history only the newest version of a resource is taken; older ones, and what was deleted, are
+/// residual, with a finding. References are resolved inside the artifact: [`Reference::target`](ehr_model::Reference::target) is the entry, the text stays
 /// in [`Reference::literal`](ehr_model::Reference::literal). Every entry keeps its resource as received, and lists as residual what the model does not hold.
 ///
 /// ```
@@ -119,6 +121,8 @@ fn finish(
         charts: Vec::new(),
         findings: read.findings,
     };
+    // A resource can be in several charts.
+    let mut seen = BTreeSet::new();
     for members in &charts {
         let resolve = |reference: &r4::Reference| {
             let literal = reference.reference.as_deref();
@@ -138,9 +142,11 @@ fn finish(
             let (Some(item), Some(id)) = (items.get(*at), ids.get(*at)) else {
                 continue;
             };
-            chart
-                .entries
-                .push(entry::of(item, id.clone(), &reader, options, artifact.as_deref()));
+            let entry = entry::of(item, id.clone(), &reader, options, artifact.as_deref());
+            if seen.insert(*at) {
+                out.findings.extend(entry::modifiers(&entry));
+            }
+            chart.entries.push(entry);
         }
         follow_medications(&mut chart);
         name_source(&mut chart);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use ehr_model::Residual;
 use ehr_types::{DateTime, Finding, LineIndex, Severity, SourceLocation, Span};
 
+use super::history;
 use crate::convert::json::{Scanner, Tree};
 use crate::convert::reference::{Names, identifiers_of};
-use crate::r4::{Bundle, Resource};
+use crate::r4::{Bundle, BundleType, HTTPVerb, Resource};
 use crate::{ParseOptions, salvage, to_json_string};
 
 /// One resource as it was received.
@@ -108,18 +109,13 @@ impl Received {
 
     /// Reads one JSON value; `text` is what follows `offset` in `source`.
     pub(super) fn single(&mut self, source: &[u8], offset: usize, prefix: &str, text: Option<&str>) {
-        let options = ParseOptions {
-            max_depth: 100,
-            ..ParseOptions::default()
-        };
-        let (value, findings) = salvage::<Resource>(source, &options);
+        let (value, mut findings) = salvage::<Resource>(source, &ParseOptions::default());
         let fatal = findings
             .iter()
             .find(|finding| finding.severity == Severity::Fatal);
         let broken_at = fatal
             .and_then(|finding| finding.location.span)
             .map(|span| span.start);
-        let mut findings = findings;
         let Some(resource) = value else {
             self.findings.append(&mut findings);
             return;
@@ -246,14 +242,35 @@ impl Received {
                 });
             }
         }
+        let trees: Vec<Tree> = if bundle.r#type == Some(BundleType::History) {
+            entries
+                .iter()
+                .map(|(_, text)| Tree::parse(text).unwrap_or(Tree::Null))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let outdated = history::outdated(&trees);
         for (index, entry) in bundle.entry.into_iter().enumerate() {
             let path = format!("{}.entry[{index}]", location.path);
+            let outdated = outdated.get(index).copied().flatten();
+            let deletes = entry
+                .request
+                .as_ref()
+                .is_some_and(|request| request.method == Some(HTTPVerb::DELETE));
+            if let Some((at, text)) = entries.get(index)
+                && (outdated.is_some() || deletes)
+            {
+                let span = Span::new(outline.offset + at, outline.offset + at + text.len());
+                let place = SourceLocation::new(&path).at(span, outline.lines);
+                self.findings.push(history::finding(outdated, place));
+            }
             let parts = entries
                 .get(index)
                 .map(|(at, _)| Scanner::new(outline.text, *at).members())
                 .unwrap_or_default();
             for (name, at, value) in &parts {
-                if !matches!(name.as_str(), "resource" | "fullUrl") {
+                if outdated.is_some() || !matches!(name.as_str(), "resource" | "fullUrl") {
                     let span = Span::new(outline.offset + at, outline.offset + at + value.len());
                     self.residual.push(Residual {
                         location: SourceLocation::new(format!("{path}.{name}")).at(span, outline.lines),
@@ -261,7 +278,9 @@ impl Received {
                     });
                 }
             }
-            let Some(resource) = entry.resource else { continue };
+            let Some(resource) = entry.resource.filter(|_| outdated.is_none()) else {
+                continue;
+            };
             let place = parts
                 .iter()
                 .find(|(name, ..)| name == "resource")

@@ -87,23 +87,25 @@ pub(super) fn out(items: &[Item], index: &Index, alias: Option<&(String, usize)>
             place(&mut charts, chart, at);
         }
     }
-    let owned = charts.clone();
-
-    // What owned resources reach; what reaches an owned resource; what that reaches.
-    spread(&mut charts, &links, &owned);
-    for at in unplaced(&charts, items.len()) {
-        let reached = reach(at, &links);
-        let hits: Vec<usize> = owned
-            .iter()
-            .enumerate()
-            .filter(|(_, owned)| reached.iter().any(|at| owned.contains(at)))
-            .map(|(chart, _)| chart)
-            .collect();
-        for chart in hits {
-            place(&mut charts, chart, at);
+    let mut owning: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
+    for (number, chart) in charts.iter().enumerate() {
+        for at in chart {
+            if let Some(owning) = owning.get_mut(*at) {
+                owning.push(number);
+            }
         }
     }
-    spread(&mut charts, &links, &owned);
+
+    // What owned resources reach; what reaches an owned resource; what that reaches.
+    spread(&mut charts, &links, &owning);
+    for at in unplaced(&charts, items.len()) {
+        for reached in reach(at, &links) {
+            for chart in owning.get(reached).into_iter().flatten() {
+                place(&mut charts, *chart, at);
+            }
+        }
+    }
+    spread(&mut charts, &links, &owning);
     let mut left = BTreeSet::new();
     left.extend(unplaced(&charts, items.len()));
     match (left.is_empty(), charts.len()) {
@@ -167,16 +169,14 @@ fn unplaced(charts: &[BTreeSet<usize>], count: usize) -> Vec<usize> {
     (0..count).filter(|at| placed.get(*at) == Some(&false)).collect()
 }
 
-/// Adds to each chart what its resources reach and no other patient owns.
-fn spread(charts: &mut [BTreeSet<usize>], links: &[Vec<usize>], owned: &[BTreeSet<usize>]) {
+/// Adds to each chart what its resources reach and no other patient owns; `owning` are the charts that own each resource.
+fn spread(charts: &mut [BTreeSet<usize>], links: &[Vec<usize>], owning: &[Vec<usize>]) {
     for (number, chart) in charts.iter_mut().enumerate() {
         let mut queue: Vec<usize> = chart.iter().copied().collect();
         while let Some(at) = queue.pop() {
             for next in links.get(at).into_iter().flatten() {
-                let of_another = owned
-                    .iter()
-                    .enumerate()
-                    .any(|(other, owned)| other != number && owned.contains(next));
+                let owning = owning.get(*next).map(Vec::as_slice).unwrap_or_default();
+                let of_another = owning.iter().any(|other| *other != number);
                 if !of_another && chart.insert(*next) {
                     queue.push(*next);
                 }

@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 use self::mend::{Fault, Kind, mend};
 use self::place::{Step, steps, type_at, walk};
 use super::json::Tree;
-use crate::element::Element;
-use crate::r4::{self, Resource};
+use crate::r4::Resource;
 use crate::{Finding, ParseOptions, salvage};
 
 /// Rounds of repair: putting one thing right can bring another to light.
@@ -36,7 +35,7 @@ pub(super) fn repair(tree: &Tree) -> Option<Resource> {
         // From the outside in: what is set aside as a whole is out of the way of what is wrong beside it.
         for ((_, parents), faults) in &groups {
             let of = match parents.last() {
-                Some(last) if last.is_extension() => Some(r4::Extension::describe_type()),
+                Some(last) if last.is_extension() => Some(mend::extension_type()),
                 _ => value
                     .as_ref()
                     .and_then(Resource::as_element)
@@ -67,35 +66,40 @@ fn by_parent(findings: &[Finding]) -> BTreeMap<(usize, Vec<Step>), Vec<Fault>> {
         };
         let Some(mut place) = parents.pop() else { continue };
         // An extension has a value or parts, not both (rule ext-1): what cannot stay beside its value takes it along.
-        if let Some(extension) = parents.pop_if(|last| last.is_extension() && !kind.is_mended_inside(&place)) {
+        if let Some(extension) = parents.pop_if(|last| last.is_extension() && !kind.is_mended_inside(&place))
+        {
             (place, kind) = (extension, Kind::Misplaced);
         }
         if kind == Kind::Childless && place.is_extension() {
             kind = Kind::Misplaced;
         }
         let faults = groups.entry((parents.len(), parents)).or_default();
-        let fault = Fault { place, kind };
-        if faults.last() != Some(&fault) || fault.place.index.is_none() {
-            faults.push(fault);
-        }
+        faults.push(Fault { place, kind });
     }
     groups
 }
 
 /// Drops the value of a choice that the original has and the record does not, where the record has another now.
-pub(super) fn drop_older_choices(tree: &mut Tree) {
+pub(super) fn drop_older_choices(tree: &mut Tree, original: &Tree) {
     let (_, findings) = salvage::<Resource>(tree.to_text().as_bytes(), &ParseOptions::default());
     let mut twice: Vec<Vec<Step>> = findings
         .iter()
         .filter(|finding| finding.code == "fhir.choice.two-values")
         .filter_map(|finding| steps(&finding.location.path))
         .collect();
+    if twice.is_empty() {
+        return;
+    }
+    let mut original = original.clone();
     for steps in &mut twice {
         let Some(newer) = steps.pop() else { continue };
-        let Some(parent) = walk(tree, steps) else { continue };
         let newer = newer.name.trim_start_matches('_');
+        let is_old = walk(&mut original, steps).is_some_and(|parent| parent.get(newer).is_some());
+        let Some(parent) = walk(tree, steps).filter(|_| !is_old) else {
+            continue;
+        };
         let names = parent.members().iter().map(|(name, _)| name.clone());
-        let others = names.filter(|name| !name.starts_with('_') && *name != newer);
+        let others = names.filter(|name| !name.starts_with('_') && *name != newer && stem(name, newer) > 0);
         // The value that was there is the one that shares the name of the choice.
         if let Some(older) = others.max_by_key(|name| stem(name, newer)) {
             parent.remove(&older);
@@ -140,6 +144,76 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_wrong_goes_aside() {
+        for (members, left) in [
+            (
+                r#""name":[null,{"family":"Ng"},{}]"#,
+                r#""name":[{"family":"Ng"}]"#,
+            ),
+            (
+                r#""birthDate":"1990-01-01","_birthDate":[1]"#,
+                r#""birthDate":"1990-01-01""#,
+            ),
+            (r#""active":true,"_active":null,"_gender":{}"#, r#""active":true"#),
+            (
+                r#""_gender":{"x":1,"id":"g"}"#,
+                r#""_gender":{"id":"g","extension":["#,
+            ),
+            (
+                r#""birthDate":"1990-02-03T04:05:06Z""#,
+                r#""birthDate":"1990-02-03","_birthDate":{"extension":["#,
+            ),
+            (
+                r#""name":[{"given":["a"],"_given":[null,{}]}]"#,
+                r#""name":[{"given":["a"]}]"#,
+            ),
+            (
+                r#""name":[{"given":[null,"a"],"_given":[null,{"extension":"b"}]}]"#,
+                r#""given":["a"]"#,
+            ),
+            (
+                r#""name":[{"given":["a",5,"b"],"_given":[null,null,{"id":"b"}]}]"#,
+                r#""given":["a",null,"b"],"_given":[null,{"extension":["#,
+            ),
+            (
+                r#""extension":[{"url":5,"valueString":"s"},{"url":"u","valueDateTime":"2020-01-01T10:00"}]"#,
+                r#""valueDateTime":"2020-01-01","_valueDateTime""#,
+            ),
+            (
+                r#""extension":[{"url":"u","valueString":"s","extension":[{"url":"v","valueCode":"c"}]}]"#,
+                r#""valueString":"extension""#,
+            ),
+            (
+                r#""modifierExtension":[{"url":"u","valueString":[]}]"#,
+                r#""modifierExtension":[{"#,
+            ),
+            (
+                r#""maritalStatus":{"id":"only"},"photo":"p","a":{},"b":null,"c":0"#,
+                r#""maritalStatus":{"id":"only","extension":["#,
+            ),
+        ] {
+            let (text, errors) = repaired(&format!(r#"{{"resourceType":"Patient",{members}}}"#));
+            assert_eq!(errors, Vec::<String>::new(), "{text}");
+            assert!(text.contains(left), "{left} in {text}");
+        }
+    }
+
+    /// In time that grows with the square, this takes minutes.
+    #[test]
+    fn many_faults_take_time_in_proportion() {
+        let mut json = r#"{"resourceType":"Patient""#.to_owned();
+        for number in 0..20_000 {
+            json += &format!(r#","x{number}":{number},"gender":"male","_y":null"#);
+        }
+        json += r#","name":[{"given":["a"],"x":1}]}"#;
+        let start = std::time::Instant::now();
+        let (text, errors) = repaired(&json);
+        assert_eq!(errors, Vec::<String>::new());
+        assert!(text.contains(r#""valueString":"19999""#) && text.contains(r#""given":["a"]"#));
+        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    }
+
+    #[test]
     fn a_missing_choice_is_said_to_be_missing_where_it_belongs() {
         let (text, errors) = repaired(
             r#"{"resourceType":"Immunization","status":"completed","vaccineCode":{"text":"x"},"patient":{"display":"x"},
@@ -159,7 +233,7 @@ mod tests {
             r#"{"resourceType":"Observation","valueSampledData":{"data":"1"},"value2":1,"valueString":"x"}"#,
         )
         .unwrap();
-        drop_older_choices(&mut tree);
+        drop_older_choices(&mut tree, &Tree::Null);
         let left = r#"{"resourceType":"Observation","value2":1,"valueString":"x"}"#;
         assert_eq!(tree.to_text(), left);
     }

@@ -1,0 +1,253 @@
+//! What would hurt a patient if it were misread: modifiers, versions, edits in place, faulty values.
+
+use ehr_fhir::convert::{export, export_chart, export_entry, import};
+use ehr_fhir::to_json_string;
+use ehr_model::{Chart, HealthRecord, Import, ImportOptions, Member, MergedItem, Record, Source};
+use ehr_types::DateTime;
+
+fn read(json: &str, source: &str) -> Import {
+    import(json.as_bytes(), &ImportOptions::new(Source::new(source))).unwrap()
+}
+
+fn bundle(type_: &str, entries: &[&str]) -> String {
+    let entries: Vec<String> = entries
+        .iter()
+        .map(|resource| match resource.starts_with(r#"{"request""#) {
+            true => (*resource).to_owned(),
+            false => format!(r#"{{"resource":{resource}}}"#),
+        })
+        .collect();
+    format!(
+        r#"{{"resourceType":"Bundle","type":"{type_}","entry":[{}]}}"#,
+        entries.join(",")
+    )
+}
+
+/// A record whose items each have the entries at one place of each chart as members, and the record of the first.
+fn merged(charts: Vec<Chart>) -> HealthRecord {
+    let count = charts[0].entries.len();
+    let items = (0..count).map(|at| {
+        let entries = || charts.iter().map(|chart| &chart.entries[at]);
+        let first = entries().next().unwrap();
+        let member = |entry: &ehr_model::Entry| Member {
+            source: entry.origin.source.clone(),
+            entry: Some(entry.id.clone()),
+            key: entry.source_key().to_owned(),
+        };
+        MergedItem {
+            id: first.id.clone(),
+            members: entries().map(member).collect(),
+            record: first.record.clone(),
+            conflicts: Vec::new(),
+        }
+    });
+    let items = items.collect();
+    HealthRecord {
+        person: "p1".into(),
+        charts,
+        items,
+    }
+}
+
+fn errors(bundle: &ehr_fhir::r4::Bundle) -> Vec<String> {
+    let findings = ehr_fhir::check(bundle).into_iter();
+    findings
+        .filter(ehr_fhir::Finding::is_error)
+        .map(|finding| finding.to_string())
+        .collect()
+}
+
+#[test]
+fn what_changes_the_meaning_is_told_and_stays_on_the_merged_resource() {
+    let condition = |more: &str| {
+        format!(
+            r#"{{"resourceType":"Condition","id":"c","code":{{"text":"x"}},"subject":{{"display":"a"}}{more}}}"#
+        )
+    };
+    for (more, path, shown) in [
+        (
+            r#","modifierExtension":[{"url":"http://x/not","valueBoolean":true}]"#,
+            "Condition.modifierExtension",
+            r#""modifierExtension":[{"url":"http://x/not","valueBoolean":true}]"#,
+        ),
+        (
+            r#","stage":[{"summary":{"text":"s"},"modifierExtension":[{"url":"http://x/not","valueBoolean":true}]}]"#,
+            "Condition.stage[0].modifierExtension",
+            r#"{"url":"path","valueString":"stage[0].modifierExtension"}"#,
+        ),
+        (
+            r#","implicitRules":"http://x/rules""#,
+            "Condition.implicitRules",
+            r#"{"url":"json","valueString":"\"http://x/rules\""}"#,
+        ),
+    ] {
+        let (a, b) = (read(&condition(""), "a"), read(&condition(more), "b"));
+        assert!(a.findings.is_empty());
+        let told: Vec<&str> = b
+            .findings
+            .iter()
+            .map(|finding| finding.location.path.as_str())
+            .collect();
+        assert_eq!(told, [path]);
+        assert_eq!(b.findings[0].code, "fhir.modifier.not-understood");
+        let charts: Vec<Chart> = [a, b].into_iter().flat_map(|import| import.charts).collect();
+        let bundle = export(&merged(charts));
+        let item = to_json_string(bundle.entry[0].resource.as_ref().unwrap());
+        assert!(
+            item.contains(shown) && item.contains("modifierExtension"),
+            "{item}"
+        );
+        assert_eq!(errors(&bundle), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn of_a_history_the_newest_version_is_a_record() {
+    let allergy = |version: u8, code: &str| {
+        format!(
+            r#"{{"resourceType":"AllergyIntolerance","id":"a","meta":{{"versionId":"{version}"}},"code":{{"text":"{code}"}},"patient":{{"reference":"Patient/p"}}}}"#
+        )
+    };
+    let patient = r#"{"resourceType":"Patient","id":"p"}"#;
+    let (old, new) = (allergy(1, "old"), allergy(2, "new"));
+    let delete = r#"{"request":{"method":"DELETE","url":"AllergyIntolerance/a"}}"#;
+    for (entries, code, told) in [
+        (
+            vec![patient, &new, &old],
+            Some("new"),
+            "fhir.history.older-version",
+        ),
+        (vec![patient, delete, &old], None, "fhir.history.deleted"),
+        (vec![patient, &old, delete], None, "fhir.history.deleted"),
+    ] {
+        let import = read(&bundle("history", &entries), "a");
+        let chart = &import.charts[0];
+        let mut codes = chart.entries.iter().filter_map(|entry| match &entry.record {
+            Record::AllergyIntolerance(allergy) => allergy.code.as_ref()?.text.as_deref(),
+            _ => None,
+        });
+        assert_eq!((codes.next(), codes.next()), (code, None));
+        assert!(
+            import.findings.iter().any(|finding| finding.code == told),
+            "{:?}",
+            import.findings
+        );
+        let kept = |residual: &ehr_model::Residual| residual.content.contains(r#""text":"old""#);
+        assert!(chart.residual.iter().any(kept));
+    }
+    let import = read(&bundle("transaction", &[patient, delete]), "a");
+    assert!(
+        import
+            .findings
+            .iter()
+            .any(|finding| finding.code == "fhir.history.deletion")
+    );
+}
+
+#[test]
+fn an_edit_of_what_fhir_does_not_allow_replaces_it() {
+    let time = |text: &str| DateTime::parse_any(text).ok();
+    let observation = r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"issued":"2020-01-03","effectiveDateTime":"2020-01-02T10:00:00"}"#;
+    let patient = r#"{"resourceType":"Patient","birthDate":"1990-02-03T04:05:06Z"}"#;
+    for new in [
+        None,
+        Some("2021-05-06"),
+        Some("2021-05-06T10:00:00Z"),
+        Some("2021-05-06T10:00:00"),
+    ] {
+        let mut entry = read(observation, "a").charts.remove(0).entries.remove(0);
+        assert_eq!(to_json_string(&export_entry(&entry)), observation);
+        let Record::Observation(record) = &mut entry.record else {
+            panic!()
+        };
+        assert_eq!(record.issued, time("2020-01-03"));
+        record.issued = new.and_then(time);
+        record.effective = new.and_then(time).map(ehr_model::Occurrence::DateTime);
+        let text = to_json_string(&export_entry(&entry));
+        assert!(!text.contains("2020-01-0"), "{text}");
+        let again = read(&text, "a").charts.remove(0).entries.remove(0);
+        assert!(again.record == entry.record, "{text}");
+
+        let mut entry = read(patient, "a").charts.remove(0).entries.remove(0);
+        assert_eq!(to_json_string(&export_entry(&entry)), patient);
+        let Record::Patient(record) = &mut entry.record else {
+            panic!()
+        };
+        assert_eq!(record.birth_date.unwrap().to_string(), "1990-02-03");
+        assert_eq!(record.birth_time, time("1990-02-03T04:05:06Z"));
+        record.birth_time = new.and_then(time);
+        record.birth_date = new.and_then(time).map(|time| time.date());
+        let text = to_json_string(&export_entry(&entry));
+        assert!(!text.contains("1990"), "{text}");
+        let again = read(&text, "a").charts.remove(0).entries.remove(0);
+        assert!(again.record == entry.record, "{text}");
+    }
+    let bundle = export_chart(&read(patient, "a").charts[0]);
+    assert_eq!(errors(&bundle), Vec::<String>::new());
+    let again = read(&to_json_string(&bundle), "a")
+        .charts
+        .remove(0)
+        .entries
+        .remove(0);
+    assert!(again.record == read(patient, "a").charts[0].entries[0].record);
+}
+
+#[test]
+fn the_concept_behind_a_reference_can_be_changed_in_place() {
+    let json = bundle(
+        "collection",
+        &[
+            r#"{"resourceType":"Patient","id":"p"}"#,
+            r#"{"resourceType":"Medication","id":"m","code":{"text":"aspirin"}}"#,
+            r#"{"resourceType":"MedicationRequest","id":"r","status":"active","intent":"order","subject":{"reference":"Patient/p"},"medicationReference":{"reference":"Medication/m"}}"#,
+        ],
+    );
+    let mut chart = read(&json, "a").charts.remove(0);
+    assert!(!to_json_string(&export_chart(&chart)).contains("/concept"));
+    let place = chart
+        .entries
+        .iter()
+        .position(|entry| matches!(entry.record, Record::MedicationRequest(_)));
+    let Record::MedicationRequest(request) = &mut chart.entries[place.unwrap()].record else {
+        panic!()
+    };
+    let concept = request.medication.as_mut().unwrap();
+    assert_eq!(concept.text.as_deref(), Some("aspirin"));
+    concept.text = Some("warfarin".into());
+    for text in [
+        to_json_string(&export_chart(&chart)),
+        to_json_string(&export(&merged(vec![chart.clone()]))),
+    ] {
+        assert!(text.contains("warfarin") && text.contains("aspirin"), "{text}");
+        let again = read(&text, "a").charts.remove(0);
+        let mut requests = again.entries.iter().filter_map(|entry| match &entry.record {
+            Record::MedicationRequest(request) => request.medication.as_ref()?.text.as_deref(),
+            _ => None,
+        });
+        assert_eq!(requests.next(), Some("warfarin"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_nested_deeply_is_taken_in_as_deep_as_it_is_read() {
+    let mut extension = r#"{"url":"u","valueCode":"c"}"#.to_owned();
+    for _ in 0..126 {
+        extension = format!(r#"{{"extension":[{extension}],"url":"u"}}"#);
+    }
+    let json = format!(r#"{{"resourceType":"Patient","active":true,"extension":[{extension}]}}"#);
+    let work = move || {
+        let mut import = read(&json, "a");
+        assert!(import.findings.is_empty());
+        let entry = &mut import.charts[0].entries[0];
+        assert_eq!(to_json_string(&export_entry(entry)).len(), json.len());
+        let Record::Patient(patient) = &mut entry.record else {
+            panic!()
+        };
+        patient.active = Some(false);
+        assert_eq!(to_json_string(&export_entry(entry)).len(), json.len() + 1);
+    };
+    // Frames of a debug build are several times those of a release build, in which 256 KB are enough.
+    let stack = if cfg!(debug_assertions) { 1024 } else { 256 } * 1024;
+    let thread = std::thread::Builder::new().stack_size(stack).spawn(work);
+    thread.unwrap().join().unwrap();
+}

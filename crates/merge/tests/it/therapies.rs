@@ -1,0 +1,136 @@
+//! Orders and statements of one drug: what they say of the therapy has to fit together.
+
+use ehr_model::{Amount, Dosage, MedicationRequest, MedicationStatement, Record, RecordClass, Reference, Status};
+use ehr_types::{CodeableConcept, Decimal, Quantity};
+
+use crate::charts::*;
+
+const STATEMENT: RecordClass = RecordClass::MedicationStatement;
+const ORDER: RecordClass = RecordClass::MedicationRequest;
+
+fn drug() -> CodeableConcept {
+    code(RXNORM, "855332", "Warfarin Sodium 5 MG Oral Tablet")
+}
+
+fn status(code: &str) -> Option<Status> {
+    Some(Status {
+        code: Some(code.to_owned()),
+        ..Status::default()
+    })
+}
+
+fn stated(state: &str, start: &str) -> MedicationStatement {
+    MedicationStatement {
+        status: status(state),
+        ..taken(drug(), start, "")
+    }
+}
+
+fn ordered(state: &str, at: &str) -> MedicationRequest {
+    MedicationRequest {
+        status: status(state),
+        medication: Some(drug()),
+        authored_on: Some(time(at)),
+        ..MedicationRequest::default()
+    }
+}
+
+fn dose(amount: &str) -> Vec<Dosage> {
+    vec![Dosage {
+        dose: Some(Amount::Quantity(Quantity::ucum(Decimal::parse(amount).unwrap(), "mg"))),
+        ..Dosage::default()
+    }]
+}
+
+#[test]
+fn a_drug_that_one_takes_and_another_stopped_is_disputed() {
+    for (statement, order, class) in [
+        (stated("active", "2024-01-10"), ordered("stopped", "2024-01-05"), STATEMENT),
+        (stated("stopped", "2024-01-10"), ordered("active", "2024-01-05"), ORDER),
+        (stated("not-taken", "2024-01-10"), ordered("active", "2024-01-05"), ORDER),
+    ] {
+        let record = merged(&[chart("a", vec![statement.into()]), chart("b", vec![order.into()])]);
+        assert_eq!(conflicts(&record, class), ["status"]);
+        let all = record.of_class(STATEMENT).chain(record.of_class(ORDER));
+        assert_eq!(all.map(|item| item.conflicts.len()).sum::<usize>(), 1);
+    }
+    let forbidden = MedicationRequest {
+        do_not_perform: Some(true),
+        ..ordered("active", "2024-01-05")
+    };
+    let record = merged(&[
+        chart("a", vec![stated("active", "2024-01-10").into()]),
+        chart("b", vec![forbidden.into()]),
+    ]);
+    assert_eq!(
+        sides(&record, STATEMENT, "status"),
+        [["active, as taken", "not to be given, as ordered"]]
+    );
+}
+
+#[test]
+fn what_fits_together_is_not_disputed() {
+    let other_drug = MedicationRequest {
+        medication: Some(code(RXNORM, "617310", "Atorvastatin 20 MG Oral Tablet")),
+        ..ordered("stopped", "2024-01-05")
+    };
+    for order in [
+        ordered("active", "2024-01-05"),
+        ordered("completed", "2024-01-05"),
+        ordered("unknown", "2024-01-05"),
+        // Stopped for long when it was begun anew.
+        ordered("stopped", "2020-01-05"),
+        other_drug,
+    ] {
+        let charts = [
+            chart("a", vec![stated("active", "2024-01-10").into()]),
+            chart("b", vec![order.into()]),
+        ];
+        let record = merged(&charts);
+        assert!(conflicts(&record, STATEMENT).is_empty() && conflicts(&record, ORDER).is_empty());
+    }
+    // One source that stops an order and goes on means a new order.
+    let own: Vec<Record> = vec![
+        stated("active", "2024-01-10").into(),
+        ordered("stopped", "2024-01-05").into(),
+    ];
+    assert!(conflicts(&merged(&[chart("a", own)]), STATEMENT).is_empty());
+}
+
+#[test]
+fn an_order_of_another_dose_is_disputed() {
+    let statement = |amount: &str| MedicationStatement {
+        dosage: dose(amount),
+        ..stated("active", "2024-01-10")
+    };
+    let order = MedicationRequest {
+        dosage: dose("5"),
+        ..ordered("active", "2024-01-05")
+    };
+    for (amount, disputed) in [("5", false), ("2.5", true)] {
+        let record = merged(&[
+            chart("a", vec![statement(amount).into()]),
+            chart("b", vec![order.clone().into()]),
+        ]);
+        assert_eq!(!conflicts(&record, STATEMENT).is_empty(), disputed, "{amount}");
+        assert!(conflicts(&record, ORDER).is_empty());
+    }
+}
+
+#[test]
+fn a_drug_behind_a_reference_is_that_drug() {
+    let product = ehr_model::Medication {
+        code: Some(drug()),
+        ..ehr_model::Medication::default()
+    };
+    let mut second = chart("b", vec![product.into()]);
+    let order = MedicationRequest {
+        medication: None,
+        medication_reference: Some(Reference::to(&second.entries[0].id)),
+        ..ordered("stopped", "2024-01-05")
+    };
+    let orders = chart("b", vec![order.clone().into(), order.into()]);
+    second.entries.extend(orders.entries.into_iter().skip(1));
+    let record = merged(&[chart("a", vec![stated("active", "2024-01-10").into()]), second]);
+    assert_eq!(conflicts(&record, STATEMENT), ["status"]);
+}

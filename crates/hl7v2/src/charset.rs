@@ -64,7 +64,7 @@ impl Charset {
     /// The set of that name: those of table 0211, and common other spellings (`ISO-8859-1`,
     /// `UTF-8`, `ISO_IR 100`, `windows-1252`). `None` when the name is not known, or names a set
     /// that is not supported (`CNS 11643-1992`, and UTF-16 and UTF-32, whose bytes are no HL7 v2
-    /// text before they are transcoded; see [`utf16_to_utf8`]).
+    /// text before they are transcoded; see [`utf16_to_utf8`](crate::utf16_to_utf8)).
     pub fn from_name(name: &str) -> Option<Self> {
         let folded: String = name
             .chars()
@@ -291,28 +291,6 @@ fn decode_run(
     Some(())
 }
 
-/// Transcodes UTF-16 (with a byte order mark, or big- or little-endian text that begins with an
-/// ASCII letter) to UTF-8; `None` when the bytes are not UTF-16.
-///
-/// HL7 v2 separators are single bytes, so a UTF-16 file is transcoded before it is parsed.
-///
-/// ```
-/// let bytes = b"M\0S\0H\0|\0^\0~\0\\\0&\0";
-/// let utf8 = ehr_hl7v2::utf16_to_utf8(bytes).unwrap();
-/// assert_eq!(utf8, r"MSH|^~\&");
-/// ```
-pub fn utf16_to_utf8(bytes: &[u8]) -> Option<String> {
-    let encoding = match bytes {
-        [0xff, 0xfe, ..] => encoding_rs::UTF_16LE,
-        [0xfe, 0xff, ..] => encoding_rs::UTF_16BE,
-        [first, 0, ..] if first.is_ascii_alphabetic() => encoding_rs::UTF_16LE,
-        [0, first, ..] if first.is_ascii_alphabetic() => encoding_rs::UTF_16BE,
-        _ => return None,
-    };
-    let (text, errors) = encoding.decode_with_bom_removal(bytes);
-    (!errors).then(|| text.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,11 +334,5 @@ mod tests {
         let bytes = b"Yamada^\x1b$B;3ED\x1b(B^Tarou";
         assert_eq!(charset.decode(bytes).as_deref(), Some("Yamada^山田^Tarou"));
         assert_eq!(charset.decode(b"\x1b$"), None, "an escape cut short");
-    }
-
-    #[test]
-    fn utf16_is_recognised_only_as_such() {
-        assert_eq!(utf16_to_utf8(b"MSH|"), None);
-        assert_eq!(utf16_to_utf8(b"\xfe\xff\0M\0S\0H").as_deref(), Some("MSH"));
     }
 }

@@ -159,7 +159,7 @@ impl<'m> Inspection<'m> {
             let known = std::str::from_utf8(name.raw())
                 .ok()
                 .is_some_and(|text| Charset::from_name(text.trim()).is_some());
-            if name.has_text() && !known {
+            if name.has_text() && !known && message.options().charset.is_none() {
                 let location = name.location();
                 self.add(|| {
                     Finding::warning(

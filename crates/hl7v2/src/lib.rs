@@ -107,13 +107,14 @@ mod segment;
 mod segment_id;
 pub mod segments;
 mod structure;
+mod utf16;
 mod validate;
 mod value;
 mod view;
 
 pub use ack::{Ack, AckCode, acknowledge, application_wanted, commit_wanted};
 pub use batch::{Part, PartKind, PartReader, Parts, StreamPart, check_batch, messages, parts};
-pub use charset::{Charset, utf16_to_utf8};
+pub use charset::Charset;
 #[cfg(feature = "convert")]
 pub use convert::import;
 pub use delimiters::Delimiters;
@@ -126,6 +127,7 @@ pub use path::Path;
 pub use segment::{Segment, Segments};
 pub use segment_id::SegmentId;
 pub use structure::{Group, Structure};
+pub use utf16::utf16_to_utf8;
 pub use validate::ValidateOptions;
 pub use value::Value;
 pub use view::{Component, Field, Node, Repetition, Subcomponent};

@@ -3,55 +3,31 @@
 use ehr_model::{
     AllergyIntolerance, AllergyKnowledge, Annotation, Occurrence, Reaction, Reference, RelatedPerson, Status,
 };
-use ehr_types::{CodeSystem, CodeableConcept, Coding, HumanName};
+use ehr_types::{CodeableConcept, Coding, Finding, HumanName};
 
-use super::conversion::{Conversion, code, key_of};
+use super::allergy_statement::{names_something, stated};
+use super::conversion::{Conversion, code, key_of, takes_back};
 use super::datatype::{name, words};
 use super::group::Unit;
 use super::reading::Seg;
 use super::table;
+use super::withdrawn::{ALLERGY_VERIFICATION, IN_ERROR};
 
 const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
-
-/// SNOMED CT codes that say "no known allergy", of any kind or of one: drug, food, environment, latex.
-const NO_KNOWN_ALLERGY: &[&str] = &[
-    "716186003",
-    "409137002",
-    "429625007",
-    "428607008",
-    "1003774007",
-    "428197003",
-    "716184000",
-    "716220001",
-    "716185004",
-];
-
-/// RxNorm and local words that senders write into AL1-3 for "none"; compared without case and punctuation.
-const NONE_KNOWN_WORDS: &[&str] = &[
-    "nka",
-    "nkda",
-    "nkfa",
-    "no known allergies",
-    "no known allergy",
-    "no known drug allergies",
-    "no known drug allergy",
-    "no known medication allergies",
-    "no known food allergies",
-    "no known environmental allergies",
-];
 
 impl<'r> Conversion<'r, '_> {
     /// AL1.
     pub(super) fn allergy(&mut self, unit: &Unit<'r>) {
         let seg = unit.seg;
+        if !self.is_named(seg, &[3, 4, 5]) {
+            return;
+        }
         let mut allergy = AllergyIntolerance {
             patient: self.subject(),
             encounter: self.encounter(),
             code: self.concept(seg.at(3)),
             onset: seg.at(6).time().map(Occurrence::DateTime),
             note: self.notes(&unit.notes),
-            clinical_status: Some(code(ALLERGY_CLINICAL, "active", "")),
             ..AllergyIntolerance::default()
         };
         let reactions: Vec<CodeableConcept> = seg
@@ -66,6 +42,8 @@ impl<'r> Conversion<'r, '_> {
             })
             .collect();
         self.allergy_details(seg, reactions, &mut allergy);
+        let is_stated = seg.at(3).says() && allergy.knowledge != AllergyKnowledge::NotAsked;
+        allergy.clinical_status = is_stated.then(|| code(ALLERGY_CLINICAL, "active", ""));
         let key = format!(
             "{} {}",
             self.key_of_concept(allergy.code.as_ref()),
@@ -77,6 +55,9 @@ impl<'r> Conversion<'r, '_> {
     /// IAM.
     pub(super) fn adverse_reaction(&mut self, unit: &Unit<'r>) {
         let seg = unit.seg;
+        if !self.is_named(seg, &[3, 4, 5, 7]) {
+            return;
+        }
         let mut allergy = AllergyIntolerance {
             identifier: self.sender().entity(seg.at(7), None).into_iter().collect(),
             patient: self.subject(),
@@ -100,8 +81,8 @@ impl<'r> Conversion<'r, '_> {
                 ..Annotation::default()
             });
         }
-        if seg.code(6).as_deref() == Some("D") {
-            allergy.verification_status = Some(code(ALLERGY_VERIFICATION, "entered-in-error", ""));
+        if takes_back(seg.at(6)) {
+            allergy.verification_status = Some(code(ALLERGY_VERIFICATION, IN_ERROR, ""));
         }
         allergy.asserter = self.reporter(seg);
         allergy.recorder = self.practitioner(seg.at(18));
@@ -137,22 +118,42 @@ impl<'r> Conversion<'r, '_> {
             allergy.type_ = Some(kind);
         }
         let severity = self.sender().status(seg.at(4), 128, table::reaction_severity);
-        allergy.criticality = severity
-            .as_ref()
-            .and_then(|severity| severity.source.clone())
-            .map(|source| {
+        allergy.criticality = severity.as_ref().map(|severity| match severity.source.clone() {
+            Some(source) => {
                 let criticality = source.code.as_deref().and_then(table::allergy_criticality);
                 Status::translated(criticality, source)
-            });
-        if !reactions.is_empty() || severity.as_ref().is_some_and(|severity| severity.code.is_some()) {
+            }
+            None => severity.clone(),
+        });
+        let is_severe = severity.as_ref().is_some_and(|severity| severity.code.is_some());
+        let happened = is_severe
+            || reactions.iter().any(|reaction| reaction.label().is_some_and(names_something));
+        if !reactions.is_empty() || is_severe {
             allergy.reaction.push(Reaction {
                 manifestation: reactions,
                 severity,
                 ..Reaction::default()
             });
         }
-        if allergy.code.as_ref().is_some_and(says_none_known) {
-            allergy.knowledge = AllergyKnowledge::NoneKnown;
+        let knowledge = match allergy.code.as_ref().map(stated) {
+            // What has happened to somebody is not known not to exist.
+            Some(Ok(AllergyKnowledge::NoneKnown)) if happened => Err(AllergyKnowledge::NotAsked),
+            stated => stated.unwrap_or(Ok(AllergyKnowledge::Present)),
+        };
+        allergy.knowledge = knowledge.unwrap_or_else(|knowledge| {
+            self.reading.note(Finding::warning(
+                "v2.allergy.contradiction",
+                seg.location(),
+                "one part says that no allergy is known, another speaks of one; it is not read as \"none known\"",
+            ));
+            knowledge
+        });
+        if !seg.at(3).says() {
+            self.reading.note(Finding::warning(
+                "v2.allergy.no-substance",
+                seg.location(),
+                "a reaction or a severity is stated, but not to what",
+            ));
         }
     }
 
@@ -165,11 +166,10 @@ impl<'r> Conversion<'r, '_> {
             .unwrap_or_default();
         // Table 0438.
         let verification = match source {
-            "U" => Some("unconfirmed"),
-            "P" | "S" => Some("unconfirmed"),
+            // Doubt raised is not refuted.
+            "U" | "P" | "S" | "D" => Some("unconfirmed"),
             "C" => Some("confirmed"),
             "E" => Some("entered-in-error"),
-            "D" => Some("refuted"),
             _ => None,
         };
         let clinical = match source {
@@ -220,30 +220,4 @@ impl<'r> Conversion<'r, '_> {
             ..Reference::to(&id)
         })
     }
-}
-
-/// Whether a substance is the statement that there is none.
-fn says_none_known(concept: &CodeableConcept) -> bool {
-    let coded = concept.codings.iter().any(|coding| {
-        coding.is_of(&CodeSystem::SNOMED_CT)
-            && coding
-                .code
-                .as_deref()
-                .is_some_and(|code| NO_KNOWN_ALLERGY.contains(&code))
-    });
-    let words = concept
-        .codings
-        .iter()
-        .flat_map(|coding| [coding.code.as_deref(), coding.display.as_deref()])
-        .chain([concept.text.as_deref()])
-        .flatten();
-    coded
-        || words.into_iter().any(|word| {
-            let plain: String = word
-                .to_lowercase()
-                .chars()
-                .filter(|letter| letter.is_alphanumeric() || *letter == ' ')
-                .collect();
-            NONE_KNOWN_WORDS.contains(&plain.trim())
-        })
 }

@@ -8,18 +8,21 @@
 //!   message takes the place of the former one, which stays as residual of the entry;
 //! * everything else is a **new version**: the record of the later message (by MSH-7, else by order) takes the id, and the
 //!   former one stays as an entry of its own, with its status, under an id that derives from its content. Both have the
-//!   control id of their message (MSH-10) as their version.
+//!   control id of their message (MSH-10) as their version. Where the later one takes the record back, the former ones are
+//!   entered in error too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ehr_model::{
-    Chart, Entry, EntryId, Event, Format, Origin, Original, Record, RecordClass, Reference, Residual, Source,
+    Chart, Entry, EntryId, Event, Format, Origin, Original, Patient, Record, RecordClass, Reference, Residual,
+    Source,
 };
 use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 
 use super::distinct::add_all;
-use super::fold::{fold_entry, is_folded};
+use super::fold::{fold_entries, is_folded};
 use super::reading::Seg;
+use super::withdrawn::{is_withdrawn, withdraw};
 
 /// What all entries of one message have in common.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +51,12 @@ pub(super) struct ChartBuilder {
     patient_key: String,
     /// Position of each entry. Looked up only: no order comes from it.
     positions: HashMap<EntryId, usize>,
+    /// What later messages said of the entry at a position, not yet joined with it.
+    later: BTreeMap<usize, Vec<Entry>>,
+    /// Positions of the former versions of an entry.
+    former: HashMap<EntryId, Vec<usize>>,
+    /// Name, birth date and sex of the patient as they were last stated.
+    pub(super) stated: Patient,
     /// When the message was sent that each entry is from.
     times: Vec<Option<DateTime>>,
     versions: Vec<Option<String>>,
@@ -65,6 +74,9 @@ impl ChartBuilder {
             chart: Chart::new(source),
             patient_key,
             positions: HashMap::new(),
+            later: BTreeMap::new(),
+            former: HashMap::new(),
+            stated: Patient::default(),
             times: Vec::new(),
             versions: Vec::new(),
             first_times: HashMap::new(),
@@ -83,8 +95,7 @@ impl ChartBuilder {
 
     /// Notes who wrote an entry down, and its security labels.
     pub(super) fn sign(&mut self, id: &EntryId, authors: Vec<Reference>, labels: Vec<Coding>) {
-        let position = self.positions.get(id).copied();
-        if let Some(entry) = position.and_then(|position| self.chart.entries.get_mut(position)) {
+        if let Some(entry) = self.latest_mut(id) {
             add_all(&mut entry.origin.authors, authors);
             add_all(&mut entry.labels, labels);
         }
@@ -101,12 +112,24 @@ impl ChartBuilder {
         self.positions.contains_key(id)
     }
 
+    /// What the last message that spoke of a thing says of it.
     pub(super) fn record_mut(&mut self, id: &EntryId) -> Option<&mut Record> {
+        self.latest_mut(id).map(|entry| &mut entry.record)
+    }
+
+    fn latest_mut(&mut self, id: &EntryId) -> Option<&mut Entry> {
         let position = *self.positions.get(id)?;
-        self.chart
-            .entries
-            .get_mut(position)
-            .map(|entry| &mut entry.record)
+        let later = self.later.get_mut(&position).and_then(|later| later.last_mut());
+        later.or(self.chart.entries.get_mut(position))
+    }
+
+    /// Joins an entry with what was said of it later.
+    fn settle(&mut self, position: usize) {
+        if let Some(later) = self.later.remove(&position)
+            && let Some(known) = self.chart.entries.get_mut(position)
+        {
+            fold_entries(known, later);
+        }
     }
 
     /// Adds a record that stands at a place, made from whole segments or, where none are given, from a field.
@@ -140,19 +163,21 @@ impl ChartBuilder {
             self.push(entry, provenance);
             return Added { id, superseded: None };
         };
+        let is_known = self
+            .latest_mut(&id)
+            .is_some_and(|latest| latest.record == entry.record && latest.original == entry.original);
+        let is_same = |known: &Entry| known.record == entry.record;
+        if is_folded(id.class) || self.chart.entries.get(position).is_some_and(is_same) {
+            if !is_known {
+                self.later.entry(position).or_default().push(entry);
+            }
+            self.told(&id, provenance);
+            return Added { id, superseded: None };
+        }
+        self.settle(position);
         let Some(known) = self.chart.entries.get_mut(position) else {
             return Added { id, superseded: None };
         };
-        if known.record == entry.record {
-            add_original(known, entry.original);
-            self.told(&id, provenance);
-            return Added { id, superseded: None };
-        }
-        if is_folded(id.class) {
-            fold_entry(known, entry);
-            self.told(&id, provenance);
-            return Added { id, superseded: None };
-        }
         let earlier = match (self.times.get(position).copied().flatten(), provenance.recorded) {
             (Some(known), Some(new)) => new.relation(&known) == TimeRelation::Before,
             _ => false,
@@ -172,6 +197,15 @@ impl ChartBuilder {
         let content = serde_json::to_string(&former.record).unwrap_or_default();
         former.id = EntryId::derive(id.class, &[id.key.as_str(), "former", &content]);
         let superseded = Some(former.origin.location.clone());
+        let is_withdrawn = self.record_mut(&id).is_some_and(is_withdrawn);
+        if is_withdrawn {
+            withdraw(&mut former.record);
+            for position in self.former.get(&id).into_iter().flatten() {
+                if let Some(former) = self.chart.entries.get_mut(*position) {
+                    withdraw(&mut former.record);
+                }
+            }
+        }
         if earlier {
             self.told(&former.id, provenance);
         } else {
@@ -187,6 +221,7 @@ impl ChartBuilder {
             self.told(&id, provenance);
         }
         if !self.contains(&former.id) {
+            self.former.entry(id.clone()).or_default().push(self.chart.entries.len());
             self.push(former, provenance);
         }
         Added { id, superseded }
@@ -232,6 +267,10 @@ impl ChartBuilder {
     }
 
     pub(super) fn finish(mut self) -> Chart {
+        let positions: Vec<usize> = self.later.keys().copied().collect();
+        for position in positions {
+            self.settle(position);
+        }
         // The patient whose chart it is comes first.
         self.chart
             .entries
@@ -248,23 +287,6 @@ fn lines(segments: &[Seg<'_>]) -> String {
         text.push('\r');
     }
     text
-}
-
-/// Keeps the text of a second source of the same entry, unless it is the same text.
-pub(super) fn add_original(entry: &mut Entry, more: Option<Original>) {
-    let Some(more) = more else { return };
-    match &mut entry.original {
-        Some(kept) => {
-            let said = more
-                .content
-                .split_inclusive('\r')
-                .all(|line| kept.content.split_inclusive('\r').any(|known| known == line));
-            if !said {
-                kept.content = format!("{}{}", kept.content, more.content).into();
-            }
-        }
-        none => *none = Some(more),
-    }
 }
 
 /// Notes that a later message replaced a record.

@@ -8,21 +8,24 @@ use ehr_model::{
 };
 use ehr_types::{CodeableConcept, Coding};
 
-use super::conversion::{Conversion, code, key_of};
+use super::conversion::{Conversion, code, key_of, takes_back};
 use super::datatype::words;
 use super::distinct::add_all;
 use super::group::Unit;
 use super::reading::Seg;
 use super::table;
+use super::withdrawn::{CONDITION_VERIFICATION, IN_ERROR};
 
 const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CONDITION_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
 
 impl<'r> Conversion<'r, '_> {
-    /// DG1: a diagnosis of the visit. `order`: of an order, not of the visit.
-    pub(super) fn diagnosis(&mut self, unit: &Unit<'r>, of_visit: bool) -> EntryId {
+    /// DG1: a diagnosis of the visit, or of an order.
+    pub(super) fn diagnosis(&mut self, unit: &Unit<'r>, of_visit: bool) -> Option<EntryId> {
         let seg = unit.seg;
+        if !self.is_named(seg, &[3, 4, 20]) {
+            return None;
+        }
         let concept = self.coded_by_method(seg);
         let mut condition = Condition {
             identifier: self.sender().entity(seg.at(20), None).into_iter().collect(),
@@ -41,9 +44,8 @@ impl<'r> Conversion<'r, '_> {
         ));
         let diagnosticians: Vec<Reference> = self.practitioners(seg, 16);
         condition.asserter = diagnosticians.into_iter().next();
-        if seg.at(21).peek_code().as_deref() == Some("D") {
-            seg.at(21).leaf().mark();
-            condition.verification_status = Some(code(CONDITION_VERIFICATION, "entered-in-error", ""));
+        if takes_back(seg.at(21)) {
+            condition.verification_status = Some(code(CONDITION_VERIFICATION, IN_ERROR, ""));
         }
         let kind = self.diagnosis_use(seg);
         let rank = seg.at(15).unsigned();
@@ -75,7 +77,7 @@ impl<'r> Conversion<'r, '_> {
             };
             self.diagnoses.push((visit, diagnosis));
         }
-        id
+        Some(id)
     }
 
     /// DG1-6 by table 0052, with the role of FHIR where the guide gives one.
@@ -111,6 +113,9 @@ impl<'r> Conversion<'r, '_> {
     /// PRB: a problem of the problem list.
     pub(super) fn problem(&mut self, unit: &Unit<'r>) {
         let seg = unit.seg;
+        if !self.is_named(seg, &[3, 4]) {
+            return;
+        }
         let identifier = self.sender().entity(seg.at(4), None);
         let mut condition = Condition {
             code: self.concept(seg.at(3)),
@@ -129,9 +134,8 @@ impl<'r> Conversion<'r, '_> {
         condition
             .category
             .push(code(CONDITION_CATEGORY, "problem-list-item", "Problem List Item"));
-        if seg.at(1).peek_code().as_deref() == Some("DE") {
-            seg.at(1).mark();
-            condition.verification_status = Some(code(CONDITION_VERIFICATION, "entered-in-error", ""));
+        if takes_back(seg.at(1)) {
+            condition.verification_status = Some(code(CONDITION_VERIFICATION, IN_ERROR, ""));
         } else if let Some(confirmation) = self.concept(seg.at(13)) {
             condition.verification_status = Some(by_word(
                 confirmation,
@@ -207,6 +211,9 @@ impl<'r> Conversion<'r, '_> {
     pub(super) fn procedure(&mut self, unit: &Unit<'r>) {
         const FUNCTION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
         let seg = unit.seg;
+        if !self.is_named(seg, &[3, 4, 19]) {
+            return;
+        }
         let mut concept = self.coded_by_method(seg);
         for modifier in self.concepts(seg, 16, Some(340)) {
             concept.codings.extend(modifier.codings);
@@ -226,8 +233,7 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&unit.notes),
             ..Procedure::default()
         };
-        if seg.at(20).peek_code().as_deref() == Some("D") {
-            seg.at(20).leaf().mark();
+        if takes_back(seg.at(20)) {
             procedure.status = Some(Status::translated(
                 Some("entered-in-error"),
                 Coding::new(table::uri(206), "D"),
@@ -275,8 +281,11 @@ impl<'r> Conversion<'r, '_> {
     /// GOL: a goal.
     pub(super) fn goal(&mut self, unit: &Unit<'r>) {
         let seg = unit.seg;
+        if !self.is_named(seg, &[3, 4]) {
+            return;
+        }
         let identifier = self.sender().entity(seg.at(4), None);
-        let goal = Goal {
+        let mut goal = Goal {
             identifier: identifier.into_iter().collect(),
             description: self.concept(seg.at(3)),
             subject: self.subject(),
@@ -289,6 +298,12 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&unit.notes),
             ..Goal::default()
         };
+        if takes_back(seg.at(1)) {
+            goal.lifecycle_status = Some(Status::translated(
+                Some("entered-in-error"),
+                Coding::new(table::uri(287), "DE"),
+            ));
+        }
         let key = match goal.identifier.first() {
             Some(identifier) => key_of(identifier),
             None => self.key_of_concept(goal.description.as_ref()),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ehr_model::{Annotation, EncounterDiagnosis, EntryId, Record, Reference};
-use ehr_types::{CodeableConcept, Coding, Identifier};
+use ehr_types::{CodeableConcept, Coding, Finding, Identifier};
 
 use super::chart::{ChartBuilder, Provenance, superseded};
 use super::datatype::{Sender, words};
@@ -99,6 +99,28 @@ impl<'r, 'c> Conversion<'r, 'c> {
         *count
     }
 
+    /// Whether a segment says in one of these fields what it is about. Where it does not there is nothing to make an entry of:
+    /// a null there asks to delete, and what is to be deleted is for the receiver to say, not a thing of its own. The
+    /// segment then stays in the residual.
+    pub(super) fn is_named(&self, seg: Seg<'r>, fields: &[u32]) -> bool {
+        if fields.iter().any(|field| seg.all(*field).any(|at| at.says())) {
+            return true;
+        }
+        if let Some(null) = fields.iter().map(|field| seg.at(*field)).find(|at| at.leaf().is_null()) {
+            null.warn(
+                "v2.delete.not-applied",
+                "the sender asks to delete; what it said before stays, and this is kept as residual",
+            );
+        } else if seg.says() {
+            self.reading.note(Finding::warning(
+                "v2.segment.unnamed",
+                seg.location(),
+                "the segment does not say what it is about; no entry is made of it, it is kept as residual",
+            ));
+        }
+        false
+    }
+
     pub(super) fn subject(&self) -> Option<Reference> {
         self.patient.as_ref().map(Reference::to)
     }
@@ -147,6 +169,17 @@ impl<'r, 'c> Conversion<'r, 'c> {
         }
         remarks
     }
+}
+
+/// Whether an action code (tables 0206, 0287 and 0323) takes back what its segment says. The other codes say only how a
+/// receiver should take it in.
+pub(super) fn takes_back(action: At<'_>) -> bool {
+    let code = action.peek_code().unwrap_or_default().to_ascii_uppercase();
+    let takes_back = matches!(code.as_str(), "D" | "DE");
+    if takes_back || matches!(code.as_str(), "A" | "AD" | "CO" | "U" | "UC" | "UP" | "X") {
+        action.leaf().mark();
+    }
+    takes_back
 }
 
 /// A concept of one code.

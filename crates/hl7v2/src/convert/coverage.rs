@@ -18,6 +18,9 @@ impl<'r> Conversion<'r, '_> {
     /// IN1 with its IN2 and IN3.
     pub(super) fn coverage(&mut self, unit: &Unit<'r>) {
         let seg = unit.seg;
+        if !self.is_named(seg, &[2, 3, 4, 8, 9, 15, 16, 36, 49]) {
+            return;
+        }
         let mut coverage = Coverage {
             beneficiary: self.subject(),
             period: period(seg.at(12), seg.at(13)),

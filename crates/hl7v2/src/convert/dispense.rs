@@ -6,11 +6,11 @@ use ehr_model::{
 };
 use ehr_types::{Coding, Period};
 
-use super::conversion::{Conversion, code, remark};
+use super::conversion::{Conversion, code, remark, takes_back};
 use super::datatype::words;
 use super::dosage::{form, substitution};
 use super::group::{Order, Pharmacy};
-use super::order::OrderNumbers;
+use super::order::{OrderNumbers, is_called_off};
 use super::table;
 
 impl<'r> Conversion<'r, '_> {
@@ -23,6 +23,9 @@ impl<'r> Conversion<'r, '_> {
         request: Option<&EntryId>,
     ) {
         let seg = item.unit.seg;
+        if !self.is_named(seg, &[2]) {
+            return;
+        }
         let mut dosage = Dosage::default();
         self.routes(item, &mut dosage);
         dosage.additional_instruction.extend(self.concepts(seg, 15, None));
@@ -35,7 +38,7 @@ impl<'r> Conversion<'r, '_> {
             context: self.encounter(),
             authorizing_prescription: request.map(Reference::to).into_iter().collect(),
             note: self.notes(&item.unit.notes),
-            status: Some(Status::fhir("completed")),
+            status: (!is_called_off(order)).then(|| Status::fhir("completed")),
             ..MedicationDispense::default()
         };
         form(seg.at(6), &mut dispense.note);
@@ -105,9 +108,7 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&item.unit.notes),
             ..MedicationAdministration::default()
         };
-        let action = seg.at(21).peek_code();
-        given.status = if action.as_deref() == Some("D") {
-            seg.at(21).leaf().mark();
+        given.status = if takes_back(seg.at(21)) {
             Some(Status::translated(
                 Some("entered-in-error"),
                 Coding::new(table::uri(323), "D"),

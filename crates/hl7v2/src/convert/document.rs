@@ -9,7 +9,7 @@ use super::conversion::{Conversion, key_of, plain};
 use super::datatype::{base64, words};
 use super::distinct::add_all;
 use super::group::{Document as DocumentGroup, Unit};
-use super::observation::Context;
+use super::observation::{Context, is_no_result};
 use super::reading::{At, Seg};
 use super::table;
 
@@ -135,6 +135,10 @@ impl<'r> Conversion<'r, '_> {
         let mut codes: Vec<CodeableConcept> = Vec::new();
         for unit in units {
             let seg = unit.seg;
+            if is_no_result(seg) {
+                rest.insert(seg.segment().position());
+                continue;
+            }
             let kind = seg.code(2).unwrap_or_default().to_ascii_uppercase();
             match kind.as_str() {
                 "ED" | "RP" => {

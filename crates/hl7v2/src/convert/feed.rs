@@ -1,5 +1,6 @@
 //! Messages on their way into charts: whose they are, and what of them nobody has read.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use ehr_model::{Chart, EntryId, ImportOptions, Residual, Source, digest};
@@ -7,8 +8,8 @@ use ehr_types::{Finding, LineIndex, Offset, Span};
 
 use super::chart::ChartBuilder;
 use super::conversion::Conversion;
-use super::group::is_head;
-use super::header::{check_processing, grouped, header, linked};
+use super::group::{Grouped, Item, is_head};
+use super::header::{check_event, check_processing, grouped, header, linked};
 use super::reading::{Reading, Seg};
 use super::registration::{Doubt, Registration, place};
 use crate::message::Message;
@@ -32,7 +33,7 @@ pub(super) struct Feed<'a> {
 
 impl<'a> Feed<'a> {
     pub(super) fn new(
-        bytes: &[u8],
+        artifact: String,
         options: &'a ImportOptions,
         lines: &'a LineIndex,
         messages: &[(Message<'_>, Span)],
@@ -40,7 +41,7 @@ impl<'a> Feed<'a> {
         let mut feed = Self {
             options,
             lines,
-            artifact: digest(&[bytes]),
+            artifact,
             numbered: messages.len() > 1,
             chart_of: Vec::new(),
             charts: Vec::new(),
@@ -63,6 +64,7 @@ impl<'a> Feed<'a> {
             let reading = Reading::new(message, 0, self.lines, String::new(), Offset::Unstated);
             let header = header(&reading);
             let grouped = grouped(&reading, &header);
+            let content = OnceCell::new();
             for (position, patient) in grouped.patients.iter().enumerate() {
                 let mut registration = patient
                     .pid
@@ -71,7 +73,7 @@ impl<'a> Feed<'a> {
                     .unwrap_or_default();
                 if registration.keys.is_empty() {
                     // Known by its message and place alone.
-                    let content = digest(&[message.as_bytes()]);
+                    let content = content.get_or_init(|| digest(&[message.as_bytes()]));
                     let use_ = uses.entry(content.clone()).or_default();
                     *use_ += 1;
                     registration
@@ -145,18 +147,9 @@ impl<'a> Feed<'a> {
         header.provenance.artifact.clone_from(&self.artifact);
         header.provenance.keep_originals = self.options.keep_originals;
         check_processing(&reading);
+        check_event(&reading, &header);
         let grouped = grouped(&reading, &header);
-        if grouped.patients.iter().all(|patient| patient.pid.is_none()) {
-            let location = message
-                .header()
-                .map(|header| header.location())
-                .unwrap_or_default();
-            reading.note(Finding::information(
-                "v2.no-patient",
-                reading.relocate(&location),
-                "the message is not about a patient: it has no PID",
-            ));
-        }
+        note_subject(&reading, &grouped);
         let mut owners = vec![None; message.segment_count()];
         let of_message = self.chart_of.get(number).cloned().unwrap_or_default();
         let mut linked = linked(&grouped, &header);
@@ -230,6 +223,34 @@ impl<'a> Feed<'a> {
         }
         charts
     }
+}
+
+/// Says where it is not known whose something is: of a message without PID the whole, of another what stands in a group
+/// of its own before the first PID.
+fn note_subject(reading: &Reading<'_>, grouped: &Grouped<'_>) {
+    if grouped.patients.iter().any(|patient| patient.pid.is_some()) {
+        return;
+    }
+    let header = reading.message().header();
+    let location = reading.relocate(&header.map(|header| header.location()).unwrap_or_default());
+    let first = grouped
+        .patients
+        .iter()
+        .flat_map(|patient| &patient.items)
+        .find_map(Item::clinical);
+    reading.note(match first {
+        Some(segment) => Finding::warning(
+            "v2.patient.missing",
+            segment.location(),
+            "the message has no PID: whose this is, and all that follows, is not known; it has a chart of its own without a \
+             patient, and belongs to nobody until a person says to whom",
+        ),
+        None => Finding::information(
+            "v2.no-patient",
+            location,
+            "the message is not about a patient: it has no PID",
+        ),
+    });
 }
 
 /// What stands around the messages.

@@ -1,13 +1,17 @@
 //! People, places, the patient and encounters grow together: what a later message says of one joins what is known.
 
-use ehr_model::{Entry, Patient, Record, RecordClass, Residual};
+use std::collections::{BTreeMap, HashSet};
+
+use ehr_model::{
+    Device, Encounter, Entry, Location, Organization, Original, Patient, Practitioner, PractitionerRole,
+    Record, RecordClass, Residual,
+};
 use ehr_types::SourceLocation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::chart::add_original;
-use super::distinct::add_all;
+use super::distinct::Distinct;
 
 /// Whether records of the class are folded rather than kept version by version.
 pub(super) fn is_folded(class: RecordClass) -> bool {
@@ -23,26 +27,35 @@ pub(super) fn is_folded(class: RecordClass) -> bool {
     )
 }
 
-pub(super) fn fold_entry(known: &mut Entry, new: Entry) {
+/// Joins an entry with what later messages said of the same thing, in order. All at once: a list that grows with each message
+/// would else be gone through as often as there are messages.
+pub(super) fn fold_entries(known: &mut Entry, later: Vec<Entry>) {
+    let mut originals = Originals::default();
+    originals.extend(known.original.take());
+    let mut authors = Distinct::new(std::mem::take(&mut known.origin.authors));
+    let mut labels = Distinct::new(std::mem::take(&mut known.labels));
+    let mut records = vec![known.record.clone()];
+    for entry in later {
+        originals.extend(entry.original);
+        authors.extend(entry.origin.authors);
+        labels.extend(entry.labels);
+        if records.last() != Some(&entry.record) {
+            records.push(entry.record);
+        }
+    }
+    known.original = originals.joined;
+    known.origin.authors = authors.into_vec();
+    known.labels = labels.into_vec();
     let mut superseded = Vec::new();
-    let folded = match (&known.record, &new.record) {
-        (Record::Patient(old), Record::Patient(new)) => fold::<Patient>(old, new, &mut superseded),
-        (Record::Practitioner(old), Record::Practitioner(new)) => {
-            fold::<ehr_model::Practitioner>(old, new, &mut superseded)
-        }
-        (Record::PractitionerRole(old), Record::PractitionerRole(new)) => {
-            fold::<ehr_model::PractitionerRole>(old, new, &mut superseded)
-        }
-        (Record::Organization(old), Record::Organization(new)) => {
-            fold::<ehr_model::Organization>(old, new, &mut superseded)
-        }
-        (Record::Location(old), Record::Location(new)) => {
-            fold::<ehr_model::Location>(old, new, &mut superseded)
-        }
-        (Record::Device(old), Record::Device(new)) => fold::<ehr_model::Device>(old, new, &mut superseded),
-        (Record::Encounter(old), Record::Encounter(new)) => {
-            fold::<ehr_model::Encounter>(old, new, &mut superseded)
-        }
+    let folded = match known.class() {
+        _ if records.len() < 2 => None,
+        RecordClass::Patient => fold(&records, Patient::from_record, &mut superseded),
+        RecordClass::Practitioner => fold(&records, Practitioner::from_record, &mut superseded),
+        RecordClass::PractitionerRole => fold(&records, PractitionerRole::from_record, &mut superseded),
+        RecordClass::Organization => fold(&records, Organization::from_record, &mut superseded),
+        RecordClass::Location => fold(&records, Location::from_record, &mut superseded),
+        RecordClass::Device => fold(&records, Device::from_record, &mut superseded),
+        RecordClass::Encounter => fold(&records, Encounter::from_record, &mut superseded),
         _ => None,
     };
     let Some(record) = folded else { return };
@@ -56,64 +69,94 @@ pub(super) fn fold_entry(known: &mut Entry, new: Entry) {
     });
     known.residual.extend(residual);
     known.record = record;
-    add_original(known, new.original);
 }
 
-/// Joins what two messages say of one thing. What the later one replaces goes to `superseded`: member and JSON.
-fn fold<T>(old: &T, new: &T, superseded: &mut Vec<(String, String)>) -> Option<Record>
+/// The texts of several sources of one entry, each once.
+#[derive(Default)]
+struct Originals {
+    joined: Option<Original>,
+    lines: HashSet<String>,
+}
+
+impl Originals {
+    fn extend(&mut self, original: Option<Original>) {
+        let Some(original) = original else { return };
+        let mut is_new = false;
+        for line in original.content.split_inclusive('\r') {
+            is_new |= self.lines.insert(line.to_owned());
+        }
+        match &mut self.joined {
+            Some(kept) if is_new => kept.content = format!("{}{}", kept.content, original.content).into(),
+            Some(_) => {}
+            none => *none = Some(original),
+        }
+    }
+}
+
+/// Joins what several messages say of one thing. What a later one replaces goes to `superseded`: member and JSON.
+fn fold<'r, T>(
+    records: &'r [Record],
+    of: fn(&'r Record) -> Option<&'r T>,
+    superseded: &mut Vec<(String, String)>,
+) -> Option<Record>
 where
     T: Serialize + DeserializeOwned + Into<Record>,
 {
-    let old = serde_json::to_value(old).ok()?;
-    let new = serde_json::to_value(new).ok()?;
-    let (Value::Object(mut joined), Value::Object(new)) = (old, new) else {
-        return None;
-    };
-    join(&mut joined, new, "", superseded);
+    let mut objects = Vec::with_capacity(records.len());
+    for record in records {
+        let Value::Object(object) = serde_json::to_value(of(record)?).ok()? else {
+            return None;
+        };
+        objects.push(object);
+    }
+    let joined = join(objects, "", superseded);
     serde_json::from_value::<T>(Value::Object(joined))
         .ok()
         .map(Into::into)
 }
 
+/// The members of objects, of which the later ones have the last word.
 fn join(
-    known: &mut Map<String, Value>,
-    new: Map<String, Value>,
+    objects: Vec<Map<String, Value>>,
     at: &str,
     superseded: &mut Vec<(String, String)>,
-) {
-    for (member, value) in new {
-        let Some(old) = known.get_mut(&member) else {
-            known.insert(member, value);
-            continue;
-        };
-        if *old == value {
-            continue;
-        }
-        let path = format!("{at}{member}");
-        match (old, value) {
-            (Value::Array(items), Value::Array(more)) => {
-                // What the later message says comes first.
-                let former = std::mem::replace(items, more);
-                add_all(items, former);
+) -> Map<String, Value> {
+    let mut joined = Map::new();
+    let mut lists: BTreeMap<String, Vec<Vec<Value>>> = BTreeMap::new();
+    let mut nested: BTreeMap<String, Vec<Map<String, Value>>> = BTreeMap::new();
+    for (member, value) in objects.into_iter().flatten() {
+        match value {
+            Value::Array(items) => lists.entry(member).or_default().push(items),
+            Value::Object(object) if matches!(member.as_str(), "hospitalization" | "period") => {
+                nested.entry(member).or_default().push(object);
             }
-            (Value::Object(old), Value::Object(new))
-                if matches!(member.as_str(), "hospitalization" | "period") =>
-            {
-                join(old, new, &format!("{path}."), superseded);
-            }
-            (old, new) => {
-                if member == "status" && says_less(&new, old) {
+            value => {
+                let Some(old) = joined.get_mut(&member) else {
+                    joined.insert(member, value);
+                    continue;
+                };
+                if *old == value || member == "status" && says_less(&value, old) {
                     continue;
                 }
-                let former = std::mem::replace(old, new);
-                let text = match former {
+                let former = match std::mem::replace(old, value) {
                     Value::String(text) => text,
                     other => other.to_string(),
                 };
-                superseded.push((path, text));
+                superseded.push((format!("{at}{member}"), former));
             }
         }
     }
+    for (member, lists) in lists {
+        // What the later message says comes first.
+        let mut items = Distinct::default();
+        items.extend(lists.into_iter().rev().flatten());
+        joined.insert(member, Value::Array(items.into_vec()));
+    }
+    for (member, objects) in nested {
+        let object = join(objects, &format!("{at}{member}."), superseded);
+        joined.insert(member, Value::Object(object));
+    }
+    joined
 }
 
 /// Whether a status only follows from the class of the visit (table 0004), or says nothing, where the other does not.

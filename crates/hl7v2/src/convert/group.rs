@@ -104,6 +104,25 @@ pub(super) enum Item<'r> {
     Schedule(Schedule<'r>),
 }
 
+impl<'r> Item<'r> {
+    /// The first segment, where it tells of somebody's health or visit.
+    pub(super) fn clinical(&self) -> Option<Seg<'r>> {
+        const SINGLE: &[&str] = &["AL1", "IAM", "DG1", "PRB", "PR1", "GOL", "FT1", "IN1", "NK1"];
+        match self {
+            Self::Single(unit) => SINGLE.contains(&unit.seg.segment().id().as_str()).then_some(unit.seg),
+            Self::Visit(unit) | Self::Observation(unit) => Some(unit.seg),
+            Self::Order(order) => {
+                let pharmacy = order.pharmacy.first().map(|item| &item.unit);
+                let unit = order.orc.as_ref().or(order.detail.as_ref()).or(pharmacy);
+                unit.or(order.observations.first()).map(|unit| unit.seg)
+            }
+            Self::Sample(sample) => Some(sample.unit.seg),
+            Self::Document(document) => Some(document.unit.seg),
+            Self::Schedule(schedule) => Some(schedule.unit.seg),
+        }
+    }
+}
+
 /// A patient with what follows.
 #[derive(Default)]
 pub(super) struct PatientGroup<'r> {

@@ -108,6 +108,24 @@ pub(super) fn check_processing(reading: &Reading<'_>) {
     }
 }
 
+/// Events that ask for something that is for the receiver to decide: to delete a patient, to part two.
+pub(super) fn check_event(reading: &Reading<'_>, header: &Header) {
+    let (code, message) = match header.event.to_ascii_uppercase().as_str() {
+        "A23" | "A29" => (
+            "v2.delete.not-applied",
+            "the event asks to delete the record of the patient; what is said of the patient here and before stays",
+        ),
+        "A37" => (
+            "v2.link.not-applied",
+            "the event says that the two patients are not one; that parts nothing that was joined before",
+        ),
+        _ => return,
+    };
+    for seg in reading.segments().filter(|seg| seg.is("MSH")) {
+        seg.at(9).warn(code, message);
+    }
+}
+
 /// Event A24 links the patients of its two PIDs.
 pub(super) fn linked(grouped: &Grouped<'_>, header: &Header) -> HashMap<usize, Vec<Identifier>> {
     if !header.event.eq_ignore_ascii_case("A24") {
@@ -118,12 +136,7 @@ pub(super) fn linked(grouped: &Grouped<'_>, header: &Header) -> HashMap<usize, V
         .iter()
         .map(|patient| {
             let pid = patient.pid.as_ref()?.seg;
-            pid.all(3).find_map(|at| {
-                header
-                    .sender
-                    .identifier(at)
-                    .filter(|identifier| identifier.value.is_some())
-            })
+            pid.all(3).find_map(|at| header.sender.number(at))
         })
         .collect();
     // The event is one of two patients; of more, the first is linked to each.

@@ -7,12 +7,12 @@ use ehr_model::{
     DoseNumber, Immunization, ImmunizationReaction, Occurrence, Performer, ProtocolApplied, Reference,
     Status, VaccineEducation, Value,
 };
-use ehr_types::{Coding, DateTime, Quantity};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, DateTime, Quantity};
 
-use super::conversion::{Conversion, code, remark};
+use super::conversion::{Conversion, code, remark, takes_back};
 use super::group::{Order, Pharmacy, Unit};
-use super::observation::Context;
-use super::order::OrderNumbers;
+use super::observation::{Context, is_no_result};
+use super::order::{OrderNumbers, is_called_off};
 use super::reading::{At, Seg};
 use super::table;
 
@@ -48,9 +48,9 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&given.unit.notes),
             ..Immunization::default()
         };
-        self.immunization_status(seg, &mut immunization);
+        self.immunization_status(order, seg, &mut immunization);
         self.immunization_source(seg, &mut immunization);
-        if seg.code(21).as_deref() == Some("A") || seg.at(21).is_empty() {
+        if matches!(seg.at(21).peek_code().as_deref(), None | Some("A")) {
             immunization.recorded = seg.at(22).time();
         }
         if immunization.recorded.is_none() {
@@ -161,21 +161,28 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// RXA-20, 18 and 21.
-    fn immunization_status(&mut self, seg: Seg<'r>, immunization: &mut Immunization) {
+    fn immunization_status(&mut self, order: &Order<'r>, seg: Seg<'r>, immunization: &mut Immunization) {
         immunization.status_reason = self.concepts(seg, 18, None).into_iter().next();
         let completion = self.sender().status(seg.at(20), 322, table::completion_status);
-        let action = seg.at(21).peek_code();
-        immunization.status = if action.as_deref() == Some("D") {
-            seg.at(21).leaf().mark();
+        immunization.status = if takes_back(seg.at(21)) {
             Some(Status::translated(
                 Some("entered-in-error"),
                 Coding::new(table::uri(323), "D"),
             ))
+        } else if immunization.vaccine_code.as_ref().is_some_and(is_no_vaccine) {
+            // Whatever RXA-20 says, nothing was given.
+            let source = completion.and_then(|completion| completion.source);
+            Some(Status {
+                source,
+                ..Status::fhir("not-done")
+            })
         } else if completion.is_some() {
             completion
         } else if immunization.status_reason.is_some() {
             // A reason for refusal, and no word that it was given.
             Some(Status::fhir("not-done"))
+        } else if is_called_off(order) {
+            None
         } else {
             // The guide: an RXA without RXA-20 is of a vaccination that took place.
             Some(Status::fhir("completed"))
@@ -257,7 +264,7 @@ impl<'r> Conversion<'r, '_> {
                 let system = seg.at(3).part(part + 2).peek();
                 (system.is_none_or(|system| system == "LN") && KNOWN.contains(&code.as_str())).then_some(code)
             });
-            let Some(known) = known else {
+            let Some(known) = known.filter(|_| !is_no_result(seg)) else {
                 rest.insert(position);
                 continue;
             };
@@ -282,6 +289,11 @@ impl<'r> Conversion<'r, '_> {
         }
         rest
     }
+}
+
+/// CVX 998: no vaccine administered.
+fn is_no_vaccine(vaccine: &CodeableConcept) -> bool {
+    vaccine.has_code(CodeSystem::CVX.uri, "998")
 }
 
 /// LOINC codes of observations that are parts of an immunization.

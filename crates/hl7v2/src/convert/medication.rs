@@ -42,10 +42,11 @@ impl<'r> Conversion<'r, '_> {
             let seg = item.unit.seg;
             if seg.is("RXD") {
                 self.dispense(order, item, &numbers, request.as_ref());
-            } else if seg.is("RXA") && self.is_immunization(seg) {
-                self.immunization(order, item, &numbers);
-                continue;
-            } else if seg.is("RXA") {
+            } else if seg.is("RXA") && self.is_named(seg, &[5]) {
+                if self.is_immunization(seg) {
+                    self.immunization(order, item, &numbers);
+                    continue;
+                }
                 self.administration(order, item, &numbers, request.as_ref());
             } else if seg.is("RXG") {
                 self.give(item, &numbers, request.as_ref(), &key);

@@ -9,14 +9,15 @@
 //! Each patient of the artifact has one chart. Two messages are about one patient when their PID-3 (else PID-2, else PID-4)
 //! share an identifier, the same value of the same assigner (CX-4; where a sender names none, the sender itself), and their
 //! demographics do not contradict each other. Numbers are reused and mistyped: where the birth date differs and the given
-//! name, the sex or the family name too, the patients have charts apart, with a warning (`v2.patient.contradicted`), and
+//! name, the sex or the family name too, or given name and sex both, the patients have charts apart, with a warning (`v2.patient.contradicted`), and
 //! linkage decides. A correction or a marriage changes one of these, and stays with the chart, with a warning of what was
 //! replaced (`v2.patient.replaced`). A PID without demographics is of the patient of its identifier who was spoken of last.
 //!
 //! Account, visit, licence and social security numbers do not count: they are not given to one person only, or not by the
 //! sender; nor do placeholders (`UNKNOWN`, `0`, `999999999`; `v2.patient.placeholder`). A PID without any identifier is a
 //! patient of its own; whether two charts are one person is for linkage to say. A message without PID gives what it holds to
-//! a chart without a patient; one that speaks of the exchange alone (ACK, an empty batch) makes no chart.
+//! a chart without a patient, which no other message adds to, with a warning where it tells of results, visits and the like
+//! (`v2.patient.missing`); one that speaks of the exchange alone (ACK, an empty batch) makes no chart.
 //!
 //! # Identity and versions
 //!
@@ -34,12 +35,25 @@
 //! visits the former numbers of these. The events that *move* something from one patient to another (A43, A44, A45) make
 //! nobody the same person: MRG is residual, with a finding.
 //!
-//! # What is not known
+//! # What is not known, and what is taken back
 //!
 //! Null (`""`) becomes [`AbsentReason::Deleted`](ehr_types::AbsentReason::Deleted) where the model can say why a value is
-//! missing, else it is residual. A time without a zone takes that of MSH-7, else that of the caller, else none.
+//! missing, else it is residual. Where it stands instead of what a segment is about (AL1-3, DG1-3, PR1-3, RXA-5, …) no entry is
+//! made (`v2.delete.not-applied`): an allergy to nothing would be read as an allergy. Nothing that was said before is deleted.
+//!
+//! Who takes back (action code `D`, OBX-11 `D` or `W`, PRB-1 `DE`, …) gives the entry the status `entered-in-error`, and the former
+//! versions beside it as well. "None known" and "unknown", written where a substance belongs, are statements of their own
+//! ([`AllergyKnowledge`](ehr_model::AllergyKnowledge)), and only where the whole field says so.
+//!
+//! # Character sets
+//!
+//! UTF-16, with a byte order mark or without, is read too. Paths, lines and texts are as of any other message; ranges and columns
+//! are in the bytes of the source.
+//!
+//! A time without a zone takes that of MSH-7, else that of the caller, else none.
 
 mod allergy;
+mod allergy_statement;
 mod chart;
 mod clinical;
 mod conversion;
@@ -71,12 +85,15 @@ mod timing;
 mod value;
 mod visit;
 mod vocabulary;
+mod withdrawn;
 
-use ehr_model::{Import, ImportError, ImportOptions, Residual};
+use ehr_model::{Import, ImportError, ImportOptions, Residual, digest};
 use ehr_types::{Finding, LineIndex, SourceLocation, Span, Strictness};
 
 use crate::batch::{Part, PartKind, check_batch, parts};
+use crate::charset::Charset;
 use crate::message::{Message, ParseOptions};
+use crate::utf16::Utf16;
 use feed::{Around, Feed};
 
 /// Reads an artifact and gives a chart for each patient in it.
@@ -99,13 +116,81 @@ use feed::{Around, Feed};
 /// [`ImportError::Unreadable`] when the bytes hold no segment MSH, FHS or BHS; [`ImportError::Refused`] when the caller asked
 /// for [`Strictness::Strict`] and there are findings of an error.
 pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
+    let is_readable = |bytes: &[u8]| parts(bytes).any(|part| part.kind != PartKind::Preamble);
+    let wide = (!is_readable(bytes)).then(|| Utf16::read(bytes)).flatten();
+    match wide.filter(|wide| is_readable(wide.text.as_bytes())) {
+        Some(wide) => import_utf16(&wide, digest(&[bytes]), options),
+        None => read(bytes, Artifact::new(digest(&[bytes])), options),
+    }
+}
+
+/// What is to be read, besides its bytes.
+struct Artifact {
+    /// SHA-256 of what was received.
+    digest: String,
+    /// The character set where the bytes are not those that were received.
+    charset: Option<Charset>,
+    /// What was noticed before.
+    findings: Vec<Finding>,
+}
+
+impl Artifact {
+    fn new(digest: String) -> Self {
+        Self {
+            digest,
+            charset: None,
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Reads the text, and gives all places as those of the source.
+fn import_utf16(wide: &Utf16, digest: String, options: &ImportOptions) -> Result<Import, ImportError> {
+    let lines = LineIndex::new(wide.text.as_bytes());
+    let fault = |at: &usize| {
+        let span = Span::new(*at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+        Finding::error(
+            "v2.charset.invalid",
+            SourceLocation::default().at(span, &lines),
+            "the bytes are not text in UTF-16; U+FFFD stands in their place",
+        )
+    };
+    let artifact = Artifact {
+        digest,
+        charset: Some(Charset::UTF_8),
+        findings: wide.faults.iter().take(MOST_FAULTS).map(fault).collect(),
+    };
+    let mut result = read(wide.text.as_bytes(), artifact, options);
+    let (findings, charts) = match &mut result {
+        Ok(import) => (import.findings.as_mut_slice(), import.charts.as_mut_slice()),
+        Err(ImportError::Unreadable(finding)) => (std::slice::from_mut(finding), &mut [][..]),
+        Err(ImportError::Refused(findings)) => (findings.as_mut_slice(), &mut [][..]),
+    };
+    findings.iter_mut().for_each(|finding| wide.locate(&mut finding.location));
+    for chart in charts {
+        let of_entries = chart.entries.iter_mut().flat_map(|entry| {
+            let residual = entry.residual.iter_mut().map(|residual| &mut residual.location);
+            residual.chain(std::iter::once(&mut entry.origin.location))
+        });
+        let of_chart = chart.residual.iter_mut().map(|residual| &mut residual.location);
+        of_entries.chain(of_chart).for_each(|location| wide.locate(location));
+    }
+    result
+}
+
+/// So many faults of a text are worth a finding each.
+const MOST_FAULTS: usize = 1_000;
+
+fn read(bytes: &[u8], artifact: Artifact, options: &ImportOptions) -> Result<Import, ImportError> {
     let lines = LineIndex::new(bytes);
     let all: Vec<Part<'_>> = parts(bytes).collect();
-    let is_readable = |part: &Part<'_>| !matches!(part.kind, PartKind::Preamble);
-    if !all.iter().any(is_readable) {
+    if all.iter().all(|part| part.kind == PartKind::Preamble) {
         return Err(ImportError::Unreadable(unreadable(bytes, &lines)));
     }
-    let mut findings = check_batch(bytes);
+    let mut findings = artifact.findings;
+    findings.extend(check_batch(bytes));
+    let mut parse_options = ParseOptions::default();
+    parse_options.charset = artifact.charset;
     let mut messages = Vec::new();
     let mut around = Around::default();
     for part in &all {
@@ -113,7 +198,7 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
             framing(part, &lines, &mut around);
             continue;
         }
-        match part.parse(&ParseOptions::default()) {
+        match part.parse(&parse_options) {
             Ok(message) => messages.push((message, part.span)),
             Err(error) => {
                 let location = SourceLocation::new("MSH").at(part.span, &lines);
@@ -129,7 +214,7 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
             }
         }
     }
-    let mut feed = Feed::new(bytes, options, &lines, &messages);
+    let mut feed = Feed::new(artifact.digest, options, &lines, &messages);
     for (number, (message, span)) in messages.iter().enumerate() {
         feed.message(number, message, *span);
     }

@@ -1,13 +1,17 @@
 //! OBX: observations.
 
-use ehr_model::{Device, EntryId, Observation, Occurrence, PractitionerRole, RecordClass, Reference};
-use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime};
+use std::collections::HashMap;
+
+use ehr_model::{
+    Device, EntryId, Observation, Occurrence, PractitionerRole, RecordClass, Reference, Status, Value,
+};
+use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime, Identifier};
 
 use super::conversion::{Conversion, code, key_of};
 use super::datatype::address;
 use super::distinct::Distinct;
 use super::group::Unit;
-use super::reading::Seg;
+use super::reading::{At, Seg};
 use super::table;
 
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
@@ -30,16 +34,55 @@ pub(super) struct Context {
     pub(super) effective: Option<Occurrence>,
     pub(super) issued: Option<DateTime>,
     pub(super) category: Option<&'static str>,
+    /// Whether the order has several observations of the code.
+    pub(super) is_one_of_many: bool,
+}
+
+/// OBX-3 as it is written.
+fn concept_name(obx: Seg<'_>) -> String {
+    obx.segment().field(3).escaped().into_owned()
+}
+
+/// Whether OBX-11 takes the observation back, or says that there is no result: what it says is then no part of anything else.
+pub(super) fn is_no_result(obx: Seg<'_>) -> bool {
+    let status = obx.at(11).peek_code();
+    let status = status.as_deref().and_then(table::observation_status);
+    matches!(status, Some("entered-in-error" | "cancelled"))
 }
 
 impl<'r> Conversion<'r, '_> {
     /// Observations of one report, in order.
     pub(super) fn observations(&mut self, units: &[Unit<'r>], context: &Context) -> Vec<EntryId> {
+        let mut uses: HashMap<String, u32> = HashMap::new();
+        for unit in units {
+            *uses.entry(concept_name(unit.seg)).or_default() += 1;
+        }
         let mut ids = Distinct::default();
         for unit in units {
-            ids.add(self.observation(unit, context));
+            let is_one_of_many = uses.get(&concept_name(unit.seg)).is_some_and(|uses| *uses > 1);
+            let context = Context {
+                is_one_of_many,
+                ..context.clone()
+            };
+            ids.add(self.observation(unit, &context));
         }
         ids.into_vec()
+    }
+
+    /// PD1-7, PD1-15 and PV2-45: what the patient has laid down for a time when it cannot say, do not resuscitate among it.
+    pub(super) fn directives(&mut self, seg: Seg<'r>, field: u32, table: u16) {
+        let ats: Vec<At<'r>> = seg.all(field).filter(At::says).collect();
+        for (position, at) in ats.into_iter().enumerate() {
+            let directive = Observation {
+                status: Some(Status::fhir("final")),
+                code: Some(code(CodeSystem::LOINC.uri, "75320-2", "Advance directive")),
+                subject: self.subject(),
+                value: self.concept_of(at, table).map(Value::CodeableConcept),
+                ..Observation::default()
+            };
+            let (table, position) = (table.to_string(), position.to_string());
+            self.add_field(&["directive", &table, &position], directive, at);
+        }
     }
 
     /// OBX with its NTE and PRT.
@@ -87,6 +130,9 @@ impl<'r> Conversion<'r, '_> {
         observation
             .identifier
             .extend(self.sender().entity(seg.at(21), Some("FILL")));
+        if context.is_one_of_many && !context.order.is_empty() {
+            observation.identifier.extend(self.sub_id(seg, &observation, context, time));
+        }
         if let Some(equipment) = seg.all(18).next().and_then(|at| self.sender().entity(at, None)) {
             let key = key_of(&equipment);
             let device = Device {
@@ -108,6 +154,21 @@ impl<'r> Conversion<'r, '_> {
         let key = self.observation_key(seg, &observation, context, time);
         let parts: Vec<&str> = key.iter().map(String::as_str).collect();
         self.add(&parts, observation, &unit.segments())
+    }
+
+    /// OBX-4, which tells observations of one code apart, as an identifier. It is unique within the order, the code and the time.
+    fn sub_id(
+        &self,
+        seg: Seg<'r>,
+        observation: &Observation,
+        context: &Context,
+        time: Option<DateTime>,
+    ) -> Option<Identifier> {
+        let value = seg.at(4).text()?;
+        let concept = self.key_of_concept(observation.code.as_ref());
+        let time = time.map(|time| time.to_string()).unwrap_or_default();
+        let within = self.sender().namespace(&format!("{} {concept} {time}", context.order));
+        Some(Identifier::new(within, value))
     }
 
     /// What an observation is known by: its order, code and sub-id, the time it states, and which of its like it is.

@@ -90,6 +90,7 @@ impl<'r> Conversion<'r, '_> {
             effective: effective.clone(),
             issued: detail.and_then(|obr| obr.seg.at(22).time()),
             category: detail.and_then(|obr| section_category(&obr.seg.at(24).peek_code()?)),
+            ..Context::default()
         };
         let results = self.observations(&order.observations, &context);
         if let Some(request) = &request {
@@ -119,7 +120,7 @@ impl<'r> Conversion<'r, '_> {
             (obr, 3, "FILL"),
         ] {
             let identifier = seg.and_then(|seg| self.sender().entity(seg.at(field), Some(kind)));
-            if let Some(identifier) = identifier
+            if let Some(identifier) = identifier.map(|number| self.sender().named(number))
                 && !numbers.identifiers.contains(&identifier)
             {
                 numbers.identifiers.push(identifier);
@@ -225,7 +226,7 @@ impl<'r> Conversion<'r, '_> {
         let diagnoses: Vec<EntryId> = order
             .diagnoses
             .iter()
-            .map(|unit| self.diagnosis(unit, false))
+            .filter_map(|unit| self.diagnosis(unit, false))
             .collect();
         request
             .reason_reference
@@ -249,6 +250,15 @@ impl<'r> Conversion<'r, '_> {
     pub(super) fn request_status(&self, orc: Seg<'r>) -> Option<Status> {
         let control = orc.at(1).peek_code();
         if let Some(status) = self.sender().status(orc.at(5), 38, table::request_status) {
+            let is_over = control
+                .as_deref()
+                .is_some_and(|control| table::request_status_of_control(control) == Some("revoked"));
+            if is_over && status.is("active") {
+                orc.at(5).warn(
+                    "v2.order.contradiction",
+                    "ORC-1 says that the order is cancelled or discontinued, ORC-5 that it goes on; the status is that of ORC-5",
+                );
+            }
             return Some(status);
         }
         let control = control?;
@@ -393,6 +403,13 @@ impl<'r> Conversion<'r, '_> {
             request.reason_code.extend(self.concepts(seg, 10, Some(336)));
         }
     }
+}
+
+/// Whether ORC-1 says that the order is or should be cancelled or discontinued. What comes with it is then no word that
+/// something was done.
+pub(super) fn is_called_off(order: &Order<'_>) -> bool {
+    let control = order.orc.as_ref().and_then(|orc| orc.seg.at(1).peek_code());
+    matches!(control.as_deref(), Some("CA" | "CR" | "DC" | "DR" | "OC" | "OD"))
 }
 
 /// OBR-7 and 8: when the material was taken, or the patient observed.

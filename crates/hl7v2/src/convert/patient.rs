@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use ehr_model::{
-    Communication, Deceased, EntryId, MultipleBirth, Organization, OrganizationContact, Patient,
-    PatientContact, PatientLink, Record, RecordClass, Reference, RelatedPerson,
+    Communication, Deceased, MultipleBirth, Organization, OrganizationContact, Patient,
+    PatientContact, PatientLink, RecordClass, Reference, RelatedPerson,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, HumanName, Identifier, Period, Precision};
 
@@ -64,10 +64,7 @@ impl<'r> Conversion<'r, '_> {
         };
         patient.identifier = self.identifiers(seg);
         if self.has_visit {
-            let account = self
-                .sender()
-                .identifier(seg.at(18))
-                .filter(|account| account.value.is_some());
+            let account = self.sender().number(seg.at(18));
             visit.accounts.extend(account.map(|mut account| {
                 account
                     .type_
@@ -160,16 +157,14 @@ impl<'r> Conversion<'r, '_> {
         let mut segments = vec![seg];
         segments.extend(pid.more.iter().copied());
         segments.extend(pid.notes.iter().copied());
-        self.note_replaced(seg, &id, &patient);
+        self.note_replaced(seg, &patient);
         self.add(&["patient"], patient, &segments);
         visit
     }
 
     /// Says which of the facts that tell people apart are now others than in an earlier message.
-    fn note_replaced(&mut self, seg: Seg<'r>, id: &EntryId, new: &Patient) {
-        let Some(Record::Patient(old)) = self.chart.record_mut(id) else {
-            return;
-        };
+    fn note_replaced(&mut self, seg: Seg<'r>, new: &Patient) {
+        let old = &self.chart.stated;
         let code = |patient: &Patient| patient.gender.as_ref().map(|gender| gender.code.clone());
         let other_name = old.name.first().is_some_and(|old| {
             !new.name.is_empty()
@@ -181,6 +176,12 @@ impl<'r> Conversion<'r, '_> {
         let other_birth =
             new.birth_date.is_some() && old.birth_date.is_some() && new.birth_date != old.birth_date;
         let other_sex = new.gender.is_some() && old.gender.is_some() && code(new) != code(old);
+        let stated = &mut self.chart.stated;
+        if let Some(name) = new.name.first() {
+            stated.name = vec![name.clone()];
+        }
+        stated.birth_date = new.birth_date.or(stated.birth_date);
+        stated.gender = new.gender.clone().or(stated.gender.take());
         for (replaced, field, message) in [
             (
                 other_name,
@@ -285,6 +286,8 @@ impl<'r> Conversion<'r, '_> {
         }
         let practitioners = self.practitioners(seg, 4);
         patient.general_practitioner.extend(practitioners);
+        self.directives(seg, 7, 315);
+        self.directives(seg, 15, 435);
     }
 
     /// MRG: who the patient was before.
@@ -349,8 +352,7 @@ impl<'r> Conversion<'r, '_> {
     /// The identifiers of a field, which are no longer used.
     fn former(&self, seg: Seg<'r>, field: u32) -> Vec<Identifier> {
         seg.all(field)
-            .filter_map(|at| self.sender().identifier(at))
-            .filter(|identifier| identifier.value.is_some())
+            .filter_map(|at| self.sender().number(at))
             .map(|identifier| Identifier {
                 use_: Some("old".to_owned()),
                 ..identifier
@@ -361,6 +363,9 @@ impl<'r> Conversion<'r, '_> {
     /// NK1: a related person, and a contact of the patient where NK1-7 or NK1-13 says so.
     fn related_person(&mut self, unit: &Unit<'r>, contacts: &mut Distinct<PatientContact>) {
         let seg = unit.seg;
+        if !self.is_named(seg, &[2, 3, 4, 5, 6, 7, 12, 13, 30, 31, 32, 33, 37]) {
+            return;
+        }
         let relationship: Vec<CodeableConcept> = self
             .concepts(seg, 3, Some(63))
             .into_iter()

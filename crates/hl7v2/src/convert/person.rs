@@ -87,6 +87,11 @@ impl<'r> Conversion<'r, '_> {
             "FT1" => self.charge(unit),
             "PRD" => self.provider(unit),
             "RGS" => unit.seg.mark(),
+            "MRG" => self.reading.note(Finding::warning(
+                "v2.merge.not-applied",
+                unit.seg.location(),
+                "there is no PID before it that says who remains; MRG is kept as residual",
+            )),
             _ => {
                 let (code, message) = if unit.seg.segment().id().is_local() {
                     (

@@ -146,6 +146,12 @@ impl<'r> Seg<'r> {
         self.at(field).has_text()
     }
 
+    /// Whether a field behind a set id says something.
+    pub(super) fn says(&self) -> bool {
+        let mut fields = self.segment.fields();
+        fields.any(|field| says(field.raw()) && !self.is_set_id(field.number()))
+    }
+
     pub(super) fn location(&self) -> SourceLocation {
         self.reading
             .location(&self.segment.path().to_string(), self.segment.span())
@@ -228,6 +234,10 @@ impl<'r> Seg<'r> {
     }
 }
 
+fn says(raw: &[u8]) -> bool {
+    raw.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+}
+
 /// The path of a leaf, as short as it says where the content is.
 fn place(
     leaf: &Subcomponent<'_>,
@@ -284,6 +294,11 @@ impl<'r> At<'r> {
     pub(super) fn has_text(&self) -> bool {
         self.node.has_text() && self.node.raw().iter().any(u8::is_ascii_graphic)
             || !self.node.raw().is_ascii() && !self.node.raw().is_empty()
+    }
+
+    /// Whether a letter or a figure is written, so that it says something: null (`""`) alone, in all parts, does not.
+    pub(super) fn says(&self) -> bool {
+        says(self.node.raw())
     }
 
     /// Notes that the whole was carried over.

@@ -75,6 +75,11 @@ impl<'r> Conversion<'r, '_> {
                 modifiers.codings.extend(modifier.codings);
             }
         }
+        for (field, label) in [(6, "Additive"), (11, "Role"), (15, "Handling"), (16, "Risk")] {
+            let said = seg.all(field).filter_map(words);
+            let remarks = said.map(|words| super::conversion::remark(format!("{label}: {words}")));
+            specimen.note.extend(remarks);
+        }
         for text in seg.all(14).filter_map(|at| at.text()) {
             specimen.note.push(super::conversion::remark(text));
         }

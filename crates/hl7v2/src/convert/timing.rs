@@ -68,12 +68,6 @@ impl<'r> Conversion<'r, '_> {
         let mut timing = Timing::default();
         let pattern = seg.at(3);
         timing.code = self.sender().concept(pattern.part(1), Some(335));
-        if pattern.part(1).part_count() <= 1
-            && let Some(code) = timing.code.as_mut().and_then(|code| code.codings.first_mut())
-            && code.system.is_none()
-        {
-            code.system = None;
-        }
         if let Some(unit) = pattern.part(6).peek()
             && let Some(unit) = table::time_unit(&unit)
         {
@@ -100,8 +94,10 @@ impl<'r> Conversion<'r, '_> {
             && let Some(unit) = table::time_unit(&unit)
         {
             timing.duration = duration.part(1).decimal();
-            duration.part(2).mark();
-            timing.duration_unit = Some(unit.to_owned());
+            if timing.duration.is_some() {
+                duration.part(2).mark();
+                timing.duration_unit = Some(unit.to_owned());
+            }
         }
         timing.count = seg.at(14).unsigned();
         (timing != Timing::default()).then_some(timing)

@@ -1,7 +1,7 @@
 //! PV1 and PV2: the encounter.
 
 use ehr_model::{Encounter, EncounterLocation, Hospitalization, Participant, Reference, Status};
-use ehr_types::{Coding, Identifier, Quantity};
+use ehr_types::{Coding, Quantity};
 
 use super::conversion::{Conversion, key_of};
 use super::datatype::{identifier_type, period};
@@ -28,18 +28,14 @@ impl<'r> Conversion<'r, '_> {
         self.class(seg, &mut encounter);
         let number = self
             .sender()
-            .identifier(seg.at(19))
-            .filter(|id| id.value.is_some())
+            .number(seg.at(19))
             .map(|mut number| {
                 number
                     .type_
                     .get_or_insert_with(|| identifier_type("VN".to_owned()));
                 number
             });
-        let alternate = self
-            .sender()
-            .identifier(seg.at(50))
-            .filter(|id| id.value.is_some());
+        let alternate = self.sender().number(seg.at(50));
         let key = number.as_ref().or(alternate.as_ref()).map(key_of);
         encounter.identifier = number.into_iter().chain(alternate).collect();
         encounter.identifier.extend(identifiers.prior.iter().cloned());
@@ -53,8 +49,7 @@ impl<'r> Conversion<'r, '_> {
             .collect();
         encounter.episode_of_care = self
             .sender()
-            .identifier(seg.at(54))
-            .filter(|id| id.value.is_some())
+            .number(seg.at(54))
             .map(|identifier| Reference {
                 identifier: Some(identifier),
                 ..Reference::default()
@@ -166,10 +161,7 @@ impl<'r> Conversion<'r, '_> {
         let destination_concept = self.concept_of(destination.part(1), 113);
         let destination = destination_concept.and_then(|kind| self.location_of_kind(kind, seg.at(37)));
         let hospitalization = Hospitalization {
-            pre_admission_identifier: self
-                .sender()
-                .identifier(seg.at(5))
-                .filter(|id: &Identifier| id.value.is_some()),
+            pre_admission_identifier: self.sender().number(seg.at(5)),
             admit_source: self.concept_of(seg.at(14), 23),
             re_admission: self.concept_of(seg.at(13), 92),
             diet_preference: self.concepts(seg, 38, Some(114)),
@@ -196,6 +188,7 @@ impl<'r> Conversion<'r, '_> {
         let days = seg.at(11).decimal().or_else(|| seg.at(10).decimal());
         encounter.length = days.map(|days| Quantity::ucum(days, "d"));
         encounter.priority = self.concept_of(seg.at(25), 217);
+        self.directives(seg, 45, 435);
         let referrers = self.participants(seg, 13, &participation("REF", "referrer"));
         encounter.participant.extend(referrers);
         if let Some(text) = seg.text(12) {

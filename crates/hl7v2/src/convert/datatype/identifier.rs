@@ -37,6 +37,11 @@ impl Sender {
         says.then_some(identifier)
     }
 
+    /// CX with a value. Null stays in the residual, where what the identifier goes into cannot say that it is to be deleted.
+    pub(in crate::convert) fn number(&self, at: At<'_>) -> Option<Identifier> {
+        (!at.leaf().is_null()).then(|| self.identifier(at)).flatten()
+    }
+
     /// EI, or CX where a sender of another version writes one: `kind` is the code in table 0203.
     #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     pub(in crate::convert) fn entity(&self, at: At<'_>, kind: Option<&str>) -> Option<Identifier> {
@@ -68,6 +73,15 @@ impl Sender {
         identifier.system = system;
         identifier.type_ = kind.map(|kind| identifier_type(kind.to_owned()));
         Some(identifier)
+    }
+
+    /// A number without a namespace is unique for its sender.
+    pub(in crate::convert) fn named(&self, mut number: Identifier) -> Identifier {
+        let is_bare = number.system.is_none() && number.assigner.is_none() && number.value.is_some();
+        if is_bare {
+            number.assigner.clone_from(&self.name);
+        }
+        number
     }
 
     /// EIP: what the placer and the filler call one thing.

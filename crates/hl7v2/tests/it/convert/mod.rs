@@ -2,6 +2,7 @@
 
 mod exchange;
 mod laws;
+mod taken_back;
 mod whose;
 
 use ehr_hl7v2::convert::import;

@@ -1,0 +1,127 @@
+//! UTF-16: text whose bytes are no HL7 v2 before they are transcoded.
+
+use ehr_types::{SourceLocation, Span};
+
+/// Transcodes UTF-16 (with a byte order mark, or big- or little-endian text that begins with an
+/// ASCII character) to UTF-8, without the mark; `None` when the bytes are not UTF-16.
+///
+/// HL7 v2 separators are single bytes, so a UTF-16 file is transcoded before it is parsed as a
+/// [`Message`](crate::Message). The conversion, `import`, does so by itself.
+///
+/// ```
+/// let bytes = b"M\0S\0H\0|\0^\0~\0\\\0&\0";
+/// let utf8 = ehr_hl7v2::utf16_to_utf8(bytes).unwrap();
+/// assert_eq!(utf8, r"MSH|^~\&");
+/// ```
+pub fn utf16_to_utf8(bytes: &[u8]) -> Option<String> {
+    let text = Utf16::read(bytes).filter(|text| text.faults.is_empty())?.text;
+    Some(text.strip_prefix(MARK).map(str::to_owned).unwrap_or(text))
+}
+
+const MARK: char = '\u{feff}';
+
+/// Text that was UTF-16, and where each part of it stood.
+pub(crate) struct Utf16 {
+    /// The text, with the byte order mark where there was one.
+    pub(crate) text: String,
+    /// Offsets in the text of U+FFFD in the place of what is no UTF-16: half a surrogate pair, half a code unit.
+    pub(crate) faults: Vec<usize>,
+    /// Bytes of the source.
+    length: usize,
+    /// Offset in the source at every [`STEP`]th byte of the text, or the first after it that begins a character.
+    steps: Vec<usize>,
+}
+
+const STEP: usize = 256;
+
+#[cfg_attr(not(feature = "convert"), expect(dead_code, reason = "the conversion alone asks for places"))]
+impl Utf16 {
+    /// Reads bytes as UTF-16, where they look like it. Never fails for single faults.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let from_bytes = match bytes {
+            [0xff, 0xfe, ..] => u16::from_le_bytes,
+            [0xfe, 0xff, ..] => u16::from_be_bytes,
+            [first, 0, ..] if first.is_ascii() && *first != 0 => u16::from_le_bytes,
+            [0, first, ..] if first.is_ascii() && *first != 0 => u16::from_be_bytes,
+            _ => return None,
+        };
+        let mut read = Self {
+            text: String::with_capacity(bytes.len() / 2),
+            faults: Vec::new(),
+            length: bytes.len(),
+            steps: Vec::new(),
+        };
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let units = pairs.iter().map(|pair| from_bytes(*pair));
+        let mut at = 0;
+        for character in char::decode_utf16(units) {
+            let character = character.ok();
+            read.push(character, at);
+            at += 2 * character.map_or(1, char::len_utf16);
+        }
+        if !rest.is_empty() {
+            read.push(None, at);
+        }
+        Some(read)
+    }
+
+    fn push(&mut self, character: Option<char>, at: usize) {
+        if self.text.len() >= self.steps.len() * STEP {
+            self.steps.push(at);
+        }
+        if character.is_none() {
+            self.faults.push(self.text.len());
+        }
+        self.text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+
+    /// The byte of the source that an offset in the text stands for.
+    pub(crate) fn offset(&self, of_text: usize) -> usize {
+        let step = (of_text / STEP).min(self.steps.len().saturating_sub(1));
+        let at = self.steps.get(step).copied().unwrap_or(0);
+        let start = (step * STEP..=of_text)
+            .find(|offset| self.text.is_char_boundary(*offset))
+            .unwrap_or(of_text);
+        let between = self.text.get(start..of_text).unwrap_or_default();
+        let units: usize = between.chars().map(char::len_utf16).sum();
+        (at + 2 * units).min(self.length)
+    }
+
+    /// A place in the text as one in the source: range and column in its bytes.
+    pub(crate) fn locate(&self, location: &mut SourceLocation) {
+        let Some(span) = location.span else { return };
+        let place = Span::new(self.offset(span.start), self.offset(span.end));
+        if let Some(column) = location.column {
+            let line = span.start.saturating_sub(column as usize - 1);
+            location.column = u32::try_from(place.start - self.offset(line) + 1).ok();
+        }
+        location.span = Some(place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf16_is_recognised_only_as_such() {
+        assert_eq!(utf16_to_utf8(b"MSH|"), None);
+        assert_eq!(utf16_to_utf8(b"\xfe\xff\0M\0S\0H").as_deref(), Some("MSH"));
+        assert_eq!(utf16_to_utf8(b"M\0S\0H"), None, "half a code unit");
+        assert_eq!(Utf16::read(b"M\0\0\xd8S\0").unwrap().text, "M\u{fffd}S");
+    }
+
+    #[test]
+    fn every_offset_is_found_in_the_source() {
+        let text: String = "\u{feff}aü漢😀\r".chars().cycle().take(2000).collect();
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let read = Utf16::read(&bytes).unwrap();
+        assert_eq!(read.text, text);
+        let mut at = 0;
+        for (offset, character) in text.char_indices() {
+            assert_eq!(read.offset(offset), at, "{offset}");
+            at += 2 * character.len_utf16();
+        }
+        assert_eq!(read.offset(text.len()), bytes.len());
+    }
+}

@@ -14,11 +14,22 @@ pub(crate) struct Absurd {
     pub(crate) phones: Vec<u64>,
     pub(crate) emails: Vec<String>,
     pub(crate) numbers: Vec<u64>,
+    /// Last four digits plus one.
+    #[serde(default)]
+    pub(crate) last_fours: Vec<u64>,
+    #[serde(default)]
+    pub(crate) births: Vec<u64>,
+    /// Assigner and value.
+    #[serde(default)]
+    pub(crate) identifiers: Vec<(String, String)>,
+    /// Postal code as packed, street and house number.
+    #[serde(default)]
+    pub(crate) lines: Vec<(u32, String, String)>,
 }
 
 impl Absurd {
     pub(crate) fn is_empty(&self) -> bool {
-        self.phones.is_empty() && self.emails.is_empty() && self.numbers.is_empty()
+        *self == Self::default()
     }
 
     pub(crate) fn has_email(&self, email: &str) -> bool {

@@ -359,38 +359,6 @@ impl Population {
         }
         keys
     }
-
-    /// Values that far too many different people share: the telephone of a clinic, an e-mail address
-    /// of convenience, a made-up number.
-    fn absurd(&self) -> Absurd {
-        let collect = |get: &dyn Fn(&Row) -> u64| {
-            let mut entries: Vec<(u64, u32)> = self
-                .rows
-                .iter()
-                .map(|row| (get(row), row.family))
-                .filter(|(value, _)| *value != 0)
-                .collect();
-            entries.par_sort_unstable();
-            let mut values: Vec<u64> = Vec::new();
-            for block in entries.chunk_by(|x, y| x.0 == y.0) {
-                if block.len() > 24 && block.chunk_by(|x, y| x.1 == y.1).count() > 10 {
-                    values.extend(block.first().map(|(value, _)| *value));
-                }
-            }
-            values
-        };
-        let mut emails: Vec<String> = collect(&|row| u64::from(row.email))
-            .into_iter()
-            .map(|symbol| self.contacts.get(symbol as u32).to_owned())
-            .collect();
-        // Symbols are numbered in the order in which the texts came.
-        emails.sort_unstable();
-        Absurd {
-            phones: collect(&|row| row.phone),
-            emails,
-            numbers: collect(&|row| u64::from(row.ssn)),
-        }
-    }
 }
 
 /// A number that is not taken yet, the same one for a number whenever as many are; it is taken from then on.

@@ -1,5 +1,6 @@
 //! Normalised records in packed form.
 
+mod absurd;
 mod bulk;
 mod intake;
 mod row;
@@ -104,13 +105,37 @@ impl Population {
         if absurd.is_empty() {
             return;
         }
+        let holds = |list: &[u64], value: u64| list.binary_search(&value).is_ok();
+        let places = &self.places;
+        let forget_line = |place: &mut Place| {
+            if place.street == 0 || absurd.lines.is_empty() {
+                return;
+            }
+            let (street, number) = (places.get(place.street), places.get(place.number));
+            let known = |(zip, s, n): &(u32, String, String)| (*zip, s.as_str(), n.as_str()).cmp(&(place.zip, street, number));
+            if absurd.lines.binary_search_by(known).is_ok() {
+                *place = Place {
+                    city: place.city,
+                    state: place.state,
+                    zip: place.zip,
+                    ..Place::default()
+                };
+            }
+        };
         for row in self.rows.iter_mut().skip(record) {
-            if absurd.phones.binary_search(&row.phone).is_ok() {
+            if holds(&absurd.phones, row.phone) {
                 row.phone = 0;
             }
-            if absurd.numbers.binary_search(&u64::from(row.ssn)).is_ok() {
+            if holds(&absurd.numbers, row.ssn.into()) {
                 row.ssn = 0;
             }
+            if holds(&absurd.last_fours, row.last4.into()) {
+                row.last4 = 0;
+            }
+            if holds(&absurd.births, row.birth.0.into()) {
+                row.birth = row.birth.without_default();
+            }
+            forget_line(&mut row.home);
             if row.email != 0 && absurd.has_email(self.contacts.get(row.email)) {
                 row.email = 0;
             }
@@ -119,10 +144,15 @@ impl Population {
             extra
                 .phones
                 .retain(|phone| absurd.phones.binary_search(phone).is_err());
-            let contacts = &self.contacts;
+            extra.places.iter_mut().for_each(forget_line);
+            let (contacts, codes) = (&self.contacts, &self.codes);
             extra
                 .emails
                 .retain(|email| !absurd.has_email(contacts.get(*email)));
+            extra.identifiers.retain(|(system, value, _)| {
+                let known = |(s, v): &(String, String)| (s.as_str(), v.as_str()).cmp(&(codes.get(*system), codes.get(*value)));
+                absurd.identifiers.binary_search_by(known).is_err()
+            });
         }
     }
 

@@ -47,22 +47,28 @@ pub(crate) fn email(text: &str) -> String {
     };
     let local = local.split('+').next().unwrap_or_default();
     let host = domain.split('.').next().unwrap_or_default();
-    if local.is_empty() || !domain.contains('.') || is_no_mailbox(local) || is_no_mailbox(host) {
+    if local.is_empty() || !domain.contains('.') || is_no_mailbox(local) || is_no_host(host) {
         return String::new();
     }
     format!("{local}@{domain}")
 }
 
-/// Whether the name of a mailbox or host says that there is none.
+/// Whether the name of a mailbox says that there is none.
 fn is_no_mailbox(name: &str) -> bool {
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let bare = letters.trim_end_matches(|c: char| c.is_ascii_digit());
-    (!bare.is_empty() && is_filler(bare))
+    is_filler(bare)
+        || is_no_host(bare)
         || matches!(
             bare,
-            "no" | "nomail" | "noemail" | "noreply" | "donotreply" | "donotemail" | "nobody" | "abc" | "nowhere"
+            "no" | "noreply" | "donotreply" | "donotemail" | "nobody" | "abc" | "fake" | "patient"
         )
         || name == "email"
+}
+
+/// Whether the first label of a domain says that there is none.
+fn is_no_host(label: &str) -> bool {
+    is_filler(label) || matches!(label, "noemail" | "nomail" | "noaddress" | "nowhere")
 }
 
 /// A social security number (or another number of up to nine digits); 0 where missing or a filler.
@@ -82,7 +88,6 @@ pub(crate) fn ssn(text: &str) -> u32 {
             return 0;
         }
     }
-    let repeated = |places: u64| is_made_up_repeat(u64::from(value), places);
     let filler = distinct.count_ones() < 2
         || is_made_up(digits(value.into()))
         // Printed on sample cards and in advertisements.
@@ -92,7 +97,7 @@ pub(crate) fn ssn(text: &str) -> u32 {
                 || value.is_multiple_of(10_000)
                 || distinct.count_ones() < 3
                 // `111-22-3333`
-                || repeated(0)));
+                || (value / 1_000_000 % 111, value / 10_000 % 100 % 11, value % 10_000 % 1_111) == (0, 0, 0)));
     if count < 6 || filler { 0 } else { value }
 }
 
@@ -127,7 +132,19 @@ mod tests {
         ] {
             assert_eq!(phone(text), 2_315_129_048, "{text}");
         }
-        for text in ["", "999-999-9999", "000", "555-1212", "123-456-7890"] {
+        for text in [
+            "",
+            "999-999-9999",
+            "000",
+            "555-1212",
+            "123-456-7890",
+            "0123456789",
+            "231-555-5555",
+            "231-000-0000",
+            "231-999-9999",
+            "231-123-4567",
+            "555-555-0199",
+        ] {
             assert_eq!(phone(text), 0, "{text}");
         }
     }
@@ -135,7 +152,7 @@ mod tests {
     #[test]
     fn numbers_that_stand_for_none_are_missing() {
         assert_eq!(ssn("536-22-8871"), 536_228_871);
-        for text in ["999-99-9999", "123-45-6789", "***-**-1234", "000-00-1234", ""] {
+        for text in ["999-99-9999", "123-45-6789", "***-**-1234", "000-00-1234", "111-22-3333", "121-21-2121", "234-56-7890", ""] {
             assert_eq!(ssn(text), 0, "{text}");
         }
         assert_eq!(last4("0226"), 227);
@@ -146,7 +163,20 @@ mod tests {
     #[test]
     fn emails_are_compared_without_tags() {
         assert_eq!(email(" Ann.Lee+clinic@Example.ORG"), "ann.lee@example.org");
-        assert_eq!(email("none@none.com"), "");
-        assert_eq!(email("not an address"), "");
+        for text in [
+            "none@none.com",
+            "not an address",
+            "no.email@gmail.com",
+            "NoEmail2@aol.com",
+            "test123@yahoo.com",
+            "ann@noemail.com",
+            "xxx@gmail.com",
+            "declined@clinic.org",
+        ] {
+            assert_eq!(email(text), "", "{text}");
+        }
+        for text in ["nona@example.org", "tester@example.org", "5035551234@txt.att.net", "no1fan@example.org"] {
+            assert_eq!(email(text), text);
+        }
     }
 }

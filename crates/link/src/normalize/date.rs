@@ -28,6 +28,15 @@ impl Date {
         self.0 % 100
     }
 
+    /// What is left of a date that systems write where they know at most the year.
+    pub(crate) const fn without_default(self) -> Self {
+        if self.month() == 1 && self.day() == 1 {
+            Self::new(self.year(), 0, 0)
+        } else {
+            Self::MISSING
+        }
+    }
+
     pub(crate) const fn is_complete(self) -> bool {
         self.month() != 0 && self.day() != 0
     }
@@ -89,18 +98,24 @@ pub(crate) fn parse(text: &str) -> Date {
         }
         _ => Date::MISSING,
     };
+    // Where the calendars of systems begin and end, and what stands there for "unknown". The beginning of 1970 is a
+    // birth date like any other unless it is absurdly frequent.
     let placeholder = matches!(
         date.0,
-        19_000_101
-            | 19_010_101
-            | 18_000_101
+        16_010_101
             | 17_530_101
+            | 18_000_101
+            | 18_401_231
+            | 18_410_101
+            | 18_581_117
+            | 18_991_230
+            | 18_991_231
             | 19_000_000
-            | 99_991_231
-            | 99_990_909
-            | 11_111_111
-            | 22_222_222
-    );
+            | 19_000_101
+            | 19_010_101
+            | 19_040_101
+            | 20_991_231
+    ) || date.year().is_multiple_of(1111);
     // A year that cannot be is a typing error where month and day can, and nothing otherwise.
     let possible = (1800..=2200).contains(&date.year());
     let mistyped = date.year() >= 1000 && date.is_complete() && date.month() <= 12 && date.day() <= 31;
@@ -151,6 +166,11 @@ mod tests {
             "12345678",
             "11111111",
             "9999-12-31",
+            "01/01/9999",
+            "1111-11-11",
+            "1899-12-30",
+            "1841-01-01",
+            "01/01/0001",
             "abc1971",
         ] {
             assert!(parse(text).is_missing(), "{text}");

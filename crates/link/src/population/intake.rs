@@ -93,7 +93,7 @@ impl Population {
                 };
                 system = format!("source:{source}");
             }
-            if value.len() < 2 || is_filler(value) {
+            if value.len() < 2 || is_no_identifier(value) {
                 continue;
             }
             digest.text(7, &system);
@@ -171,8 +171,11 @@ impl Population {
     ) {
         let given = normalize::split_given(&name.given);
         let family = normalize::split_family(&name.family);
-        let given_symbol = self.name(&given.value);
-        let family_symbol = self.name(&family.value);
+        let nobody = normalize::are_nobodys_names((&name.given, &given.value), (&name.family, &family.value));
+        let [given_symbol, family_symbol] = match nobody {
+            true => [0, 0],
+            false => [self.name(&given.value), self.name(&family.value)],
+        };
         let place = if first { 20 } else { 30 };
         digest.number(place, self.hash(given_symbol));
         digest.number(place + 1, self.hash(family_symbol));
@@ -257,7 +260,7 @@ impl Population {
     /// Symbol of a city or state; 0 where missing or a filler.
     fn town(&mut self, text: &str) -> Symbol {
         match normalize::fold(text).as_str() {
-            "" | "unknown" | "unk" | "none" | "na" => 0,
+            folded if folded.is_empty() || normalize::is_filler(folded) => 0,
             folded => self.places.intern(folded),
         }
     }
@@ -269,15 +272,13 @@ fn add(list: &mut Vec<Symbol>, symbol: Symbol) {
     }
 }
 
-/// Whether an identifier is made of one repeated character or is a word for none.
-fn is_filler(value: &str) -> bool {
-    let mut bytes = value.bytes();
-    let first = bytes.next();
-    bytes.all(|b| Some(b) == first)
-        || matches!(
-            value,
-            "unknown" | "none" | "null" | "na" | "unk" | "test" | "123456789"
-        )
+/// Whether an identifier is made of one repeated character or of digits in their order, or is a word for none.
+fn is_no_identifier(value: &str) -> bool {
+    let first = value.bytes().next();
+    let digits = || value.bytes().map(|byte| byte - b'0');
+    value.bytes().all(|byte| Some(byte) == first)
+        || normalize::is_filler(value)
+        || (value.len() >= 6 && value.bytes().all(|b| b.is_ascii_digit()) && normalize::is_made_up(digits()))
 }
 
 /// Hash of a record's normalised content. Repeated values count whatever their order.

@@ -213,6 +213,13 @@ fn show_errors(
     same: &dyn Fn(usize, usize) -> bool,
     errors: usize,
 ) {
+    println!("-- false matches");
+    let matches = linkage.pairs.iter().filter(|p| p.decision == Decision::Match);
+    let wrong: Vec<(usize, usize)> = matches.map(|p| (p.a, p.b)).filter(|(a, b)| !same(*a, *b)).collect();
+    let step = (wrong.len() / errors).max(1);
+    for (a, b) in wrong.into_iter().step_by(step).take(errors) {
+        show(linkage, a, b);
+    }
     println!("-- false links");
     let mut wrong = linkage
         .persons

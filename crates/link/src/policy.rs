@@ -86,15 +86,17 @@ pub(crate) fn decide(
 }
 
 /// Whether a pair lacks what a link of two records among many needs, however probable it looks: among families, a given
-/// name, a birth date or a number that agrees, for all else is a household's; and something beside a birth date alone, or
-/// beside names whose birth dates are a generation apart.
+/// or middle name or a number that agrees, or other given names with one birth date, for all else is a household's, and
+/// without given names to tell them the birth date is twins'; and something beside a birth date alone, or beside names
+/// whose birth dates are a generation apart.
 pub(crate) fn uncorroborated(pattern: Pattern, families: bool) -> bool {
     let at = |comparison| pattern.level(comparison);
-    let named = matches!(at(Comparison::GivenName), 1..=4 | 6..=8);
-    let born = (level::BIRTH_SAME..=level::BIRTH_PARTIAL).contains(&at(Comparison::BirthDate));
+    let named = matches!(at(Comparison::GivenName), 1..=4 | 6..=8) || at(Comparison::MiddleName) == 1;
     let numbered = matches!(at(Comparison::SocialSecurity), 1..=3 | level::NUMBER_TWO_ERRORS)
         || at(Comparison::Identifier) == level::IDENTIFIER_SAME;
-    if families && !named && !born && !numbered {
+    let born = (level::BIRTH_SAME..=level::BIRTH_PARTIAL).contains(&at(Comparison::BirthDate));
+    let told = born && at(Comparison::GivenName) != 0;
+    if families && !named && !told && !numbered {
         return true;
     }
     let nameless = at(Comparison::GivenName) == 0 && at(Comparison::FamilyName) == 0;
@@ -185,7 +187,7 @@ mod tests {
         for levels in [&birth_and_town[..], &namesakes[..]] {
             assert!(uncorroborated(pattern(levels), false), "{levels:?}");
             assert!(
-                !uncorroborated(pattern(&[levels, &[(Email, 1)]].concat()), true),
+                !uncorroborated(pattern(&[levels, &[(Email, 1)]].concat()), false),
                 "{levels:?}"
             );
         }
@@ -200,8 +202,11 @@ mod tests {
         for given in [0, 5, 9, 10] {
             let levels = [&household[..], &[(GivenName, given)]].concat();
             assert!(uncorroborated(pattern(&levels), true), "{given}");
+            // Twins share the birth date too; where the given names are there, the model knows them apart.
+            let born = pattern(&[&levels[..], &[(BirthDate, 1)]].concat());
+            assert_eq!(uncorroborated(born, true), given == 0, "{given}");
             assert!(!uncorroborated(pattern(&levels), false), "{given}");
-            for personal in [(BirthDate, 1), (SocialSecurity, 3), (Identifier, 1)] {
+            for personal in [(MiddleName, 1), (SocialSecurity, 3), (Identifier, 1)] {
                 assert!(
                     !uncorroborated(pattern(&[&levels[..], &[personal]].concat()), true),
                     "{given}"

@@ -94,7 +94,7 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
 ];
 /// Lowest shares of some classes for each pair of one person, where there are households: people have twins and sons of
 /// their name, whether or not the fields at hand can show it.
-const LEAST: &[(Class, f64)] = &[(Class::Twins, 0.005), (Class::Namesakes, 0.01)];
+const LEAST: &[(Class, f64)] = &[(Class::Twins, 0.012), (Class::Namesakes, 0.01)];
 const ONE: &[Class] = &[Class::SamePerson, Class::SameChanged];
 const RELATIVES: &[Class] = &[Class::Household, Class::Twins, Class::Namesakes];
 const BIRTH: &[Class] = &[Class::SameBirthGiven, Class::SameBirthFamily, Class::SameBirth];

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::blocking::{Scheme, narrow};
+use crate::blocking::{Crowd, Scheme, narrow};
 use crate::population::Population;
 
 /// Blocks by scheme and key. Eight bytes an entry, about twenty entries a record: the key's upper
@@ -14,6 +14,8 @@ pub(crate) struct Index {
     base: Vec<Vec<(u32, u32)>>,
     recent: FxHashMap<u64, Vec<u32>>,
     fresh: usize,
+    /// Large blocks that were looked at, by key: their members are also among the others.
+    crowds: FxHashMap<u64, Crowd>,
 }
 
 impl Default for Index {
@@ -22,12 +24,15 @@ impl Default for Index {
             base: vec![Vec::new(); Scheme::ALL.len()],
             recent: FxHashMap::default(),
             fresh: 0,
+            crowds: FxHashMap::default(),
         }
     }
 }
 
 /// Entries that may gather before they are merged into the base, whatever its size.
 const FRESH: usize = 200_000;
+/// Members of a block from which on it is kept divided, so that a look at it does not take the longer the larger it is.
+const CROWD: usize = 200;
 
 /// What an index finds for a record.
 pub(crate) struct Found {
@@ -58,6 +63,9 @@ impl Index {
             keys(population, scheme, position, |key| {
                 self.recent.entry(key).or_default().push(position);
                 self.fresh += 1;
+                if let Some(crowd) = self.crowds.get_mut(&key) {
+                    crowd.add(population, position);
+                }
             });
         }
         if self.fresh > FRESH + self.base.iter().map(Vec::len).sum::<usize>() / 4 {
@@ -120,7 +128,7 @@ impl Index {
     }
 
     /// Partners of a record that is in the index.
-    pub(crate) fn find(&self, population: &Population, position: u32) -> Found {
+    pub(crate) fn find(&mut self, population: &Population, position: u32) -> Found {
         let mut found = Found {
             partners: Vec::new(),
             overflown: Vec::new(),
@@ -128,8 +136,17 @@ impl Index {
         let mut members = Vec::new();
         for scheme in Scheme::ALL {
             keys(population, scheme, position, |key| {
-                self.block(population, scheme, key, usize::MAX, &mut members);
-                narrow(population, scheme, position, &mut members, &mut found.overflown);
+                if !self.crowds.contains_key(&key) {
+                    self.block(population, scheme, key, usize::MAX, &mut members);
+                    if members.len() > CROWD {
+                        let crowd = Crowd::new(population, scheme, &members);
+                        self.crowds.insert(key, crowd);
+                    }
+                }
+                match self.crowds.get(&key) {
+                    Some(crowd) => crowd.narrow(population, position, &mut members, &mut found.overflown),
+                    None => narrow(population, scheme, position, &mut members, &mut found.overflown),
+                }
                 found.partners.extend_from_slice(&members);
             });
         }
@@ -170,6 +187,7 @@ fn keys(population: &Population, scheme: Scheme, position: u32, mut emit: impl F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocking::{candidates, pack};
     use crate::config::Config;
     use crate::fields::Field;
     use crate::record::Record;
@@ -178,30 +196,69 @@ mod tests {
     fn an_index_finds_the_same_however_it_grew() {
         let mut population = Population::new(&Config::default());
         let mut record = Record::new("");
-        for n in 0..300_usize {
-            record.clear();
-            record.set(Field::Given, ["Ann", "Bob", "Zoe", "Bill"][n % 4]);
-            record.set(Field::Family, ["Lee", "Ray", "Smith-Lee"][n % 3]);
-            record.set(Field::BirthDate, &format!("1980-05-{:02}", 1 + n % 28));
-            record.set(Field::Phone, &format!("503555{:04}", 1000 + n / 5));
-            population.push(&record);
-        }
-        let built = Index::build(&population);
         let mut grown = Index::default();
-        for position in 0..300 {
+        for n in 0..1_000_usize {
+            record.clear();
+            record.set(Field::Given, ["Ann", "Bob"][n % 2]);
+            record.set(Field::Family, ["Lee", "Smith-Lee"][n / 2 % 2]);
+            record.set(Field::BirthDate, &format!("1980-05-{:02}", 1 + n % 13));
+            record.set(Field::Phone, &format!("503555{:04}", 1000 + n / 5));
+            let position = population.push(&record) as u32;
             grown.add(&population, position);
-            if position % 70 == 30 {
+            if n % 70 == 30 {
                 grown.merge(&population);
             }
+            if n % 3 == 0 {
+                grown.find(&population, position);
+            }
         }
-        for position in 0..300 {
+        let mut built = Index::build(&population);
+        assert!(grown.crowds.values().count() > 0);
+        let mut pairs = Vec::new();
+        for position in 0..1_000 {
             let (x, y) = (
                 built.find(&population, position),
                 grown.find(&population, position),
             );
-            assert!(!x.partners.is_empty());
             assert_eq!(x.partners, y.partners, "{position}");
             assert_eq!(x.overflown, y.overflown, "{position}");
+            pairs.extend(x.partners.iter().filter(|p| **p > position).map(|p| pack(position, *p)));
+        }
+        assert!(pairs == candidates(&population).pairs, "not the pairs of a batch");
+    }
+
+    #[test]
+    fn a_crowd_is_narrowed_as_a_list_is() {
+        let mut population = Population::new(&Config::default());
+        let mut record = Record::new("");
+        for n in 0..400_usize {
+            record.clear();
+            record.id = (n * 7919 % 400).to_string();
+            record.set(Field::Given, "Ann");
+            record.set(Field::Family, if n % 9 == 0 { "Li" } else { "Lee" });
+            record.set(Field::BirthDate, ["1980-05-01", "1980-06-02", ""][n % 5 % 3]);
+            population.push(&record);
+        }
+        for scheme in Scheme::ALL {
+            for size in [10, 17, 18, 49, 60, 230, 400] {
+                let members: Vec<u32> = (0..size).collect();
+                let (some, rest) = members.split_at(size as usize / 2);
+                let mut crowd = Crowd::new(&population, scheme, some);
+                for member in rest {
+                    crowd.add(&population, *member);
+                }
+                for position in [0, 4, 9] {
+                    let (mut list, mut apart) = (members.clone(), Vec::new());
+                    narrow(&population, scheme, position, &mut list, &mut apart);
+                    let (mut found, mut driven) = (Vec::new(), Vec::new());
+                    crowd.narrow(&population, position, &mut found, &mut driven);
+                    for list in [&mut list, &mut apart, &mut found, &mut driven] {
+                        list.sort_unstable();
+                        list.dedup();
+                    }
+                    assert_eq!((list, apart), (found, driven), "{scheme:?} {size} {position}");
+                }
+            }
         }
     }
 }

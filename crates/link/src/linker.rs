@@ -308,7 +308,7 @@ impl Linker {
     /// Groups anew all records that hang together with the dirty ones.
     fn settle(&mut self, dirty: Vec<u32>) -> Vec<PersonEvent> {
         let mut reached: FxHashSet<u32> = FxHashSet::default();
-        let mut old: Vec<u32> = Vec::new();
+        let mut old: FxHashSet<u32> = FxHashSet::default();
         let mut queue = dirty;
         while let Some(record) = queue.pop() {
             if !reached.insert(record) {
@@ -317,15 +317,14 @@ impl Linker {
             queue.extend(self.links.of(record).iter().map(|link| link.partner));
             if let Some(number) = self.group_of.get(record as usize)
                 && let Some(group) = self.groups.get(*number as usize)
+                && old.insert(*number)
             {
-                old.push(*number);
                 queue.extend(&group.members);
             }
         }
         let mut positions: Vec<u32> = reached.into_iter().collect();
         positions.sort_unstable();
-        old.sort_unstable();
-        old.dedup();
+        let old = old.into_iter().collect();
         let links: Vec<(u32, u32, f64, bool)> = positions
             .iter()
             .flat_map(|a| {

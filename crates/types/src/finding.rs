@@ -154,9 +154,16 @@ impl fmt::Display for Severity {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}] at {}", self.severity, self.code, self.location.path)?;
-        if let (Some(line), Some(column)) = (self.location.line, self.location.column) {
-            write!(f, " ({line}:{column})")?;
+        let SourceLocation {
+            path, line, column, ..
+        } = &self.location;
+        write!(f, "{}[{}]", self.severity, self.code)?;
+        let place = line.zip(*column);
+        match (path.as_str(), place) {
+            ("", None) => {}
+            ("", Some((line, column))) => write!(f, " at {line}:{column}")?,
+            (path, None) => write!(f, " at {path}")?,
+            (path, Some((line, column))) => write!(f, " at {path} ({line}:{column})")?,
         }
         write!(f, ": {}", self.message)
     }
@@ -166,6 +173,23 @@ impl fmt::Display for Finding {
 mod tests {
     use super::*;
     use crate::{LineIndex, Span};
+
+    #[test]
+    fn what_is_not_known_of_the_place_is_left_out() {
+        let index = LineIndex::new(b"one\ntwo");
+        let shown = |location: SourceLocation| Finding::error("x", location, "m").to_string();
+        let span = Span::new(4, 5);
+        assert_eq!(
+            shown(SourceLocation::new("a.b").at(span, &index)),
+            "error[x] at a.b (2:1): m"
+        );
+        assert_eq!(shown(SourceLocation::new("a.b")), "error[x] at a.b: m");
+        assert_eq!(
+            shown(SourceLocation::new("").at(span, &index)),
+            "error[x] at 2:1: m"
+        );
+        assert_eq!(shown(SourceLocation::new("")), "error[x]: m");
+    }
 
     #[test]
     fn render_points_at_the_place_and_survives_any_span() {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use thiserror::Error;
+
 use crate::element::{Element, Field, Node, PartsMut, Str, Type};
+use crate::json::{is_json, one_line};
 use crate::r4::Extension;
 
 /// What an element holds beside its fields: `id` and extensions (of data types and groups; resources have fields for
@@ -110,11 +113,16 @@ pub enum RawReason {
 pub struct RawMember {
     /// Name in JSON.
     pub name: Str,
-    /// The value as JSON text.
+    /// The value as JSON text, on one line.
     pub json: Box<str>,
     /// Why it is kept like that.
     pub reason: RawReason,
 }
+
+/// A text that was to be kept as JSON is not one JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the text is not one JSON value")]
+pub struct NotJson;
 
 impl fmt::Debug for RawMember {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,9 +184,26 @@ impl Extra {
         self.rest.as_ref().map_or(&[], |rest| &rest.raw)
     }
 
-    /// Keeps a member as JSON text. The text is written as it stands: the caller answers for it being one JSON value.
-    pub fn push_raw_member(&mut self, member: RawMember) {
-        self.rest_mut().raw.push(member);
+    /// Keeps a member as JSON text, which is written as it stands but for line ends, which are left out.
+    ///
+    /// ```
+    /// use ehr_fhir::{Extra, RawMember, RawReason};
+    /// let member = |json: &str| RawMember { name: "x".into(), json: json.into(), reason: RawReason::Unknown };
+    /// let mut extra = Extra::default();
+    /// assert!(extra.push_raw_member(member(r#"{"y": [1.0]}"#)).is_ok());
+    /// assert!(extra.push_raw_member(member(r#"1}, "z": {"#)).is_err());
+    /// assert_eq!(extra.raw_members().len(), 1);
+    /// ```
+    ///
+    /// # Errors
+    /// When the text is not one JSON value.
+    pub fn push_raw_member(&mut self, member: RawMember) -> Result<(), NotJson> {
+        if !is_json(&member.json) {
+            return Err(NotJson);
+        }
+        let json = one_line(&member.json).into();
+        self.rest_mut().raw.push(RawMember { json, ..member });
+        Ok(())
     }
 
     /// Takes out the raw members of that name.

@@ -74,7 +74,7 @@ pub use ehr_types::{Finding, Severity, Strictness};
 pub use element::{
     Boxed, Element, Elements, Field, IsResource, Kind, Node, Primitive, Primitives, Str, Type, ValueSet, Visitor,
 };
-pub use extra::{Extra, PrimitiveElement, RawMember, RawReason};
+pub use extra::{Extra, NotJson, PrimitiveElement, RawMember, RawReason};
 pub use outcome::operation_outcome;
 pub use parse::{
     Json, ParseError, ParseOptions, Parsed, check, parse, parse_resource, salvage, to_json_pretty,

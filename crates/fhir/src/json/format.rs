@@ -1,5 +1,6 @@
 //! The lexical rules of the primitive types: <https://hl7.org/fhir/R4/datatypes.html#primitive>.
 
+use super::xhtml;
 use crate::element::Kind;
 
 /// Longest `string`, in characters.
@@ -38,7 +39,7 @@ pub(crate) fn fault(kind: Kind, text: &str, escaped: bool) -> Option<(&'static s
             "fhir.primitive.base64",
             "base64 is letters, digits, `+` and `/` in groups of four, `=` at the end",
         )),
-        Kind::Xhtml if !is_div(text) => Some(("fhir.primitive.xhtml", "xhtml is one `div` element")),
+        Kind::Xhtml => xhtml::fault(text),
         Kind::String | Kind::Markdown
             if bytes.len() > LONGEST_STRING && text.chars().count() > LONGEST_STRING =>
         {
@@ -109,14 +110,6 @@ fn is_base64(bytes: &[u8]) -> bool {
     padding <= 2 && (count + padding) % 4 == 0 && count > 0
 }
 
-fn is_div(text: &str) -> bool {
-    let text = text.trim();
-    let open = text
-        .strip_prefix("<div")
-        .or_else(|| text.strip_prefix("<xhtml:div"));
-    open.is_some_and(|rest| rest.starts_with(['>', ' ', '\n', '\r', '\t', '/'])) && text.ends_with('>')
-}
-
 fn has_control(bytes: &[u8]) -> bool {
     bytes
         .iter()
@@ -167,10 +160,5 @@ mod tests {
             &["", "A", "AAA", "A=AA", "AAAA====", "AA_A"],
         );
         check(Kind::String, &["a", " a ", "a\tb\n"], &["", " ", "a\u{1}"]);
-        check(
-            Kind::Xhtml,
-            &["<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>", "<div/>"],
-            &["x", "<p>x</p>", "<divx>"],
-        );
     }
 }

@@ -1,6 +1,7 @@
 //! JSON tokens over bytes (RFC 8259).
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::scan::{SPACES, special};
 use crate::element::Key;
@@ -22,11 +23,54 @@ pub(crate) struct Text<'a> {
     pub(crate) control: bool,
 }
 
-/// The text is not JSON (from this offset on).
+/// Why reading ends before the text does, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
     pub(crate) at: usize,
-    pub(crate) expected: &'static str,
+    pub(crate) why: Why,
+}
+
+/// Why reading ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The text is not JSON: this should stand there.
+    Expected(&'static str),
+    /// There are more elements than the limit.
+    TooManyElements,
+}
+
+/// Whether the text is one JSON value.
+pub(crate) fn is_json(text: &str) -> bool {
+    let mut lexer = Lexer::new(text);
+    lexer.skip_value().is_ok() && {
+        lexer.next_token();
+        lexer.pos == text.len()
+    }
+}
+
+/// The text of a JSON value on one line, so that it may stand in a line of NDJSON: without white space where there are line
+/// ends, and with control characters in strings escaped.
+pub(crate) fn one_line(json: &str) -> Cow<'_, str> {
+    if !json.bytes().any(|byte| byte < b' ') {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for c in json.chars() {
+        if !in_string && matches!(c, ' ' | '\n' | '\r' | '\t') {
+            continue;
+        }
+        if in_string && c < ' ' {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+        if !escaped && c == '"' {
+            in_string = !in_string;
+        }
+        escaped = in_string && !escaped && c == '\\';
+    }
+    Cow::Owned(out)
 }
 
 impl<'a> Lexer<'a> {
@@ -52,7 +96,7 @@ impl<'a> Lexer<'a> {
     pub(crate) fn broken<T>(&self, expected: &'static str) -> Result<T, Broken> {
         Err(Broken {
             at: self.pos,
-            expected,
+            why: Why::Expected(expected),
         })
     }
 
@@ -388,6 +432,20 @@ mod tests {
             assert!(skip(text).is_err(), "{text}");
         }
         assert_eq!(skip(&"[".repeat(1_000_000)).unwrap_err().at, 1_000_000);
+    }
+
+    #[test]
+    fn values_are_put_on_one_line() {
+        for (json, line) in [
+            ("{\"a b\" : [1, 2]}", "{\"a b\" : [1, 2]}"),
+            (
+                "{\n  \"a b\": [1.0,\r\n\t\"x\\\" y\\\\\" , 2]\n}",
+                "{\"a b\":[1.0,\"x\\\" y\\\\\",2]}",
+            ),
+            ("\"a\tb\n\"", "\"a\\u0009b\\u000a\""),
+        ] {
+            assert_eq!(one_line(json), line);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod intern;
 mod lex;
 mod out;
 mod scan;
+mod xhtml;
 
 // Named by sealed methods of public traits, so public, though no path leads here.
 #[allow(unreachable_pub)]
@@ -14,3 +15,4 @@ pub use decode::Decoder;
 pub(crate) use decode::FromJson;
 #[allow(unreachable_pub)]
 pub use encode::Encoder;
+pub(crate) use lex::{is_json, one_line};

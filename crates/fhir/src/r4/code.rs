@@ -31,14 +31,15 @@ pub(crate) fn position(codes: &[&str], code: &str) -> usize {
     codes.iter().take_while(|known| **known != code).count()
 }
 
-/// Writes the enum of one value set.
+/// Writes the enum of one value set. Equality, hash and `Debug` go by the code, not by the variant: the texts are there
+/// anyway.
 macro_rules! code_enum {
     ($name:ident, $url:literal, $($number:literal $variant:ident = $code:literal,)*) => {
         #[doc = concat!("Codes of <", $url, ">; any other text is kept.")]
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone)]
         pub enum $name {
             $(#[doc = concat!("`", $code, "`")] $variant,)*
-            /// A text that is not in the value set.
+            /// A text that is not in the value set. One that is, made by hand, equals its variant.
             Other($crate::Str),
         }
 
@@ -68,6 +69,20 @@ macro_rules! code_enum {
                     $($number => Self::$variant,)*
                     _ => Self::Other(code),
                 }
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl ::std::hash::Hash for $name {
+            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
             }
         }
 
@@ -102,3 +117,32 @@ macro_rules! code_enum {
 }
 
 pub(crate) use code_enum;
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
+    use crate::r4::{AddressUse, AdministrativeGender, ObservationStatus};
+
+    #[test]
+    fn a_code_is_its_text() {
+        let known = ObservationStatus::Final;
+        let by_hand = ObservationStatus::Other("final".into());
+        assert_eq!(known, by_hand);
+        let hasher = RandomState::new();
+        assert_eq!(hasher.hash_one(&known), hasher.hash_one(&by_hand));
+        assert_ne!(known, ObservationStatus::Other("Final".into()));
+        assert_eq!(ObservationStatus::from("final"), known);
+        assert_eq!(AddressUse::from("x").as_str(), "x");
+    }
+
+    /// The code named `other` is told from a text that is no code, which is not shown.
+    #[test]
+    fn debug_shows_codes_alone() {
+        let shown = |code: &str| format!("{:?}", AdministrativeGender::from(code));
+        assert_eq!(
+            (shown("other").as_str(), shown("secret").as_str()),
+            ("other", "Other(…)")
+        );
+    }
+}

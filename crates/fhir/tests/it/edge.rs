@@ -157,6 +157,126 @@ fn faults_of_values() {
         r#"{"resourceType":"Patient","extension":[{"url":"u","valueDecimal":1.50E+10},{"url":"u"}]}"#,
         &["fhir.invariant.ext-1 Patient.extension[1]"],
     );
+    case(
+        r#"{"resourceType":"Patient","link":[{}]}"#,
+        &[
+            "fhir.element.empty-object Patient.link[0]",
+            "fhir.element.missing Patient.link[0].other",
+            "fhir.element.missing Patient.link[0].type",
+        ],
+    );
+}
+
+#[test]
+fn faults_of_siblings() {
+    let lengths = "fhir.element.array-length Patient.name[0].given";
+    case(
+        r#"{"resourceType":"Patient","name":[{"_given":[null,{"id":"a"}]}]}"#,
+        &[],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":["x",null],"_given":[null,{"id":"a"}]}]}"#,
+        &[],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":["x"],"_given":[null,{"id":"a"}]}]}"#,
+        &[lengths],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"_given":[{"id":"a"}],"given":["x","y"]}]}"#,
+        &[lengths],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":["x",5],"_given":[{"id":"a"},null,null]}]}"#,
+        &["fhir.element.type Patient.name[0].given[1]", lengths],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":["x"],"_given":[null]}]}"#,
+        &["fhir.element.null Patient.name[0].given"],
+    );
+    let two = "fhir.choice.two-values Patient.deceasedDateTime";
+    case(
+        r#"{"resourceType":"Patient","deceasedBoolean":true,"_deceasedDateTime":{"id":"a"}}"#,
+        &[two],
+    );
+    case(
+        r#"{"resourceType":"Patient","_deceasedDateTime":{"id":"a"},"deceasedBoolean":true}"#,
+        &[two],
+    );
+    case(
+        r#"{"resourceType":"Patient","_deceasedBoolean":{"id":"b"},"_deceasedDateTime":{"id":"a"}}"#,
+        &[two],
+    );
+    case(
+        r#"{"resourceType":"Patient","deceasedBoolean":true,"_deceasedBoolean":{"id":"a"}}"#,
+        &[],
+    );
+    case(
+        r#"{"resourceType":"Patient","_active":{"id":"a"},"_active":{"id":"b"}}"#,
+        &["json.duplicate-member Patient._active"],
+    );
+}
+
+#[test]
+fn faults_of_references() {
+    let form = "fhir.reference.form Patient.managingOrganization.reference";
+    for (reference, expected) in [
+        ("Organization/1", &[][..]),
+        ("Organization/1/_history/2", &[]),
+        ("Organization?name=x", &[]),
+        ("http://example.org/any/where", &[]),
+        ("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", &[]),
+        ("some text", &[form]),
+        ("Hospital/1", &[form]),
+    ] {
+        case(
+            &format!(r#"{{"resourceType":"Patient","managingOrganization":{{"reference":"{reference}"}}}}"#),
+            expected,
+        );
+    }
+    case(
+        r#"{"resourceType":"Patient","generalPractitioner":[{"reference":"Practitioner/1","type":"Organization"}]}"#,
+        &["fhir.reference.type Patient.generalPractitioner[0].type"],
+    );
+    case(
+        r##"{"resourceType":"Patient","managingOrganization":{"reference":"#o"},"contained":[
+            {"resourceType":"Basic","id":"o","code":{"text":"x"}},{"resourceType":"Organization","id":"o","name":"n"}]}"##,
+        &["fhir.resource.duplicate-id Patient.contained[1]"],
+    );
+    case(
+        r##"{"resourceType":"Patient","managingOrganization":{"reference":"#o"},"contained":[
+            {"resourceType":"Basic","id":"o","code":{"text":"x"}}]}"##,
+        &["fhir.reference.target Patient.managingOrganization.reference"],
+    );
+}
+
+#[test]
+fn what_is_kept_as_text_stays_on_one_line() {
+    let json = "{\"resourceType\":\"Patient\",\"x\":{\n  \"a b\": [1.00, \"\\n\"]\n}, \"name\": [\n[\n1 ]]}";
+    let parsed = parse::<Patient>(json.as_bytes(), &ParseOptions::default()).unwrap();
+    assert_eq!(
+        to_json_string(&parsed.value),
+        r#"{"resourceType":"Patient","name":[[1]],"x":{"a b":[1.00,"\n"]}}"#
+    );
+    let unknown = parse_resource(b"{\"resourceType\": \"X\",\n\"a\": 1}", &ParseOptions::default()).unwrap();
+    assert!(!to_json_string(&unknown.value).contains('\n'));
+}
+
+/// Formats that cannot carry JSON text are refused, for they would lose digits.
+#[test]
+fn serde_carries_json_or_refuses() {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Buffered {
+        Patient(#[allow(dead_code)] Box<Patient>),
+    }
+    let json = r#"{"resourceType":"Patient","extension":[{"url":"u","valueDecimal":1.50}]}"#;
+    let patient: Patient = serde_json::from_str(json).unwrap();
+    assert_eq!(
+        serde_json::to_string(&vec![patient]).unwrap(),
+        format!("[{json}]")
+    );
+    assert!(serde_json::from_str::<Buffered>(json).is_err());
 }
 
 #[test]
@@ -313,7 +433,7 @@ fn limits_stop_the_reader() {
     };
     assert_eq!(
         parse::<Patient>(json, &few).unwrap_err().findings[0].code,
-        "fhir.limit"
+        "fhir.limit.elements"
     );
     let short = ParseOptions {
         max_bytes: 10,

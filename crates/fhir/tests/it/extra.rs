@@ -1,7 +1,9 @@
 //! What stands beside the fields: changed after reading, in great numbers, compared.
 
 use ehr_fhir::r4::{BundleEntryResponse, Extension, HumanName, OperationOutcome, Patient, Resource};
-use ehr_fhir::{Element, ParseOptions, Severity, parse, parse_resource, to_json_string};
+use ehr_fhir::{
+    Element, NotJson, ParseOptions, RawMember, RawReason, Severity, parse, parse_resource, to_json_string,
+};
 
 use crate::lossless;
 
@@ -193,4 +195,23 @@ fn great_numbers_beside_the_fields() {
             assert_eq!(to_json_string(&parsed.value).len(), json.len());
         }
     }
+}
+
+#[test]
+fn only_json_is_kept_as_a_raw_member() {
+    let member = |json: &str| RawMember {
+        name: "x".into(),
+        json: json.into(),
+        reason: RawReason::Unknown,
+    };
+    let mut patient = Patient::default();
+    let extra = patient.extra.get_or_insert_default();
+    for bad in ["", "x", "1 2", "{", "1}", "{\"a\":1},\"b\":2", "[1,]"] {
+        assert_eq!(extra.push_raw_member(member(bad)), Err(NotJson), "{bad}");
+    }
+    extra.push_raw_member(member("{\n\"a\": [1.0]\n}")).unwrap();
+    assert_eq!(
+        to_json_string(&patient),
+        r#"{"resourceType":"Patient","x":{"a":[1.0]}}"#
+    );
 }

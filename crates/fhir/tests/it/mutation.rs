@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use ehr_fhir::r4::Resource;
-use ehr_fhir::{Finding, Kind, ParseOptions, parse_resource};
+use ehr_fhir::{
+    Element, Elements, Field, Finding, Kind, Node, ParseOptions, Primitive, Primitives, Type, Visitor,
+    parse_resource,
+};
 use serde_json::{Value, json};
 
 use crate::corpus;
@@ -240,17 +243,6 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
     let kind = root["resourceType"].as_str().unwrap();
     let resource = Resource::new(kind).unwrap();
     let fields = resource.as_element().unwrap().describe().fields;
-    for field in fields.iter().filter(|field| field.required()) {
-        if root.get(field.name()).is_some() && root.get(format!("_{}", field.name())).is_none() {
-            let mut json = root.clone();
-            json.as_object_mut().unwrap().remove(field.name());
-            out.push(Mutant {
-                kind: "missing required",
-                path: format!("{kind}.{}", field.element_name()),
-                json,
-            });
-        }
-    }
     for field in fields
         .iter()
         .filter(|field| field.kind() == Kind::Code && field.binding().is_none() && !field.many())
@@ -268,29 +260,195 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
             });
         }
     }
-    for field in fields.iter().filter(|field| field.choice().is_some()) {
-        let other = fields.iter().find(|other| {
-            other.slot() == field.slot()
-                && other.name() != field.name()
-                && matches!(other.kind(), Kind::String | Kind::Boolean | Kind::DateTime)
-        });
-        if let (Some(_), Some(other)) = (root.get(field.name()), other) {
+    by_definition(root, pick, &mut out);
+    out
+}
+
+/// Every element of a resource: where it stands, and its type.
+#[derive(Default)]
+struct Typed {
+    here: Vec<Step>,
+    all: Vec<(Vec<Step>, &'static Type)>,
+}
+
+impl Typed {
+    fn enter(&mut self, field: &Field, index: Option<usize>, value: &dyn Node) {
+        let depth = self.here.len();
+        self.here.push(Step::Member(field.name().to_owned()));
+        self.here.extend(index.map(Step::Item));
+        self.add(value);
+        self.here.truncate(depth);
+    }
+
+    fn add(&mut self, value: &dyn Node) {
+        self.all.push((self.here.clone(), value.describe()));
+        value.visit(self);
+    }
+}
+
+impl Visitor for Typed {
+    fn primitive(&mut self, _: &'static Field, _: Primitive<'_>) {}
+    fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
+    fn element(&mut self, field: &'static Field, value: &dyn Node) {
+        self.enter(field, None, value);
+    }
+    fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
+        for index in 0..values.count() {
+            self.enter(field, Some(index), values.at(index).unwrap());
+        }
+    }
+    fn resource(&mut self, field: &'static Field, value: &Resource) {
+        if let Some(value) = value.as_element() {
+            self.enter(field, None, value);
+        }
+    }
+    fn resources(&mut self, field: &'static Field, values: &[Resource]) {
+        for (index, value) in values.iter().enumerate() {
+            if let Some(value) = value.as_element() {
+                self.enter(field, Some(index), value);
+            }
+        }
+    }
+}
+
+/// A text that is no value of that type.
+fn misformed(kind: Kind) -> Option<Value> {
+    Some(match kind {
+        Kind::Id => json!("a_b"),
+        Kind::Oid => json!("urn:oid:1.02"),
+        Kind::Uuid => json!("urn:uuid:1"),
+        Kind::Uri | Kind::Url | Kind::Canonical => json!("http://a b"),
+        Kind::Code => json!("a  b"),
+        Kind::Base64Binary => json!("A=B"),
+        Kind::Date => json!("2020-02-30"),
+        Kind::DateTime => json!("2020-01-01T10:00:00"),
+        Kind::Instant => json!("2020-01-01"),
+        Kind::Time => json!("24:00:00"),
+        Kind::PositiveInt => json!(0),
+        Kind::UnsignedInt => json!(-1),
+        Kind::Integer => json!(1.5),
+        Kind::Xhtml => json!("<div><p>x</div>"),
+        _ => return None,
+    })
+}
+
+/// Faults that need to know the type, at any depth: of each kind one.
+fn by_definition(root: &Value, pick: &mut impl FnMut(usize) -> usize, out: &mut Vec<Mutant>) {
+    let source = serde_json::to_vec(root).unwrap();
+    let parsed = parse_resource(&source, &ParseOptions::default()).unwrap().value;
+    let mut typed = Typed::default();
+    typed.add(parsed.as_element().unwrap());
+    let mut plant =
+        |kind: &'static str,
+         wanted: &dyn Fn(&Field, &Value) -> bool,
+         change: &dyn Fn(&Field, &'static Type, &mut Value) -> Option<String>| {
             let mut json = root.clone();
-            json[other.name()] = match other.kind() {
+            let fit: Vec<(&Vec<Step>, &'static Type, &'static Field)> = typed
+                .all
+                .iter()
+                .flat_map(|(steps, ty)| ty.fields.iter().map(move |field| (steps, *ty, field)))
+                .filter(|(steps, _, field)| {
+                    let element = at(&mut json, steps);
+                    let bare = element.get(format!("_{}", field.name())).is_none();
+                    bare && element
+                        .get(field.name())
+                        .is_some_and(|value| wanted(field, value))
+                })
+                .collect();
+            if fit.is_empty() {
+                return;
+            }
+            let (steps, ty, field) = fit[pick(fit.len())];
+            if let Some(name) = change(field, ty, at(&mut json, steps)) {
+                let path = format!("{}.{name}", path(root, steps));
+                out.push(Mutant { kind, path, json });
+            }
+        };
+    plant(
+        "missing required",
+        &|field, _| field.required(),
+        &|field, _, element| {
+            element.as_object_mut().unwrap().remove(field.name());
+            Some(field.element_name().to_owned())
+        },
+    );
+    for single in [false, true] {
+        plant(
+            if single {
+                "misformed primitive"
+            } else {
+                "misformed primitive in an array"
+            },
+            &|field, _| field.many() != single && misformed(field.kind()).is_some(),
+            &|field, _, element| {
+                let value = misformed(field.kind())?;
+                if single {
+                    element[field.name()] = value;
+                    return Some(field.name().to_owned());
+                }
+                element[field.name()][0] = value;
+                Some(format!("{}[0]", field.name()))
+            },
+        );
+    }
+    let of_choice = |ty: &'static Type, field: &Field| {
+        let same = |other: &&Field| other.slot() == field.slot() && other.name() != field.name();
+        let kinds = [
+            Kind::String,
+            Kind::Boolean,
+            Kind::DateTime,
+            Kind::Date,
+            Kind::Integer,
+        ];
+        ty.fields
+            .iter()
+            .filter(same)
+            .find(|other| kinds.contains(&other.kind()))
+    };
+    plant(
+        "two values of a choice",
+        &|field, _| field.choice().is_some(),
+        &|field, ty, element| {
+            let other = of_choice(ty, field)?;
+            element[other.name()] = match other.kind() {
                 Kind::Boolean => json!(true),
-                Kind::DateTime => json!("2020"),
+                Kind::Integer => json!(1),
+                Kind::DateTime | Kind::Date => json!("2020"),
                 _ => json!("x"),
             };
             // The reader sees the members in the order of the text; serde_json sorts them.
-            let second = field.name().max(other.name());
-            out.push(Mutant {
-                kind: "two values of a choice",
-                path: format!("{kind}.{second}"),
-                json,
-            });
-        }
-    }
-    out
+            Some(field.name().max(other.name()).to_owned())
+        },
+    );
+    plant(
+        "two types of a choice",
+        &|field, _| field.choice().is_some(),
+        &|field, ty, element| {
+            let other = of_choice(ty, field)?;
+            element[format!("_{}", other.name())] = json!({"id": "x"});
+            Some(other.name().to_owned())
+        },
+    );
+    plant(
+        "arrays of different length",
+        &|field, _| field.many() && field.kind().is_primitive(),
+        &|field, _, element| {
+            let nulls = vec![Value::Null; element[field.name()].as_array()?.len()];
+            element[format!("_{}", field.name())] = Value::Array([nulls, vec![json!({"id": "x"})]].concat());
+            Some(field.name().to_owned())
+        },
+    );
+    plant(
+        "wrong target",
+        &|field, value| {
+            let target = |name| field.targets().any(|target| target == name);
+            field.targets().len() > 0 && !field.many() && value.is_object() && !target("Slot")
+        },
+        &|field, _, element| {
+            element[field.name()] = json!({"reference": "Slot/1"});
+            Some(format!("{}.reference", field.name()))
+        },
+    );
 }
 
 fn findings(json: &Value) -> Vec<Finding> {

@@ -1,13 +1,13 @@
 //! What can only be judged when an element or resource is read: invariants, contained resources.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_types::{Severity, Span};
 
 use super::{Contained, Decoder, Local, NO_INDEX, Note};
 use crate::element::{Element, Node, Str};
-use crate::r4::Resource;
+use crate::r4::{Resource, may_name};
 
 impl Decoder<'_> {
     /// Turns broken invariants into findings and notes local references.
@@ -35,6 +35,7 @@ impl Decoder<'_> {
             let path = self.path_of(Some("reference"), NO_INDEX);
             self.locals.push(Local {
                 id,
+                field: self.path.last().map(|step| step.field),
                 path,
                 span: Span::new(start, self.lexer.pos),
             });
@@ -77,18 +78,20 @@ impl Decoder<'_> {
         mentioned: usize,
     ) {
         let locals = self.locals.split_off(locals);
-        let ids: BTreeSet<&str> = resources.iter().filter_map(Resource::id).collect();
-        for local in &locals {
-            if !local.id.is_empty() && !ids.contains(local.id.as_str()) {
-                let message = "no contained resource has that id";
-                self.note(
-                    "fhir.invariant.ref-1",
-                    Severity::Error,
-                    local.path.clone(),
-                    local.span,
-                    message,
-                );
-            }
+        let by_id: BTreeMap<&str, &Resource> = resources
+            .iter()
+            .filter_map(|resource| Some((resource.id()?, resource)))
+            .collect();
+        for local in locals.iter().filter(|local| !local.id.is_empty()) {
+            let (code, message) = match by_id.get(local.id.as_str()) {
+                None => ("fhir.invariant.ref-1", "no contained resource has that id"),
+                Some(target) if !may_name(local.field, target.resource_type()) => (
+                    "fhir.reference.target",
+                    "the contained resource is not of a type that is allowed here",
+                ),
+                Some(_) => continue,
+            };
+            self.note(code, Severity::Error, local.path.clone(), local.span, message);
         }
         let mentioned = self.mentioned.split_off(mentioned);
         let named: BTreeSet<&str> = locals
@@ -96,6 +99,7 @@ impl Decoder<'_> {
             .map(|local| local.id.as_str())
             .chain(mentioned.iter().map(Str::as_str))
             .collect();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
         // One of a type that R4 does not have was not read, and neither were items that are no objects.
         let known = resources.iter().filter_map(Resource::as_element);
         for (resource, contained) in known.zip(read) {
@@ -110,6 +114,11 @@ impl Decoder<'_> {
             let named = *refers_back || named.contains(parts.id.as_deref().unwrap_or_default());
             let meta = parts.meta.as_ref();
             let rules = [
+                (
+                    "fhir.resource.duplicate-id",
+                    parts.id.as_deref().is_some_and(|id| !used.insert(id)),
+                    "another contained resource has the same id",
+                ),
                 (
                     "fhir.invariant.dom-2",
                     !parts.contained.is_empty(),

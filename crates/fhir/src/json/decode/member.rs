@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use ehr_types::{Severity, Span};
 
+use super::object::Members;
 use super::report::shown;
 use super::{Decoder, FromJson, NO_INDEX, Residue};
-use crate::element::{Element, Field, Node, Place, Str};
+use crate::element::{Element, Elements, Field, Node, Place, Primitive, Primitives, Str, Type, Visitor};
 use crate::extra::{Hole, PrimitiveElement, RawMember, RawReason, Sibling};
-use crate::json::lex::{Broken, Text};
-use crate::r4::Extension;
+use crate::json::lex::{Broken, Text, one_line};
+use crate::r4::{Extension, Resource};
 
 impl<'a> Decoder<'a> {
     /// Name of a member.
@@ -100,14 +101,13 @@ impl<'a> Decoder<'a> {
         node: &mut dyn Node,
         key: &str,
         key_at: usize,
-        seen: &mut u128,
-        seen_siblings: &mut u128,
+        state: &mut Members,
     ) -> Result<(), Broken> {
-        const TYPE_SEEN: u128 = 1 << 127;
+        const TYPE_SEEN: u128 = 1 << Type::SLOTS;
         let ty = node.describe();
         let start = self.lexer.pos;
-        if key == "resourceType" && ty.is_resource && *seen & TYPE_SEEN == 0 {
-            *seen |= TYPE_SEEN;
+        if key == "resourceType" && ty.is_resource && state.seen & TYPE_SEEN == 0 {
+            state.seen |= TYPE_SEEN;
             return self.lexer.skip_value();
         }
         let primitive = key
@@ -116,14 +116,11 @@ impl<'a> Decoder<'a> {
             .filter(|field| field.kind().is_primitive());
         let mut reason = RawReason::Unknown;
         if let Some(field) = primitive {
-            let bit = 1_u128 << field.slot();
-            if *seen_siblings & bit == 0 {
-                *seen_siblings |= bit;
-                if self.sibling(node, field)? {
-                    return Ok(());
-                }
-                reason = RawReason::Invalid;
-            } else {
+            if state
+                .siblings
+                .iter()
+                .any(|(other, _)| std::ptr::eq(*other, field))
+            {
                 reason = RawReason::Duplicate;
                 self.report(
                     "json.duplicate-member",
@@ -132,6 +129,14 @@ impl<'a> Decoder<'a> {
                     key_at,
                     "the member stands twice",
                 );
+            } else {
+                state.seen_siblings |= 1 << field.slot();
+                if self.sibling(node, field)? {
+                    let span = Span::new(start, self.lexer.pos);
+                    state.siblings.push((field, span));
+                    return Ok(());
+                }
+                reason = RawReason::Invalid;
             }
         } else {
             self.unknown_member(ty.is_resource && key == "resourceType", key, key_at);
@@ -257,6 +262,56 @@ impl<'a> Decoder<'a> {
         Ok(true)
     }
 
+    /// Checks a sibling that was read against the value that it belongs to and the siblings before it.
+    #[cold]
+    pub(super) fn judge_sibling(
+        &mut self,
+        node: &dyn Node,
+        field: &'static Field,
+        span: Span,
+        before: &[(&'static Field, Span)],
+    ) {
+        let mut value = SlotValue {
+            slot: field.slot(),
+            field: None,
+            count: 0,
+        };
+        node.visit(&mut value);
+        let other = |of: &'static Field| of.slot() == field.slot() && !std::ptr::eq(of, field);
+        if value.field.is_some_and(other) || before.iter().any(|(of, _)| other(of)) {
+            let path = self.path_of(Some(field.name()), NO_INDEX);
+            let message = "a second type of one choice";
+            self.note("fhir.choice.two-values", Severity::Error, path, span, message);
+        }
+        let rest = node.extra().and_then(|extra| extra.rest.as_deref());
+        let sibling = rest.and_then(|rest| rest.siblings.iter().find(|sibling| sibling.name == field.name()));
+        let (Some(rest), Some(sibling)) = (rest, sibling) else {
+            return;
+        };
+        let Some(len) = sibling.len else { return };
+        let holes = rest.holes.iter().filter(|hole| hole.name == field.name()).count();
+        let fault = if sibling.items.is_empty() {
+            let message = "an array must not be of nulls alone";
+            Some(("fhir.element.null", Severity::Error, message))
+        } else if value.count + holes > 0
+            && value.count + holes != len
+            && !rest.singles.iter().any(|name| name == field.name())
+        {
+            // Whose value is whose is plain: what is missing at the end is null.
+            Some((
+                "fhir.element.array-length",
+                Severity::Warning,
+                "the array of values and that of their ids and extensions differ in length",
+            ))
+        } else {
+            None
+        };
+        if let Some((code, severity, message)) = fault {
+            let path = self.path_of(Some(field.name()), NO_INDEX);
+            self.note(code, severity, path, span, message);
+        }
+    }
+
     /// Moves what a field could not hold to the element's extra part.
     #[cold]
     #[inline(never)]
@@ -295,12 +350,9 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The text of a value, to keep.
     pub(super) fn json(&self, span: Span) -> Box<str> {
-        self.lexer
-            .text
-            .get(span.start..span.end)
-            .unwrap_or_default()
-            .into()
+        one_line(self.lexer.text.get(span.start..span.end).unwrap_or_default()).into()
     }
 
     #[cold]
@@ -320,4 +372,35 @@ impl<'a> Decoder<'a> {
             }
         }
     }
+}
+
+/// Sees which member of a slot is present, and how many primitives it has.
+struct SlotValue {
+    slot: u8,
+    field: Option<&'static Field>,
+    count: usize,
+}
+
+impl SlotValue {
+    fn see(&mut self, field: &'static Field, count: usize) {
+        if field.slot() == self.slot {
+            self.field = Some(field);
+            self.count = count;
+        }
+    }
+}
+
+impl Visitor for SlotValue {
+    fn primitive(&mut self, field: &'static Field, _: Primitive<'_>) {
+        self.see(field, 1);
+    }
+    fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
+        self.see(field, values.count());
+    }
+    fn element(&mut self, field: &'static Field, _: &dyn Node) {
+        self.see(field, 1);
+    }
+    fn elements(&mut self, _: &'static Field, _: &dyn Elements) {}
+    fn resource(&mut self, _: &'static Field, _: &Resource) {}
+    fn resources(&mut self, _: &'static Field, _: &[Resource]) {}
 }

@@ -53,6 +53,8 @@ struct Note {
 /// A reference of the form `#id` whose target is looked up when the resource around it is read.
 struct Local {
     id: Str,
+    /// The member that is the reference.
+    field: Option<&'static Field>,
     path: String,
     span: Span,
 }

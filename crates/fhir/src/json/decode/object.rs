@@ -4,16 +4,18 @@ use ehr_types::{Severity, Span};
 
 use super::{Decoder, NO_INDEX, Step};
 use crate::element::{Element, Field, Node, Str, Type};
-use crate::json::lex::Broken;
+use crate::json::lex::{Broken, Why};
 use crate::scope::{BrokenRule, Scope};
 
 /// What is known of an object while its members are read.
 #[derive(Default)]
-struct Members {
+pub(super) struct Members {
     start: usize,
     /// Slots that have a value, and those that have a sibling.
-    seen: u128,
-    seen_siblings: u128,
+    pub(super) seen: u128,
+    pub(super) seen_siblings: u128,
+    /// The siblings that were read, and where.
+    pub(super) siblings: Vec<(&'static Field, Span)>,
     /// The member that comes next in the order of the specification.
     next: usize,
     order: Vec<Str>,
@@ -75,7 +77,7 @@ impl Decoder<'_> {
         if self.elements > self.options.max_elements {
             self.fatal = Some(Broken {
                 at: start,
-                expected: "at most as many elements as `max_elements` allows",
+                why: Why::TooManyElements,
             });
             return;
         }
@@ -89,6 +91,8 @@ impl Decoder<'_> {
                 start,
                 "an object must not be empty",
             );
+            let ty = node.describe();
+            self.missing(ty.fields, ty.required, start);
             return;
         }
         self.depth += 1;
@@ -193,7 +197,7 @@ impl Decoder<'_> {
         if self.options.keep_order {
             state.order.push(Str::new(&key));
         }
-        self.other_member(node, &key, key_at, &mut state.seen, &mut state.seen_siblings)?;
+        self.other_member(node, &key, key_at, state)?;
         Ok(None)
     }
 
@@ -205,6 +209,7 @@ impl Decoder<'_> {
             start,
             seen,
             seen_siblings,
+            siblings,
             order,
             nulls,
             marks,
@@ -238,6 +243,9 @@ impl Decoder<'_> {
                 start,
                 "an element must have a value or children",
             );
+        }
+        for (at, (field, span)) in siblings.iter().enumerate() {
+            self.judge_sibling(node, field, *span, siblings.get(..at).unwrap_or_default());
         }
         for (field, index, span) in nulls {
             if node

@@ -6,6 +6,7 @@ use ehr_types::{Finding, LineIndex, Severity, SourceLocation, Span};
 
 use super::{Decoder, NO_INDEX, Note};
 use crate::element::Node;
+use crate::json::lex::Why;
 use crate::r4::Resource;
 
 impl Decoder<'_> {
@@ -95,15 +96,12 @@ impl Decoder<'_> {
         if let Some(broken) = self.fatal.take() {
             let path = self.path_of(None, NO_INDEX);
             let span = Span::new(broken.at, broken.at + 1);
-            let message = if broken.expected.starts_with("at most") {
-                Cow::Owned(format!("limit reached: {}", broken.expected))
-            } else {
-                Cow::Owned(format!("not JSON: expected {}", broken.expected))
-            };
-            let code = if broken.expected.starts_with("at most") {
-                "fhir.limit"
-            } else {
-                "json.syntax"
+            let (code, message) = match broken.why {
+                Why::Expected(what) => ("json.syntax", Cow::Owned(format!("not JSON: expected {what}"))),
+                Why::TooManyElements => (
+                    "fhir.limit.elements",
+                    Cow::Borrowed("the source has more elements than the limit"),
+                ),
             };
             self.notes.push(Note {
                 code: code.into(),

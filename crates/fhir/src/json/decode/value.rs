@@ -5,7 +5,6 @@ use ehr_types::{Severity, Span};
 use super::{Decoder, FromJson, NO_INDEX, Residue, Step};
 use crate::element::{Field, Node};
 use crate::extra::RawReason;
-use crate::json::lex::Broken;
 use crate::r4::Resource;
 
 impl Decoder<'_> {
@@ -154,10 +153,7 @@ impl Decoder<'_> {
                 false
             }
             _ => {
-                self.fatal = Some(Broken {
-                    at: self.lexer.pos,
-                    expected: "`,` or `]`",
-                });
+                self.fatal = self.lexer.broken::<()>("`,` or `]`").err();
                 false
             }
         }

@@ -48,8 +48,5 @@ impl Node for Narrative {
             w.string(3, it);
         }
     }
-    fn invariants(&self, at: &mut Scope<'_>) {
-        crate::r4::invariants::narrative(self, at);
-    }
 }
 element_traits!(Narrative);

@@ -56,6 +56,7 @@ pub(crate) fn condition(it: &Condition, at: &mut Scope<'_>) {
         at,
         clinical || wrong || !on_problem_list,
         "con-3",
+        "",
         "a problem of the problem list has a clinicalStatus",
     );
     at.require(
@@ -110,6 +111,7 @@ pub(crate) fn nutrition_order(it: &NutritionOrder, at: &mut Scope<'_>) {
         at,
         ordered,
         "nor-1",
+        "",
         "an order of nutrition has an oral diet, a supplement or an enteral formula",
     );
 }

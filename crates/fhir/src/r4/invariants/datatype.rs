@@ -2,9 +2,9 @@
 
 use ehr_types::{DateTime, Decimal, TimeRelation};
 
-use super::exists;
 use super::quantity::zero;
-use crate::element::Str;
+use super::{advise, exists};
+use crate::element::{Field, Str};
 use crate::r4::RESOURCE_NAMES;
 use crate::r4::*;
 use crate::scope::Scope;
@@ -41,30 +41,6 @@ pub(crate) fn timing_repeat(it: &TimingRepeat, at: &mut Scope<'_>) {
             "",
             "an offset needs an event that is not a meal itself",
         );
-    }
-}
-
-pub(crate) fn narrative(it: &Narrative, at: &mut Scope<'_>) {
-    if let Some(div) = &it.div {
-        let mut text = false;
-        let mut inside = false;
-        for byte in div.bytes() {
-            match byte {
-                b'<' => inside = true,
-                b'>' => inside = false,
-                _ => text |= !inside && !byte.is_ascii_whitespace(),
-            }
-        }
-        at.require(
-            text || div.contains("<img"),
-            "txt-2",
-            "div",
-            "the narrative has no text",
-        );
-        let active = ["<script", "<form", "<object", "<iframe"]
-            .iter()
-            .any(|tag| div.contains(tag));
-        at.require(!active, "txt-1", "div", "the narrative has active content");
     }
 }
 
@@ -129,30 +105,45 @@ pub(crate) fn reference_type(reference: &str) -> Option<&str> {
     RESOURCE_NAMES.binary_search(&name).is_ok().then_some(name)
 }
 
+/// Whether a Reference that stands in `field` may be to a resource of that type.
+pub(crate) fn may_name(field: Option<&Field>, resource_type: &str) -> bool {
+    field.is_none_or(|field| {
+        let mut targets = field.targets();
+        targets.len() == 0 || targets.any(|target| target == resource_type)
+    })
+}
+
 pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
     let field = at.field;
-    let allowed = |name: &str| {
-        field.is_none_or(|field| {
-            let mut targets = field.targets();
-            targets.len() == 0 || targets.any(|target| target == name)
-        })
-    };
+    let mut named = None;
     if let Some(reference) = &it.reference {
         if let Some(id) = reference.strip_prefix('#') {
             at.local_reference(id);
         } else if let Some(name) = reference_type(reference) {
+            named = Some(name);
             let message = "the reference is not to a type that is allowed here";
-            at.require(allowed(name), "fhir.reference.target", "reference", message);
+            at.require(
+                may_name(field, name),
+                "fhir.reference.target",
+                "reference",
+                message,
+            );
+        } else if !reference.is_empty() && !reference.contains(':') {
+            let message = "a reference is #id, a resource type and an id, or an absolute URL";
+            advise(at, false, "fhir.reference.form", "reference", message);
         }
     }
     if let Some(name) = it.r#type.as_deref()
         && RESOURCE_NAMES.binary_search(&name).is_ok()
     {
+        let message = "the type is not one that is allowed here";
+        at.require(may_name(field, name), "fhir.reference.target", "type", message);
+        let message = "the type is not that of the reference";
         at.require(
-            allowed(name),
-            "fhir.reference.target",
+            named.is_none_or(|named| named == name),
+            "fhir.reference.type",
             "type",
-            "the type is not one that is allowed here",
+            message,
         );
     }
 }

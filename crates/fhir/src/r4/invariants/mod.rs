@@ -58,14 +58,20 @@ fn distinct<'a>(mut items: impl Iterator<Item = &'a str>) -> bool {
     items.all(|item| seen.insert(item))
 }
 
-/// Reports a warning unless `holds`: for constraints that the specification calls so.
-fn advise(at: &mut Scope<'_>, holds: bool, key: &'static str, message: &'static str) {
+/// Reports a warning unless `holds`: for constraints that the specification calls so, and what is suspicious.
+fn advise(
+    at: &mut Scope<'_>,
+    holds: bool,
+    key: &'static str,
+    member: &'static str,
+    message: &'static str,
+) {
     if !holds {
         let severity = Severity::Warning;
         at.rules.push(BrokenRule {
             key,
             severity,
-            member: "",
+            member,
             message,
         });
     }

@@ -23,7 +23,8 @@
 //!   [`Decimal`](ehr_types::Decimal), `date` [`Date`](ehr_types::Date), `dateTime` and `instant`
 //!   [`DateTime`](ehr_types::DateTime), `time` [`Time`](ehr_types::Time), everything else [`Str`].
 //! - A code with a required binding is an enum named after the value set, with `Other(text)` for what is not in it:
-//!   `r4::ObservationStatus`, with `as_str()` and `From<&str>`. Value sets too large for that stay [`Str`].
+//!   `r4::ObservationStatus`, with `as_str()` and `From<&str>`, equal when the codes are. Value sets too large for that stay
+//!   [`Str`].
 //! - A complex element is `Option<Box<T>>` or `Vec<T>`. A `value[x]` is an enum of parent and element name, with a variant
 //!   for each type: `r4::ObservationValue::Quantity(Box<Quantity>)`, `::String(Str)`. Where any type is allowed it is
 //!   `Option<Box<r4::ExtensionValue>>`.
@@ -34,7 +35,10 @@
 //! - [`r4::Resource`] is any resource, each in a [`Boxed`], with `From` for each; a type that R4 does not have is
 //!   `Resource::Unknown`.
 //! - `==` compares values: decimals as numbers, whatever their digits. What stands in `extra` counts too.
-//! - `Debug` shows the shape and no value. serde works on every type, through the same codec.
+//! - `Debug` shows the shape and no value.
+//! - serde works on every type, through the same codec: in `serde_json` and what builds on it, as web frameworks and
+//!   databases do. Other formats, and what buffers values (`#[serde(untagged)]`, `#[serde(flatten)]`), are refused with an
+//!   error: they would lose the digits of decimals.
 //!
 //! # Into the clinical model and back
 //!

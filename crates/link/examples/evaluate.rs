@@ -215,7 +215,10 @@ fn show_errors(
 ) {
     println!("-- false matches");
     let matches = linkage.pairs.iter().filter(|p| p.decision == Decision::Match);
-    let wrong: Vec<(usize, usize)> = matches.map(|p| (p.a, p.b)).filter(|(a, b)| !same(*a, *b)).collect();
+    let wrong: Vec<(usize, usize)> = matches
+        .map(|p| (p.a, p.b))
+        .filter(|(a, b)| !same(*a, *b))
+        .collect();
     let step = (wrong.len() / errors).max(1);
     for (a, b) in wrong.into_iter().step_by(step).take(errors) {
         show(linkage, a, b);

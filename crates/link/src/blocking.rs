@@ -481,7 +481,10 @@ enum Part {
     /// So few that each is compared with each.
     Few(Vec<u32>),
     /// By the value of a field.
-    Divided { size: usize, parts: FxHashMap<u64, Part> },
+    Divided {
+        size: usize,
+        parts: FxHashMap<u64, Part>,
+    },
     /// What no field divides, in the order of content.
     Ordered(Vec<u32>),
 }

@@ -222,7 +222,12 @@ mod tests {
             );
             assert_eq!(x.partners, y.partners, "{position}");
             assert_eq!(x.overflown, y.overflown, "{position}");
-            pairs.extend(x.partners.iter().filter(|p| **p > position).map(|p| pack(position, *p)));
+            pairs.extend(
+                x.partners
+                    .iter()
+                    .filter(|p| **p > position)
+                    .map(|p| pack(position, *p)),
+            );
         }
         assert!(pairs == candidates(&population).pairs, "not the pairs of a batch");
     }

@@ -112,7 +112,9 @@ impl Population {
                 return;
             }
             let (street, number) = (places.get(place.street), places.get(place.number));
-            let known = |(zip, s, n): &(u32, String, String)| (*zip, s.as_str(), n.as_str()).cmp(&(place.zip, street, number));
+            let known = |(zip, s, n): &(u32, String, String)| {
+                (*zip, s.as_str(), n.as_str()).cmp(&(place.zip, street, number))
+            };
             if absurd.lines.binary_search_by(known).is_ok() {
                 *place = Place {
                     city: place.city,
@@ -150,7 +152,9 @@ impl Population {
                 .emails
                 .retain(|email| !absurd.has_email(contacts.get(*email)));
             extra.identifiers.retain(|(system, value, _)| {
-                let known = |(s, v): &(String, String)| (s.as_str(), v.as_str()).cmp(&(codes.get(*system), codes.get(*value)));
+                let known = |(s, v): &(String, String)| {
+                    (s.as_str(), v.as_str()).cmp(&(codes.get(*system), codes.get(*value)))
+                };
                 absurd.identifiers.binary_search_by(known).is_err()
             });
         }

@@ -152,7 +152,16 @@ mod tests {
     #[test]
     fn numbers_that_stand_for_none_are_missing() {
         assert_eq!(ssn("536-22-8871"), 536_228_871);
-        for text in ["999-99-9999", "123-45-6789", "***-**-1234", "000-00-1234", "111-22-3333", "121-21-2121", "234-56-7890", ""] {
+        for text in [
+            "999-99-9999",
+            "123-45-6789",
+            "***-**-1234",
+            "000-00-1234",
+            "111-22-3333",
+            "121-21-2121",
+            "234-56-7890",
+            "",
+        ] {
             assert_eq!(ssn(text), 0, "{text}");
         }
         assert_eq!(last4("0226"), 227);
@@ -175,7 +184,12 @@ mod tests {
         ] {
             assert_eq!(email(text), "", "{text}");
         }
-        for text in ["nona@example.org", "tester@example.org", "5035551234@txt.att.net", "no1fan@example.org"] {
+        for text in [
+            "nona@example.org",
+            "tester@example.org",
+            "5035551234@txt.att.net",
+            "no1fan@example.org",
+        ] {
             assert_eq!(email(text), text);
         }
     }

@@ -120,7 +120,12 @@ const FILLERS: &[&str] = &[
 
 /// Words that are names, or may be, and yet say nothing beside a filler or another of their kind: `Test Patient`,
 /// `Sample Patient`, `Unknown Male 2`.
-const WEAK: &[&str] = &["a", "adult", "b", "baby", "boy", "c", "case", "child", "client", "d", "demo", "doe", "example", "f", "fake", "female", "first", "girl", "given", "guest", "infant", "last", "m", "male", "man", "member", "middle", "name", "nobody", "one", "only", "patient", "person", "pt", "sample", "somebody", "someone", "subject", "three", "two", "user", "woman"];
+const WEAK: &[&str] = &[
+    "a", "adult", "b", "baby", "boy", "c", "case", "child", "client", "d", "demo", "doe", "example", "f",
+    "fake", "female", "first", "girl", "given", "guest", "infant", "last", "m", "male", "man", "member",
+    "middle", "name", "nobody", "one", "only", "patient", "person", "pt", "sample", "somebody", "someone",
+    "subject", "three", "two", "user", "woman",
+];
 
 /// Words for a child that has no name yet.
 const NEWBORN: &[&str] = &[
@@ -133,8 +138,21 @@ const COUNTED: &[&str] = &["a", "b", "c", "d", "f", "m", "one", "three", "two"];
 
 /// Beginnings of phrases for no value.
 const PHRASES: &[&str] = &[
-    "do not ", "entered in ", "in error", "no first", "no given", "no identi", "no known", "no last",
-    "no middle", "no name", "no surname", "not ", "sin nombre", "to be ", "unable to ",
+    "do not ",
+    "entered in ",
+    "in error",
+    "no first",
+    "no given",
+    "no identi",
+    "no known",
+    "no last",
+    "no middle",
+    "no name",
+    "no surname",
+    "not ",
+    "sin nombre",
+    "to be ",
+    "unable to ",
 ];
 
 /// Whether a folded text says that there is no value.
@@ -147,7 +165,8 @@ pub(crate) fn is_filler(folded: &str) -> bool {
     }
     let mut words = folded.split(' ');
     matches!(folded, "n a" | "n k")
-        || (words.clone().any(is_filler_word) && words.all(|word| is_filler_word(word) || is_weak(word) || is_number(word)))
+        || (words.clone().any(is_filler_word)
+            && words.all(|word| is_filler_word(word) || is_weak(word) || is_number(word)))
 }
 
 /// A word of the list, perhaps numbered (`test2`) or set to the end of the alphabet (`zztest`), or one letter again and
@@ -216,9 +235,23 @@ pub(crate) fn is_no_address(folded: &str) -> bool {
         || folded.starts_with("same as ")
         || matches!(
             folded,
-            "address" | "address unknown" | "bad address" | "general delivery" | "homeless" | "moved" | "nfa" | "no"
-                | "return mail" | "return to sender" | "returned mail" | "same" | "street" | "transient"
-                | "undomiciled" | "unhoused" | "unknown address"
+            "address"
+                | "address unknown"
+                | "bad address"
+                | "general delivery"
+                | "homeless"
+                | "moved"
+                | "nfa"
+                | "no"
+                | "return mail"
+                | "return to sender"
+                | "returned mail"
+                | "same"
+                | "street"
+                | "transient"
+                | "undomiciled"
+                | "unhoused"
+                | "unknown address"
         )
 }
 
@@ -252,12 +285,56 @@ mod tests {
     #[test]
     fn what_desks_write_for_no_name_is_no_name() {
         for text in [
-            "Baby Boy", "BABY GIRL A", "Babyboy", "Baby Boy 2", "BB1", "Boy of Maria", "Twin 1", "Newborn Female",
-            "Unknown", "unk", "UNKNOWN MALE", "Unidentified Female 3", "UNKNWN", "FNU", "LNU", "No Name",
-            "No Last Name", "not given", "Not Provided", "N/A", "n.a.", "N.N.", "TEMP", "Temporary", "TBD",
-            "to be determined", "Dummy", "TEST", "Test1", "ZZTEST", "zzz-test", "XXTEST2", "Test Patient",
-            "Patient Unknown", "DO NOT USE", "Entered in Error", "Duplicate", "VOID", "DELETED", "Refused", "xxx",
-            "ZZZZ", "aaa", "0", "123", "asdf", "Desconocido", "Unbekannt", "Trauma", "Unable to obtain",
+            "Baby Boy",
+            "BABY GIRL A",
+            "Babyboy",
+            "Baby Boy 2",
+            "BB1",
+            "Boy of Maria",
+            "Twin 1",
+            "Newborn Female",
+            "Unknown",
+            "unk",
+            "UNKNOWN MALE",
+            "Unidentified Female 3",
+            "UNKNWN",
+            "FNU",
+            "LNU",
+            "No Name",
+            "No Last Name",
+            "not given",
+            "Not Provided",
+            "N/A",
+            "n.a.",
+            "N.N.",
+            "TEMP",
+            "Temporary",
+            "TBD",
+            "to be determined",
+            "Dummy",
+            "TEST",
+            "Test1",
+            "ZZTEST",
+            "zzz-test",
+            "XXTEST2",
+            "Test Patient",
+            "Patient Unknown",
+            "DO NOT USE",
+            "Entered in Error",
+            "Duplicate",
+            "VOID",
+            "DELETED",
+            "Refused",
+            "xxx",
+            "ZZZZ",
+            "aaa",
+            "0",
+            "123",
+            "asdf",
+            "Desconocido",
+            "Unbekannt",
+            "Trauma",
+            "Unable to obtain",
         ] {
             assert!(is_placeholder_name(&fold(text)), "{text}");
         }
@@ -266,10 +343,49 @@ mod tests {
     #[test]
     fn names_stay_names() {
         for text in [
-            "Boyd", "Baby Jane Doe", "Una", "Twinkle", "Noname Smith", "Tester", "Temple", "Templeton", "Voight", "Nott",
-            "Do", "No", "Ng", "Be", "Noh", "Last", "First", "Patient", "Sample", "Demo", "Doe", "Aa", "O", "J", "Tembo",
-            "Testa", "Noor", "Nan", "Bo", "Bebe", "Manning", "Zzyzx", "Xxavier", "Missy", "Nilsson", "Naomi", "Nona",
-            "Toby", "Notter", "李", "Girling", "Baby Maria", "Mary A",
+            "Boyd",
+            "Baby Jane Doe",
+            "Una",
+            "Twinkle",
+            "Noname Smith",
+            "Tester",
+            "Temple",
+            "Templeton",
+            "Voight",
+            "Nott",
+            "Do",
+            "No",
+            "Ng",
+            "Be",
+            "Noh",
+            "Last",
+            "First",
+            "Patient",
+            "Sample",
+            "Demo",
+            "Doe",
+            "Aa",
+            "O",
+            "J",
+            "Tembo",
+            "Testa",
+            "Noor",
+            "Nan",
+            "Bo",
+            "Bebe",
+            "Manning",
+            "Zzyzx",
+            "Xxavier",
+            "Missy",
+            "Nilsson",
+            "Naomi",
+            "Nona",
+            "Toby",
+            "Notter",
+            "李",
+            "Girling",
+            "Baby Maria",
+            "Mary A",
         ] {
             assert!(!is_placeholder_name(&fold(text)), "{text}");
         }
@@ -309,7 +425,17 @@ mod tests {
 
     #[test]
     fn what_says_there_is_no_address_is_none() {
-        for text in ["UNKNOWN", "Homeless", "No fixed address", "no address given", "Same as above", "General Delivery", "test", "xxx", "N/A"] {
+        for text in [
+            "UNKNOWN",
+            "Homeless",
+            "No fixed address",
+            "no address given",
+            "Same as above",
+            "General Delivery",
+            "test",
+            "xxx",
+            "N/A",
+        ] {
             assert!(is_no_address(&fold(text)), "{text}");
         }
         for text in ["1 Elm St", "Main", "Nome St", "North St", "Notting Hill"] {

@@ -31,11 +31,17 @@ impl Population {
         emails.sort_unstable();
         let identifiers = self.rows.iter().flat_map(|row| {
             let own = self.extra(row).map_or(&[][..], |extra| &extra.identifiers);
-            own.iter().map(|(system, value, _)| ((*system, *value), row.family))
+            own.iter()
+                .map(|(system, value, _)| ((*system, *value), row.family))
         });
         let mut identifiers: Vec<(String, String)> = frequent(identifiers.collect(), 0)
             .into_iter()
-            .map(|(system, value)| (self.codes.get(system).to_owned(), self.codes.get(value).to_owned()))
+            .map(|(system, value)| {
+                (
+                    self.codes.get(system).to_owned(),
+                    self.codes.get(value).to_owned(),
+                )
+            })
             .collect();
         identifiers.sort_unstable();
         let places = self.rows.iter().map(|row| (row.home, row.family));
@@ -44,7 +50,11 @@ impl Population {
         let mut lines: Vec<(u32, String, String)> = frequent(lines.collect(), 0)
             .into_iter()
             .map(|(zip, street, number)| {
-                (zip, self.places.get(street).to_owned(), self.places.get(number).to_owned())
+                (
+                    zip,
+                    self.places.get(street).to_owned(),
+                    self.places.get(number).to_owned(),
+                )
             })
             .collect();
         lines.sort_unstable();
@@ -54,7 +64,16 @@ impl Population {
             emails,
             numbers: of_rows(&|row| u64::from(row.ssn), 0),
             last_fours: of_rows(&|row| u64::from(row.last4), TIMES),
-            births: of_rows(&|row| if row.birth.is_complete() { row.birth.0.into() } else { 0 }, TIMES),
+            births: of_rows(
+                &|row| {
+                    if row.birth.is_complete() {
+                        row.birth.0.into()
+                    } else {
+                        0
+                    }
+                },
+                TIMES,
+            ),
             identifiers,
         }
     }
@@ -88,7 +107,10 @@ mod tests {
             record.clear();
             record.set(Field::Family, &format!("Family{n}"));
             let birth = format!("{}-{:02}-{:02}", 1930 + n % 90, 1 + n % 12, 1 + n % 28);
-            record.set(Field::BirthDate, if n.is_multiple_of(4) { "1970-01-01" } else { &birth });
+            record.set(
+                Field::BirthDate,
+                if n.is_multiple_of(4) { "1970-01-01" } else { &birth },
+            );
             record.set(Field::Street, "1 Clinic Way");
             record.set(Field::PostalCode, "97266");
             population.push(&record);

@@ -82,7 +82,7 @@ impl Generator<'_> {
             "resource_traits!({});",
             names
                 .iter()
-                .map(|n| format!("{n}({})", n))
+                .map(|n| format!("{n}({n})"))
                 .collect::<Vec<_>>()
                 .join(", ")
         );

@@ -14,18 +14,27 @@
 //! |---|---|---|
 //! | allergy | one substance; any date | "none known" and "not asked" from allergies and from each other; a substance from its class |
 //! | problem | one concept; dates that differ are a conflict | an episode that was over for [`Policy::recurrence_days`] when the next began; sites that differ; what one source lists twice |
-//! | medication taken | one product; dates and dose that differ are a conflict | courses that one source lists apart |
+//! | medication taken | one product; dates and dose that differ are a conflict | courses that one source lists apart; a course that was over for [`Policy::recurrence_days`] when the next began |
 //! | order, dispense | one product on one day | other days |
-//! | vaccination | one vaccine within three days | other doses |
+//! | vaccination | one vaccine within three days | other doses; refused on one day and given on another |
 //! | result, vital sign | one analyte, one time, one value after conversion and rounding, of one panel before another; a corrected result joins the one it corrects | other times, other values |
 //! | encounter | one visit number, or one type at one time | other types, classes, times |
-//! | procedure | one code on one day or the days beside it | sites that differ |
+//! | procedure | one code on one day or the days beside it | sites that differ; not done on one day and done on another |
 //! | report, order | one number, or one code at one time | |
 //! | document | one identifier of the version, or one content | versions |
 //! | practitioner, organization, place | one NPI or other identifier, else one name | NPIs or addresses that differ |
 //!
 //! A source never states one fact twice without a sign of it: entries of one source join only where an identifier, a
 //! correction or their equality says so.
+//!
+//! Left is not right, whatever the codes; a date that is known by the month or year alone joins the only entry that it fits.
+//!
+//! # What counts
+//!
+//! What a source entered in error stays a member of its item and is heard on its status alone: it lends nothing to what others
+//! say, and does not strike it. A source that takes its own result back, or gives it a new version, is taken at its last word.
+//! What comes with a status (a reason, an end) is shown with that status only. Doses agree when they are equal; measured
+//! values also when one is the other rounded, by at most a twentieth.
 //!
 //! Concepts are the same by a shared code, by translations that any source gives anywhere in the record, by a terminology
 //! of the caller ([`Equivalence`]), or by their words where no code system is shared. Two codes of one system are two
@@ -56,6 +65,7 @@ mod reconcile;
 mod refers;
 mod stated;
 mod unit;
+mod version;
 mod wording;
 
 pub use describe::describe;

@@ -5,9 +5,9 @@ use ehr_types::{Decimal, Quantity, Range, Ratio};
 use crate::unit::Unit;
 
 /// Whether the two measured one amount: the same number in one unit, the same after conversion, or one rounded to the
-/// places of the other.
+/// places of the other. A number without a unit is not the same as one with a unit.
 pub(crate) fn same_measurement(a: &Quantity, b: &Quantity) -> bool {
-    same_quantity(a, b, half_unit)
+    a.unit_key().is_some() == b.unit_key().is_some() && same_quantity(a, b, rounding)
 }
 
 /// Whether the two state one amount: the same number in one unit, or the same after conversion. A dose of 2 is not one of 2.5
@@ -43,7 +43,13 @@ fn same_quantity(a: &Quantity, b: &Quantity, tolerance: fn(&Decimal) -> f64) -> 
 
 /// Whether the two are one number, or one is the other rounded to fewer places.
 pub(crate) fn same_number(a: &Decimal, b: &Decimal) -> bool {
-    number_within(a, b, half_unit)
+    number_within(a, b, rounding)
+}
+
+/// How far rounding moves a number: half a unit of the last place, but by no more than a twentieth of the number, or 1 would be
+/// 1.5, and 0 something.
+fn rounding(number: &Decimal) -> f64 {
+    half_unit(number).min(number.to_f64().abs() / 20.0)
 }
 
 fn number_within(a: &Decimal, b: &Decimal, tolerance: fn(&Decimal) -> f64) -> bool {
@@ -112,6 +118,11 @@ mod tests {
             ("98", "mg/dL", "97", "mg/dL", false),
             ("98.4", "mg/dL", "98", "mg/dL", true),
             ("98.6", "mg/dL", "98", "mg/dL", false),
+            ("4", "{INR}", "3.5", "{INR}", false),
+            ("0", "ng/mL", "0.45", "ng/mL", false),
+            ("1", "g/L", "60", "mg/dL", false),
+            ("3", "kg", "3450", "g", false),
+            ("5.5", "", "5.5", "mmol/L", false),
             ("37.0", "Cel", "98.6", "[degF]", true),
             ("37.5", "Cel", "98.6", "[degF]", false),
             ("5.0", "10*3/uL", "5.0", "K/uL", true),

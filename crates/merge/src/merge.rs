@@ -11,9 +11,10 @@ use crate::moment::Moment;
 use crate::policy::Policy;
 use crate::project::Desk;
 use crate::reconcile::{
-    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, WITHDRAWN, contradicted_absences, reconcile,
+    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, contradicted_for_life, contradicted_therapies, reconcile,
     round, rule_of,
 };
+use crate::version::{Voice, voices};
 
 /// Merges the charts of one person into one record.
 ///
@@ -165,6 +166,8 @@ impl<'a> Merger<'a> {
         let mut items: Vec<MergedItem> = viewed.collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));
         contradicted_absences(&mut items, &self.cx);
+        contradicted_for_life(&mut items, &self.cx);
+        contradicted_therapies(&mut items, &self.cx);
         items
     }
 
@@ -199,24 +202,29 @@ impl<'a> Merger<'a> {
     fn viewed(&self, group: &Group<'a>) -> Option<MergedItem> {
         let first = group.entries.first()?;
         let rule = rule_of(group.id.class);
-        let mut ranked: Vec<&Entry> = group
+        let own: Vec<&Entry> = group
             .entries
             .iter()
             .filter(|entry| rule.holds(&entry.record))
             .copied()
             .collect();
+        let mut ranked: Vec<(Voice, &Entry)> = voices(rule, &own).into_iter().zip(own).collect();
         if ranked.len() > 1 {
-            ranked.sort_by_cached_key(|entry| self.rank(rule, entry));
+            ranked.sort_by_cached_key(|(voice, entry)| (*voice, self.rank(rule, entry)));
         }
-        let voices: Vec<Member> = ranked.iter().map(|entry| member(entry)).collect();
-        let records: Vec<&Record> = ranked.iter().map(|entry| &entry.record).collect();
-        let is_heard = |record: &&&Record| rule.standing(record) > WITHDRAWN;
-        let heard = records.iter().take_while(is_heard).count();
+        let members: Vec<Member> = ranked.iter().map(|(_, entry)| member(entry)).collect();
+        let records: Vec<&Record> = ranked.iter().map(|(_, entry)| &entry.record).collect();
+        let up_to = |worst: Voice| ranked.partition_point(|(voice, _)| *voice <= worst);
         let mut desk = Desk {
             cx: &self.cx,
-            members: &voices,
+            members: &members,
             // Where all were entered in error, the item says so itself.
-            heard: if heard == 0 { records.len() } else { heard },
+            heard: [Voice::Heard, Voice::Withdrawn, Voice::Replaced]
+                .into_iter()
+                .map(up_to)
+                .find(|count| *count > 0)
+                .unwrap_or(0),
+            heard_on_status: up_to(Voice::TakenBack),
             conflicts: Vec::new(),
         };
         let view = rule.view(&records, &mut desk, &mut |reference| self.point(reference));

@@ -39,6 +39,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) members: &'a [Member],
     /// How many of them are heard, from the first: what was entered in error is only heard on its status.
     pub(crate) heard: usize,
+    /// How many are heard on their status.
+    pub(crate) heard_on_status: usize,
     pub(crate) conflicts: Vec<Conflict>,
 }
 
@@ -46,6 +48,7 @@ pub(crate) struct Desk<'a> {
 ///
 /// * `one("path")` – a single value; values that do not agree are a conflict on that FHIR path;
 /// * `status("path")` – likewise, of all members: here those speak too that were entered in error;
+/// * `verification("path")` – likewise, and who is silent is a side against who refutes;
 /// * `beside(status, "path")` – likewise, of those members that state the status which is shown;
 /// * `list_beside(status)` – all values of those members;
 /// * `fill` – a single value without clinical weight: the best-ranked member's, else the next one's;
@@ -82,6 +85,7 @@ macro_rules! fields {
     };
     (@one $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.one($path, &|at| $voices.get(at)?.$field.as_ref()) };
     (@status $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.status($path, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@verification $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.verification($path, &|at| $voices.get(at)?.$field.as_ref()) };
     (@beside $voices:ident, $desk:ident, $field:ident, $status:ident, $path:expr) => {{
         let states = $desk.states_shown(&|at| $voices.get(at)?.$status.as_ref());
         $desk.one($path, &|at| states(at).then(|| $voices.get(at)?.$field.as_ref())?)
@@ -159,16 +163,54 @@ fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
 impl Desk<'_> {
     /// The single value of a field; a conflict where statements do not agree.
     pub(crate) fn one<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
-        let (shown, conflict) = self.single(self.heard, says, Some(Shown::show))?;
+        let (shown, conflict) = self.single(says, Some(Shown::show))?;
         self.conflict(path, conflict);
         Some(shown)
     }
 
-    /// The status; that a member was entered in error is a side of its own.
+    /// The status; that a member was entered in error is a side of its own, and never the status of the others.
     pub(crate) fn status<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
-        let (shown, conflict) = self.single(self.members.len(), says, Some(Shown::show))?;
-        self.conflict(path, conflict);
-        Some(shown)
+        let (shown, mut sides) = match self.sides(says) {
+            Some((shown, sides)) => (Some(shown), sides),
+            None => (None, vec![("not withdrawn".to_owned(), (0..self.heard).collect())]),
+        };
+        for voice in self.heard..self.heard_on_status {
+            let Some(words) = says(voice).map(Shown::show) else {
+                continue;
+            };
+            match sides.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, voices)) => voices.push(voice),
+                None => sides.push((words, vec![voice])),
+            }
+        }
+        self.conflict(path, sides);
+        shown
+    }
+
+    /// How sure it is. Who says nothing of that, asserts it: so that another refutes it is a disagreement, and no status of theirs.
+    pub(crate) fn verification(
+        &mut self,
+        path: &str,
+        says: Says<'_, '_, CodeableConcept>,
+    ) -> Option<CodeableConcept> {
+        let has = |voice: usize, code: &str| {
+            let codings = says(voice).into_iter().flat_map(|concept| &concept.codings);
+            codings.into_iter().any(|coding| coding.code.as_deref() == Some(code))
+        };
+        let silent: Vec<usize> = (0..self.heard).filter(|voice| says(*voice).is_none()).collect();
+        let refuted = (0..self.heard).any(|voice| has(voice, "refuted"));
+        if !refuted || silent.is_empty() {
+            return self.status(path, says);
+        }
+        let mut sides = self.sides(says).map(|(_, sides)| sides).unwrap_or_default();
+        let lead_is_silent = silent.contains(&0);
+        let at = if lead_is_silent { 0 } else { sides.len() };
+        sides.insert(at, ("asserted".to_owned(), silent));
+        self.conflict(path, sides);
+        if lead_is_silent {
+            return self.fill(&|voice| says(voice).filter(|_| !has(voice, "refuted")));
+        }
+        self.fill(says)
     }
 
     /// Whether a member states the status that is shown, or none: what comes with another status is not said of the one shown.
@@ -188,12 +230,12 @@ impl Desk<'_> {
 
     /// The single value of a field that is not worth a conflict.
     pub(crate) fn fill<T: Stated>(&self, says: Says<'_, '_, T>) -> Option<T> {
-        Some(self.single(self.heard, says, None)?.0)
+        Some(self.single(says, None)?.0)
     }
 
     /// The value to show, and all that is stated in words: one side where nobody disagrees.
     pub(crate) fn sides<T: Shown>(&self, says: Says<'_, '_, T>) -> Option<(T, InWords)> {
-        let (shown, mut sides) = self.single(self.heard, says, Some(Shown::show))?;
+        let (shown, mut sides) = self.single(says, Some(Shown::show))?;
         if sides.is_empty() {
             let voices = (0..self.heard).filter(|voice| says(*voice).is_some());
             sides.push((shown.show(), voices.collect()));
@@ -227,14 +269,13 @@ impl Desk<'_> {
         self.one(path, &|at| end(at).filter(|_| active.contains(&at)))
     }
 
-    /// The value to show of so many members, and the sides of a disagreement in words, where words are asked for.
+    /// The value to show, and the sides of a disagreement in words, where words are asked for.
     fn single<'v, T: Stated + 'v>(
         &self,
-        heard: usize,
         says: Says<'_, 'v, T>,
         show: Option<fn(&T) -> String>,
     ) -> Option<(T, InWords)> {
-        let all: Vec<(usize, &T)> = (0..heard)
+        let all: Vec<(usize, &T)> = (0..self.heard)
             .filter_map(|voice| Some((voice, says(voice)?)))
             .collect();
         let (_, first) = *all.first()?;
@@ -324,6 +365,39 @@ impl Desk<'_> {
             }
         }
         all
+    }
+
+    /// Reports values in the lists of different members that contradict each other; `contradict` gives both in words.
+    pub(crate) fn within<T: PartialEq>(
+        &mut self,
+        path: &str,
+        lists: Lists<'_, '_, T>,
+        contradict: &dyn Fn(&T, &T, &Context<'_>) -> Option<(String, String)>,
+    ) {
+        let mut distinct: Vec<(&T, Vec<usize>)> = Vec::new();
+        for voice in 0..self.heard {
+            for value in lists(voice) {
+                match distinct.iter_mut().find(|(known, _)| *known == value) {
+                    Some((_, voices)) => voices.push(voice),
+                    None => distinct.push((value, vec![voice])),
+                }
+            }
+        }
+        let mut sides: InWords = Vec::new();
+        let mut add = |words: String, by: &[usize]| match sides.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, voices)) => voices.extend(by),
+            None => sides.push((words, by.to_vec())),
+        };
+        for (at, (a, of_a)) in distinct.iter().enumerate() {
+            // Who states both does not disagree with anybody.
+            for (b, of_b) in distinct.iter().skip(at + 1).filter(|(_, voices)| voices != of_a) {
+                if let Some((in_words, other)) = contradict(a, b, self.cx) {
+                    add(in_words, of_a);
+                    add(other, of_b);
+                }
+            }
+        }
+        self.conflict(path, sides);
     }
 
     /// A list that only makes sense as a whole.

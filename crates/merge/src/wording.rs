@@ -1,5 +1,7 @@
 //! Words compared by meaning: case, punctuation, spacing and terminology tags do not count.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Tags that SNOMED CT puts behind its fully specified names.
 const SEMANTIC_TAGS: &[&str] = &[
     "disorder",
@@ -188,6 +190,13 @@ fn is_digit_alone(mut rest: impl Iterator<Item = char>) -> bool {
         && !rest
             .next()
             .is_some_and(|char| char.is_ascii_digit() || matches!(char, '.' | '/'))
+}
+
+/// [`words`] without accents and other marks on letters: for names, which are written with and without them.
+pub(crate) fn folded(text: &str) -> String {
+    let is_mark = |char: &char| ('\u{300}'..='\u{36f}').contains(char);
+    let plain: String = text.nfkd().filter(|char| !is_mark(char)).collect();
+    words(&plain.replace(['ł', 'Ł'], "l").replace(['ø', 'Ø'], "o").replace('ß', "ss"))
 }
 
 /// Letters and digits only, in lower case: for numbers, codes and addresses that are typed in many ways.

@@ -1,6 +1,6 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{AllergyKnowledge, Conflict, MergedItem, Record, Side, Status};
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, Condition, Conflict, MergedItem, Record, Side, Status};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
@@ -58,10 +58,13 @@ impl List {
     }
 }
 
+/// Something that is there: what, of which categories, and who says so.
+type Positive = (Option<CodeableConcept>, Vec<String>, Side);
+
 /// Adds a conflict to each "none known" item that stands beside a positive one of its list.
 pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) {
     for list in List::ALL {
-        let positive: Vec<(Option<CodeableConcept>, Side)> = items
+        let positive: Vec<Positive> = items
             .iter()
             .filter(|item| claim(&item.record) == Some(Claim::Present(list)))
             .map(|item| {
@@ -70,7 +73,11 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) 
                     value: concept.map(Shown::show).unwrap_or_default(),
                     members: item.members.clone(),
                 };
-                (concept.cloned(), side)
+                let kinds = match &item.record {
+                    Record::AllergyIntolerance(allergy) => allergy.category.clone(),
+                    _ => Vec::new(),
+                };
+                (concept.cloned(), kinds, side)
             })
             .collect();
         for item in items.iter_mut() {
@@ -79,12 +86,13 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) 
             }
             let denied = item.record.concept().filter(|concept| !concept.is_blank());
             let one_thing = denied.filter(|concept| list == List::Allergies && !is_of_a_kind(concept));
-            let against = |concept: &Option<CodeableConcept>| match (one_thing, concept) {
-                (Some(denied), Some(present)) => cx.relate(denied, present) == Relation::Same,
+            let kind = denied.and_then(kind_denied);
+            let against = |(present, kinds, _): &&Positive| match (one_thing, present, kind) {
+                (Some(denied), Some(present), _) => cx.relate(denied, present) == Relation::Same,
+                (_, _, Some(kind)) => kinds.is_empty() || kinds.iter().any(|known| known == kind),
                 _ => true,
             };
-            let opposed = positive.iter().filter(|(concept, _)| against(concept));
-            let opposed: Vec<Side> = opposed.map(|(_, side)| side.clone()).collect();
+            let opposed: Vec<Side> = positive.iter().filter(against).map(|(.., side)| side.clone()).collect();
             if opposed.is_empty() {
                 continue;
             }
@@ -104,6 +112,39 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) 
             });
         }
     }
+}
+
+/// What an allergy entry states: also where it says only in words that there is none.
+pub(super) fn knowledge(allergy: &AllergyIntolerance) -> AllergyKnowledge {
+    match &allergy.code {
+        Some(code) if allergy.knowledge == AllergyKnowledge::Present && says_none(code) => {
+            AllergyKnowledge::NoneKnown
+        }
+        _ => allergy.knowledge,
+    }
+}
+
+/// Whether a concept without a code says in words that there is nothing.
+fn says_none(concept: &CodeableConcept) -> bool {
+    const NOTHING: &[&str] = &["none", "none known", "nka", "nkda", "nkma", "nkfa", "no allergies", "no medications", "no problems"];
+    let is_coded = concept.codings.iter().any(|coding| coding.code.is_some());
+    concept.text.as_deref().filter(|_| !is_coded).is_some_and(|text| {
+        let words = words(text);
+        NOTHING.contains(&words.as_str()) || words.starts_with("no known ")
+    })
+}
+
+/// Of which category "none known" is said, where it is said of one.
+fn kind_denied(concept: &CodeableConcept) -> Option<&'static str> {
+    const KINDS: &[(&str, &str)] = &[
+        ("409137002", "medication"),
+        ("no-known-medication-allergies", "medication"),
+        ("429625007", "food"),
+        ("no-known-food-allergies", "food"),
+        ("428607008", "environment"),
+        ("no-known-environmental-allergies", "environment"),
+    ];
+    KINDS.iter().find(|(code, _)| has_code(Some(concept), code)).map(|(_, kind)| *kind)
 }
 
 /// Whether "none known" is said of a whole kind, and not of one substance.
@@ -128,12 +169,13 @@ fn claim(record: &Record) -> Option<Claim> {
     };
     match record {
         Record::AllergyIntolerance(allergy) if denied(allergy.verification_status.as_ref()) => None,
-        Record::AllergyIntolerance(allergy) => match allergy.knowledge {
+        Record::AllergyIntolerance(allergy) => match knowledge(allergy) {
             AllergyKnowledge::Present => Some(Claim::Present(List::Allergies)),
             AllergyKnowledge::NoneKnown => Some(Claim::NoneKnown(List::Allergies)),
             AllergyKnowledge::NotAsked => None,
         },
         Record::Condition(condition) if denied(condition.verification_status.as_ref()) => None,
+        Record::Condition(condition) if is_over(condition) => None,
         Record::Condition(condition) => Some(of_list(condition.code.as_ref(), NO_PROBLEMS, List::Problems)),
         Record::MedicationStatement(statement) if is_not_taken(statement.status.as_ref()) => None,
         Record::MedicationRequest(request)
@@ -155,13 +197,20 @@ fn claim(record: &Record) -> Option<Claim> {
     }
 }
 
-/// Whether a medication does not stand against that none is known.
+/// Whether a medication does not stand against that none is taken.
 fn is_not_taken(status: Option<&Status>) -> bool {
-    status.is_some_and(|status| status.is("entered-in-error") || status.is("not-taken"))
+    const NOT_TAKEN: &[&str] = &["entered-in-error", "not-taken", "stopped", "completed", "cancelled"];
+    status.is_some_and(|status| NOT_TAKEN.iter().any(|code| status.is(code)))
+}
+
+/// Whether a problem is over, so that it does not stand against that there is none.
+fn is_over(condition: &Condition) -> bool {
+    let status = condition.clinical_status.as_ref();
+    ["inactive", "resolved", "remission"].iter().any(|code| has_code(status, code))
 }
 
 fn of_list(concept: Option<&CodeableConcept>, absent: &[&str], list: List) -> Claim {
-    if absent.iter().any(|code| has_code(concept, code)) {
+    if absent.iter().any(|code| has_code(concept, code)) || concept.is_some_and(says_none) {
         Claim::NoneKnown(list)
     } else {
         Claim::Present(list)

@@ -1,13 +1,15 @@
 //! Allergies: the substance is the identity, at whatever time it was noted.
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge};
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, Reaction};
 use ehr_types::DateTime;
 
+use super::absence::knowledge;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::project::{Desk, fields};
+use crate::project::{Desk, Lists, fields};
+use crate::stated::{Stated, label, listed, same_set, shown};
 
 /// Names under which statements without a code meet.
 const NONE_KNOWN: &str = "\u{1}none known";
@@ -38,7 +40,7 @@ impl Rule for AllergyIntolerance {
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
         // "None known" never joins an allergy, and "not asked" never joins either.
-        if a.record.knowledge != b.record.knowledge {
+        if knowledge(a.record) != knowledge(b.record) {
             return Verdict::Different;
         }
         match a.concept(b, cx) {
@@ -78,6 +80,23 @@ pub(super) fn has_code(concept: Option<&ehr_types::CodeableConcept>, code: &str)
     })
 }
 
+/// All reactions; one sign with two severities is a conflict.
+fn reactions(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Vec<Reaction> {
+    let lists: Lists<'_, '_, Reaction> = &|at| voices.get(at).map_or(&[], |voice| &voice.reaction);
+    desk.within("reaction.severity", lists, &|a, b, cx| {
+        let severities = a.severity.as_ref().zip(b.severity.as_ref());
+        let differ = severities.is_some_and(|(a, b)| !a.agrees(b, cx));
+        (differ && same_set(&a.manifestation, &b.manifestation, cx)).then(|| {
+            let words = |reaction: &Reaction| {
+                let signs = reaction.manifestation.iter().map(|sign| label(Some(sign)));
+                listed(signs.chain([shown(reaction.severity.as_ref())]))
+            };
+            (words(a), words(b))
+        })
+    });
+    desk.union(lists)
+}
+
 /// When it ended, as for problems.
 fn abatement(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Option<DateTime> {
     let status = |at: usize| voices.get(at)?.clinical_status.as_ref();
@@ -89,7 +108,7 @@ fields!(AllergyIntolerance {
     identifier: union,
     knowledge: lead,
     clinical_status: one("clinicalStatus"),
-    verification_status: status("verificationStatus"),
+    verification_status: verification("verificationStatus"),
     type_: one("type"),
     category: union,
     criticality: one("criticality"),
@@ -103,5 +122,5 @@ fields!(AllergyIntolerance {
     asserter: fill,
     last_occurrence: one("lastOccurrence"),
     note: union,
-    reaction: union,
+    reaction: with(reactions),
 });

@@ -46,10 +46,10 @@ impl Rule for Condition {
         if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
             return verdict;
         }
-        if !sites_agree(&a.record.body_site, &b.record.body_site, cx) || a.recurs(b, cx) {
+        if !sites_agree(&a.record.body_site, &b.record.body_site, cx) || (a.recurs(b, cx) && !a.is_version_of(b)) {
             return Verdict::Different;
         }
-        if a.is_identified_with(b, cx) {
+        if a.is_version_of(b) || a.is_identified_with(b, cx) {
             return Verdict::Same(90);
         }
         let gap = a.gap(b);
@@ -95,7 +95,7 @@ fn abatement(voices: &[&Condition], desk: &mut Desk<'_>) -> Option<Occurrence> {
 fields!(Condition {
     identifier: union,
     clinical_status: one("clinicalStatus"),
-    verification_status: status("verificationStatus"),
+    verification_status: verification("verificationStatus"),
     category: union,
     severity: one("severity"),
     code: merged,

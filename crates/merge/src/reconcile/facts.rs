@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use ehr_model::{Entry, Record, Status};
-use ehr_types::CodeableConcept;
+use ehr_types::{CodeableConcept, Identifier};
 
 use super::look::Look;
 use crate::cluster::Verdict;
@@ -42,8 +42,15 @@ impl Known<'_> {
 
     /// Whether one source gives both ids of their own, and so says that they are two.
     pub(super) fn is_told_apart_from(&self, other: &Known<'_>) -> bool {
-        let native = |known: &Known<'_>| known.entry.origin.native_id.is_some();
-        self.is_of_same_source(other) && native(self) && native(other)
+        let (a, b) = (&self.entry.origin, &other.entry.origin);
+        let told_apart = a.native_id.as_ref().zip(b.native_id.as_ref()).is_some_and(|(a, b)| a != b);
+        self.is_of_same_source(other) && told_apart
+    }
+
+    /// Whether both are the same record of one source, perhaps in two versions.
+    pub(super) fn is_version_of(&self, other: &Known<'_>) -> bool {
+        let (a, b) = (&self.entry.origin, &other.entry.origin);
+        self.is_of_same_source(other) && a.native_id.is_some() && a.native_id == b.native_id
     }
 
     /// Whether the records are equal, word for word.
@@ -52,11 +59,7 @@ impl Known<'_> {
     }
 
     pub(super) fn shares_identifier(&self, other: &Known<'_>) -> bool {
-        let theirs = other.entry.identifiers();
-        self.entry
-            .identifiers()
-            .iter()
-            .any(|a| theirs.iter().any(|b| a.is_same_as(b)))
+        shares_identifier(self.entry, other.entry)
     }
 
     /// Whether an identifier says that both are one: a shared one, on entries that can be about one thing at one time.
@@ -142,14 +145,29 @@ impl Relation {
     }
 }
 
+/// Whether an identifier of both is one. A source that names no namespace means its own.
+pub(crate) fn shares_identifier(a: &Entry, b: &Entry) -> bool {
+    let one_source = a.origin.source == b.origin.source;
+    let is_one = |x: &Identifier, y: &Identifier| {
+        x.is_same_as(y)
+            || (one_source && is_bare(x) && is_bare(y) && x.value == y.value && x.type_ == y.type_)
+    };
+    let theirs = b.identifiers();
+    a.identifiers().iter().any(|x| theirs.iter().any(|y| is_one(x, y)))
+}
+
+/// Whether an identifier has a value, and nothing says whose number it is.
+pub(super) fn is_bare(identifier: &Identifier) -> bool {
+    identifier.value.is_some() && identifier.canonical_system().is_none() && identifier.assigner.is_none()
+}
+
 /// Whether both can be at one place of the body: where both name places, some must be able to be one.
 pub(super) fn sites_agree(a: &[CodeableConcept], b: &[CodeableConcept], cx: &Context<'_>) -> bool {
     let in_words = |concept: &CodeableConcept| concept.codings.iter().all(|coding| coding.code.is_none());
     let can_be_one = |x: &CodeableConcept, y: &CodeableConcept| match cx.relate(x, y) {
-        Relation::Same => true,
+        Relation::Same | Relation::Narrower | Relation::Broader | Relation::Related => true,
         // Two names in words alone are two places, as far as anybody can tell.
         Relation::Unknown => !(in_words(x) && in_words(y)),
-        Relation::Narrower | Relation::Broader | Relation::Related => true,
         Relation::Different => false,
     };
     a.is_empty() || b.is_empty() || a.iter().any(|x| b.iter().any(|y| can_be_one(x, y)))
@@ -178,7 +196,7 @@ pub(super) fn within_source(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> O
     if !a.is_of_same_source(b) {
         return None;
     }
-    if a.is_identified_with(b, cx) {
+    if a.is_version_of(b) || a.is_identified_with(b, cx) {
         return Some(Verdict::Same(95));
     }
     if !a.is_told_apart_from(b) && a.equals(b) {

@@ -1,14 +1,14 @@
 //! Family history: one relative.
 
-use ehr_model::FamilyMemberHistory;
+use ehr_model::{FamilyCondition, FamilyMemberHistory};
 use ehr_types::DateTime;
 
 use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::project::fields;
-use crate::stated::Stated;
+use crate::project::{Desk, Lists, fields};
+use crate::stated::{Stated, label, listed, shown};
 
 /// Relatives of whom there is one: HL7 v3 RoleCode and SNOMED CT.
 const ONLY_ONE: &[&str] = &[
@@ -81,6 +81,22 @@ fn is_only_one(history: &FamilyMemberHistory) -> bool {
     })
 }
 
+/// All conditions; one that began at two ages is a conflict.
+fn conditions(voices: &[&FamilyMemberHistory], desk: &mut Desk<'_>) -> Vec<FamilyCondition> {
+    let lists: Lists<'_, '_, FamilyCondition> = &|at| voices.get(at).map_or(&[], |voice| &voice.condition);
+    desk.within("condition.onset[x]", lists, &|a, b, cx| {
+        let codes = a.code.as_ref().zip(b.code.as_ref());
+        let onsets = a.onset.as_ref().zip(b.onset.as_ref());
+        let differ = onsets.is_some_and(|(a, b)| !a.agrees(b, cx));
+        (differ && codes.is_some_and(|(a, b)| a.agrees(b, cx))).then(|| {
+            let words =
+                |own: &FamilyCondition| listed([label(own.code.as_ref()), shown(own.onset.as_ref())]);
+            (words(a), words(b))
+        })
+    });
+    desk.union(lists)
+}
+
 fields!(FamilyMemberHistory {
     identifier: union,
     status: status("status"),
@@ -98,5 +114,5 @@ fields!(FamilyMemberHistory {
     reason_code: union,
     reason_reference: union,
     note: union,
-    condition: union,
+    condition: with(conditions),
 });

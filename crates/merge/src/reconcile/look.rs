@@ -4,6 +4,7 @@ use ehr_model::{Entry, EntryId, Record, Reference};
 use ehr_types::{CodeSystem, CodeableConcept, Date, DateTime};
 use rustc_hash::FxHashMap;
 
+use super::facts::is_bare;
 use super::results::Results;
 use crate::concept::{ConceptKey, Concepts};
 use crate::moment::Moment;
@@ -20,6 +21,8 @@ pub(crate) struct Look {
     pub(crate) panels: Vec<ConceptKey>,
     pub(crate) start: Option<Moment>,
     pub(crate) end: Option<Moment>,
+    /// Of what it was taken, and whether that is coded.
+    pub(crate) specimen: Option<(ConceptKey, bool)>,
     /// The sides of the body that it names.
     pub(crate) sides: Sides,
     /// Names and other words by which it can be found.
@@ -78,13 +81,14 @@ impl<'a> Looker<'a> {
         entry: &'a Entry,
     ) -> Self {
         let mut look = Look::default();
+        let source = &entry.origin.source;
         for identifier in entry.identifiers() {
-            let namespace = identifier.canonical_system().or(identifier.assigner.as_deref());
+            let own = is_bare(identifier).then_some(source.as_str());
+            let namespace = identifier.canonical_system().or(identifier.assigner.as_deref()).or(own);
             if let (Some(namespace), Some(value)) = (namespace, &identifier.value) {
                 look.identifiers.push(format!("{namespace}\u{1}{value}"));
             }
         }
-        let source = &entry.origin.source;
         let panels = surroundings.panels.get(&entry.id).into_iter().flatten();
         look.panels = panels
             .filter_map(|panel| concepts.intern(panel, source))
@@ -144,6 +148,19 @@ impl<'a> Looker<'a> {
             .or(referenced)
             .or_else(named);
         self.about(concept.as_ref());
+    }
+
+    /// Of what it was taken.
+    pub(super) fn specimen(&mut self, reference: Option<&Reference>) {
+        let Some(reference) = reference else { return };
+        let target = reference.target.as_ref();
+        let entry = target.and_then(|target| self.surroundings.entries.get(target));
+        let kind = entry.and_then(|entry| entry.record.concept().cloned());
+        let named = || reference.display.clone().map(CodeableConcept::from_text);
+        if let Some(kind) = kind.or_else(named) {
+            let is_coded = kind.codings.iter().any(|coding| coding.code.is_some());
+            self.look.specimen = self.intern(&kind).map(|key| (key, is_coded));
+        }
     }
 
     pub(super) fn time(&mut self, start: Option<DateTime>, end: Option<DateTime>) {

@@ -55,7 +55,7 @@ pub(super) fn same_therapy(a: &Known<'_>, b: &Known<'_>, same_dosage: bool, cx: 
     if let Some(verdict) = a.concept(b, cx).unless_same(|| Verdict::Unsure) {
         return verdict;
     }
-    if a.is_identified_with(b, cx) {
+    if a.is_version_of(b) || a.is_identified_with(b, cx) {
         return Verdict::Same(100);
     }
     if a.recurs(b, cx) {

@@ -33,6 +33,7 @@ mod family_member_history;
 mod fold;
 mod goal;
 mod immunization;
+mod lifelong;
 mod location;
 mod look;
 mod medication;
@@ -53,10 +54,13 @@ mod results;
 mod scale;
 mod service_request;
 mod specimen;
+mod therapy;
 
 pub(crate) use absence::contradicted_absences;
+pub(crate) use therapy::contradicted_therapies;
 pub(crate) use candidates::Candidates;
-pub(crate) use facts::{Facts, Known};
+pub(crate) use facts::{Facts, Known, shares_identifier};
+pub(crate) use lifelong::contradicted_for_life;
 pub(crate) use look::{Look, Looker, Surroundings};
 
 use facts::within_source;

@@ -1,17 +1,18 @@
 //! Measurements and findings: one analyte, one time, one value. A corrected result stays with the one it corrects.
 
-use ehr_model::{Observation, ObservationComponent, Value};
-use ehr_types::{CodeableConcept, DateTime};
+use ehr_model::{Observation, ObservationComponent, Reference, Value};
+use ehr_types::{CodeSystem, CodeableConcept, DateTime};
 
 use super::facts::sites_agree;
 use super::results::{Found, Results, Stage};
-use super::{Facts, Look, Looker, OneSource, Rule, WITHDRAWN};
+use super::{Facts, Known, Look, Looker, OneSource, Rule, WITHDRAWN};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
+use crate::measure::same_number;
 use crate::moment::{Closeness, Moment};
-use crate::project::{Desk, fields};
-use crate::stated::{Stated, label};
+use crate::project::{Desk, InWords, fields};
+use crate::stated::{Shown, Stated, label};
 
 impl Rule for Observation {
     const REACH: Option<i64> = Some(0);
@@ -21,6 +22,7 @@ impl Rule for Observation {
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
         looker.sites(&self.body_site);
+        looker.specimen(self.specimen.as_ref());
         looker.look.results = Results {
             stage: stage(self),
             found: Found::of(self),
@@ -42,6 +44,8 @@ impl Rule for Observation {
             status: self.status.clone(),
             effective: self.effective.clone(),
             encounter: self.encounter.clone(),
+            specimen: self.specimen.clone(),
+            based_on: self.based_on.clone(),
             value: self.value.clone(),
             body_site: self.body_site.clone(),
             component: self.component.clone(),
@@ -54,10 +58,16 @@ impl Rule for Observation {
         if let Some(verdict) = a.concept(b, cx).unless_same(|| Verdict::Unsure) {
             return verdict;
         }
+        if a.is_version_of(b) {
+            return Verdict::Same(95);
+        }
         let closeness = a.closeness(b);
         if closeness == Some(Closeness::Apart)
             || !sites_agree(a.record.body_site.as_slice(), b.record.body_site.as_slice(), cx)
         {
+            return Verdict::Different;
+        }
+        if specimens_differ(a, b, cx) {
             return Verdict::Different;
         }
         let result = compare_results(a.record, b.record, cx);
@@ -72,6 +82,10 @@ impl Rule for Observation {
                 // Of several results of one day nobody knows which was corrected.
                 Match::Differs | Match::OneMissing if corrects && closeness == Some(Closeness::SameDay) => {
                     Verdict::Likely
+                }
+                // A result sent again for one order takes the place of the first.
+                Match::Differs if closeness == Some(Closeness::SameTime) && was_sent_again(a, b, cx) => {
+                    Verdict::Same(14)
                 }
                 Match::Equal if !a.is_told_apart_from(b) && closeness >= Some(Closeness::SameDay) => {
                     Verdict::Same(60)
@@ -99,6 +113,9 @@ impl Rule for Observation {
             Match::Differs if identified => Verdict::Same(30),
             // One measurement at one moment cannot have two results: one fact, in dispute.
             Match::Differs if closeness == Some(Closeness::SameTime) => Verdict::Same(10 + context),
+            Match::Differs if closeness >= Some(Closeness::SameDay) && is_standing(a.record) => {
+                Verdict::Same(5 + context)
+            }
             Match::Differs => Verdict::Different,
         }
     }
@@ -119,8 +136,12 @@ impl Rule for Observation {
     }
 }
 
-/// Whether the observation tells how the patient lives, which holds without a date.
+/// Whether the observation tells how the patient lives, or of a pregnancy (LOINC), which holds without a time of day.
 fn is_standing(observation: &Observation) -> bool {
+    let code = observation.code.as_ref();
+    if code.is_some_and(|code| code.has_code(CodeSystem::LOINC.uri, "82810-3")) {
+        return true;
+    }
     observation.category.iter().any(|category| {
         category
             .codings
@@ -154,10 +175,27 @@ fn compare_values(a: Option<&Value>, b: Option<&Value>, cx: &Context<'_>) -> Mat
     match (a.filter(|a| !a.is_blank()), b.filter(|b| !b.is_blank())) {
         (None, None) => Match::Equal,
         (Some(a), Some(b)) if a == b => Match::Equal,
-        (Some(a), Some(b)) if a.agrees(b, cx) => Match::Rounded,
+        (Some(a), Some(b)) if a.agrees(b, cx) || is_of_unclear_unit(a, b) => Match::Rounded,
         (Some(_), Some(_)) => Match::Differs,
         _ => Match::OneMissing,
     }
+}
+
+/// Whether the two are one number, of which one lacks its unit, or is in moles and the other in equivalents: one measurement, and
+/// a disagreement on its unit.
+fn is_of_unclear_unit(a: &Value, b: &Value) -> bool {
+    let (Value::Quantity(a), Value::Quantity(b)) = (a, b) else {
+        return false;
+    };
+    let numbers = a.value.as_ref().zip(b.value.as_ref());
+    let is_in = |unit: Option<&str>, part: &str| unit.is_some_and(|unit| unit.to_lowercase().contains(part));
+    let (x, y) = (a.unit_key(), b.unit_key());
+    let is_unclear = x.is_none() != y.is_none()
+        || (is_in(x, "mol") && is_in(y, "eq"))
+        || (is_in(x, "eq") && is_in(y, "mol"));
+    is_unclear
+        && a.comparator == b.comparator
+        && numbers.is_some_and(|(a, b)| same_number(a, b))
 }
 
 /// Compares values and components, the latter as a set.
@@ -205,6 +243,30 @@ fn same_code(a: &ObservationComponent, b: &ObservationComponent, cx: &Context<'_
         (None, None) => true,
         _ => false,
     }
+}
+
+/// Whether they were taken of different materials.
+fn specimens_differ(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> bool {
+    let Some(((a, a_coded), (b, b_coded))) = a.look.specimen.zip(b.look.specimen) else {
+        return false;
+    };
+    match cx.concepts.relate(a, b) {
+        Relation::Different => true,
+        Relation::Unknown => !a_coded && !b_coded,
+        Relation::Same | Relation::Narrower | Relation::Broader | Relation::Related => false,
+    }
+}
+
+/// Whether one source sent both at different times, for one order.
+fn was_sent_again(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
+    let sent = |facts: &Facts<'_, Observation>| facts.entry.origin.recorded;
+    let at_two_times = sent(a).zip(sent(b)).is_some_and(|(a, b)| !a.agrees(&b, cx));
+    let order = |x: &Reference, y: &Reference| {
+        let targets = x.target.as_ref().zip(y.target.as_ref());
+        targets.is_some_and(|(x, y)| cx.item_of(x) == cx.item_of(y))
+    };
+    let (x, y) = (&a.record.based_on, &b.record.based_on);
+    at_two_times && !a.is_told_apart_from(b) && x.iter().any(|x| y.iter().any(|y| order(x, y)))
 }
 
 /// Points for being of one encounter.
@@ -285,9 +347,27 @@ fn is_taken_back(voices: &[&Observation]) -> bool {
 }
 
 fn interpretations(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<CodeableConcept> {
-    of_shown_value(voices, desk, |voice| {
+    let all = of_shown_value(voices, desk, |voice| {
         (voice.value.as_ref(), voice.interpretation.as_slice())
-    })
+    });
+    let mut sides: InWords = Vec::new();
+    for flag in &all {
+        let contradicts = |other: &CodeableConcept| desk.cx.relate(flag, other) == Relation::Different;
+        if all.iter().any(contradicts) {
+            let says = |at: &usize| {
+                let flags = voices.get(*at).map_or(&[][..], |voice| &voice.interpretation);
+                flags.iter().any(|own| own.agrees(flag, desk.cx))
+            };
+            sides.push((flag.show(), (0..voices.len()).filter(says).collect()));
+        }
+    }
+    // What one source says of one result is no disagreement.
+    let spoken = |(_, voices): &(String, Vec<usize>)| voices.clone();
+    let first = sides.first().map(spoken);
+    if sides.iter().any(|side| Some(spoken(side)) != first) {
+        desk.conflict("interpretation", sides);
+    }
+    all
 }
 
 /// What is said of the value that is shown: "critical" of a result that was corrected is not said of the right one.

@@ -1,14 +1,14 @@
 //! The person: all charts of one person state one patient. What they disagree on is shown.
 
 use ehr_model::Patient;
-use ehr_types::HumanName;
+use ehr_types::{CodeSystem, HumanName, Identifier};
 
 use super::{Facts, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::project::{Desk, fields};
+use crate::project::{Desk, Lists, fields};
 use crate::stated::{Shown, Stated};
-use crate::wording::words;
+use crate::wording::{folded, letters};
 
 /// The word under which the patients of all charts meet.
 const PERSON: &str = "\u{1}person";
@@ -31,6 +31,18 @@ impl Rule for Patient {
             _ => Verdict::Different,
         }
     }
+}
+
+/// All identifiers; two social security numbers of one person are a conflict.
+fn identifiers(voices: &[&Patient], desk: &mut Desk<'_>) -> Vec<Identifier> {
+    let lists: Lists<'_, '_, Identifier> = &|at| voices.get(at).map_or(&[], |voice| &voice.identifier);
+    desk.within("identifier", lists, &|a, b, _| {
+        let is_ssn = |id: &Identifier| id.canonical_system() == Some(CodeSystem::US_SSN.uri);
+        let value = |id: &Identifier| letters(id.value.as_deref().unwrap_or_default());
+        let differ = is_ssn(a) && is_ssn(b) && value(a) != value(b);
+        differ.then(|| (a.show(), b.show()))
+    });
+    desk.union(lists)
 }
 
 /// All names, and a conflict where the current ones are not forms of one name.
@@ -67,8 +79,8 @@ fn is_current(name: &HumanName) -> bool {
 /// Whether two names are forms of one: initials, missing or further given names, hyphens, and family names of which some
 /// chart says that the person bore both.
 fn are_variants(a: &HumanName, b: &HumanName, voices: &[&Patient]) -> bool {
-    let given = |name: &HumanName| -> Vec<String> { name.given.iter().map(|part| words(part)).collect() };
-    let family = |name: &HumanName| name.family.as_deref().map(words).unwrap_or_default();
+    let given = |name: &HumanName| -> Vec<String> { name.given.iter().map(|part| folded(part)).collect() };
+    let family = |name: &HumanName| name.family.as_deref().map(folded).unwrap_or_default();
     let one_given = match (given(a).first(), given(b).first()) {
         (Some(x), Some(y)) => {
             x.starts_with(y.as_str())
@@ -97,7 +109,7 @@ fn are_variants(a: &HumanName, b: &HumanName, voices: &[&Patient]) -> bool {
 }
 
 fields!(Patient {
-    identifier: union,
+    identifier: with(identifiers),
     active: fill,
     name: with(names),
     telecom: union,

@@ -325,7 +325,7 @@ fn run(class: RecordClass, entries: &[Entry]) -> (usize, Vec<usize>) {
 
 #[test]
 fn comparisons_grow_with_the_number_of_entries() {
-    const COUNT: usize = 400;
+    const COUNT: usize = 130;
     let mut worst = Vec::new();
     for class in RecordClass::ALL {
         // Persons, places and products that differ in their numbers alone are still compared within their items.

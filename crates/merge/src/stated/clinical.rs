@@ -41,7 +41,14 @@ impl Stated for Dosage {
         .sum()
     }
 
-    fn absorb(&mut self, other: &Self, _: &Context<'_>) {
+    fn absorb(&mut self, other: &Self, cx: &Context<'_>) {
+        take_in(&mut self.additional_instruction, &other.additional_instruction, cx);
+        fill(&mut self.dose_type, other.dose_type.as_ref());
+        fill(
+            &mut self.max_dose_per_administration,
+            other.max_dose_per_administration.as_ref(),
+        );
+        fill(&mut self.max_dose_per_lifetime, other.max_dose_per_lifetime.as_ref());
         fill(&mut self.text, other.text.as_ref());
         fill(&mut self.timing, other.timing.as_ref());
         fill(&mut self.route, other.route.as_ref());
@@ -72,7 +79,7 @@ impl Shown for Dosage {
             None => String::new(),
         };
         listed([
-            amount_in_words(self).unwrap_or_default().to_owned(),
+            only_in_words(self).unwrap_or_default().to_owned(),
             shown(self.dose.as_ref()),
             shown(self.rate.as_ref()),
             label(self.route.as_ref()),
@@ -84,24 +91,28 @@ impl Shown for Dosage {
     }
 }
 
-/// The words of a dosage that gives its amount nowhere else.
-fn amount_in_words(dosage: &Dosage) -> Option<&str> {
-    dosage.text.as_deref().filter(|_| !has_amount(dosage))
+/// The words of a dosage that tells nowhere else how much is given, or when.
+fn only_in_words(dosage: &Dosage) -> Option<&str> {
+    let is_structured = has_amount(dosage) && dosage.timing.is_some();
+    dosage.text.as_deref().filter(|_| !is_structured)
 }
 
 fn has_amount(dosage: &Dosage) -> bool {
     dosage.dose.is_some() || dosage.rate.is_some()
 }
 
-/// Whether the words do not contradict each other where they alone give the amount. Words and a dose cannot be compared:
+/// Whether the words do not contradict each other where they alone tell the dosage. Words and a dose cannot be compared:
 /// somebody has to read both.
 fn same_words(a: &Dosage, b: &Dosage, cx: &Context<'_>) -> bool {
-    if amount_in_words(a).is_none() && amount_in_words(b).is_none() {
+    if only_in_words(a).is_none() && only_in_words(b).is_none() {
         return true;
     }
     match (&a.text, &b.text) {
         (Some(a), Some(b)) => a.agrees(b, cx),
-        _ => !has_amount(a) && !has_amount(b),
+        // The words may tell what the other side has in parts.
+        (Some(_), None) => has_amount(a) || !has_amount(b),
+        (None, Some(_)) => has_amount(b) || !has_amount(a),
+        (None, None) => true,
     }
 }
 

@@ -84,7 +84,9 @@ impl Stated for Status {
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
         match (&self.code, &other.code) {
             (Some(a), Some(b)) => a == b,
-            _ => agree(self.source.as_ref(), other.source.as_ref(), cx),
+            (None, None) => agree(self.source.as_ref(), other.source.as_ref(), cx),
+            // What a source's own code means is not known.
+            _ => true,
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use ehr_model::{Bounds, Occurrence, Timing};
 use ehr_types::{Date, DateTime, Decimal, Period, Precision, Time};
 
-use super::{Shown, Stated, agree, fill, listed, same_set, shown, span};
+use super::{Shown, Stated, agree, alike, fill, listed, same_set, shown, span};
 use crate::context::Context;
 use crate::moment::Moment;
 
@@ -100,10 +100,10 @@ impl Stated for Occurrence {
             (Self::Timing(a), Self::Timing(b)) => a.agrees(b, cx),
             (Self::Period(a), Self::Period(b)) => a.agrees(b, cx),
             (Self::DateTime(a), Self::DateTime(b)) => a.agrees(b, cx),
-            // A point agrees with a span that begins there.
+            // A point agrees with a span that begins there; a time and words or an age cannot be compared.
             _ => match (self.start(), other.start()) {
                 (Some(a), Some(b)) => a.agrees(&b, cx),
-                _ => true,
+                _ => matches!((self, other), (Self::Period(_), _) | (_, Self::Period(_))),
             },
         }
     }
@@ -152,7 +152,10 @@ impl Stated for Timing {
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.max(b);
         let rates = match (per_day(self), per_day(other)) {
             (Some(a), Some(b)) => near(a.0, b.0) && near(a.1, b.1),
-            _ => agree(self.code.as_ref(), other.code.as_ref(), cx),
+            // A schedule that is not understood and a frequency cannot be compared.
+            (Some(_), None) => other.code.is_none() || alike(self.code.as_ref(), other.code.as_ref(), cx),
+            (None, Some(_)) => self.code.is_none() || alike(self.code.as_ref(), other.code.as_ref(), cx),
+            (None, None) => agree(self.code.as_ref(), other.code.as_ref(), cx),
         };
         let parts_of_day = part_of_day(self).zip(part_of_day(other));
         let lasts = days(self.duration.as_ref(), self.duration_unit.as_deref())

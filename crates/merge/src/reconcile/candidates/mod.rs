@@ -43,6 +43,8 @@ enum Block<'a> {
     Concept(ConceptBlock),
     Name(&'a str),
     Identifier(&'a str),
+    /// The versions of a record of one source.
+    Versions(&'a str, &'a str),
 }
 
 /// The pairs of `known` that are worth comparing.
@@ -57,7 +59,7 @@ pub(super) fn candidates(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context
         },
     };
     for (block, list) in blocks(known, cx) {
-        search.identified = matches!(block, Block::Identifier(_));
+        search.identified = matches!(block, Block::Identifier(_) | Block::Versions(..));
         search.block(&list);
     }
     search.found.add([]);
@@ -74,7 +76,10 @@ fn blocks<'a>(known: &[Known<'a>], cx: &Context<'_>) -> FxHashMap<Block<'a>, Vec
             .map(Block::Concept);
         let names = look.names.iter().map(|name| Block::Name(name));
         let identifiers = look.identifiers.iter().map(|id| Block::Identifier(id));
-        for block in concepts.chain(names).chain(identifiers) {
+        let origin = &one.entry.origin;
+        let native = origin.native_id.as_deref();
+        let versions = native.map(|id| Block::Versions(&origin.source, id));
+        for block in concepts.chain(names).chain(identifiers).chain(versions) {
             let list = blocks.entry(block).or_default();
             if list.last() != Some(&index) {
                 list.push(index);
@@ -91,7 +96,7 @@ fn pair(a: usize, b: usize) -> (usize, usize) {
 struct Search<'s, 'a> {
     rule: &'s dyn ClassRule,
     known: &'s [Known<'a>],
-    /// Whether the entries of the block share an identifier.
+    /// Whether the entries of the block share an identifier, or are versions of one record.
     identified: bool,
     found: Candidates,
 }

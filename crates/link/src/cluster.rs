@@ -80,15 +80,10 @@ pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'
     for (set, _) in &mut placed {
         *set = sets.root(*set);
     }
-    placed.par_sort_unstable_by(|(s, x), (t, y)| {
-        s.cmp(t)
-            .then_with(|| y.certain.cmp(&x.certain))
-            .then_with(|| y.score.total_cmp(&x.score))
-            .then_with(|| pair_rank(x, grounds).cmp(&pair_rank(y, grounds)))
-    });
+    placed.par_sort_unstable_by_key(|(set, _)| *set);
     let mut joined: Vec<Vec<usize>> = placed
         .par_chunk_by(|(s, _), (t, _)| s == t)
-        .flat_map_iter(|edges| Forest::grow(edges, grounds).into_groups())
+        .flat_map_iter(|edges| Forest::grow(edges.iter().map(|(_, edge)| edge), grounds).into_groups())
         .collect();
     joined.par_sort_unstable();
     // All but the first of each group, to tell them from the records that stay alone.
@@ -139,11 +134,11 @@ impl Sets {
     }
 }
 
-/// Records that hang together, joined into groups.
+/// Records that hang together, joined into groups. Each has a place, in the order of their content.
 struct Forest {
-    /// Ascending.
+    /// The records by place.
     records: Vec<u32>,
-    /// The group of each record.
+    /// The group of each, by place.
     group_of: Vec<usize>,
     /// None of one that went into another.
     groups: Vec<Group>,
@@ -151,42 +146,83 @@ struct Forest {
 
 #[derive(Default)]
 struct Group {
+    /// Places.
     members: Vec<u32>,
-    /// The members that speak for it: the first of them by rank.
+    /// The members that speak for it: the first of them.
     speakers: Vec<u32>,
 }
 
 impl Forest {
-    /// `edges` come strongest first.
-    fn grow(edges: &[(u32, Edge)], grounds: &Grounds<'_, '_>) -> Self {
-        let mut records: Vec<u32> = edges.iter().flat_map(|(_, edge)| [edge.a, edge.b]).collect();
+    /// Joins along the edges, the strongest first.
+    fn grow<'a>(edges: impl Iterator<Item = &'a Edge> + Clone, grounds: &Grounds<'_, '_>) -> Self {
+        let mut records: Vec<u32> = edges.clone().flat_map(|edge| [edge.a, edge.b]).collect();
         records.sort_unstable();
         records.dedup();
+        let mut order: Vec<u32> = (0..records.len() as u32).collect();
+        let record = |at: u32| records.get(at as usize).copied().unwrap_or(u32::MAX);
+        order.sort_unstable_by_key(|at| ((grounds.rank)(record(*at)), *at));
+        let mut places = vec![0_u32; records.len()];
+        for (place, at) in (0..).zip(&order) {
+            if let Some(slot) = places.get_mut(*at as usize) {
+                *slot = place;
+            }
+        }
+        let place = |record: u32| {
+            let at = records.binary_search(&record).unwrap_or_default();
+            places.get(at).copied().unwrap_or_default()
+        };
+        let mut placed: Vec<(u32, u32, &Edge)> = edges
+            .map(|edge| {
+                let (a, b) = (place(edge.a), place(edge.b));
+                (a.min(b), a.max(b), edge)
+            })
+            .collect();
+        placed.sort_unstable_by(|(a, b, x), (c, d, y)| {
+            y.certain
+                .cmp(&x.certain)
+                .then_with(|| y.score.total_cmp(&x.score))
+                .then_with(|| (a, b).cmp(&(c, d)))
+        });
         let mut forest = Self {
             group_of: (0..records.len()).collect(),
-            groups: records
-                .iter()
-                .map(|record| Group {
-                    members: vec![*record],
-                    speakers: vec![*record],
+            groups: (0..records.len() as u32)
+                .map(|place| Group {
+                    members: vec![place],
+                    speakers: vec![place],
                 })
                 .collect(),
-            records,
+            records: order.iter().map(|at| record(*at)).collect(),
         };
-        for (_, edge) in edges {
-            let (Some(a), Some(b)) = (forest.group(edge.a), forest.group(edge.b)) else {
+        let mut enemies: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (at, record) in records
+            .iter()
+            .enumerate()
+            .take_while(|_| !grounds.enemies.is_empty())
+        {
+            let Some(theirs) = grounds.enemies.get(record) else {
                 continue;
             };
-            if a != b && !forest.apart(a, b, grounds) && forest.agree(a, b, edge, grounds) {
-                forest.join(a, b, grounds);
+            let here = theirs.iter().filter(|enemy| records.binary_search(enemy).is_ok());
+            let own = places.get(at).copied().unwrap_or_default();
+            enemies.insert(own, here.map(|enemy| place(*enemy)).collect());
+        }
+        for (a, b, edge) in placed {
+            let (Some(a), Some(b)) = (forest.group(a), forest.group(b)) else {
+                continue;
+            };
+            if a != b && !forest.apart(a, b, &enemies) && forest.agree(a, b, edge, grounds) {
+                forest.join(a, b);
             }
         }
         forest
     }
 
-    fn group(&self, record: u32) -> Option<usize> {
-        let place = self.records.binary_search(&record).ok()?;
-        self.group_of.get(place).copied()
+    fn group(&self, place: u32) -> Option<usize> {
+        self.group_of.get(place as usize).copied()
+    }
+
+    fn record(&self, place: u32) -> u32 {
+        self.records.get(place as usize).copied().unwrap_or(u32::MAX)
     }
 
     fn members(&self, group: usize) -> &[u32] {
@@ -202,7 +238,7 @@ impl Forest {
         let mut count = 0.0;
         for x in self.speakers(a) {
             for y in self.speakers(b) {
-                match (grounds.across)(*x, *y) {
+                match (grounds.across)(self.record(*x), self.record(*y)) {
                     None => return false,
                     Some(score) => {
                         sum += score.clamp(-VOICE, VOICE);
@@ -215,54 +251,45 @@ impl Forest {
     }
 
     /// Whether a reviewer has told a member of one group from a member of the other.
-    fn apart(&self, a: usize, b: usize, grounds: &Grounds<'_, '_>) -> bool {
-        if grounds.enemies.is_empty() {
+    fn apart(&self, a: usize, b: usize, enemies: &FxHashMap<u32, Vec<u32>>) -> bool {
+        if enemies.is_empty() {
             return false;
         }
-        let enemies = self
-            .members(a)
-            .iter()
-            .filter_map(|member| grounds.enemies.get(member));
-        enemies.flatten().any(|enemy| self.group(*enemy) == Some(b))
+        let theirs = self.members(a).iter().filter_map(|member| enemies.get(member));
+        theirs.flatten().any(|enemy| self.group(*enemy) == Some(b))
     }
 
-    fn join(&mut self, a: usize, b: usize, grounds: &Grounds<'_, '_>) {
+    fn join(&mut self, a: usize, b: usize) {
         let (large, small) = if self.members(a).len() < self.members(b).len() {
             (b, a)
         } else {
             (a, b)
         };
         let moved = self.groups.get_mut(small).map(std::mem::take).unwrap_or_default();
-        for record in &moved.members {
-            if let Ok(place) = self.records.binary_search(record)
-                && let Some(group) = self.group_of.get_mut(place)
-            {
+        for place in &moved.members {
+            if let Some(group) = self.group_of.get_mut(*place as usize) {
                 *group = large;
             }
         }
         if let Some(group) = self.groups.get_mut(large) {
             group.members.extend(moved.members);
             group.speakers.extend(moved.speakers);
-            group
-                .speakers
-                .sort_unstable_by_key(|member| (grounds.rank)(*member));
+            group.speakers.sort_unstable();
             group.speakers.truncate(SPEAKERS);
         }
     }
 
-    /// The groups of two or more, members ascending.
+    /// The groups of two or more, their records ascending.
     fn into_groups(self) -> impl Iterator<Item = Vec<usize>> {
-        let groups = self.groups.into_iter().map(|group| group.members);
-        let large = groups.filter(|members| members.len() > 1);
-        large.map(|members| {
-            let mut members: Vec<usize> = members.into_iter().map(|member| member as usize).collect();
-            members.sort_unstable();
-            members
+        let large = self.groups.into_iter().map(|group| group.members);
+        let large = large.filter(|members| members.len() > 1);
+        large.map(move |members| {
+            let records = members
+                .iter()
+                .filter_map(|place| self.records.get(*place as usize));
+            let mut records: Vec<usize> = records.map(|record| *record as usize).collect();
+            records.sort_unstable();
+            records
         })
     }
-}
-
-fn pair_rank<'r>(edge: &Edge, grounds: &Grounds<'_, 'r>) -> ((u64, &'r str), (u64, &'r str)) {
-    let (x, y) = ((grounds.rank)(edge.a), (grounds.rank)(edge.b));
-    if x <= y { (x, y) } else { (y, x) }
 }

@@ -172,9 +172,10 @@ impl Population {
         let given = normalize::split_given(&name.given);
         let family = normalize::split_family(&name.family);
         let nobody = normalize::are_nobodys_names((&name.given, &given.value), (&name.family, &family.value));
-        let [given_symbol, family_symbol] = match nobody {
-            true => [0, 0],
-            false => [self.name(&given.value), self.name(&family.value)],
+        let [given_symbol, family_symbol] = if nobody {
+            [0, 0]
+        } else {
+            [self.name(&given.value), self.name(&family.value)]
         };
         let place = if first { 20 } else { 30 };
         digest.number(place, self.hash(given_symbol));

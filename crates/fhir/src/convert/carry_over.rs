@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ehr_model::Entry;
 
 use super::json::Tree;
-use crate::element::Str;
 
 /// Members of an original that a merged resource has in its own way, or that speak of the original alone.
-pub(super) const OF_THE_ORIGINAL: &[&str] = &[
+const OF_THE_ORIGINAL: &[&str] = &[
     "resourceType",
     "id",
     "meta",
@@ -23,17 +22,8 @@ pub(super) const OF_THE_ORIGINAL: &[&str] = &[
 pub(super) fn carry_over(tree: &mut Tree, originals: &[(&Entry, &Tree)]) -> Vec<bool> {
     let mut complete = Vec::new();
     let mut wanted: BTreeMap<&str, Vec<&Tree>> = BTreeMap::new();
-    let members: Vec<HashMap<&str, &Tree>> = originals
-        .iter()
-        .map(|(_, original)| {
-            original
-                .members()
-                .iter()
-                .rev()
-                .map(|(name, value)| (name.as_str(), value))
-        })
-        .map(Iterator::collect)
-        .collect();
+    let members: Vec<HashMap<&str, &Tree>> =
+        originals.iter().map(|(_, original)| by_name(original)).collect();
     for ((entry, original), members) in originals.iter().zip(&members) {
         let mut all = true;
         for (path, _) in residual(entry) {
@@ -60,17 +50,13 @@ pub(super) fn carry_over(tree: &mut Tree, originals: &[(&Entry, &Tree)]) -> Vec<
         }
         complete.push(all);
     }
-    let mut known: HashMap<Str, Tree> = tree.members().iter().cloned().collect();
+    let (known, mut found) = (by_name(tree), Vec::new());
     for (name, mut values) in wanted {
-        if is_extension(name) {
-            carry_extensions(tree, name, &values);
-            continue;
-        }
         values.dedup();
         // A `_name` belongs to its value, and a choice has one value.
-        if let ([only], false, false) = (values.as_slice(), known.contains_key(name), name.starts_with('_')) {
-            tree.append(name, (*only).clone());
-            known.insert(Str::new(name), (*only).clone());
+        let is_free = !known.contains_key(name) && !name.starts_with('_');
+        if is_extension(name) || is_free && values.len() == 1 {
+            found.push((name, values));
         } else {
             for (members, complete) in members.iter().zip(&mut complete) {
                 *complete &= members
@@ -79,7 +65,20 @@ pub(super) fn carry_over(tree: &mut Tree, originals: &[(&Entry, &Tree)]) -> Vec<
             }
         }
     }
+    for (name, values) in found {
+        match values.as_slice() {
+            extensions if is_extension(name) => carry_extensions(tree, name, extensions),
+            [only] => tree.append(name, (*only).clone()),
+            _ => {}
+        }
+    }
     complete
+}
+
+/// The members of an object by their names; of several with one name, the first.
+fn by_name(tree: &Tree) -> HashMap<&str, &Tree> {
+    let members = tree.members().iter().rev();
+    members.map(|(name, value)| (name.as_str(), value)).collect()
 }
 
 /// Adds the extensions that are not there yet.
@@ -97,6 +96,12 @@ fn is_extension(name: &str) -> bool {
     matches!(name, "extension" | "modifierExtension")
 }
 
+/// Whether the path is that of extensions of the resource, which are carried over as they are.
+pub(super) fn is_whole_extension(path: &str) -> bool {
+    let (name, place) = path.split_at(path.find('[').unwrap_or(path.len()));
+    is_extension(name) && (place.is_empty() || index_alone(place).is_some())
+}
+
 /// What was not understood of an entry: path inside its resource, and JSON.
 pub(super) fn residual(entry: &Entry) -> impl Iterator<Item = (&str, &str)> {
     let prefix = entry.origin.location.path.as_str();
@@ -107,19 +112,20 @@ pub(super) fn residual(entry: &Entry) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Whether what stands there changes the meaning of what stands beside it
-/// ([modifiers](https://hl7.org/fhir/R4/conformance-rules.html#isModifier)): a reader who does not understand it has not understood the rest.
+/// ([modifiers](https://hl7.org/fhir/R4/conformance-rules.html#isModifier)): who does not understand it has not understood
+/// the rest.
 pub(super) fn is_modifier(path: &str) -> bool {
     let is_extension = |step: &str| step.split('[').next() == Some("modifierExtension");
     path == "implicitRules" || path.split('.').any(is_extension)
 }
 
 /// The number in `[n]`, when that is all.
-pub(super) fn index_alone(path: &str) -> Option<usize> {
+fn index_alone(path: &str) -> Option<usize> {
     path.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
 /// Whether a narrative was generated from the data of its resource.
-pub(super) fn is_derived(text: Option<&Tree>) -> bool {
+fn is_derived(text: Option<&Tree>) -> bool {
     let status = text.and_then(|text| text.get("status")).and_then(Tree::as_str);
     matches!(status, Some("generated" | "empty"))
 }

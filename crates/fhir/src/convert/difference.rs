@@ -1,6 +1,6 @@
 //! What two JSON trees do not have in common: the residual of an import, the changes of an export.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use super::extension;
 use super::json::Tree;
@@ -49,16 +49,17 @@ fn missing_extensions(items: &[Tree], others: &[Tree], path: &str, out: &mut Vec
 
 /// Extensions by their URLs, in their order.
 struct Extensions<'t> {
-    by_url: HashMap<&'t str, VecDeque<usize>>,
+    /// Places, the last first.
+    by_url: HashMap<String, Vec<usize>>,
     all: &'t [Tree],
     left: Vec<bool>,
 }
 
 impl<'t> Extensions<'t> {
     fn new(all: &'t [Tree]) -> Self {
-        let mut by_url: HashMap<&str, VecDeque<usize>> = HashMap::new();
-        for (index, item) in all.iter().enumerate() {
-            by_url.entry(url(item)).or_default().push_back(index);
+        let mut by_url: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, item) in all.iter().enumerate().rev() {
+            by_url.entry(url(item).to_owned()).or_default().push(index);
         }
         let left = vec![true; all.len()];
         Self { by_url, all, left }
@@ -67,8 +68,8 @@ impl<'t> Extensions<'t> {
     /// Takes the extension that is the same, or else the first with the same URL.
     fn take(&mut self, like: &Tree) -> Option<&'t Tree> {
         let places = self.by_url.get_mut(url(like))?;
-        let same = places.iter().position(|at| self.all.get(*at) == Some(like));
-        let at = places.remove(same.unwrap_or(0))?;
+        let same = places.iter().rposition(|at| self.all.get(*at) == Some(like));
+        let at = places.remove(same.or_else(|| places.len().checked_sub(1))?);
         *self.left.get_mut(at)? = false;
         self.all.get(at)
     }
@@ -135,6 +136,10 @@ fn patch_members(base: &Tree, before: &Tree, after: &Tree) -> Vec<(Str, Tree)> {
             (Some(before), Some(after)) if !restated => out.push((name.clone(), patch(value, before, after))),
             (Some(_), None) => {}
             (None, None) if restated => {}
+            // What stands beside a primitive and was not understood stays.
+            (None, Some(after)) if name.starts_with('_') => {
+                out.push((name.clone(), patch(value, &Tree::Object(Vec::new()), after)));
+            }
             (_, Some(after)) => out.push((name.clone(), after.clone())),
             (None, None) => out.push((name.clone(), value.clone())),
         }
@@ -264,6 +269,16 @@ mod tests {
         assert_eq!(
             patch(&base, &before, &after).to_text(),
             r#"{"extension":[{"url":"x","n":1},{"url":"race","n":2,"y":2},{"url":"faith","n":1}]}"#
+        );
+    }
+
+    #[test]
+    fn what_stands_beside_a_primitive_stays() {
+        let base = node(r#"{"a":1,"_a":{"id":"i","extension":[{"url":"x"}]}}"#);
+        let after = node(r#"{"_a":{"extension":[{"url":"y"}]}}"#);
+        assert_eq!(
+            patch(&base, &node(r#"{"a":1}"#), &after).to_text(),
+            r#"{"_a":{"id":"i","extension":[{"url":"x"},{"url":"y"}]}}"#
         );
     }
 

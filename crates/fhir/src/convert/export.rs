@@ -8,8 +8,9 @@ use super::difference::patch;
 use super::extension;
 use super::json::Tree;
 use super::map::{Reader, Writer, each_written};
+use super::medication::{concepts_behind, take_back_concept};
 use super::reference::ChartIndex;
-use super::{document, medication, provenance, record, repair};
+use super::{document, provenance, record, repair};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, BundleEntry, Meta, Resource};
 use crate::{ParseOptions, to_json_string};
@@ -31,7 +32,12 @@ use crate::{ParseOptions, to_json_string};
 /// ```
 pub fn export_entry(entry: &Entry) -> Resource {
     if let Some(original) = original_of(entry)
-        && let Some(same) = with_changes(&original, &entry.record, &Writer::MIRROR, None)
+        && let Some(same) = with_changes(
+            &original,
+            &entry.record,
+            &Writer::MIRROR,
+            concepts_behind(&entry.record, None),
+        )
     {
         return same;
     }
@@ -69,7 +75,10 @@ pub fn export_chart(chart: &Chart) -> Bundle {
     let mut out = BundleWriter::default();
     for entry in &chart.entries {
         let resource = match original_of(entry) {
-            Some(original) => with_changes(&original, &entry.record, &Writer::MIRROR, Some(&entries)),
+            Some(original) => {
+                let behind = concepts_behind(&entry.record, Some(&entries));
+                with_changes(&original, &entry.record, &Writer::MIRROR, behind)
+            }
             None => None,
         };
         let is_native = resource.is_some();
@@ -151,12 +160,12 @@ pub(super) fn by_id(charts: &[Chart]) -> Entries<'_> {
 }
 
 /// The original with the differences between what it said and what the record says now. `None` when it cannot be read.
-/// `entries` are those that the record may refer to, where they are at hand.
+/// `behind` are the concepts of the Medication that the entry refers to, where they are at hand.
 pub(super) fn with_changes(
     original: &Tree,
     now: &Record,
     writer: &Writer<'_>,
-    entries: Option<&Entries<'_>>,
+    behind: Option<Vec<Tree>>,
 ) -> Option<Resource> {
     let resource = resource_of(original)?;
     if record::class_of(resource.resource_type()) == RecordClass::Other {
@@ -166,8 +175,7 @@ pub(super) fn with_changes(
     let tree = |resource: &Resource| Tree::parse(&to_json_string(resource));
     let mut before = tree(&record::write(&then, &Writer::MIRROR))?;
     let mut after = tree(&record::write(now, writer))?;
-    let behind = entries.map(|entries| medication::concepts_behind(now, entries));
-    medication::take_back_concept(original, &mut before, &mut after, behind.as_deref());
+    take_back_concept(original, &mut before, &mut after, behind.as_deref());
     if before == after {
         return Some(resource);
     }

@@ -12,6 +12,7 @@ use super::export::{
 use super::json::Tree;
 use super::leaves::Leaves;
 use super::map::{Convert, Writer, is_empty};
+use super::medication::concepts_behind;
 use super::provenance::{agent, local, of_event, record_identifier, set_recorded, source_agent};
 use super::reference::ChartIndex;
 use super::{document, extension, record, text};
@@ -169,7 +170,9 @@ impl<'a> RecordExport<'a> {
         let link = |id: &EntryId| self.names.get(id).cloned();
         let mut writer = Writer::linked(&link);
         writer.mirror = true;
-        with_changes(&original, &item.record, &writer, Some(&self.entries))
+        // The item refers to items, the entry to the entry that its concept was taken from.
+        let behind = concepts_behind(&entry.record, Some(&self.entries));
+        with_changes(&original, &item.record, &writer, behind)
     }
 
     /// An item of several members, or of members of other formats.
@@ -239,7 +242,8 @@ impl<'a> RecordExport<'a> {
                 own = own.of_element("link");
             }
             let is_contained = contained.iter().any(|(other, _)| std::ptr::eq(*other, *member));
-            if !is_contained && !(own.are_in(&there) && says_sections(&item.record, &entry.record)) {
+            let is_said = own.are_in(&there) && says_sections(&item.record, &entry.record);
+            if !is_contained && !is_said {
                 contained.push((member, entry));
             }
         }
@@ -428,7 +432,7 @@ fn set_identity(resource: &mut Resource, key: &str, members: &[(&Member, &Entry,
 /// and so is not to be taken as understood either. What modifies the whole is there as it was.
 fn modifiers(member: &Member, entry: &Entry) -> Vec<Extension> {
     carry_over::residual(entry)
-        .filter(|(path, _)| carry_over::is_modifier(path) && !path.starts_with("modifierExtension"))
+        .filter(|(path, _)| carry_over::is_modifier(path) && !carry_over::is_whole_extension(path))
         .map(|(path, json)| {
             let source = record_identifier(member).map(ExtensionValue::Identifier);
             let mut parts = vec![extension::string("path", path), extension::string("json", json)];

@@ -264,6 +264,8 @@ pub(super) struct Put<'a> {
     primitives: Vec<(String, Option<usize>, Extension)>,
     /// Extensions of the element.
     element: Vec<Extension>,
+    /// Names in JSON of lists of primitives, and how long they are.
+    lists: Vec<(String, usize)>,
     /// Names in JSON of primitives that are required and missing.
     missing: Vec<String>,
 }
@@ -276,6 +278,7 @@ impl<'a> Put<'a> {
             field: "",
             primitives: Vec::new(),
             element: Vec::new(),
+            lists: Vec::new(),
             missing: Vec::new(),
         }
     }
@@ -356,6 +359,7 @@ impl<'a> Put<'a> {
             }
             out.extend(time);
         }
+        self.lists.push((text::json_name(self.field, ""), out.len()));
         out
     }
 
@@ -403,6 +407,12 @@ impl<'a> Put<'a> {
     pub(super) fn finish(&mut self, to: &mut dyn Node) {
         for (name, index, extension) in self.primitives.drain(..) {
             beside_item(to, &name, index, extension);
+        }
+        // What stands beside a list is a list of the same length.
+        let beside = to.extra_mut().as_mut().and_then(|extra| extra.rest.as_mut());
+        for sibling in beside.into_iter().flat_map(|rest| &mut rest.siblings) {
+            let list = self.lists.iter().find(|(name, _)| sibling.name == *name);
+            sibling.len = list.map_or(sibling.len, |(_, len)| sibling.len.max(Some(*len)));
         }
         if !self.element.is_empty() {
             to.extension_mut().append(&mut self.element);

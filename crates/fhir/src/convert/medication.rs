@@ -100,11 +100,15 @@ fn reference_of(record: &Record) -> Option<&model::Reference> {
     }
 }
 
-/// The concepts, as JSON, of the Medication that a record refers to: as it is, and as it was received.
-pub(super) fn concepts_behind(record: &Record, entries: &Entries<'_>) -> Vec<Tree> {
+/// The concepts, as JSON, of the Medication that a record refers to: as it is, and as it was received. `None` when it is not
+/// at hand.
+pub(super) fn concepts_behind(record: &Record, entries: Option<&Entries<'_>>) -> Option<Vec<Tree>> {
     let target = reference_of(record).and_then(|reference| reference.target.as_ref());
-    let Some((entry, _)) = target.and_then(|target| entries.get(target)) else {
-        return Vec::new();
+    let (Some(target), Some(entries)) = (target, entries) else {
+        return target.is_none().then(Vec::new);
+    };
+    let Some((entry, _)) = entries.get(target) else {
+        return Some(Vec::new());
     };
     let received = original_of(entry).and_then(|original| original.get("code").cloned());
     let now = match &entry.record {
@@ -119,7 +123,7 @@ pub(super) fn concepts_behind(record: &Record, entries: &Entries<'_>) -> Vec<Tre
         let concept: r4::CodeableConcept = concept.write(&Writer::MIRROR);
         Tree::parse(&to_json_string(&concept))
     };
-    now.into_iter().chain(received).filter_map(written).collect()
+    Some(now.into_iter().chain(received).filter_map(written).collect())
 }
 
 /// Takes back the concept beside a reference where it is that of the Medication that is referred to: the original does not

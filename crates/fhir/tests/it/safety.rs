@@ -2,7 +2,9 @@
 
 use ehr_fhir::convert::{export, export_chart, export_entry, import};
 use ehr_fhir::to_json_string;
-use ehr_model::{Chart, HealthRecord, Import, ImportOptions, Member, MergedItem, Record, Source};
+use ehr_model::{
+    Chart, EntryId, HealthRecord, Import, ImportOptions, Member, MergedItem, Record, RecordClass, Source,
+};
 use ehr_types::DateTime;
 
 fn read(json: &str, source: &str) -> Import {
@@ -12,9 +14,12 @@ fn read(json: &str, source: &str) -> Import {
 fn bundle(type_: &str, entries: &[&str]) -> String {
     let entries: Vec<String> = entries
         .iter()
-        .map(|resource| match resource.starts_with(r#"{"request""#) {
-            true => (*resource).to_owned(),
-            false => format!(r#"{{"resource":{resource}}}"#),
+        .map(|entry| {
+            if entry.starts_with(r#"{"request""#) {
+                (*entry).to_owned()
+            } else {
+                format!(r#"{{"resource":{entry}}}"#)
+            }
         })
         .collect();
     format!(
@@ -145,6 +150,20 @@ fn of_a_history_the_newest_version_is_a_record() {
 }
 
 #[test]
+fn a_patient_inside_a_record_is_not_the_one_beside_it() {
+    let patient = r#"{"resourceType":"Patient","id":"p","identifier":[{"system":"http://mrn","value":"1"}]}"#;
+    let observation = |value: &str| {
+        format!(
+            r##"{{"resourceType":"Observation","contained":[{{"resourceType":"Patient","id":"x","identifier":[{{"system":"http://mrn","value":"{value}"}}]}}],"status":"final","code":{{"text":"x"}},"subject":{{"reference":"#x"}}}}"##
+        )
+    };
+    let (his, another) = (observation("1"), observation("2"));
+    let import = read(&bundle("collection", &[patient, &his, &another]), "a");
+    let counts: Vec<usize> = import.charts.iter().map(|chart| chart.entries.len()).collect();
+    assert_eq!(counts, [2, 1]);
+}
+
+#[test]
 fn an_edit_of_what_fhir_does_not_allow_replaces_it() {
     let time = |text: &str| DateTime::parse_any(text).ok();
     let observation = r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"issued":"2020-01-03","effectiveDateTime":"2020-01-02T10:00:00"}"#;
@@ -204,6 +223,22 @@ fn the_concept_behind_a_reference_can_be_changed_in_place() {
     );
     let mut chart = read(&json, "a").charts.remove(0);
     assert!(!to_json_string(&export_chart(&chart)).contains("/concept"));
+    // In a record, references lead to items.
+    let mut record = merged(vec![chart.clone()]);
+    for item in &mut record.items {
+        item.id = EntryId::derive(item.id.class, &["item", &item.id.key]);
+    }
+    let medication = record
+        .items
+        .iter()
+        .find(|item| item.class() == RecordClass::Medication);
+    let medication = medication.unwrap().id.clone();
+    for item in &mut record.items {
+        if let Record::MedicationRequest(request) = &mut item.record {
+            request.medication_reference.as_mut().unwrap().target = Some(medication.clone());
+        }
+    }
+    assert!(!to_json_string(&export(&record)).contains("/concept"));
     let place = chart
         .entries
         .iter()

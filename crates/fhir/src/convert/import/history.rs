@@ -2,7 +2,7 @@
 //! ([history](https://hl7.org/fhir/R4/http.html#history)).
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use ehr_types::{DateTime, Finding, SourceLocation};
 
@@ -47,16 +47,17 @@ pub(super) fn finding(outdated: Option<Outdated>, place: SourceLocation) -> Find
 /// For each entry of a history, whether another one tells what became of its resource.
 pub(super) fn outdated(entries: &[Tree]) -> Vec<Option<Outdated>> {
     let mut out = vec![None; entries.len()];
-    let mut by_name: BTreeMap<String, Vec<Version>> = BTreeMap::new();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut versions = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         if let Some((name, version)) = Version::of(at, entry) {
-            by_name.entry(name).or_default().push(version);
+            by_name.entry(name).or_default().push(versions.len());
+            versions.push(version);
         }
     }
-    for versions in by_name.values() {
-        let Some(newest) = versions
-            .iter()
-            .reduce(|newest, other| if other.is_newer(newest) { other } else { newest })
+    for places in by_name.values() {
+        let same = || places.iter().filter_map(|place| versions.get(*place));
+        let Some(newest) = same().reduce(|newest, other| if other.is_newer(newest) { other } else { newest })
         else {
             continue;
         };
@@ -65,7 +66,7 @@ pub(super) fn outdated(entries: &[Tree]) -> Vec<Option<Outdated>> {
         } else {
             Outdated::Older
         };
-        for version in versions.iter().filter(|version| version.at != newest.at) {
+        for version in same().filter(|version| version.at != newest.at) {
             if let Some(out) = out.get_mut(version.at) {
                 *out = Some(why);
             }

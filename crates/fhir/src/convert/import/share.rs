@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::receive::Item;
 use crate::convert::json::Tree;
-use crate::convert::reference::{Index, type_of};
+use crate::convert::reference::{Index, identifiers_of, type_of};
 
 /// Names of the elements by which a resource says whose it is.
 const OWNERS: &[&str] = &[
@@ -133,7 +133,14 @@ fn each_target(
 ) {
     item.tree.each_reference(&mut |top, literal| {
         let alias = alias.filter(|(name, _)| name == literal).map(|(_, at)| *at);
-        if let Some(at) = index.literal(literal).or(alias) {
+        if let Some(patient) = contained_patient(item, literal).filter(|_| OWNERS.contains(&top)) {
+            let mut names = identifiers_of(patient).into_iter();
+            let here = names.find_map(|(system, value)| index.identifier(Some("Patient"), &system, &value));
+            visit(
+                top,
+                here.map_or_else(|| Target::Stranger(patient.to_text()), Target::Here),
+            );
+        } else if let Some(at) = index.literal(literal).or(alias) {
             visit(top, Target::Here(at));
         } else if type_of(literal) == Some("Patient")
             || literal.starts_with("urn:") && PATIENTS.contains(&top)
@@ -156,6 +163,14 @@ fn each_target(
             );
         }
     });
+}
+
+/// The patient inside the resource that a reference leads to, who need not be the one beside it.
+fn contained_patient<'i>(item: &'i Item, literal: &str) -> Option<&'i Tree> {
+    let id = literal.strip_prefix('#')?;
+    let is = |tree: &Tree, name: &str, text: &str| tree.get(name).and_then(Tree::as_str) == Some(text);
+    let mut contained = item.tree.get("contained")?.items().iter();
+    contained.find(|inner| is(inner, "id", id) && is(inner, "resourceType", "Patient"))
 }
 
 /// What is in no chart yet.

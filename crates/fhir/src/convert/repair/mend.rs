@@ -214,32 +214,30 @@ fn is_fault_beside(parent: &Tree, beside: &str, field: &Field, kind: Kind) -> bo
 /// Takes out an item that says nothing; of a list of primitives also what stands beside it and says nothing.
 fn empty_item(parent: &mut Tree, place: &Step) -> bool {
     let Some(index) = place.index else { return false };
-    let mut found =
-        [place.name.clone(), format!("_{}", place.name)].map(|name| match item_mut(parent, &name, index) {
-            Some(item) if is_void(item) => Some(true),
-            Some(_) => Some(false),
-            None => None,
-        });
-    match found {
-        // An extension without a value has null in its place, and the reverse.
-        [Some(true), Some(false)] => found = [None, None],
-        [Some(false), Some(true)] | [None, Some(true)] => {
-            if let Some(item) = item_mut(parent, &format!("_{}", place.name), index) {
+    let names = [place.name.clone(), format!("_{}", place.name)];
+    let is_empty = names
+        .each_ref()
+        .map(|name| item_mut(parent, name, index).map(|item| is_void(item)));
+    let [_, beside] = &names;
+    match is_empty {
+        // An extension without a value has null in its place.
+        [Some(true), Some(false)] => return false,
+        [Some(true), _] => {
+            for name in &names {
+                if let Some(item) = item_mut(parent, name, index) {
+                    *item = gap();
+                }
+            }
+        }
+        [_, Some(true)] => {
+            if let Some(item) = item_mut(parent, beside, index) {
                 *item = Tree::Null;
             }
-            drop_nulls(parent, &format!("_{}", place.name));
-            return true;
+            drop_nulls(parent, beside);
         }
-        _ => {}
+        _ => return false,
     }
-    for (name, void) in [place.name.clone(), format!("_{}", place.name)].iter().zip(found) {
-        if void == Some(true)
-            && let Some(item) = item_mut(parent, name, index)
-        {
-            *item = gap();
-        }
-    }
-    found[0] == Some(true)
+    true
 }
 
 /// Takes away a list of nulls, beside which nothing stands.
@@ -292,16 +290,14 @@ fn set_item_aside(parent: &mut Tree, place: &Step, of: Option<&Type>) -> bool {
         Some(field) if is_plain(&value) => in_place(field, &value),
         _ => (None, None),
     };
-    let Some(why) = why else {
-        if let Some(item) = item_mut(parent, &place.name, index) {
-            *item = now.unwrap_or_else(gap);
-        }
-        set_aside(parent, &place.name, &value);
-        return true;
-    };
+    let is_kept = now.is_some() || why.is_some();
     if let Some(item) = item_mut(parent, &place.name, index) {
-        *item = now.unwrap_or(Tree::Null);
+        *item = now.unwrap_or_else(|| if is_kept { Tree::Null } else { gap() });
     }
+    if !is_kept {
+        set_aside(parent, &place.name, &value);
+    }
+    let Some(why) = why else { return true };
     if parent.get(&beside).is_none() {
         parent.set(&beside, Tree::Array(Vec::new()));
     }

@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand, ValueEnum};
     name = "ehr",
     version,
     after_help = "\
-Exit status: 0 when every input was read, 1 when some could not be read, or only up to a fault (the rest is still done), 2 for
-wrong usage; that no input file is found is wrong usage.
+Exit status: 0 when every input was read, 1 when some could not be read, or only in part (the rest is still done), 2 for wrong
+usage; that no input file is found is wrong usage.
 
 Examples:
   ehr convert exports/ --out fhir/          every document and message as a FHIR R4 Bundle
@@ -38,7 +38,9 @@ pub(crate) enum Command {
     /// Convert each input to a FHIR R4 collection Bundle.
     #[command(after_help = "\
 For each input file writes DIR/<path>.fhir.json and DIR/<path>.findings.json; <path> is relative to INPUT. Where two inputs have a
-file of one path, the later ones are written below DIR/input-2, DIR/input-3 and so on. DIR may lie in an INPUT, but not be one.
+file of one path, the later ones are written below DIR/input-2, DIR/input-3 and so on. DIR may lie in an INPUT, but not be one,
+nor hold anything but results. The NDJSON files of a bulk export are converted one by one, their references as they are; merge
+reads them as one source.
 
 Examples:
   ehr convert visit.xml --out fhir/
@@ -57,7 +59,9 @@ source_system,source_code,target_system,target_code,relation; the relation is a 
 systems are those that merge.json shows.
 
 Review: report.md and merge.json list pairs of charts that may be of one person, with an id for each chart. Answer in a CSV file
-with rows a,b,same or a,b,different and merge again with --verdicts. A row a,b,different also undoes a link that is wrong. Keep the file: verdicts hold as long as the inputs have the same paths.
+with rows a,b,same or a,b,different and merge again with --verdicts. A row a,b,different also undoes a link that is
+wrong. Keep the file: the ids derive from the path of each file below its INPUT, so that verdicts hold wherever INPUT lies, and
+for later exports under the same names.
 
 Examples:
   ehr merge examples/data/riverside --out target/riverside
@@ -70,7 +74,11 @@ Examples:
         name = "match",
         after_help = "\
 Columns are known by their header: id, source, first, middle, last, suffix, sex, dob, ssn, ssn4, phone, email, street, city,
-state, zip and their usual other names. Others are ignored and named.
+state, zip and their usual other names. Others are ignored and named. Commas, semicolons, tabs or bars may stand between the
+cells; UTF-8 and UTF-16 are read, what is neither is taken as Windows-1252. OUT.csv has a line for each row, in their order.
+
+Rows that are short, long or badly quoted, dates that cannot be read, ids that come again and columns that name one thing twice
+are counted on standard error, each with its first line. The exit status is 1 when a part of the table was not read.
 
 Examples:
   ehr match people.csv --out persons.csv

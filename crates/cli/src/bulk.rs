@@ -1,6 +1,7 @@
 //! Sources of several files: the NDJSON files of a FHIR bulk data export refer to one another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use ehr::InputFormat;
 use ehr::fhir::ReferenceTarget;
@@ -8,22 +9,54 @@ use ehr::model::{Chart, digest};
 use ehr::types::{LineIndex, SourceLocation, Span};
 use serde_json::Value;
 
-use crate::inputs::{Input, LARGEST};
+use crate::inputs::{self, Input, LARGEST};
 use crate::reading::{self, Reading};
 
 /// The files that are one source's export.
 pub(crate) struct Export<'i> {
     /// The path of the file, or of the folder in which the files lie.
     pub(crate) name: String,
+    /// What the ids of its entries derive from.
+    pub(crate) key: String,
     files: Vec<&'i Input>,
 }
 
-impl Export<'_> {
+impl<'i> Export<'i> {
+    fn new(name: String, files: Vec<&'i Input>) -> Self {
+        Self {
+            name,
+            key: String::new(),
+            files,
+        }
+    }
+
+    /// Number of its files.
+    pub(crate) fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Its path below the input that it was found in, and that from the root: of several files, those of their folder.
+    fn place(&self) -> (String, PathBuf) {
+        let Some(first) = self.files.first() else {
+            return Default::default();
+        };
+        if self.files.len() == 1 {
+            return (first.below.clone(), first.real.clone());
+        }
+        let folder = first.below.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        let real = first.real.parent().unwrap_or(Path::new("/"));
+        match self.name.rsplit_once('/') {
+            // One of several exports in the folder.
+            Some((_, files)) if files.contains('+') => (format!("{folder}/{files}"), real.join(files)),
+            _ => (folder.to_owned(), real.to_path_buf()),
+        }
+    }
+
     /// Reads all files as one source.
     pub(crate) fn read(&self) -> Reading {
         match self.files.as_slice() {
-            [only] => reading::read(only),
-            files => read_together(&self.name, files),
+            [only] => reading::read(only, &self.key),
+            files => read_together(&self.key, files),
         }
     }
 }
@@ -46,31 +79,31 @@ pub(crate) fn exports(inputs: &[Input]) -> Vec<Export<'_>> {
         let groups = together(files);
         let is_only = groups.iter().filter(|group| group.len() > 1).count() == 1;
         for group in groups {
-            exports.push(if group.len() == 1 {
-                alone(group)
-            } else if is_only {
-                Export {
-                    name: if folder.is_empty() { "." } else { folder }.to_owned(),
-                    files: group,
-                }
-            } else {
-                let names: Vec<&str> = group.iter().map(|file| file.file_name()).collect();
-                Export {
-                    name: format!("{folder}/{}", names.join("+")),
-                    files: group,
+            let folder = if folder.is_empty() { "." } else { folder };
+            exports.push(match group.len() {
+                1 => alone(group),
+                _ if is_only => Export::new(folder.to_owned(), group),
+                _ => {
+                    let names: Vec<&str> = group.iter().map(|file| file.file_name()).collect();
+                    Export::new(format!("{folder}/{}", names.join("+")), group)
                 }
             });
         }
     }
     exports.sort_by(|a, b| a.name.cmp(&b.name));
+    let places: Vec<(String, PathBuf)> = exports.iter().map(Export::place).collect();
+    let places: Vec<(&str, &Path)> = places.iter().map(|(below, real)| (&**below, &**real)).collect();
+    for (export, key) in exports.iter_mut().zip(inputs::keys(&places)) {
+        export.key = key;
+    }
     exports
 }
 
 fn alone(files: Vec<&Input>) -> Export<'_> {
-    Export {
-        name: files.first().map(|file| file.name.clone()).unwrap_or_default(),
+    Export::new(
+        files.first().map(|file| file.name.clone()).unwrap_or_default(),
         files,
-    }
+    )
 }
 
 /// The files of a folder in groups that refer to one another.

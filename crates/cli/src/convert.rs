@@ -5,17 +5,27 @@ use ehr::types::Severity;
 use serde_json::{Value, json};
 
 use crate::args::{Convert, Format};
+use crate::bulk::exports;
 use crate::inputs::{Input, collect};
-use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, with_suffix, write};
-use crate::reading::{Reading, read};
+use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, tell, with_suffix, write};
+use crate::reading::{Reading, read, rename};
 
 pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
     let inputs = collect(&options.inputs, Some(&options.out))?;
+    for export in exports(&inputs).iter().filter(|export| export.count() > 1) {
+        tell(&format!(
+            "{}: {} of its NDJSON files refer to one another; each is converted by itself, with its references as they are \
+             (ehr merge reads them as one source)",
+            export.name,
+            export.count()
+        ));
+    }
     let bar = progress(inputs.len());
     let mut outcome = Outcome::AllRead;
     for input in &inputs {
         bar.set_message(input.name.clone());
-        let reading = read(input);
+        let mut reading = read(input, &input.key);
+        rename(reading.charts_mut(), |_| input.name.clone());
         let target = options.out.join(&input.relative);
         let mut resources = 0;
         if let Some(import) = &reading.import {
@@ -26,7 +36,7 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
                 &ehr::fhir::to_json_pretty(&bundle),
             )?;
         }
-        if !reading.is_to_end() {
+        if !reading.is_whole() {
             outcome = Outcome::SomeUnreadable;
         }
         let findings: Vec<Value> = reading.findings.iter().map(finding_json).collect();

@@ -7,11 +7,15 @@ mod convert;
 mod inputs;
 mod match_people;
 mod merge;
+mod merge_json;
 mod output;
+mod people;
 mod reading;
 mod report;
+mod rows;
 mod table;
 mod terminology;
+mod told;
 mod verdicts;
 
 use std::process::ExitCode;

@@ -1,34 +1,46 @@
 //! `ehr match`: the rows of a table that are the same person.
 
-use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
-use ehr::link::{Config, Decision, Explanation, Field, Linkage, Population, Record, ScoredPair, Verdicts};
+use ehr::link::{Decision, Explanation, Field, Linkage, ScoredPair, Verdicts};
+use ehr::types::Finding;
 use serde_json::json;
 
 use crate::args::{Format, Match};
-use crate::output::{Error, Outcome, line, write};
+use crate::output::{Error, Outcome, finding_json, line, tell, write};
+use crate::people::{self, Columns};
+use crate::rows::{Row, Rows};
+use crate::told::Told;
 
 pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
     different_files(options)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_path(&options.people)
-        .map_err(|error| Error::file(&options.people, error))?;
-    let header = reader
-        .headers()
-        .map_err(|error| Error::file(&options.people, error))?
-        .clone();
+    let failed = |error| Error::file(&options.people, error);
+    let mut rows = Rows::open(&options.people)?;
+    let is_known = |name: &str| {
+        let mut mapped = options.map.iter().filter_map(|pair| pair.split_once('='));
+        mapped.any(|(column, _)| column == name) || Field::from_header(name).is_some()
+    };
+    let separator = rows.find_separator(is_known).map_err(failed)?;
+    let mut header = Row::default();
+    if !rows.read(&mut header).map_err(failed)? {
+        return Err(Error::file(&options.people, "nothing to read"));
+    }
     let columns = Columns::new(&header, &options.map)?;
-    let population = read(reader, &columns).map_err(|error| Error::file(&options.people, error))?;
+    let told = Told::default();
+    told.row(&header, header.len());
+    let population = people::read(rows, &columns, &told).map_err(failed)?;
     let linkage = population.link(&Verdicts::default());
     write_persons(&linkage, &options.out)?;
     if let Some(path) = &options.pairs {
         write_pairs(&linkage, path)?;
     }
-    report(&linkage, &columns, format);
-    Ok(Outcome::AllRead)
+    let findings = told.findings(&columns, separator);
+    report(&linkage, &columns, &findings, options, format);
+    Ok(if findings.iter().any(Finding::is_error) {
+        Outcome::SomeUnreadable
+    } else {
+        Outcome::AllRead
+    })
 }
 
 /// Neither result is written over the input or over the other.
@@ -58,107 +70,6 @@ fn different_files(options: &Match) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Rows that are read while those before them are normalised.
-const BATCH: usize = 16_384;
-
-/// The rows of a table as records. One thread reads ahead while the others normalise.
-fn read(mut reader: csv::Reader<File>, columns: &Columns) -> Result<Population, csv::Error> {
-    let mut population = Population::new(&Config::default());
-    let mut done = 0;
-    // Two batches in turn, so that the rows' memory is used again.
-    let (mut batch, mut next) = (Vec::new(), Vec::new());
-    let mut count = read_batch(&mut reader, &mut batch)?;
-    while count > 0 {
-        let rows = batch.get(..count).unwrap_or_default();
-        let numbered: Vec<(usize, &csv::StringRecord)> = (done + 1..).zip(rows).collect();
-        let (ahead, ()) = rayon::join(
-            || read_batch(&mut reader, &mut next),
-            || {
-                population.push_all(&numbered, |(number, row), record| {
-                    columns.fill(*number, row, record);
-                });
-            },
-        );
-        done += count;
-        count = ahead?;
-        std::mem::swap(&mut batch, &mut next);
-    }
-    Ok(population)
-}
-
-/// Overwrites a batch with the next rows; returns how many there were.
-fn read_batch(
-    reader: &mut csv::Reader<File>,
-    batch: &mut Vec<csv::StringRecord>,
-) -> Result<usize, csv::Error> {
-    batch.resize_with(BATCH, csv::StringRecord::new);
-    for (count, row) in batch.iter_mut().enumerate() {
-        if !reader.read_record(row)? {
-            return Ok(count);
-        }
-    }
-    Ok(BATCH)
-}
-
-/// What each column is.
-struct Columns {
-    fields: Vec<Option<Field>>,
-    ignored: Vec<String>,
-}
-
-impl Columns {
-    fn new(header: &csv::StringRecord, map: &[String]) -> Result<Self, Error> {
-        let mut named = BTreeMap::new();
-        for pair in map {
-            let (name, field) = pair
-                .split_once('=')
-                .ok_or_else(|| Error::Usage(format!("--map {pair}: not NAME=FIELD")))?;
-            let known = Field::from_header(field).ok_or_else(|| {
-                let all: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
-                Error::Usage(format!(
-                    "--map {pair}: no such field; fields are {}",
-                    all.join(", ")
-                ))
-            })?;
-            if !header.iter().any(|column| column == name) {
-                return Err(Error::Usage(format!("--map {pair}: no such column")));
-            }
-            named.insert(name.to_owned(), known);
-        }
-        let fields: Vec<Option<Field>> = header
-            .iter()
-            .map(|name| named.get(name).copied().or_else(|| Field::from_header(name)))
-            .collect();
-        if !fields
-            .iter()
-            .any(|field| field.is_some_and(|field| field != Field::Id))
-        {
-            return Err(Error::Usage(
-                "no column is known; name some with --map NAME=FIELD".into(),
-            ));
-        }
-        let ignored = header
-            .iter()
-            .zip(&fields)
-            .filter(|(_, field)| field.is_none())
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        Ok(Self { fields, ignored })
-    }
-
-    /// Writes a row into an empty record; one without an id gets its number.
-    fn fill(&self, number: usize, row: &csv::StringRecord, record: &mut Record) {
-        for (field, text) in self.fields.iter().zip(row) {
-            if let Some(field) = field {
-                record.set(*field, text);
-            }
-        }
-        if record.id.is_empty() {
-            record.id = format!("row-{number}");
-        }
-    }
 }
 
 fn write_persons(linkage: &Linkage, path: &Path) -> Result<(), Error> {
@@ -217,7 +128,7 @@ fn decision_name(pair: &ScoredPair) -> &'static str {
 }
 
 /// The terms of a score on one line: `birth date: same +11.2; …`, without values.
-pub(crate) fn evidence(explanation: &Explanation) -> String {
+fn evidence(explanation: &Explanation) -> String {
     let mut parts: Vec<String> = explanation
         .terms
         .iter()
@@ -234,8 +145,9 @@ pub(crate) fn evidence(explanation: &Explanation) -> String {
     parts.join("; ")
 }
 
-fn report(linkage: &Linkage, columns: &Columns, format: Format) {
+fn report(linkage: &Linkage, columns: &Columns, findings: &[Finding], options: &Match, format: Format) {
     let summary = &linkage.summary;
+    let in_part = findings.iter().any(Finding::is_error);
     if format == Format::Json {
         line(
             &json!({
@@ -247,10 +159,29 @@ fn report(linkage: &Linkage, columns: &Columns, format: Format) {
                 "expected_false_links": summary.expected_false_links,
                 "blocking_recall": summary.blocking_recall,
                 "ignored_columns": columns.ignored,
+                "in_part": in_part,
+                "findings": findings.iter().map(finding_json).collect::<Vec<_>>(),
             })
             .to_string(),
         );
         return;
+    }
+    let name = options.people.display();
+    for finding in findings {
+        let place = finding
+            .location
+            .line
+            .map_or_else(String::new, |line| format!(", first in line {line}"));
+        let Finding {
+            code,
+            severity,
+            message,
+            ..
+        } = finding;
+        tell(&format!("{name}: {severity}[{code}]: {message}{place}"));
+    }
+    if in_part {
+        line(&format!("{name}: read only in part"));
     }
     if !columns.ignored.is_empty() {
         line(&format!("ignored columns: {}", columns.ignored.join(", ")));

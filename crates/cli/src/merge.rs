@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use ehr::link::{Config, Verdicts};
-use ehr::merge::{Identification, Policy, chart_key, identify};
-use ehr::model::{Chart, EntryId, HealthRecord, Member, MergedItem, Record};
-use ehr::types::{CodeableConcept, Finding, Severity};
+use ehr::merge::{Policy, identify};
+use ehr::model::{Chart, EntryId, HealthRecord};
+use ehr::types::{Finding, Severity};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Format, Merge};
-use crate::bulk::exports;
+use crate::bulk::{Export, exports};
 use crate::inputs::collect;
+use crate::merge_json::{heard_json, not_understood, person_json, review_json};
 use crate::output::{Error, Outcome, explain, finding_json, json_bytes, line, progress, tell, write};
+use crate::reading::rename;
 use crate::report::{self, Merged};
 use crate::{terminology, verdicts};
 
@@ -48,10 +50,7 @@ pub(crate) struct Heard {
 }
 
 pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
-    let policy = Policy {
-        equivalences: terminology::read_all(&options.concept_map)?,
-        ..Policy::default()
-    };
+    let terminologies = terminology::read_all(&options.concept_map)?;
     let decided = options
         .verdicts
         .as_deref()
@@ -68,7 +67,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     for export in &exports {
         bar.set_message(export.name.clone());
         let reading = export.read();
-        if !reading.is_to_end() {
+        if !reading.is_whole() {
             outcome = Outcome::SomeUnreadable;
         }
         let told = Heard {
@@ -98,9 +97,17 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         ));
     }
 
+    let policy = Policy {
+        equivalences: terminologies
+            .into_iter()
+            .map(|terminology| terminology.check(&charts))
+            .collect(),
+        ..Policy::default()
+    };
     let identification = identify(&charts, &Config::default(), &decided);
+    let mut records = identification.records(&charts, &policy);
+    name_sources(&mut charts, &mut records, &exports);
     let review = review_json(&identification, &charts);
-    let records = identification.records(&charts, &policy);
     totals.persons = records.iter().filter(|record| has_patient(record)).count();
     totals.without_patient = records.len() - totals.persons;
     totals.review = review.len();
@@ -123,6 +130,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         "persons": records.iter().map(person_json).collect::<Vec<_>>(),
         "review": review,
         "residual": residual,
+        "not_understood": not_understood(&charts),
         "findings": heard_json(&heard),
     });
     write(&options.out.join("merge.json"), &json_bytes(&document))?;
@@ -161,6 +169,27 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
+/// Names sources by their paths as they were given, from here on where all ids are made.
+fn name_sources(charts: &mut [Chart], records: &mut [HealthRecord], exports: &[Export<'_>]) {
+    let names: BTreeMap<&str, &str> = exports
+        .iter()
+        .map(|export| (&*export.key, &*export.name))
+        .collect();
+    let name = |key: &str| names.get(key).copied().unwrap_or(key).to_owned();
+    rename(charts, name);
+    for record in records {
+        rename(&mut record.charts, name);
+        for item in &mut record.items {
+            let sides = item
+                .conflicts
+                .iter_mut()
+                .flat_map(|conflict| &mut conflict.values);
+            let members = sides.flat_map(|side| &mut side.members).chain(&mut item.members);
+            members.for_each(|member| member.source = name(&member.source));
+        }
+    }
+}
+
 /// SHA-256 of the files that charts were read from.
 fn artifacts(charts: &[Chart]) -> Option<String> {
     let entries = charts.iter().flat_map(|chart| &chart.entries);
@@ -171,26 +200,8 @@ fn artifacts(charts: &[Chart]) -> Option<String> {
 }
 
 /// Whether somebody is named whose record it is.
-fn has_patient(record: &HealthRecord) -> bool {
+pub(crate) fn has_patient(record: &HealthRecord) -> bool {
     record.charts.iter().any(|chart| chart.patient_entry().is_some())
-}
-
-/// By source, what was noticed: counted and one by one.
-fn heard_json(heard: &BTreeMap<String, Heard>) -> Value {
-    let of = |told: &Heard| {
-        json!({
-            "read": told.read,
-            "in_part": told.partial,
-            "counts": SEVERITIES.map(|severity| (severity.to_string(), count_of(&told.findings, severity)))
-                .into_iter()
-                .collect::<BTreeMap<_, _>>(),
-            "findings": told.findings.iter().map(finding_json).collect::<Vec<_>>(),
-        })
-    };
-    heard
-        .iter()
-        .map(|(name, told)| (name.clone(), of(told)))
-        .collect()
 }
 
 /// From the gravest on.
@@ -246,94 +257,6 @@ fn account(record: &HealthRecord) -> (usize, usize) {
         .filter_map(|member| member.entry.as_ref())
         .collect();
     (entries.len(), entries.difference(&members).count())
-}
-
-/// A chart and its patient: the source's names for them, and the id by which verdicts name them.
-fn patient_json(chart: &Chart) -> Value {
-    json!({
-        "source": chart.source.id,
-        "patient": chart.patient_entry().map(|entry| entry.source_key()),
-        "id": chart_key(chart),
-    })
-}
-
-fn review_json(identification: &Identification, charts: &[Chart]) -> Vec<Value> {
-    let patient = |index: usize| charts.get(index).map_or(Value::Null, patient_json);
-    let mut pairs: Vec<Value> = identification
-        .review
-        .iter()
-        .map(|pair| {
-            json!({
-                "a": patient(pair.a),
-                "b": patient(pair.b),
-                "probability": (pair.probability * 1e6).round() / 1e6,
-                "evidence": pair.evidence,
-                "rule": pair.rule,
-            })
-        })
-        .collect();
-    pairs.sort_by_key(ToString::to_string);
-    pairs
-}
-
-fn person_json(record: &HealthRecord) -> Value {
-    json!({
-        "id": record.person,
-        "has_patient": has_patient(record),
-        "members": record.charts.iter().map(patient_json).collect::<Vec<_>>(),
-        "items": record.items.iter().map(item_json).collect::<Vec<_>>(),
-    })
-}
-
-/// The FHIR resource type of an item.
-fn class_name(item: &MergedItem) -> &str {
-    match &item.record {
-        Record::Other(other) => &other.resource_type,
-        record => record.class().as_str(),
-    }
-}
-
-fn item_json(item: &MergedItem) -> Value {
-    json!({
-        "class": class_name(item),
-        "code": item.record.concept().map(code_json),
-        "status": item.record.status(),
-        "members": members_json(&item.members),
-        "conflicts": item.conflicts.iter().map(|conflict| json!({
-            "field": conflict.field,
-            "values": conflict.values.iter().map(|side| json!({
-                "value": side.value,
-                "members": members_json(&side.members),
-            })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-    })
-}
-
-/// The first coding of the concept, with the words that the source shows for it.
-fn code_json(concept: &CodeableConcept) -> Value {
-    let coding = concept.codings.first();
-    let mut code = Map::new();
-    let mut put = |name: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            code.insert(name.to_owned(), value.into());
-        }
-    };
-    put("system", coding.and_then(|coding| coding.system.as_deref()));
-    put("code", coding.and_then(|coding| coding.code.as_deref()));
-    put(
-        "display",
-        coding
-            .and_then(|coding| coding.display.as_deref())
-            .or_else(|| concept.label()),
-    );
-    Value::Object(code)
-}
-
-fn members_json(members: &[Member]) -> Vec<Value> {
-    members
-        .iter()
-        .map(|member| json!({ "source": member.source, "id": member.key }))
-        .collect()
 }
 
 fn table(totals: &Totals, format: Format) -> String {

@@ -14,7 +14,7 @@ use crate::reading::errors;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     AllRead,
-    /// Some input was not read, or breaks off: exit 1.
+    /// Some input was not read, or only in part: exit 1.
     SomeUnreadable,
 }
 

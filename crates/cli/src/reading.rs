@@ -1,6 +1,6 @@
 //! Reading a source: its charts, and what was noticed on the way.
 
-use ehr::model::{Import, ImportError, ImportOptions, Source};
+use ehr::model::{Chart, Import, ImportError, ImportOptions, Source};
 use ehr::types::{Finding, Severity};
 use ehr::{InputFormat, detect, import_as};
 
@@ -16,14 +16,24 @@ pub(crate) struct Reading {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads and imports one input; its path is the source's id.
-pub(crate) fn read(input: &Input) -> Reading {
+/// Reads and imports one input as the word of the source `key`.
+pub(crate) fn read(input: &Input, key: &str) -> Reading {
     let read = input
         .read()
         .and_then(|bytes| detect(&bytes).map(|format| (format, bytes)));
     match read {
-        Ok((format, bytes)) => Reading::of(format, &bytes, &input.name),
+        Ok((format, bytes)) => Reading::of(format, &bytes, key),
         Err(finding) => Reading::nothing("unknown", vec![finding]),
+    }
+}
+
+/// Names the source of charts as the caller did, once nothing derives from its key any more.
+pub(crate) fn rename<'c>(charts: impl IntoIterator<Item = &'c mut Chart>, name: impl Fn(&str) -> String) {
+    for chart in charts {
+        chart.source.id = name(&chart.source.id);
+        for entry in &mut chart.entries {
+            entry.origin.source.clone_from(&chart.source.id);
+        }
     }
 }
 
@@ -54,30 +64,31 @@ impl Reading {
         }
     }
 
+    /// The charts, none where nothing was read.
+    pub(crate) fn charts_mut(&mut self) -> impl Iterator<Item = &mut Chart> {
+        self.import.iter_mut().flat_map(|import| &mut import.charts)
+    }
+
     /// Whether the source was read, but not all of it: what it does not say may stand in the rest.
     pub(crate) fn is_partial(&self) -> bool {
         self.import.is_some() && self.findings.iter().any(hides)
     }
 
-    /// Whether the source was read to its end.
-    pub(crate) fn is_to_end(&self) -> bool {
-        self.import.is_some() && !self.findings.iter().any(breaks_off)
+    /// Whether all of the source was read.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.import.is_some() && !self.is_partial()
     }
-}
-
-/// Whether nothing was read behind the place of the finding.
-fn breaks_off(finding: &Finding) -> bool {
-    finding.severity == Severity::Fatal || finding.code == "ccda.xml.unclosed"
 }
 
 /// Whether the finding tells of a part of the source that was not read, or that was cut off before the source was sent.
 fn hides(finding: &Finding) -> bool {
-    breaks_off(finding)
+    finding.severity == Severity::Fatal
         || matches!(
             finding.code.as_ref(),
             "json.syntax"
                 | "json.trailing"
                 | "fhir.resource-type"
+                | "ccda.xml.unclosed"
                 | "ccda.xml.malformed"
                 | "ccda.xml.mismatch"
                 | "ccda.xml.text-outside"

@@ -1,21 +1,23 @@
 //! Small CSV tables, given as options.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use crate::output::Error;
+use crate::rows::{Row, Rows};
 
 /// A table whose columns were found.
 pub(crate) struct Table {
     path: PathBuf,
-    rows: Vec<csv::StringRecord>,
+    rows: Vec<Row>,
     /// Place of each wanted column; `None` for one that is not there.
     columns: Vec<Option<usize>>,
 }
 
-/// One row.
-pub(crate) struct Row<'t> {
+/// One row of it.
+pub(crate) struct TableRow<'t> {
     table: &'t Table,
-    record: &'t csv::StringRecord,
+    row: &'t Row,
 }
 
 impl Table {
@@ -27,9 +29,13 @@ impl Table {
         optional: &[&str],
     ) -> Result<Self, Error> {
         let wanted: Vec<&str> = required.iter().chain(optional).copied().collect();
-        let mut table = Self::read_plain(path, bytes, wanted.len())?;
-        let header = table.rows.first().cloned().unwrap_or_default();
-        let find = |name: &&str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
+        let mut table = Self::read_plain(path, bytes, wanted.len(), &wanted)?;
+        let header = table.rows.first();
+        let find = |name: &&str| {
+            header?
+                .cells()
+                .position(|column| column.eq_ignore_ascii_case(name))
+        };
         table.columns = wanted.iter().map(find).collect();
         if table.columns.iter().take(required.len()).any(Option::is_none) {
             let names = required.join(",");
@@ -42,55 +48,80 @@ impl Table {
         Ok(table)
     }
 
-    /// Reads a table whose first `count` columns are the wanted ones; a first row with these very `names` is a header.
-    pub(crate) fn read_in_order(path: &Path, bytes: &[u8], names: &[&str]) -> Result<Self, Error> {
-        let mut table = Self::read_plain(path, bytes, names.len())?;
-        let is_header = |row: &csv::StringRecord| {
-            names.len() <= row.len()
-                && names
-                    .iter()
-                    .zip(row)
-                    .all(|(name, column)| column.eq_ignore_ascii_case(name))
+    /// Reads a table whose first columns are the wanted ones; a first row with these very `names` is a header. Where there is
+    /// none, the `values` that one column has tell what separates the cells.
+    pub(crate) fn read_in_order(
+        path: &Path,
+        bytes: &[u8],
+        names: &[&str],
+        values: &[&str],
+    ) -> Result<Self, Error> {
+        let mut table = Self::read_plain(path, bytes, names.len(), &[names, values].concat())?;
+        let is_header = |row: &Row| {
+            let mut cells = row.cells();
+            names
+                .iter()
+                .all(|name| cells.next().is_some_and(|cell| cell.eq_ignore_ascii_case(name)))
         };
         if table.rows.first().is_some_and(is_header) {
             table.rows.remove(0);
         }
+        match table.rows.iter().find(|row| row.len() < names.len()) {
+            Some(row) => Err(table.error(row, &format!("a row needs the columns {}", names.join(",")))),
+            None => Ok(table),
+        }
+    }
+
+    /// Reads all rows. One that is not plainly written is wrong usage: what an option says is not guessed.
+    fn read_plain(path: &Path, bytes: &[u8], count: usize, known: &[&str]) -> Result<Self, Error> {
+        let failed = |error| Error::file(path, error);
+        let mut rows = Rows::new(Cursor::new(bytes.to_vec()));
+        rows.find_separator(|cell| known.iter().any(|word| word.eq_ignore_ascii_case(cell)))
+            .map_err(failed)?;
+        let mut table = Self {
+            path: path.to_path_buf(),
+            rows: Vec::new(),
+            columns: (0..count).map(Some).collect(),
+        };
+        let mut row = Row::default();
+        while rows.read(&mut row).map_err(failed)? {
+            if row.is_transcoded {
+                return Err(table.error(&row, "not UTF-8"));
+            }
+            if row.is_unclosed || row.is_loose {
+                return Err(table.error(&row, "a quotation mark that does not close its cell"));
+            }
+            table.rows.push(std::mem::take(&mut row));
+        }
         Ok(table)
     }
 
-    fn read_plain(path: &Path, bytes: &[u8], count: usize) -> Result<Self, Error> {
-        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let rows: Result<Vec<_>, _> = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .trim(csv::Trim::All)
-            .flexible(true)
-            .from_reader(text)
-            .into_records()
-            .collect();
-        Ok(Self {
-            path: path.to_path_buf(),
-            rows: rows.map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?,
-            columns: (0..count).map(Some).collect(),
-        })
+    pub(crate) fn rows(&self) -> impl Iterator<Item = TableRow<'_>> {
+        self.rows.iter().map(|row| TableRow { table: self, row })
     }
 
-    pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|record| Row { table: self, record })
+    /// Wrong usage in a row.
+    fn error(&self, row: &Row, message: &str) -> Error {
+        Error::Usage(format!("{} line {}: {message}", self.path.display(), row.line))
     }
 }
 
-impl<'t> Row<'t> {
+impl<'t> TableRow<'t> {
     /// The wanted columns; empty where the row or the table has none.
     pub(crate) fn fields<const N: usize>(&self) -> [&'t str; N] {
         std::array::from_fn(|at| {
             let column = self.table.columns.get(at).copied().flatten();
-            column.and_then(|column| self.record.get(column)).unwrap_or("")
+            column.map_or("", |column| self.row.cell(column))
         })
+    }
+
+    /// The line on which it starts.
+    pub(crate) fn line(&self) -> u32 {
+        self.row.line
     }
 
     /// Wrong usage in this row.
     pub(crate) fn error(&self, message: &str) -> Error {
-        let line = self.record.position().map_or(0, csv::Position::line);
-        Error::Usage(format!("{} line {line}: {message}", self.table.path.display()))
+        self.table.error(self.row, message)
     }
 }

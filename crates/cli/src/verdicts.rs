@@ -15,7 +15,8 @@ use crate::table::Table;
 pub(crate) fn read(path: &Path) -> Result<Verdicts, Error> {
     let bytes = inputs::read_option(path)?;
     let mut verdicts = Verdicts::default();
-    for row in Table::read_in_order(path, &bytes, &["a", "b", "verdict"])?.rows() {
+    let table = Table::read_in_order(path, &bytes, &["a", "b", "verdict"], &["same", "different"])?;
+    for row in table.rows() {
         let [a, b, verdict] = row.fields();
         let verdict = match verdict.to_ascii_lowercase().as_str() {
             "" => continue,

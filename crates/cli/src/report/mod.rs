@@ -1,5 +1,6 @@
 //! The merge report for a person to read.
 
+mod document;
 mod names;
 mod person;
 mod review;
@@ -16,6 +17,7 @@ use crate::output::MOST_TOLD;
 use crate::reading::errors;
 
 use names::Names;
+pub(crate) use words::status;
 
 /// What the report tells of.
 pub(crate) struct Merged<'m> {
@@ -167,7 +169,7 @@ fn given_twice(out: &mut String, merged: &Merged<'_>) {
 
 fn sources(out: &mut String, merged: &Merged<'_>, names: &Names<'_>) {
     out.push_str(
-        "## Sources\n\nParts that were not understood are kept as they came, but are in no table above.\n\n",
+        "## Sources\n\nParts that were not understood are in no table above; `merge.json` has each of them under `not_understood`.\n\n",
     );
     out.push_str(
         "| source | file | patients | entries | not understood | findings |\n|---|---|---:|---:|---:|---|\n",

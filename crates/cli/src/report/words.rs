@@ -67,6 +67,21 @@ pub(super) fn kind(item: &MergedItem) -> String {
     name.to_owned()
 }
 
+/// The status of a record as it must be read: an allergy or a problem that was entered in error or refuted is no active one,
+/// whatever its clinical status.
+pub(crate) fn status(record: &Record) -> Option<&str> {
+    let verification = match record {
+        Record::AllergyIntolerance(allergy) => allergy.verification_status.as_ref(),
+        Record::Condition(condition) => condition.verification_status.as_ref(),
+        _ => None,
+    };
+    let codes = verification.into_iter().flat_map(|status| &status.codings);
+    codes
+        .filter_map(|coding| coding.code.as_deref())
+        .find(|code| matches!(*code, "entered-in-error" | "refuted"))
+        .or_else(|| record.status())
+}
+
 /// A FHIR element path in words.
 pub(super) fn field(item: &MergedItem, path: &str) -> String {
     let words = match (item.class(), path) {

@@ -2,10 +2,12 @@
 
 mod contract;
 mod corpus;
+mod matching;
 mod merging;
 mod partly;
 mod placing;
 mod riverside;
+mod telling;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

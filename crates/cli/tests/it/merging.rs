@@ -11,7 +11,7 @@ use crate::{ehr, items, json, persons, scratch, text, tree};
 const RIVERSIDE: &str = "examples/data/riverside";
 
 /// A Bundle of one patient and one potassium result under the code of a source.
-fn potassium(folder: &Path, name: &str, system: &str, code: &str, display: &str) -> PathBuf {
+pub(crate) fn potassium(folder: &Path, name: &str, system: &str, code: &str, display: &str) -> PathBuf {
     let bundle = serde_json::json!({"resourceType": "Bundle", "type": "collection", "entry": [
         {"resource": {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1958-03-14",
             "name": [{"family": "Vance", "given": ["Eleanor"]}],
@@ -28,7 +28,7 @@ fn potassium(folder: &Path, name: &str, system: &str, code: &str, display: &str)
 }
 
 /// Merges and gives `merge.json`.
-fn merge(out: &Path, args: &[&str]) -> Value {
+pub(crate) fn merge(out: &Path, args: &[&str]) -> Value {
     let mut all = vec!["merge"];
     all.extend(args);
     all.extend(["--out", text(out)]);

@@ -11,21 +11,21 @@ const SAYS_NOTHING: &str = "No source says anything about";
 const CUT: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"p",
     "name":[{"family":"Vance","given":["Eleanor"]}],"birthDate":"1958-03-14"}},{"resource":{"resourceType":"Condition","id":"c1","cod"#;
 
-fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+pub(crate) fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, content).unwrap();
     path
 }
 
-struct Run {
-    code: Option<i32>,
-    merge: Value,
-    report: String,
-    errors: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) merge: Value,
+    pub(crate) report: String,
+    pub(crate) errors: String,
 }
 
-fn merge(input: &Path, out: &Path) -> Run {
+pub(crate) fn merge(input: &Path, out: &Path) -> Run {
     let output = ehr(&["merge", text(input), "--out", text(out)]);
     Run {
         code: output.status.code(),
@@ -101,6 +101,7 @@ fn a_document_cut_off_or_misspelt_is_told() {
     let misspelt = whole.replacen("</recordTarget>", "</recordtarget>", 1);
     let run = merge(&put(&folder, "tag.xml", misspelt), &folder.join("tag"));
     tells_of_the_gap(&run, "ccda.xml.mismatch");
+    assert_eq!(run.code, Some(1));
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn a_line_that_cannot_be_read_is_told() {
     let lines = "{\"resourceType\":\"Patient\",\"id\":\"p\",\"birthDate\":\"1958-03-14\"}\n{bad line}\n{\"resourceType\":\"Organization\",\"id\":\"o\"}\n";
     let run = merge(&put(&folder, "x.ndjson", lines), &folder.join("out"));
     tells_of_the_gap(&run, "json.syntax");
-    assert_eq!(run.code, Some(0), "all lines were looked at");
+    assert_eq!(run.code, Some(1));
 }
 
 #[test]
@@ -168,6 +169,12 @@ fn a_bulk_export_is_one_source() {
     let offset = onset["offset"].as_u64().unwrap() as usize;
     assert_eq!(&CONDITIONS[offset..offset + 3], "\"?\"");
     assert!(!run.report.contains("not in the same source"));
+    let output = ehr(&["convert", text(&input), "--out", text(&folder.join("fhir"))]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("2 of its NDJSON files refer to one another"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The whole way: exports of several EMRs in, one FHIR record per person out.
 //!
-//! Run it: `cargo run --release -p ehr-examples --example emr_to_ehr -- examples/data/riverside/*/* `
+//! Run it: `cargo run --release -p ehr-examples --example emr_to_ehr -- examples/data/riverside/*/*`
 //! It prints who was found, what disagrees and who waits for review, and writes `target/emr_to_ehr/<person>.json`.
 //!
 //! To change when copying: where the bytes come from (`std::fs::read`), what names a source (here its path; better the name
@@ -20,8 +20,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("name some files: C-CDA documents, HL7 v2 messages, FHIR JSON".into());
     }
     let mut charts = Vec::new();
+    let mut unread = 0;
     for path in &paths {
-        charts.extend(read(path)?);
+        // One file that cannot be read does not keep the others from the record; but who reads the record must know.
+        match read(path) {
+            Ok(more) => charts.extend(more),
+            Err(error) => {
+                eprintln!("{path}: not read: {error}");
+                unread += 1;
+            }
+        }
     }
     let folder = Path::new("target/emr_to_ehr");
     fs::create_dir_all(folder)?;
@@ -33,7 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
         print_summary(&record);
     }
-    Ok(())
+    match unread {
+        0 => Ok(()),
+        _ => Err(format!("{unread} of {} files are in no record", paths.len()).into()),
+    }
 }
 
 /// The charts of one file; what was noticed goes to standard error, without any value of a patient.
@@ -61,12 +72,8 @@ fn merge_all(charts: &[Chart]) -> Vec<HealthRecord> {
 }
 
 fn print_summary(record: &HealthRecord) {
-    println!(
-        "{}: {} charts, {} items",
-        record.person,
-        record.charts.len(),
-        record.items.len()
-    );
+    let (charts, items) = (record.charts.len(), record.items.len());
+    println!("{}: {charts} charts, {items} items", record.person);
     for class in [
         RecordClass::AllergyIntolerance,
         RecordClass::MedicationStatement,

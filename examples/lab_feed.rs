@@ -21,9 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(&address)?;
     println!("listening on {}", listener.local_addr()?);
     for stream in listener.incoming() {
-        let stream = stream?;
+        // A connection that fails is not the end of the listener.
         std::thread::spawn(move || {
-            if let Err(error) = serve(stream) {
+            if let Err(error) = stream.and_then(serve) {
                 eprintln!("connection closed: {error}");
             }
         });

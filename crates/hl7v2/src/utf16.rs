@@ -34,7 +34,10 @@ pub(crate) struct Utf16 {
 
 const STEP: usize = 256;
 
-#[cfg_attr(not(feature = "convert"), expect(dead_code, reason = "the conversion alone asks for places"))]
+#[cfg_attr(
+    not(feature = "convert"),
+    expect(dead_code, reason = "the conversion alone asks for places")
+)]
 impl Utf16 {
     /// Reads bytes as UTF-16, where they look like it. Never fails for single faults.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {

@@ -127,7 +127,9 @@ impl<'r> Conversion<'r, '_> {
         });
         let is_severe = severity.as_ref().is_some_and(|severity| severity.code.is_some());
         let happened = is_severe
-            || reactions.iter().any(|reaction| reaction.label().is_some_and(names_something));
+            || reactions
+                .iter()
+                .any(|reaction| reaction.label().is_some_and(names_something));
         if !reactions.is_empty() || is_severe {
             allergy.reaction.push(Reaction {
                 manifestation: reactions,

@@ -110,7 +110,9 @@ pub(super) fn stated(substance: &CodeableConcept) -> Result<AllergyKnowledge, Al
 /// Whether words name something: a substance, a reaction; not that there is none or that nobody knows.
 pub(super) fn names_something(words: &str) -> bool {
     let is_blank = !words.chars().any(char::is_alphanumeric);
-    let is_void = ["na", "n/a"].iter().any(|void| words.trim().eq_ignore_ascii_case(void));
+    let is_void = ["na", "n/a"]
+        .iter()
+        .any(|void| words.trim().eq_ignore_ascii_case(void));
     !is_blank && !is_void && phrase(words, true).is_none()
 }
 

@@ -14,8 +14,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ehr_model::{
-    Chart, Entry, EntryId, Event, Format, Origin, Original, Patient, Record, RecordClass, Reference, Residual,
-    Source,
+    Chart, Entry, EntryId, Event, Format, Origin, Original, Patient, Record, RecordClass, Reference,
+    Residual, Source,
 };
 use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 
@@ -221,7 +221,10 @@ impl ChartBuilder {
             self.told(&id, provenance);
         }
         if !self.contains(&former.id) {
-            self.former.entry(id.clone()).or_default().push(self.chart.entries.len());
+            self.former
+                .entry(id.clone())
+                .or_default()
+                .push(self.chart.entries.len());
             self.push(former, provenance);
         }
         Added { id, superseded }

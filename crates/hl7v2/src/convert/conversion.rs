@@ -106,7 +106,11 @@ impl<'r, 'c> Conversion<'r, 'c> {
         if fields.iter().any(|field| seg.all(*field).any(|at| at.says())) {
             return true;
         }
-        if let Some(null) = fields.iter().map(|field| seg.at(*field)).find(|at| at.leaf().is_null()) {
+        if let Some(null) = fields
+            .iter()
+            .map(|field| seg.at(*field))
+            .find(|at| at.leaf().is_null())
+        {
             null.warn(
                 "v2.delete.not-applied",
                 "the sender asks to delete; what it said before stays, and this is kept as residual",

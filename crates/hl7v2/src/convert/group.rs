@@ -109,7 +109,9 @@ impl<'r> Item<'r> {
     pub(super) fn clinical(&self) -> Option<Seg<'r>> {
         const SINGLE: &[&str] = &["AL1", "IAM", "DG1", "PRB", "PR1", "GOL", "FT1", "IN1", "NK1"];
         match self {
-            Self::Single(unit) => SINGLE.contains(&unit.seg.segment().id().as_str()).then_some(unit.seg),
+            Self::Single(unit) => SINGLE
+                .contains(&unit.seg.segment().id().as_str())
+                .then_some(unit.seg),
             Self::Visit(unit) | Self::Observation(unit) => Some(unit.seg),
             Self::Order(order) => {
                 let pharmacy = order.pharmacy.first().map(|item| &item.unit);

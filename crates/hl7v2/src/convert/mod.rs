@@ -166,14 +166,18 @@ fn import_utf16(wide: &Utf16, digest: String, options: &ImportOptions) -> Result
         Err(ImportError::Unreadable(finding)) => (std::slice::from_mut(finding), &mut [][..]),
         Err(ImportError::Refused(findings)) => (findings.as_mut_slice(), &mut [][..]),
     };
-    findings.iter_mut().for_each(|finding| wide.locate(&mut finding.location));
+    findings
+        .iter_mut()
+        .for_each(|finding| wide.locate(&mut finding.location));
     for chart in charts {
         let of_entries = chart.entries.iter_mut().flat_map(|entry| {
             let residual = entry.residual.iter_mut().map(|residual| &mut residual.location);
             residual.chain(std::iter::once(&mut entry.origin.location))
         });
         let of_chart = chart.residual.iter_mut().map(|residual| &mut residual.location);
-        of_entries.chain(of_chart).for_each(|location| wide.locate(location));
+        of_entries
+            .chain(of_chart)
+            .for_each(|location| wide.locate(location));
     }
     result
 }

@@ -131,7 +131,9 @@ impl<'r> Conversion<'r, '_> {
             .identifier
             .extend(self.sender().entity(seg.at(21), Some("FILL")));
         if context.is_one_of_many && !context.order.is_empty() {
-            observation.identifier.extend(self.sub_id(seg, &observation, context, time));
+            observation
+                .identifier
+                .extend(self.sub_id(seg, &observation, context, time));
         }
         if let Some(equipment) = seg.all(18).next().and_then(|at| self.sender().entity(at, None)) {
             let key = key_of(&equipment);
@@ -167,7 +169,9 @@ impl<'r> Conversion<'r, '_> {
         let value = seg.at(4).text()?;
         let concept = self.key_of_concept(observation.code.as_ref());
         let time = time.map(|time| time.to_string()).unwrap_or_default();
-        let within = self.sender().namespace(&format!("{} {concept} {time}", context.order));
+        let within = self
+            .sender()
+            .namespace(&format!("{} {concept} {time}", context.order));
         Some(Identifier::new(within, value))
     }
 

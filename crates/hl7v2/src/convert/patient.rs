@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use ehr_model::{
-    Communication, Deceased, MultipleBirth, Organization, OrganizationContact, Patient,
-    PatientContact, PatientLink, RecordClass, Reference, RelatedPerson,
+    Communication, Deceased, MultipleBirth, Organization, OrganizationContact, Patient, PatientContact,
+    PatientLink, RecordClass, Reference, RelatedPerson,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, HumanName, Identifier, Period, Precision};
 

@@ -235,7 +235,8 @@ impl<'r> Seg<'r> {
 }
 
 fn says(raw: &[u8]) -> bool {
-    raw.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+    raw.iter()
+        .any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
 }
 
 /// The path of a leaf, as short as it says where the content is.

@@ -26,15 +26,12 @@ impl<'r> Conversion<'r, '_> {
             ..Encounter::default()
         };
         self.class(seg, &mut encounter);
-        let number = self
-            .sender()
-            .number(seg.at(19))
-            .map(|mut number| {
-                number
-                    .type_
-                    .get_or_insert_with(|| identifier_type("VN".to_owned()));
-                number
-            });
+        let number = self.sender().number(seg.at(19)).map(|mut number| {
+            number
+                .type_
+                .get_or_insert_with(|| identifier_type("VN".to_owned()));
+            number
+        });
         let alternate = self.sender().number(seg.at(50));
         let key = number.as_ref().or(alternate.as_ref()).map(key_of);
         encounter.identifier = number.into_iter().chain(alternate).collect();

@@ -9,8 +9,7 @@ use ehr_types::{CodeableConcept, Coding};
 pub(super) const IN_ERROR: &str = "entered-in-error";
 pub(super) const ALLERGY_VERIFICATION: &str =
     "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
-pub(super) const CONDITION_VERIFICATION: &str =
-    "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+pub(super) const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 
 /// Where a record says whether it still stands.
 enum Standing<'r> {
@@ -39,9 +38,9 @@ fn standing(record: &mut Record) -> Option<Standing<'_>> {
 pub(super) fn is_withdrawn(record: &mut Record) -> bool {
     match standing(record) {
         Some(Standing::Status(status)) => status.as_ref().is_some_and(|status| status.is(IN_ERROR)),
-        Some(Standing::Verification(concept, system)) => {
-            concept.as_ref().is_some_and(|concept| concept.has_code(system, IN_ERROR))
-        }
+        Some(Standing::Verification(concept, system)) => concept
+            .as_ref()
+            .is_some_and(|concept| concept.has_code(system, IN_ERROR)),
         None => false,
     }
 }
@@ -56,7 +55,10 @@ pub(super) fn withdraw(record: &mut Record) {
             status.get_or_insert_default().code = Some(IN_ERROR.to_owned());
         }
         Some(Standing::Verification(concept, system)) => {
-            concept.get_or_insert_default().codings.insert(0, Coding::new(system, IN_ERROR));
+            concept
+                .get_or_insert_default()
+                .codings
+                .insert(0, Coding::new(system, IN_ERROR));
         }
         None => {}
     }

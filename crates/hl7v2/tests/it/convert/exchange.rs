@@ -94,8 +94,9 @@ fn every_finding_of_the_exchange_has_a_line() {
 fn what_is_repeated_often_is_read_in_linear_time() {
     const MANY: usize = 10_000;
     const MESSAGES: usize = 500;
-    let repeat =
-        |separator: &str, each: &dyn Fn(usize) -> String| (0..MANY).map(each).collect::<Vec<_>>().join(separator);
+    let repeat = |separator: &str, each: &dyn Fn(usize) -> String| {
+        (0..MANY).map(each).collect::<Vec<_>>().join(separator)
+    };
     let segments = |each: &dyn Fn(usize) -> String| repeat("\r", each);
     let identifiers = repeat("~", &|n| format!("A{n}^^^H^MR"));
     let phones = repeat("~", &|n| format!("^PRN^PH^^1^217^{n}"));
@@ -167,13 +168,23 @@ fn what_is_repeated_often_is_read_in_linear_time() {
         ),
         (
             (0..MESSAGES)
-                .map(|n| message("ADT^A08", &[JANE, &format!("PV1|1|I|W^{n}||||{n}^Ash{n}||||||||||||V1")]))
+                .map(|n| {
+                    message(
+                        "ADT^A08",
+                        &[JANE, &format!("PV1|1|I|W^{n}||||{n}^Ash{n}||||||||||||V1")],
+                    )
+                })
                 .collect(),
             2 * MESSAGES,
         ),
         (
             (0..MESSAGES)
-                .map(|n| message("ADT^A08", &[&format!("PID|1||7^^^ACME^MR||Doe{n}^Jane||19800202")]))
+                .map(|n| {
+                    message(
+                        "ADT^A08",
+                        &[&format!("PID|1||7^^^ACME^MR||Doe{n}^Jane||19800202")],
+                    )
+                })
                 .collect(),
             1,
         ),
@@ -186,15 +197,30 @@ fn what_is_repeated_often_is_read_in_linear_time() {
         );
     }
     let nameless: Vec<String> = (0..MANY / 4).map(|n| format!("PID|{n}||||Doe{n}^Jane")).collect();
-    let import = read(&message("ORU^R01", &nameless.iter().map(String::as_str).collect::<Vec<_>>()));
+    let import = read(&message(
+        "ORU^R01",
+        &nameless.iter().map(String::as_str).collect::<Vec<_>>(),
+    ));
     assert_eq!(import.charts.len(), nameless.len());
 }
 
 /// Data without a PID is nobody's: kept, in a chart apart, and said where it stands.
 #[test]
 fn a_message_without_pid_keeps_its_data_apart() {
-    let orphan = ["PV1|1|I", "OBR|1||F|T", "OBX|1|NM|718-7^Hb^LN||13|g/dL|||||F", "AL1|1|DA|7980^Penicillin^RXNORM"];
-    let import = read(&[message("ADT^A01", &[JANE]), message("ORU^R01", &orphan), message("ORU^R01", &orphan)].concat());
+    let orphan = [
+        "PV1|1|I",
+        "OBR|1||F|T",
+        "OBX|1|NM|718-7^Hb^LN||13|g/dL|||||F",
+        "AL1|1|DA|7980^Penicillin^RXNORM",
+    ];
+    let import = read(
+        &[
+            message("ADT^A01", &[JANE]),
+            message("ORU^R01", &orphan),
+            message("ORU^R01", &orphan),
+        ]
+        .concat(),
+    );
     assert_eq!(import.charts.len(), 3, "not one and the same, nor Jane's");
     let chart = &import.charts[1];
     assert!(chart.patient().is_none());
@@ -207,10 +233,22 @@ fn a_message_without_pid_keeps_its_data_apart() {
         assert_eq!(chart.of_class(class).count(), count, "{class}");
     }
     assert_eq!(place(&import, "v2.patient.missing").path, "MSG[2]/PV1");
-    let severe = import.findings.iter().filter(|finding| finding.code == "v2.patient.missing");
-    assert!(severe.map(|finding| finding.severity).eq([ehr_types::Severity::Warning; 2]));
+    let severe = import
+        .findings
+        .iter()
+        .filter(|finding| finding.code == "v2.patient.missing");
+    assert!(
+        severe
+            .map(|finding| finding.severity)
+            .eq([ehr_types::Severity::Warning; 2])
+    );
     let master = read(&message("MFN^M02", &["MFI|PRA", "STF|1|2|Doe^Jo"]));
-    assert!(!master.findings.iter().any(|finding| finding.code == "v2.patient.missing"));
+    assert!(
+        !master
+            .findings
+            .iter()
+            .any(|finding| finding.code == "v2.patient.missing")
+    );
 }
 
 /// Each group is its own patient's, in results of many, in mergers of many and in swaps.
@@ -218,33 +256,57 @@ fn a_message_without_pid_keeps_its_data_apart() {
 fn groups_of_several_patients_stay_apart() {
     let pid = |n: u32| format!("PID|1||{n}{n}^^^ACME^MR||Doe{n}^Jo||198{n}0202");
     let result = |n: u32| format!("OBR|1||F{n}|T\rOBX|1|NM|718-7^Hb^LN||1{n}||||||F");
-    let batch = read(&message("ORU^R01", &[&pid(1), &result(1), &pid(2), &result(2), &pid(3)]));
-    let counts: Vec<usize> =
-        batch.charts.iter().map(|chart| chart.of_class(RecordClass::Observation).count()).collect();
+    let batch = read(&message(
+        "ORU^R01",
+        &[&pid(1), &result(1), &pid(2), &result(2), &pid(3)],
+    ));
+    let counts: Vec<usize> = batch
+        .charts
+        .iter()
+        .map(|chart| chart.of_class(RecordClass::Observation).count())
+        .collect();
     assert_eq!(counts, [1, 1, 0]);
 
     let merge = read(&message(
         "ADT^A40^ADT_A39",
-        &[&pid(1), "MRG|91^^^ACME^MR", &pid(2), "MRG|92^^^ACME^MR\rMRG|93^^^ACME^MR"],
+        &[
+            &pid(1),
+            "MRG|91^^^ACME^MR",
+            &pid(2),
+            "MRG|92^^^ACME^MR\rMRG|93^^^ACME^MR",
+        ],
     ));
     let former: Vec<Vec<&str>> = merge
         .charts
         .iter()
         .map(|chart| {
             let old = chart.patient().unwrap().identifier.iter();
-            old.filter(|id| id.use_.as_deref() == Some("old")).filter_map(|id| id.value.as_deref()).collect()
+            old.filter(|id| id.use_.as_deref() == Some("old"))
+                .filter_map(|id| id.value.as_deref())
+                .collect()
         })
         .collect();
     assert_eq!(former, [vec!["91"], vec!["92", "93"]]);
 
     let swap = read(&message(
         "ADT^A17",
-        &[&pid(1), "PV1|1|I|W^1^A", &pid(2), "PV1|1|I|W^2^B", "OBX|1|ST|X^X^L||of the second||||||F"],
+        &[
+            &pid(1),
+            "PV1|1|I|W^1^A",
+            &pid(2),
+            "PV1|1|I|W^2^B",
+            "OBX|1|ST|X^X^L||of the second||||||F",
+        ],
     ));
     let beds: Vec<Vec<_>> = swap
         .charts
         .iter()
-        .map(|chart| chart.of_class(RecordClass::Location).map(|entry| entry.record.clone()).collect())
+        .map(|chart| {
+            chart
+                .of_class(RecordClass::Location)
+                .map(|entry| entry.record.clone())
+                .collect()
+        })
         .collect();
     assert_eq!(beds.len(), 2);
     assert!(!beds[0].is_empty() && beds[0] != beds[1]);
@@ -253,7 +315,11 @@ fn groups_of_several_patients_stay_apart() {
     let first = read(&message("ADT^A40", &["MRG|91^^^ACME^MR", &pid(1)]));
     assert_eq!(place(&first, "v2.merge.not-applied").path, "MRG");
     assert!(first.charts[0].patient().unwrap().link.is_empty());
-    assert!(residual(&first.charts[0]).iter().any(|(_, content)| content == "91"));
+    assert!(
+        residual(&first.charts[0])
+            .iter()
+            .any(|(_, content)| content == "91")
+    );
 }
 
 fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -263,8 +329,11 @@ fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// UTF-16 reads as UTF-8 does, and its places are those of the bytes that came.
 #[test]
 fn utf16_is_read_with_the_places_of_its_bytes() {
-    let text = message("ADT^A08", &["PID|1||7^^^ACME^MR||Müller😀^Jane||1980-13-99|X", "AL1|1|DA|\"\""])
-        .replace("|2.5.1\r", "|2.5.1||||||UNICODE UTF-16\r");
+    let text = message(
+        "ADT^A08",
+        &["PID|1||7^^^ACME^MR||Müller😀^Jane||1980-13-99|X", "AL1|1|DA|\"\""],
+    )
+    .replace("|2.5.1\r", "|2.5.1||||||UNICODE UTF-16\r");
     let options = ImportOptions::new(Source::new("test"));
     let narrow = import(text.replace("UTF-16", "UTF-8 ").as_bytes(), &options).unwrap();
     for (mark, unit) in [
@@ -279,7 +348,11 @@ fn utf16_is_read_with_the_places_of_its_bytes() {
         assert_eq!(wide.charts[0].patient(), narrow.charts[0].patient());
         assert_eq!(residual(&wide.charts[0]), residual(&narrow.charts[0]));
         let codes = |import: &ehr_model::Import| -> Vec<_> {
-            import.findings.iter().map(|f| (f.code.clone(), f.location.path.clone(), f.location.line)).collect()
+            import
+                .findings
+                .iter()
+                .map(|f| (f.code.clone(), f.location.path.clone(), f.location.line))
+                .collect()
         };
         assert_eq!(codes(&wide), codes(&narrow));
         let place = place(&wide, "v2.time.unread");
@@ -303,5 +376,8 @@ fn utf16_is_read_with_the_places_of_its_bytes() {
         .collect();
     let length = broken.len();
     assert_eq!(spans, [(length - 7, length - 5), (length - 1, length)]);
-    assert_eq!(import.charts[0].patient().unwrap().name[0].family.as_deref(), Some("X"));
+    assert_eq!(
+        import.charts[0].patient().unwrap().name[0].family.as_deref(),
+        Some("X")
+    );
 }

@@ -18,6 +18,9 @@ use crate::xml::Element;
 const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
 const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 
+/// How many substances one observation may name. Each makes an allergy with all that is said of the first.
+const MAX_SUBSTANCES: usize = 16;
+
 impl<'d> Importer<'d> {
     /// An Allergy Concern Act: each observation inside becomes an allergy.
     pub(super) fn allergy_concern(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
@@ -295,14 +298,11 @@ impl<'d> Importer<'d> {
 /// The substances: the entities that play the consumable participants. Where none is named, the first says why.
 fn substances(observation: Element<'_>) -> Vec<CodeableConcept> {
     let mut out = Vec::new();
-    for participant in observation.children("participant") {
-        if participant
-            .peek()
-            .attribute("typeCode")
-            .is_some_and(|code| code != "CSM")
-        {
-            continue;
-        }
+    let consumed = observation.children("participant").filter(|participant| {
+        let code = participant.peek().attribute("typeCode");
+        code.is_none_or(|code| code == "CSM")
+    });
+    for participant in consumed.take(MAX_SUBSTANCES) {
         let Some(entity) = participant.find(&["participantRole", "playingEntity"]) else {
             continue;
         };

@@ -10,6 +10,9 @@ use crate::datatype::{Interval, PeriodicTiming};
 use crate::template::EntryKind;
 use crate::xml::Element;
 
+/// How many timings a medication may have beside the first. Each makes a dosage with all that is said of the first.
+const MAX_FURTHER: usize = 16;
+
 /// The times of a medication.
 #[derive(Default)]
 pub(super) struct Schedule {
@@ -188,14 +191,16 @@ pub(super) fn schedule(element: Element<'_>) -> Schedule {
 fn add_time(time: Element<'_>, schedule: &mut Schedule, depth: usize) {
     let operator = time.peek().attribute("operator");
     let recurs = schedule.timing.period.is_some() || schedule.timing.code.is_some();
-    if operator == Some("E")
+    let full = schedule.further.len() >= MAX_FURTHER;
+    if full
+        || operator == Some("E")
         || (operator == Some("A") && recurs && time.peek().to_periodic_timing().is_some())
     {
         // Said otherwise, it would be taken at times when it must not be.
         time.report(
             Severity::Warning,
             "ccda.gts.operator",
-            "times that are excluded, or in which another recurrence must fall, are kept as residual",
+            "times that are excluded, that bound another recurrence or are one too many are kept as residual",
         );
     } else if let Some(periodic) = time.to_periodic_timing() {
         let mut timing = Timing::default();

@@ -11,8 +11,8 @@ use crate::moment::Moment;
 use crate::policy::Policy;
 use crate::project::Desk;
 use crate::reconcile::{
-    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, contradicted_for_life, contradicted_therapies, reconcile,
-    round, rule_of,
+    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, contradicted_for_life,
+    contradicted_therapies, reconcile, round, rule_of,
 };
 use crate::version::{Voice, voices};
 

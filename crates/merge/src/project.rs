@@ -7,7 +7,7 @@ use ehr_types::CodeableConcept;
 
 use crate::context::Context;
 use crate::stated::{Shown, Stated, same_set};
-use crate::wording::strengths;
+use crate::wording::{Strengths, strengths};
 
 /// A record class whose fields are projected by a table.
 pub(crate) trait Fields: Sized + Clone {
@@ -31,6 +31,9 @@ pub(crate) type Says<'s, 'v, T> = &'s dyn Fn(usize) -> Option<&'v T>;
 
 /// The list that each member gives in one field.
 pub(crate) type Lists<'s, 'v, T> = &'s dyn Fn(usize) -> &'v [T];
+
+/// Whether two values cannot both be true; each in words, where they cannot.
+pub(crate) type Contradicts<'s, T> = &'s dyn Fn(&T, &T, &Context<'_>) -> Option<(String, String)>;
 
 /// Where the projection of one item is worked out.
 pub(crate) struct Desk<'a> {
@@ -172,7 +175,10 @@ impl Desk<'_> {
     pub(crate) fn status<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
         let (shown, mut sides) = match self.sides(says) {
             Some((shown, sides)) => (Some(shown), sides),
-            None => (None, vec![("not withdrawn".to_owned(), (0..self.heard).collect())]),
+            None => (
+                None,
+                vec![("not withdrawn".to_owned(), (0..self.heard).collect())],
+            ),
         };
         for voice in self.heard..self.heard_on_status {
             let Some(words) = says(voice).map(Shown::show) else {
@@ -195,7 +201,9 @@ impl Desk<'_> {
     ) -> Option<CodeableConcept> {
         let has = |voice: usize, code: &str| {
             let codings = says(voice).into_iter().flat_map(|concept| &concept.codings);
-            codings.into_iter().any(|coding| coding.code.as_deref() == Some(code))
+            codings
+                .into_iter()
+                .any(|coding| coding.code.as_deref() == Some(code))
         };
         let silent: Vec<usize> = (0..self.heard).filter(|voice| says(*voice).is_none()).collect();
         let refuted = (0..self.heard).any(|voice| has(voice, "refuted"));
@@ -214,10 +222,7 @@ impl Desk<'_> {
     }
 
     /// Whether a member states the status that is shown, or none: what comes with another status is not said of the one shown.
-    pub(crate) fn states_shown<'v, T: Stated>(
-        &self,
-        says: Says<'_, 'v, T>,
-    ) -> impl Fn(usize) -> bool + use<T> {
+    pub(crate) fn states_shown<T: Stated>(&self, says: Says<'_, '_, T>) -> impl Fn(usize) -> bool + use<T> {
         let shown = self.fill(says);
         let states: Vec<bool> = (0..self.heard)
             .map(|voice| match (says(voice), &shown) {
@@ -312,7 +317,7 @@ impl Desk<'_> {
         path: &str,
         says: Says<'_, '_, CodeableConcept>,
     ) -> Option<CodeableConcept> {
-        let mut sides: Vec<(Vec<(f64, &str)>, String, Vec<usize>)> = Vec::new();
+        let mut sides: Vec<(Strengths, String, Vec<usize>)> = Vec::new();
         for voice in 0..self.heard {
             let words = says(voice).and_then(CodeableConcept::label).unwrap_or_default();
             let strengths = strengths(words);
@@ -372,7 +377,7 @@ impl Desk<'_> {
         &mut self,
         path: &str,
         lists: Lists<'_, '_, T>,
-        contradict: &dyn Fn(&T, &T, &Context<'_>) -> Option<(String, String)>,
+        contradict: Contradicts<'_, T>,
     ) {
         let mut distinct: Vec<(&T, Vec<usize>)> = Vec::new();
         for voice in 0..self.heard {
@@ -384,7 +389,8 @@ impl Desk<'_> {
             }
         }
         let mut sides: InWords = Vec::new();
-        let mut add = |words: String, by: &[usize]| match sides.iter_mut().find(|(known, _)| *known == words) {
+        let mut add = |words: String, by: &[usize]| match sides.iter_mut().find(|(known, _)| *known == words)
+        {
             Some((_, voices)) => voices.extend(by),
             None => sides.push((words, by.to_vec())),
         };

@@ -113,12 +113,14 @@ impl Sides {
     }
 }
 
-/// The amounts of substance that words name, as in `Metformin 500 MG Oral Tablet`, in the order of size: number in the smallest
-/// unit of its kind, and that unit.
-pub(crate) fn strengths(text: &str) -> Vec<(f64, &'static str)> {
+/// Amounts of substance: each a number in the smallest unit of its kind, and that unit.
+pub(crate) type Strengths = Vec<(f64, &'static str)>;
+
+/// The amounts of substance that words name, as in `Metformin 500 MG Oral Tablet`, in the order of size.
+pub(crate) fn strengths(text: &str) -> Strengths {
     let words = words(text);
     let all: Vec<&str> = words.split(' ').collect();
-    let mut found: Vec<(f64, &'static str)> = all
+    let mut found: Strengths = all
         .windows(2)
         .filter_map(|pair| {
             let (number, unit) = (pair.first()?.parse::<f64>().ok()?, pair.last()?);
@@ -196,7 +198,12 @@ fn is_digit_alone(mut rest: impl Iterator<Item = char>) -> bool {
 pub(crate) fn folded(text: &str) -> String {
     let is_mark = |char: &char| ('\u{300}'..='\u{36f}').contains(char);
     let plain: String = text.nfkd().filter(|char| !is_mark(char)).collect();
-    words(&plain.replace(['ł', 'Ł'], "l").replace(['ø', 'Ø'], "o").replace('ß', "ss"))
+    words(
+        &plain
+            .replace(['ł', 'Ł'], "l")
+            .replace(['ø', 'Ø'], "o")
+            .replace('ß', "ss"),
+    )
 }
 
 /// Letters and digits only, in lower case: for numbers, codes and addresses that are typed in many ways.

@@ -249,8 +249,14 @@ mod tests {
 
     #[test]
     fn it_is_found_by_its_text_and_takes_no_more_room_than_three_words() {
-        let map = HashMap::from([(Str::from("key"), 1), (Str::new_static("a key that is longer than 23"), 2)]);
-        assert_eq!((map.get("key"), map.get("a key that is longer than 23")), (Some(&1), Some(&2)));
+        let map = HashMap::from([
+            (Str::from("key"), 1),
+            (Str::new_static("a key that is longer than 23"), 2),
+        ]);
+        assert_eq!(
+            (map.get("key"), map.get("a key that is longer than 23")),
+            (Some(&1), Some(&2))
+        );
         assert_eq!(size_of::<Option<Str>>(), 24);
         assert_eq!(Str::default(), "");
     }

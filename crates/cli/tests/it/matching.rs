@@ -147,6 +147,9 @@ fn matched(name: &str, table: &[u8], more: &[&str]) -> (Option<i32>, Value, Vec<
     )
 }
 
+/// Codes of findings, each with its line.
+type Told = &'static [(&'static str, Option<u64>)];
+
 /// A table of three rows, of which the first two are one person, with one thing wrong.
 #[test]
 fn what_is_wrong_with_a_table_is_told_and_no_row_is_lost() {
@@ -157,7 +160,7 @@ fn what_is_wrong_with_a_table_is_told_and_no_row_is_lost() {
     let whole = || format!("{HEADER}{TWO}{LAST}");
     let with = |last: &str| format!("{HEADER}{TWO}{last}").into_bytes();
     let utf16: Vec<u8> = whole().encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: Vec<(&str, Vec<u8>, i32, &[(&str, Option<u64>)])> = vec![
+    let cases: Vec<(&str, Vec<u8>, i32, Told)> = vec![
         ("plain", whole().into(), 0, &[]),
         ("bom", format!("\u{feff}{}", whole()).into(), 0, &[]),
         ("crlf", whole().replace('\n', "\r\n").into(), 0, &[]),

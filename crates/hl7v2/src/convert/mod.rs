@@ -166,18 +166,18 @@ fn import_utf16(wide: &Utf16, digest: String, options: &ImportOptions) -> Result
         Err(ImportError::Unreadable(finding)) => (std::slice::from_mut(finding), &mut [][..]),
         Err(ImportError::Refused(findings)) => (findings.as_mut_slice(), &mut [][..]),
     };
-    findings
-        .iter_mut()
-        .for_each(|finding| wide.locate(&mut finding.location));
+    for finding in findings {
+        wide.locate(&mut finding.location);
+    }
     for chart in charts {
         let of_entries = chart.entries.iter_mut().flat_map(|entry| {
             let residual = entry.residual.iter_mut().map(|residual| &mut residual.location);
             residual.chain(std::iter::once(&mut entry.origin.location))
         });
         let of_chart = chart.residual.iter_mut().map(|residual| &mut residual.location);
-        of_entries
-            .chain(of_chart)
-            .for_each(|location| wide.locate(location));
+        for location in of_entries.chain(of_chart) {
+            wide.locate(location);
+        }
     }
     result
 }
@@ -193,8 +193,10 @@ fn read(bytes: &[u8], artifact: Artifact, options: &ImportOptions) -> Result<Imp
     }
     let mut findings = artifact.findings;
     findings.extend(check_batch(bytes));
-    let mut parse_options = ParseOptions::default();
-    parse_options.charset = artifact.charset;
+    let parse_options = ParseOptions {
+        charset: artifact.charset,
+        ..ParseOptions::default()
+    };
     let mut messages = Vec::new();
     let mut around = Around::default();
     for part in &all {

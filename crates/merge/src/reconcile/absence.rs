@@ -1,6 +1,8 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge, Condition, Conflict, MergedItem, Record, Side, Status};
+use ehr_model::{
+    AllergyIntolerance, AllergyKnowledge, Condition, Conflict, MergedItem, Record, Side, Status,
+};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
@@ -92,7 +94,11 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) 
                 (_, _, Some(kind)) => kinds.is_empty() || kinds.iter().any(|known| known == kind),
                 _ => true,
             };
-            let opposed: Vec<Side> = positive.iter().filter(against).map(|(.., side)| side.clone()).collect();
+            let opposed: Vec<Side> = positive
+                .iter()
+                .filter(against)
+                .map(|(.., side)| side.clone())
+                .collect();
             if opposed.is_empty() {
                 continue;
             }
@@ -126,7 +132,17 @@ pub(super) fn knowledge(allergy: &AllergyIntolerance) -> AllergyKnowledge {
 
 /// Whether a concept without a code says in words that there is nothing.
 fn says_none(concept: &CodeableConcept) -> bool {
-    const NOTHING: &[&str] = &["none", "none known", "nka", "nkda", "nkma", "nkfa", "no allergies", "no medications", "no problems"];
+    const NOTHING: &[&str] = &[
+        "none",
+        "none known",
+        "nka",
+        "nkda",
+        "nkma",
+        "nkfa",
+        "no allergies",
+        "no medications",
+        "no problems",
+    ];
     let is_coded = concept.codings.iter().any(|coding| coding.code.is_some());
     concept.text.as_deref().filter(|_| !is_coded).is_some_and(|text| {
         let words = words(text);
@@ -144,7 +160,10 @@ fn kind_denied(concept: &CodeableConcept) -> Option<&'static str> {
         ("428607008", "environment"),
         ("no-known-environmental-allergies", "environment"),
     ];
-    KINDS.iter().find(|(code, _)| has_code(Some(concept), code)).map(|(_, kind)| *kind)
+    KINDS
+        .iter()
+        .find(|(code, _)| has_code(Some(concept), code))
+        .map(|(_, kind)| *kind)
 }
 
 /// Whether "none known" is said of a whole kind, and not of one substance.
@@ -199,14 +218,22 @@ fn claim(record: &Record) -> Option<Claim> {
 
 /// Whether a medication does not stand against that none is taken.
 fn is_not_taken(status: Option<&Status>) -> bool {
-    const NOT_TAKEN: &[&str] = &["entered-in-error", "not-taken", "stopped", "completed", "cancelled"];
+    const NOT_TAKEN: &[&str] = &[
+        "entered-in-error",
+        "not-taken",
+        "stopped",
+        "completed",
+        "cancelled",
+    ];
     status.is_some_and(|status| NOT_TAKEN.iter().any(|code| status.is(code)))
 }
 
 /// Whether a problem is over, so that it does not stand against that there is none.
 fn is_over(condition: &Condition) -> bool {
     let status = condition.clinical_status.as_ref();
-    ["inactive", "resolved", "remission"].iter().any(|code| has_code(status, code))
+    ["inactive", "resolved", "remission"]
+        .iter()
+        .any(|code| has_code(status, code))
 }
 
 fn of_list(concept: Option<&CodeableConcept>, absent: &[&str], list: List) -> Claim {

@@ -46,7 +46,9 @@ impl Rule for Condition {
         if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
             return verdict;
         }
-        if !sites_agree(&a.record.body_site, &b.record.body_site, cx) || (a.recurs(b, cx) && !a.is_version_of(b)) {
+        if !sites_agree(&a.record.body_site, &b.record.body_site, cx)
+            || (a.recurs(b, cx) && !a.is_version_of(b))
+        {
             return Verdict::Different;
         }
         if a.is_version_of(b) || a.is_identified_with(b, cx) {

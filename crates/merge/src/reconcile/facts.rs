@@ -43,7 +43,11 @@ impl Known<'_> {
     /// Whether one source gives both ids of their own, and so says that they are two.
     pub(super) fn is_told_apart_from(&self, other: &Known<'_>) -> bool {
         let (a, b) = (&self.entry.origin, &other.entry.origin);
-        let told_apart = a.native_id.as_ref().zip(b.native_id.as_ref()).is_some_and(|(a, b)| a != b);
+        let told_apart = a
+            .native_id
+            .as_ref()
+            .zip(b.native_id.as_ref())
+            .is_some_and(|(a, b)| a != b);
         self.is_of_same_source(other) && told_apart
     }
 
@@ -153,7 +157,9 @@ pub(crate) fn shares_identifier(a: &Entry, b: &Entry) -> bool {
             || (one_source && is_bare(x) && is_bare(y) && x.value == y.value && x.type_ == y.type_)
     };
     let theirs = b.identifiers();
-    a.identifiers().iter().any(|x| theirs.iter().any(|y| is_one(x, y)))
+    a.identifiers()
+        .iter()
+        .any(|x| theirs.iter().any(|y| is_one(x, y)))
 }
 
 /// Whether an identifier has a value, and nothing says whose number it is.

@@ -89,8 +89,7 @@ fn conditions(voices: &[&FamilyMemberHistory], desk: &mut Desk<'_>) -> Vec<Famil
         let onsets = a.onset.as_ref().zip(b.onset.as_ref());
         let differ = onsets.is_some_and(|(a, b)| !a.agrees(b, cx));
         (differ && codes.is_some_and(|(a, b)| a.agrees(b, cx))).then(|| {
-            let words =
-                |own: &FamilyCondition| listed([label(own.code.as_ref()), shown(own.onset.as_ref())]);
+            let words = |own: &FamilyCondition| listed([label(own.code.as_ref()), shown(own.onset.as_ref())]);
             (words(a), words(b))
         })
     });

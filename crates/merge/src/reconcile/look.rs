@@ -84,7 +84,10 @@ impl<'a> Looker<'a> {
         let source = &entry.origin.source;
         for identifier in entry.identifiers() {
             let own = is_bare(identifier).then_some(source.as_str());
-            let namespace = identifier.canonical_system().or(identifier.assigner.as_deref()).or(own);
+            let namespace = identifier
+                .canonical_system()
+                .or(identifier.assigner.as_deref())
+                .or(own);
             if let (Some(namespace), Some(value)) = (namespace, &identifier.value) {
                 look.identifiers.push(format!("{namespace}\u{1}{value}"));
             }

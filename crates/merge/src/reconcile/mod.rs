@@ -57,11 +57,11 @@ mod specimen;
 mod therapy;
 
 pub(crate) use absence::contradicted_absences;
-pub(crate) use therapy::contradicted_therapies;
 pub(crate) use candidates::Candidates;
 pub(crate) use facts::{Facts, Known, shares_identifier};
 pub(crate) use lifelong::contradicted_for_life;
 pub(crate) use look::{Look, Looker, Surroundings};
+pub(crate) use therapy::contradicted_therapies;
 
 use facts::within_source;
 

@@ -193,9 +193,7 @@ fn is_of_unclear_unit(a: &Value, b: &Value) -> bool {
     let is_unclear = x.is_none() != y.is_none()
         || (is_in(x, "mol") && is_in(y, "eq"))
         || (is_in(x, "eq") && is_in(y, "mol"));
-    is_unclear
-        && a.comparator == b.comparator
-        && numbers.is_some_and(|(a, b)| same_number(a, b))
+    is_unclear && a.comparator == b.comparator && numbers.is_some_and(|(a, b)| same_number(a, b))
 }
 
 /// Compares values and components, the latter as a set.

@@ -47,24 +47,41 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
         }
     }
     for list in of_drug.values_mut() {
-        list.sort_by_key(|at| std::cmp::Reverse(therapies.get(*at).and_then(|therapy| therapy.last.map(|time| time.order()))));
+        list.sort_by_key(|at| {
+            std::cmp::Reverse(
+                therapies
+                    .get(*at)
+                    .and_then(|therapy| therapy.last.map(|time| time.order())),
+            )
+        });
     }
     let mut found = Vec::new();
-    for active in therapies.iter().filter(|therapy| therapy.course == Course::Active) {
+    for active in therapies
+        .iter()
+        .filter(|therapy| therapy.course == Course::Active)
+    {
         let mut others: Vec<usize> = keys(&active.drug)
             .iter()
             .filter_map(|key| of_drug.get(key))
-            .flat_map(|list| list.iter().copied().filter(|at| is_of_other_class(&therapies, *at, active)).take(LATEST))
+            .flat_map(|list| {
+                list.iter()
+                    .copied()
+                    .filter(|at| is_of_other_class(&therapies, *at, active))
+                    .take(LATEST)
+            })
             .collect();
         others.sort_unstable();
         others.dedup();
         let others = others.iter().filter_map(|at| therapies.get(*at)).filter(|other| {
-            are_of_other_sources(items, active, other) && cx.relate(&active.drug, &other.drug) == Relation::Same
+            are_of_other_sources(items, active, other)
+                && cx.relate(&active.drug, &other.drug) == Relation::Same
         });
         let others: Vec<&Therapy> = others.collect();
         let stopped = |other: &&&Therapy| other.course == Course::Stopped && !begins_anew(active, other, cx);
         let against: Vec<&Therapy> = others.iter().filter(stopped).copied().collect();
-        found.extend(conflict(items, active, &against, "status", |therapy| therapy.status.clone()));
+        found.extend(conflict(items, active, &against, "status", |therapy| {
+            therapy.status.clone()
+        }));
         if !active.is_order {
             let differs = |other: &&&Therapy| {
                 let doses = active.dosage.as_ref().zip(other.dosage.as_ref());
@@ -77,7 +94,11 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
     }
     for (item, conflict) in found {
         let Some(item) = items.get_mut(item) else { continue };
-        match item.conflicts.iter_mut().find(|known| known.field == conflict.field) {
+        match item
+            .conflicts
+            .iter_mut()
+            .find(|known| known.field == conflict.field)
+        {
             Some(known) => known.values.extend(conflict.values.into_iter().skip(1)),
             None => item.conflicts.push(conflict),
         }
@@ -96,42 +117,56 @@ fn therapies(items: &[MergedItem]) -> Vec<Therapy> {
         let referred = reference.and_then(|reference| reference.target.as_ref());
         concept.or_else(|| products.get(referred?).copied()).cloned()
     };
-    let told = items.iter().enumerate().filter_map(|(at, item)| match &item.record {
-        Record::MedicationStatement(statement) => {
-            let (course, status) = course(statement.status.as_ref(), false, "as taken")?;
-            let effective = statement.effective.as_ref();
-            Some(Therapy {
-                item: at,
-                drug: drug(statement.medication.as_ref(), statement.medication_reference.as_ref())?,
-                is_order: false,
-                course,
-                status,
-                begins: moment(effective.and_then(Occurrence::start)),
-                last: [effective.and_then(Occurrence::end), statement.date_asserted, effective.and_then(Occurrence::start)]
+    let told = items
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| match &item.record {
+            Record::MedicationStatement(statement) => {
+                let (course, status) = course(statement.status.as_ref(), false, "as taken")?;
+                let effective = statement.effective.as_ref();
+                Some(Therapy {
+                    item: at,
+                    drug: drug(
+                        statement.medication.as_ref(),
+                        statement.medication_reference.as_ref(),
+                    )?,
+                    is_order: false,
+                    course,
+                    status,
+                    begins: moment(effective.and_then(Occurrence::start)),
+                    last: [
+                        effective.and_then(Occurrence::end),
+                        statement.date_asserted,
+                        effective.and_then(Occurrence::start),
+                    ]
                     .into_iter()
                     .find_map(moment),
-                dosage: the_dosage(&statement.dosage),
-            })
-        }
-        Record::MedicationRequest(order) => {
-            let forbids = order.do_not_perform == Some(true);
-            let (course, status) = course(order.status.as_ref(), forbids, "as ordered")?;
-            let period = order.effective.as_ref();
-            Some(Therapy {
-                item: at,
-                drug: drug(order.medication.as_ref(), order.medication_reference.as_ref())?,
-                is_order: true,
-                course,
-                status,
-                begins: moment(period.and_then(|period| period.start).or(order.authored_on)),
-                last: [period.and_then(|period| period.end), order.authored_on, period.and_then(|period| period.start)]
+                    dosage: the_dosage(&statement.dosage),
+                })
+            }
+            Record::MedicationRequest(order) => {
+                let forbids = order.do_not_perform == Some(true);
+                let (course, status) = course(order.status.as_ref(), forbids, "as ordered")?;
+                let period = order.effective.as_ref();
+                Some(Therapy {
+                    item: at,
+                    drug: drug(order.medication.as_ref(), order.medication_reference.as_ref())?,
+                    is_order: true,
+                    course,
+                    status,
+                    begins: moment(period.and_then(|period| period.start).or(order.authored_on)),
+                    last: [
+                        period.and_then(|period| period.end),
+                        order.authored_on,
+                        period.and_then(|period| period.start),
+                    ]
                     .into_iter()
                     .find_map(moment),
-                dosage: the_dosage(&order.dosage),
-            })
-        }
-        _ => None,
-    });
+                    dosage: the_dosage(&order.dosage),
+                })
+            }
+            _ => None,
+        });
     told.collect()
 }
 
@@ -160,22 +195,35 @@ fn the_dosage(list: &[Dosage]) -> Option<Dosage> {
 /// Under what a drug is found: each of its codes, and its words.
 fn keys(drug: &CodeableConcept) -> Vec<String> {
     let codes = drug.codings.iter().filter_map(|coding| {
-        Some(format!("{}\u{1}{}", coding.canonical_system()?, coding.canonical_code()?))
+        Some(format!(
+            "{}\u{1}{}",
+            coding.canonical_system()?,
+            coding.canonical_code()?
+        ))
     });
     let displays = drug.codings.iter().filter_map(|coding| coding.display.as_deref());
-    let words = drug.text.as_deref().into_iter().chain(displays).filter_map(normalize);
+    let words = drug
+        .text
+        .as_deref()
+        .into_iter()
+        .chain(displays)
+        .filter_map(normalize);
     codes.chain(words).collect()
 }
 
 fn is_of_other_class(therapies: &[Therapy], at: usize, than: &Therapy) -> bool {
-    therapies.get(at).is_some_and(|therapy| therapy.is_order != than.is_order)
+    therapies
+        .get(at)
+        .is_some_and(|therapy| therapy.is_order != than.is_order)
 }
 
 /// Whether no source speaks in both: one source that does means two courses.
 fn are_of_other_sources(items: &[MergedItem], a: &Therapy, b: &Therapy) -> bool {
     let members = |therapy: &Therapy| items.get(therapy.item).map_or(&[][..], |item| &item.members);
     let theirs = members(b);
-    !members(a).iter().any(|a| theirs.iter().any(|b| a.source == b.source))
+    !members(a)
+        .iter()
+        .any(|a| theirs.iter().any(|b| a.source == b.source))
 }
 
 /// Whether the course began long after the other was over.
@@ -193,11 +241,20 @@ fn conflict(
     shown: impl Fn(&Therapy) -> String,
 ) -> Option<(usize, Conflict)> {
     let side = |therapy: &Therapy| {
-        let members = items.get(therapy.item).map(|item| item.members.clone()).unwrap_or_default();
-        Side { value: shown(therapy), members }
+        let members = items
+            .get(therapy.item)
+            .map(|item| item.members.clone())
+            .unwrap_or_default();
+        Side {
+            value: shown(therapy),
+            members,
+        }
     };
     (!against.is_empty()).then(|| {
-        let values = std::iter::once(own).chain(against.iter().copied()).map(side).collect();
+        let values = std::iter::once(own)
+            .chain(against.iter().copied())
+            .map(side)
+            .collect();
         let field = field.to_owned();
         (own.item, Conflict { field, values })
     })

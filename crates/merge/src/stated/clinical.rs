@@ -42,13 +42,20 @@ impl Stated for Dosage {
     }
 
     fn absorb(&mut self, other: &Self, cx: &Context<'_>) {
-        take_in(&mut self.additional_instruction, &other.additional_instruction, cx);
+        take_in(
+            &mut self.additional_instruction,
+            &other.additional_instruction,
+            cx,
+        );
         fill(&mut self.dose_type, other.dose_type.as_ref());
         fill(
             &mut self.max_dose_per_administration,
             other.max_dose_per_administration.as_ref(),
         );
-        fill(&mut self.max_dose_per_lifetime, other.max_dose_per_lifetime.as_ref());
+        fill(
+            &mut self.max_dose_per_lifetime,
+            other.max_dose_per_lifetime.as_ref(),
+        );
         fill(&mut self.text, other.text.as_ref());
         fill(&mut self.timing, other.timing.as_ref());
         fill(&mut self.route, other.route.as_ref());

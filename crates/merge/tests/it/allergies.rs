@@ -1,6 +1,7 @@
 //! Allergies: which are one, what is denied, what is in doubt.
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge, Occurrence, Record, RecordClass};
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, Occurrence, Reaction, Record, RecordClass, Status};
+use ehr_types::CodeableConcept;
 
 use crate::charts::*;
 
@@ -54,5 +55,170 @@ fn none_known_stays_beside_an_allergy() {
     let silent = merged(&[chart("c", vec![not_asked.into()])]);
     assert!(
         matches!(&silent.items[0].record, Record::AllergyIntolerance(a) if a.knowledge == AllergyKnowledge::NotAsked)
+    );
+}
+
+/// An allergy to penicillin with a verification status.
+fn penicillin(verification: &str) -> AllergyIntolerance {
+    AllergyIntolerance {
+        verification_status: (!verification.is_empty()).then(|| code("urn:verification", verification, "")),
+        ..allergy(code(RXNORM, "7980", "Penicillin G"))
+    }
+}
+
+fn shown(record: &ehr_model::HealthRecord) -> AllergyIntolerance {
+    let mut items = record.of_class(RecordClass::AllergyIntolerance);
+    match (items.next().map(|item| &item.record), items.next()) {
+        (Some(Record::AllergyIntolerance(allergy)), None) => (**allergy).clone(),
+        _ => panic!("one allergy"),
+    }
+}
+
+fn reaction(sign: &str, severity: &str) -> Reaction {
+    Reaction {
+        manifestation: vec![CodeableConcept::from_text(sign)],
+        severity: Some(Status::fhir(severity)),
+        ..Reaction::default()
+    }
+}
+
+#[test]
+fn what_another_source_entered_in_error_does_not_strike_an_allergy() {
+    for verification in ["entered-in-error", "refuted"] {
+        let mut struck = penicillin(verification);
+        struck.reaction = vec![reaction("Nausea", "mild")];
+        let mut charts = [
+            chart("a", vec![penicillin("").into()]),
+            chart("b", vec![struck.into()]),
+        ];
+        // Whoever wrote last.
+        charts[0].entries[0].origin.recorded = Some(time("2024-01-02"));
+        charts[1].entries[0].origin.recorded = Some(time("2024-01-01"));
+        let record = merged(&charts);
+        assert_eq!(shown(&record).verification_status, None, "{verification}");
+        let said = sides(&record, RecordClass::AllergyIntolerance, "verificationStatus");
+        assert!(said.len() == 1 && said[0].len() == 2, "{said:?}");
+        assert!(said[0].iter().any(|side| side.contains(verification)), "{said:?}");
+        if verification == "entered-in-error" {
+            assert!(
+                shown(&record).reaction.is_empty(),
+                "what was withdrawn lends nothing"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_all_withdrew_is_shown_as_withdrawn() {
+    let record = merged(&[
+        chart("a", vec![penicillin("entered-in-error").into()]),
+        chart("b", vec![penicillin("entered-in-error").into()]),
+    ]);
+    assert_eq!(
+        shown(&record).verification_status,
+        state("urn:verification", "entered-in-error")
+    );
+    assert_eq!(
+        conflicts(&record, RecordClass::AllergyIntolerance),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn two_severities_of_one_reaction_are_both_shown() {
+    let with = |severity: &str| AllergyIntolerance {
+        reaction: vec![reaction("Anaphylaxis", severity)],
+        ..penicillin("confirmed")
+    };
+    let record = merged(&[
+        chart("a", vec![with("mild").into()]),
+        chart("b", vec![with("severe").into()]),
+    ]);
+    assert_eq!(shown(&record).reaction.len(), 2);
+    assert_eq!(
+        conflicts(&record, RecordClass::AllergyIntolerance),
+        ["reaction.severity"]
+    );
+}
+
+#[test]
+fn none_known_is_contradicted_by_what_it_denies() {
+    let none = |concept: CodeableConcept| AllergyIntolerance {
+        knowledge: AllergyKnowledge::NoneKnown,
+        ..allergy(concept)
+    };
+    let peanut = || AllergyIntolerance {
+        category: vec!["food".to_owned()],
+        ..allergy(code(SNOMED, "256349002", "Peanut"))
+    };
+    for (denial, present, disputed) in [
+        (
+            none(code(SNOMED, "716186003", "No known allergy")),
+            penicillin(""),
+            true,
+        ),
+        (
+            none(code(SNOMED, "409137002", "No known drug allergy")),
+            penicillin(""),
+            true,
+        ),
+        (
+            none(code(SNOMED, "409137002", "No known drug allergy")),
+            peanut(),
+            false,
+        ),
+        (none(code(RXNORM, "7980", "Penicillin G")), penicillin(""), true),
+        (none(code(RXNORM, "7980", "Penicillin G")), peanut(), false),
+        (allergy(CodeableConcept::from_text("NKDA")), penicillin(""), true),
+        (
+            allergy(CodeableConcept::from_text("No known allergies")),
+            peanut(),
+            true,
+        ),
+        (
+            none(code(SNOMED, "716186003", "No known allergy")),
+            penicillin("refuted"),
+            false,
+        ),
+    ] {
+        let record = merged(&[chart("a", vec![denial.into()]), chart("b", vec![present.into()])]);
+        assert_eq!(record.items.len(), 2);
+        let fields = conflicts(&record, RecordClass::AllergyIntolerance);
+        assert_eq!(fields == ["code"], disputed, "{fields:?}");
+        for side in sides(&record, RecordClass::AllergyIntolerance, "code")
+            .iter()
+            .flatten()
+            .take(1)
+        {
+            let words = side.to_lowercase();
+            assert!(
+                words.contains("no") || words == "nkda",
+                "the denial is no allergy: {side}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_newest_version_of_a_record_is_what_its_source_says() {
+    let mut one = chart(
+        "a",
+        vec![
+            penicillin("confirmed").into(),
+            penicillin("entered-in-error").into(),
+        ],
+    );
+    for (entry, version) in one.entries.iter_mut().zip(["1", "2"]) {
+        entry.origin.native_id = Some("0".to_owned());
+        entry.origin.version = Some(version.to_owned());
+    }
+    let record = merged(&[one]);
+    assert_eq!(
+        shown(&record).verification_status,
+        state("urn:verification", "entered-in-error")
+    );
+    assert_eq!(
+        conflicts(&record, RecordClass::AllergyIntolerance),
+        Vec::<String>::new()
     );
 }

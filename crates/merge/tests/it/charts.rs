@@ -2,8 +2,8 @@
 
 use ehr_merge::{Policy, merge};
 use ehr_model::{
-    AllergyIntolerance, Chart, Condition, Entry, EntryId, HealthRecord, MedicationStatement, MergedItem,
-    Observation, Occurrence, Origin, Record, RecordClass, Source, Status, Value,
+    AllergyIntolerance, Chart, Condition, Conflict, Entry, EntryId, HealthRecord, MedicationStatement,
+    MergedItem, Observation, Occurrence, Origin, Record, RecordClass, Source, Status, Value,
 };
 use ehr_types::{CodeableConcept, Coding, DateTime, Decimal, Period, Quantity};
 
@@ -42,6 +42,21 @@ pub(crate) fn members(record: &HealthRecord, class: RecordClass) -> Vec<Vec<Stri
     let mut all: Vec<Vec<String>> = record.of_class(class).map(name).collect();
     all.sort();
     all
+}
+
+/// The sides of the conflicts of the items of a class, in words.
+pub(crate) fn sides(record: &HealthRecord, class: RecordClass, field: &str) -> Vec<Vec<String>> {
+    let conflicts = record.of_class(class).flat_map(|item| &item.conflicts);
+    let words = |conflict: &Conflict| conflict.values.iter().map(|side| side.value.clone()).collect();
+    conflicts
+        .filter(|conflict| conflict.field == field)
+        .map(words)
+        .collect()
+}
+
+/// A concept with one code, and no words.
+pub(crate) fn state(system: &str, value: &str) -> Option<CodeableConcept> {
+    Some(CodeableConcept::from_coding(Coding::new(system, value)))
 }
 
 /// The fields in conflict of the only item of a class.

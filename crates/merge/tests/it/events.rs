@@ -1,7 +1,9 @@
 //! What happens once: procedures, vaccinations, encounters.
 
-use ehr_model::{Encounter, Occurrence, Procedure, Record, RecordClass};
-use ehr_types::Identifier;
+use ehr_model::{
+    Encounter, Immunization, MedicationRequest, Occurrence, Procedure, Record, RecordClass, Status,
+};
+use ehr_types::{CodeableConcept, Identifier};
 
 use crate::charts::*;
 
@@ -59,5 +61,101 @@ fn a_visit_number_is_one_encounter_and_classes_keep_apart() {
             vec![visit(None, "2021-01-02T08:00:00Z", "EMER")],
         ],
         &[&["a/0", "b/0"], &["a/1", "b/1"], &["c/0"]],
+    );
+}
+
+#[test]
+fn refused_on_one_day_and_given_on_another_are_two() {
+    let flu = |at: &str, status: &str, reason: &str| Immunization {
+        vaccine_code: Some(code("http://hl7.org/fhir/sid/cvx", "140", "Influenza")),
+        occurrence: (!at.is_empty()).then(|| Occurrence::DateTime(time(at))),
+        status: Some(Status::fhir(status)),
+        status_reason: (!reason.is_empty()).then(|| CodeableConcept::from_text(reason)),
+        ..Immunization::default()
+    };
+    for (at, together) in [("2020-10-03", false), ("", false), ("2020-10-01", true)] {
+        let mut charts = [
+            chart("a", vec![flu("2020-10-01", "completed", "").into()]),
+            chart("b", vec![flu(at, "not-done", "refused").into()]),
+        ];
+        charts[0].entries[0].origin.recorded = Some(time("2021"));
+        let record = merged(&charts);
+        assert_eq!(record.items.len() == 1, together, "{at}");
+        if together {
+            assert_eq!(conflicts(&record, RecordClass::Immunization), ["status"]);
+            let Record::Immunization(shown) = &record.items[0].record else {
+                panic!("another class")
+            };
+            assert_eq!(
+                shown.status_reason, None,
+                "a reason for what was not done is none for what was"
+            );
+        }
+    }
+    // Known by the year alone: of two doses nobody knows which.
+    check(
+        RecordClass::Immunization,
+        vec![
+            vec![
+                flu("2020-01-05", "completed", "").into(),
+                flu("2020-10-01", "completed", "").into(),
+            ],
+            vec![flu("2020", "completed", "").into()],
+        ],
+        &[&["a/0"], &["a/1"], &["b/0"]],
+    );
+}
+
+#[test]
+fn the_other_eye_on_the_next_day_is_another_operation() {
+    let cataract = |at: &str, words: &str, status: &str| {
+        Record::from(Procedure {
+            code: Some(code(SNOMED, "54885007", words)),
+            performed: Some(Occurrence::DateTime(time(at))),
+            status: Some(Status::fhir(status)),
+            ..Procedure::default()
+        })
+    };
+    let left = || cataract("2019-03-14", "Cataract extraction, left eye", "completed");
+    for (other, together) in [
+        (
+            cataract("2019-03-15", "Cataract extraction, right eye", "completed"),
+            false,
+        ),
+        (
+            cataract("2019-03-15", "Cataract extraction, left eye", "completed"),
+            true,
+        ),
+        (
+            cataract("2019-03-15", "Cataract extraction, left eye", "not-done"),
+            false,
+        ),
+        (
+            cataract("2019-03-14", "Cataract extraction, left eye", "not-done"),
+            true,
+        ),
+    ] {
+        let record = merged(&[chart("a", vec![left()]), chart("b", vec![other])]);
+        assert_eq!(record.items.len() == 1, together);
+    }
+}
+
+#[test]
+fn an_order_without_a_namespace_is_one_within_its_source() {
+    let order = |status: &str| {
+        Record::from(MedicationRequest {
+            identifier: vec![Identifier {
+                value: Some("77".to_owned()),
+                ..Identifier::default()
+            }],
+            medication: Some(code(RXNORM, "314076", "Lisinopril 10 MG")),
+            status: Some(Status::fhir(status)),
+            ..MedicationRequest::default()
+        })
+    };
+    check(
+        RecordClass::MedicationRequest,
+        vec![vec![order("active"), order("stopped")]],
+        &[&["a/0", "a/1"]],
     );
 }

@@ -155,3 +155,21 @@ fn demographics_in_dispute_are_shown() {
     );
     assert_eq!(conflicts(&record, RecordClass::Patient), ["name", "birthDate"]);
 }
+
+#[test]
+fn accents_are_no_disagreement_and_two_social_security_numbers_are() {
+    let ssn = |number: &str| Identifier::new("http://hl7.org/fhir/sid/us-ssn", number);
+    let mut plain = patient("MARTA", "ZYWICKI", "1961-04-07", "female");
+    plain.identifier = vec![ssn("219-45-8812")];
+    let mut marked = patient("Marta", "Żywicki", "1961-04-07", "female");
+    marked.identifier = vec![ssn("219458812")];
+    let record = merged(&[
+        chart("a", vec![plain.into()]),
+        chart("b", vec![marked.clone().into()]),
+    ]);
+    assert_eq!(conflicts(&record, RecordClass::Patient), Vec::<String>::new());
+    let mut other = marked.clone();
+    other.identifier = vec![ssn("219-45-0001")];
+    let record = merged(&[chart("a", vec![marked.into()]), chart("b", vec![other.into()])]);
+    assert_eq!(conflicts(&record, RecordClass::Patient), ["identifier"]);
+}

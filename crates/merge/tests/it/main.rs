@@ -9,3 +9,4 @@ mod naming;
 mod problems;
 mod properties;
 mod results;
+mod therapies;

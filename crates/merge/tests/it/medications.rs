@@ -1,7 +1,7 @@
 //! Medications: products, strengths, doses and courses.
 
-use ehr_model::{Amount, Dosage, MedicationStatement, Record, RecordClass, Timing};
-use ehr_types::{Decimal, Quantity};
+use ehr_model::{Amount, Bounds, Dosage, MedicationStatement, Record, RecordClass, Status, Timing};
+use ehr_types::{CodeableConcept, Decimal, Quantity, Ratio};
 
 use crate::charts::*;
 
@@ -72,5 +72,194 @@ fn dosage_is_compared_by_what_it_means() {
         let record = merged(&[chart("a", vec![a]), chart("b", vec![b])]);
         let fields = conflicts(&record, RecordClass::MedicationStatement);
         assert_eq!(fields.contains(&"dosage".to_owned()), disputed);
+    }
+}
+
+fn amount(number: &str, unit: &str) -> Quantity {
+    Quantity::ucum(Decimal::parse(number).unwrap(), unit)
+}
+
+/// The fields in dispute between two sources that say how one product is taken.
+fn disputed(a: Dosage, b: Dosage) -> Vec<String> {
+    let with = |dosage: Dosage| {
+        let mut statement = taken(code(RXNORM, "11289", "Warfarin"), "2020-01-01", "");
+        statement.dosage = vec![dosage];
+        vec![Record::from(statement)]
+    };
+    let record = merged(&[chart("a", with(a)), chart("b", with(b))]);
+    assert_eq!(
+        members(&record, RecordClass::MedicationStatement),
+        [["a/0", "b/0"]]
+    );
+    conflicts(&record, RecordClass::MedicationStatement)
+}
+
+#[test]
+fn doses_are_not_rounded() {
+    let dose = |number, unit| Dosage {
+        dose: Some(Amount::Quantity(amount(number, unit))),
+        ..Dosage::default()
+    };
+    for (a, b, same) in [
+        (dose("2", "mg"), dose("2.5", "mg"), false),
+        (dose("1", "{tbl}"), dose("0.5", "{tbl}"), false),
+        (dose("1", "g"), dose("500", "mg"), false),
+        (dose("1", "g"), dose("1000", "mg"), true),
+        (dose("2", "mg"), dose("2.0", "mg"), true),
+    ] {
+        assert_eq!(disputed(a, b).is_empty(), same);
+    }
+}
+
+#[test]
+fn what_is_told_only_in_words_is_not_passed_over() {
+    let told = |dose: &str, text: &str| Dosage {
+        dose: (!dose.is_empty()).then(|| Amount::Quantity(amount(dose, "{tbl}"))),
+        text: (!text.is_empty()).then(|| text.to_owned()),
+        ..Dosage::default()
+    };
+    for (a, b, same) in [
+        (
+            told("1", "Take 1 tablet daily"),
+            told("", "Take 4 tablets three times a day"),
+            false,
+        ),
+        (told("1", ""), told("", "Take 4 tablets three times a day"), false),
+        (told("1", "once daily"), told("1", "once WEEKLY"), false),
+        (told("", "1 tablet daily"), told("", "1 TABLET DAILY"), true),
+        (told("1", "1 tablet daily"), told("1", ""), true),
+    ] {
+        assert_eq!(disputed(a, b).is_empty(), same);
+    }
+}
+
+#[test]
+fn how_long_how_often_where_and_how_much_at_most() {
+    let of = |timing: Timing| Dosage {
+        timing: Some(timing),
+        ..Dosage::default()
+    };
+    let daily = || Timing {
+        frequency: Some(1),
+        period: Decimal::parse("1").ok(),
+        period_unit: Some("d".to_owned()),
+        ..Timing::default()
+    };
+    let lasting = |days: &str| Timing {
+        bounds: Some(Bounds::Duration(amount(days, "d"))),
+        ..daily()
+    };
+    let up_to = |most: u32| Timing {
+        frequency_max: Some(most),
+        ..daily()
+    };
+    let coded = |words: &str| Timing {
+        code: Some(code(
+            "http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation",
+            words,
+            "",
+        )),
+        ..Timing::default()
+    };
+    let in_words = |words: &str| Timing {
+        code: Some(CodeableConcept::from_text(words)),
+        ..Timing::default()
+    };
+    let at = |site: &str| Dosage {
+        site: Some(code(SNOMED, site, "")),
+        ..of(daily())
+    };
+    let most = |number: &str| Dosage {
+        max_dose_per_period: Some(Ratio {
+            numerator: Some(amount(number, "mg")),
+            denominator: Some(amount("1", "d")),
+        }),
+        ..of(daily())
+    };
+    for (a, b, same) in [
+        (of(lasting("7")), of(lasting("14")), false),
+        (of(lasting("7")), of(lasting("7.0")), true),
+        (of(daily()), of(up_to(4)), false),
+        (of(coded("AM")), of(coded("BED")), false),
+        (of(coded("QD")), of(coded("BED")), true),
+        (of(daily()), of(in_words("weekly")), false),
+        (at("8966001"), at("18944008"), false),
+        (most("4000"), most("2000"), false),
+    ] {
+        assert_eq!(disputed(a, b).is_empty(), same);
+    }
+}
+
+#[test]
+fn two_strengths_under_one_code_are_in_dispute() {
+    let metformin = |words: &str| taken(code(RXNORM, "6809", words), "2020-01-01", "").into();
+    for (a, b, fields) in [
+        ("Metformin 500 MG", "Metformin 1000 MG", vec!["medication[x]"]),
+        ("Metformin 500 MG Oral Tablet", "metformin 0.5 g tab", vec![]),
+        ("Metformin", "Metformin 500 MG", vec![]),
+    ] {
+        let record = merged(&[chart("a", vec![metformin(a)]), chart("b", vec![metformin(b)])]);
+        assert_eq!(
+            members(&record, RecordClass::MedicationStatement),
+            [["a/0", "b/0"]]
+        );
+        assert_eq!(conflicts(&record, RecordClass::MedicationStatement), fields);
+    }
+}
+
+#[test]
+fn a_course_that_was_over_for_long_is_another() {
+    let amoxicillin = |start, end| taken(code(RXNORM, "723", "Amoxicillin"), start, end).into();
+    check(
+        RecordClass::MedicationStatement,
+        vec![
+            vec![amoxicillin("2012-01-01", "2012-01-10")],
+            vec![amoxicillin("2020-05-01", "")],
+        ],
+        &[&["a/0"], &["b/0"]],
+    );
+}
+
+#[test]
+fn a_reason_stays_with_its_status() {
+    let warfarin = |status: &str, reason: &str| {
+        let mut statement = taken(code(RXNORM, "11289", "Warfarin"), "2020-01-01", "");
+        statement.status = Some(Status::fhir(status));
+        statement.status_reason = vec![CodeableConcept::from_text(reason)]
+            .into_iter()
+            .filter(|reason| reason.text.as_deref() != Some(""))
+            .collect();
+        statement
+    };
+    let mut charts = [
+        chart("a", vec![warfarin("active", "").into()]),
+        chart("b", vec![warfarin("stopped", "bleeding").into()]),
+    ];
+    charts[0].entries[0].origin.recorded = Some(time("2024"));
+    let record = merged(&charts);
+    let Record::MedicationStatement(shown) = &record.items[0].record else {
+        panic!("another class")
+    };
+    assert!(shown.status.as_ref().unwrap().is("active") && shown.status_reason.is_empty());
+    assert_eq!(conflicts(&record, RecordClass::MedicationStatement), ["status"]);
+}
+
+#[test]
+fn what_is_not_taken_does_not_contradict_that_there_is_none() {
+    let none = || Record::from(taken(code(SNOMED, "787481004", "No known medications"), "", ""));
+    for (status, disputed) in [
+        ("active", true),
+        ("entered-in-error", false),
+        ("not-taken", false),
+        ("stopped", false),
+    ] {
+        let mut warfarin = taken(code(RXNORM, "11289", "Warfarin"), "2020-01-01", "");
+        warfarin.status = Some(Status::fhir(status));
+        let record = merged(&[chart("a", vec![none()]), chart("b", vec![warfarin.into()])]);
+        assert_eq!(
+            !conflicts(&record, RecordClass::MedicationStatement).is_empty(),
+            disputed,
+            "{status}"
+        );
     }
 }

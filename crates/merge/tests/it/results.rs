@@ -4,7 +4,7 @@ use ehr_model::{
     DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, Record, RecordClass, Reference,
     Value,
 };
-use ehr_types::{CodeableConcept, Decimal, Quantity};
+use ehr_types::{CodeableConcept, Decimal, Identifier, Quantity};
 
 use crate::charts::*;
 
@@ -242,4 +242,238 @@ fn a_correction_joins_the_only_result_of_its_day_or_none() {
         vec![two],
         &[&["a/0"], &["a/1"], &["a/2"]],
     );
+}
+
+fn potassium(value: &str, status: &str) -> Observation {
+    result(
+        code(LOINC, "2823-3", "Potassium"),
+        "2020-01-02T08:00:00Z",
+        value,
+        "mmol/L",
+        status,
+    )
+}
+
+fn taken_back(status: &str) -> Observation {
+    Observation {
+        value: None,
+        data_absent_reason: state(
+            "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+            "error",
+        ),
+        ..potassium("6.9", status)
+    }
+}
+
+fn shown(record: &ehr_model::HealthRecord) -> Observation {
+    let mut items = record.of_class(RecordClass::Observation);
+    match (items.next().map(|item| &item.record), items.next()) {
+        (Some(Record::Observation(observation)), None) => (**observation).clone(),
+        _ => panic!("one result"),
+    }
+}
+
+#[test]
+fn a_result_that_was_taken_back_is_not_shown() {
+    // By its own source, which gives no ids.
+    for withdrawal in [
+        taken_back("corrected"),
+        taken_back("entered-in-error"),
+        potassium("6.9", "entered-in-error"),
+    ] {
+        let mut lab = chart(
+            "lab",
+            vec![potassium("6.9", "final").into(), withdrawal.clone().into()],
+        );
+        for entry in &mut lab.entries {
+            entry.origin.native_id = None;
+        }
+        let record = merged(&[lab]);
+        let shown = shown(&record);
+        assert!(!shown.status.as_ref().unwrap().is("final"));
+        assert_eq!(shown.value.is_some(), withdrawal.value.is_some());
+        assert!(conflicts(&record, RecordClass::Observation).contains(&"status".to_owned()));
+    }
+}
+
+#[test]
+fn a_withdrawn_result_lends_nothing_to_others() {
+    let record = merged(&[
+        chart("a", vec![taken_back("final").into()]),
+        chart("b", vec![potassium("6.9", "entered-in-error").into()]),
+    ]);
+    for item in record
+        .of_class(RecordClass::Observation)
+        .filter(|item| item.members.len() == 2)
+    {
+        let Record::Observation(shown) = &item.record else {
+            panic!("another class")
+        };
+        assert_eq!(shown.value, None);
+    }
+    let record = merged(&[
+        chart("a", vec![potassium("6.9", "final").into()]),
+        chart("b", vec![potassium("6.9", "entered-in-error").into()]),
+    ]);
+    assert!(shown(&record).status.unwrap().is("final"));
+    assert_eq!(conflicts(&record, RecordClass::Observation), ["status"]);
+}
+
+#[test]
+fn the_number_of_a_withdrawn_result_withdraws_its_copies() {
+    let numbered = |status: &str| Observation {
+        identifier: vec![Identifier::new("urn:lab", "F1-2823")],
+        ..potassium("6.9", status)
+    };
+    let record = merged(&[
+        chart("clinic", vec![numbered("final").into()]),
+        chart("lab", vec![numbered("entered-in-error").into()]),
+    ]);
+    assert!(shown(&record).status.unwrap().is("entered-in-error"));
+    assert_eq!(conflicts(&record, RecordClass::Observation), ["status"]);
+}
+
+#[test]
+fn numbers_of_few_digits_are_not_rounded_to_each_other() {
+    for (a, unit_a, b, unit_b, same) in [
+        ("0", "ng/mL", "0.45", "ng/mL", false),
+        ("4", "{INR}", "3.5", "{INR}", false),
+        ("1", "g/L", "60", "mg/dL", false),
+        ("5.5", "", "5.5", "mmol/L", false),
+        ("2.5", "mmol/L", "2.5", "meq/L", false),
+        ("98", "mg/dL", "98.4", "mg/dL", true),
+    ] {
+        let of = |value, unit: &str| {
+            let mut found = result(
+                code(LOINC, "1", "X"),
+                "2020-01-02T08:00:00Z",
+                value,
+                unit,
+                "final",
+            );
+            if let (true, Some(Value::Quantity(quantity))) = (unit.is_empty(), &mut found.value) {
+                (quantity.code, quantity.unit) = (None, None);
+            }
+            Record::from(found)
+        };
+        let record = merged(&[chart("a", vec![of(a, unit_a)]), chart("b", vec![of(b, unit_b)])]);
+        shown(&record);
+        assert_eq!(
+            conflicts(&record, RecordClass::Observation).is_empty(),
+            same,
+            "{a} {unit_a} {b} {unit_b}"
+        );
+    }
+}
+
+#[test]
+fn urine_is_not_blood() {
+    let glucose = |material: &str, value: &str| Observation {
+        specimen: Some(Reference::named(material)),
+        ..result(
+            CodeableConcept::from_text("Glucose"),
+            "2020-01-02T08:00:00Z",
+            value,
+            "mg/dL",
+            "final",
+        )
+    };
+    check(
+        RecordClass::Observation,
+        vec![
+            vec![glucose("Urine", "0").into()],
+            vec![glucose("Serum", "99").into()],
+        ],
+        &[&["a/0"], &["b/0"]],
+    );
+}
+
+#[test]
+fn one_value_with_two_flags_is_in_dispute() {
+    let flagged = |flag: &str| Observation {
+        interpretation: vec![code(
+            "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+            flag,
+            "",
+        )],
+        ..potassium("5.0", "final")
+    };
+    let record = merged(&[
+        chart("a", vec![flagged("N").into()]),
+        chart("b", vec![flagged("HH").into()]),
+    ]);
+    assert_eq!(conflicts(&record, RecordClass::Observation), ["interpretation"]);
+}
+
+#[test]
+fn a_vague_date_joins_the_only_result_or_none() {
+    let height = |at: &str| Record::from(result(code(LOINC, "8302-2", "Height"), at, "170", "cm", "final"));
+    check(
+        RecordClass::Observation,
+        vec![
+            vec![height("2020-05-01"), height("2020-05-20")],
+            vec![height("2020-05")],
+        ],
+        &[&["a/0"], &["a/1"], &["b/0"]],
+    );
+    check(
+        RecordClass::Observation,
+        vec![vec![height("2020-05-01")], vec![height("2020-05")]],
+        &[&["a/0", "b/0"]],
+    );
+}
+
+#[test]
+fn what_cannot_both_be_true_is_in_dispute() {
+    let of = |analyte: &str, at: &str, value: &str| {
+        Record::from(Observation {
+            value: Some(Value::CodeableConcept(CodeableConcept::from_text(value))),
+            ..result(code(LOINC, analyte, ""), at, "1", "1", "final")
+        })
+    };
+    for (analyte, day, other, a, b, disputed) in [
+        (
+            "882-1",
+            "2020-03-01",
+            "2021-03-01",
+            "A positive",
+            "B negative",
+            true,
+        ),
+        (
+            "882-1",
+            "2020-03-01",
+            "2021-03-01",
+            "A positive",
+            "A POSITIVE",
+            false,
+        ),
+        (
+            "82810-3",
+            "2024-03-01",
+            "2024-03-01",
+            "Pregnant",
+            "Not pregnant",
+            true,
+        ),
+        (
+            "82810-3",
+            "2024-03-01",
+            "2025-03-01",
+            "Pregnant",
+            "Not pregnant",
+            false,
+        ),
+    ] {
+        let record = merged(&[
+            chart("a", vec![of(analyte, day, a)]),
+            chart("b", vec![of(analyte, other, b)]),
+        ]);
+        let fields = conflicts(&record, RecordClass::Observation);
+        assert_eq!(
+            fields.contains(&"value[x]".to_owned()),
+            disputed,
+            "{analyte} {day} {other}"
+        );
+    }
 }

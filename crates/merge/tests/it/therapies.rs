@@ -1,6 +1,8 @@
 //! Orders and statements of one drug: what they say of the therapy has to fit together.
 
-use ehr_model::{Amount, Dosage, MedicationRequest, MedicationStatement, Record, RecordClass, Reference, Status};
+use ehr_model::{
+    Amount, Dosage, MedicationRequest, MedicationStatement, Record, RecordClass, Reference, Status,
+};
 use ehr_types::{CodeableConcept, Decimal, Quantity};
 
 use crate::charts::*;
@@ -37,7 +39,10 @@ fn ordered(state: &str, at: &str) -> MedicationRequest {
 
 fn dose(amount: &str) -> Vec<Dosage> {
     vec![Dosage {
-        dose: Some(Amount::Quantity(Quantity::ucum(Decimal::parse(amount).unwrap(), "mg"))),
+        dose: Some(Amount::Quantity(Quantity::ucum(
+            Decimal::parse(amount).unwrap(),
+            "mg",
+        ))),
         ..Dosage::default()
     }]
 }
@@ -45,9 +50,21 @@ fn dose(amount: &str) -> Vec<Dosage> {
 #[test]
 fn a_drug_that_one_takes_and_another_stopped_is_disputed() {
     for (statement, order, class) in [
-        (stated("active", "2024-01-10"), ordered("stopped", "2024-01-05"), STATEMENT),
-        (stated("stopped", "2024-01-10"), ordered("active", "2024-01-05"), ORDER),
-        (stated("not-taken", "2024-01-10"), ordered("active", "2024-01-05"), ORDER),
+        (
+            stated("active", "2024-01-10"),
+            ordered("stopped", "2024-01-05"),
+            STATEMENT,
+        ),
+        (
+            stated("stopped", "2024-01-10"),
+            ordered("active", "2024-01-05"),
+            ORDER,
+        ),
+        (
+            stated("not-taken", "2024-01-10"),
+            ordered("active", "2024-01-05"),
+            ORDER,
+        ),
     ] {
         let record = merged(&[chart("a", vec![statement.into()]), chart("b", vec![order.into()])]);
         assert_eq!(conflicts(&record, class), ["status"]);

@@ -59,13 +59,7 @@ fn distinct<'a>(mut items: impl Iterator<Item = &'a str>) -> bool {
 }
 
 /// Reports a warning unless `holds`: for constraints that the specification calls so, and what is suspicious.
-fn advise(
-    at: &mut Scope<'_>,
-    holds: bool,
-    key: &'static str,
-    member: &'static str,
-    message: &'static str,
-) {
+fn advise(at: &mut Scope<'_>, holds: bool, key: &'static str, member: &'static str, message: &'static str) {
     if !holds {
         let severity = Severity::Warning;
         at.rules.push(BrokenRule {

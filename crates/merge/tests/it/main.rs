@@ -1,4 +1,5 @@
 //! The merge as a caller sees it: clinical cases and standing properties over synthetic charts.
+#![allow(clippy::large_stack_arrays, reason = "cases are arrays of whole records")]
 
 mod allergies;
 mod charts;

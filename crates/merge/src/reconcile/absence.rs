@@ -1,11 +1,10 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Condition, Conflict, MergedItem, Record, Side, Status,
-};
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, Condition, MergedItem, Record, Side, Status};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
+use super::dispute;
 use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::stated::{Shown, Stated};
@@ -112,10 +111,7 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) 
                 members: item.members.clone(),
             }];
             values.extend(opposed);
-            item.conflicts.push(Conflict {
-                field: "code".to_owned(),
-                values,
-            });
+            dispute(item, "code", values);
         }
     }
 }

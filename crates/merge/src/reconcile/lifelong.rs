@@ -1,46 +1,62 @@
 //! What does not change in a life: two values of it are a disagreement, at whatever times they were found.
 
-use ehr_model::{Conflict, Member, MergedItem, Observation, Record, Side};
+use ehr_model::{MergedItem, Observation, Record, Side, Value};
 use ehr_types::CodeSystem;
 
+use super::dispute;
 use crate::context::Context;
 use crate::stated::{Shown, Stated};
 
 /// Blood groups in LOINC: ABO and Rh, ABO, Rh.
 const LIFELONG: &[&str] = &["882-1", "883-9", "10331-7"];
 
-/// Adds a conflict to each result that another one of the same analyte contradicts.
+/// So many values of one analyte are told; more of them say no more.
+const VALUES: usize = 8;
+
+/// Adds a conflict to each result that another one of the same analyte contradicts, with one result for each other value.
 pub(crate) fn contradicted_for_life(items: &mut [MergedItem], cx: &Context<'_>) {
     for code in LIFELONG {
-        let found: Vec<(usize, Observation, Vec<Member>)> = items
-            .iter()
-            .enumerate()
-            .filter_map(|(at, item)| match &item.record {
-                Record::Observation(observation) if is_of(observation, code) => {
-                    Some((at, (**observation).clone(), item.members.clone()))
-                }
-                _ => None,
-            })
-            .collect();
-        for (at, own, members) in &found {
-            let differs = |(other, found, _): &&(usize, Observation, Vec<Member>)| {
-                let values = own.value.as_ref().zip(found.value.as_ref());
-                other != at && values.is_some_and(|(a, b)| !a.agrees(b, cx))
+        // Of each value the first result, and which value each result has.
+        let mut values: Vec<(Value, Side)> = Vec::new();
+        let mut found: Vec<(usize, Option<usize>)> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let Record::Observation(observation) = &item.record else {
+                continue;
             };
-            let side = |observation: &Observation, members: &[Member]| Side {
-                value: observation.value.as_ref().map(Shown::show).unwrap_or_default(),
-                members: members.to_vec(),
+            let Some(value) = observation.value.as_ref().filter(|_| is_of(observation, code)) else {
+                continue;
             };
-            let others = found.iter().filter(differs);
-            let opposed: Vec<Side> = others.map(|(_, found, members)| side(found, members)).collect();
-            if let (false, Some(item)) = (opposed.is_empty(), items.get_mut(*at)) {
-                let values = std::iter::once(side(own, members)).chain(opposed).collect();
-                item.conflicts.push(Conflict {
-                    field: "value[x]".to_owned(),
-                    values,
-                });
+            let known = values.iter().position(|(known, _)| known.agrees(value, cx));
+            if known.is_none() && values.len() < VALUES {
+                found.push((at, Some(values.len())));
+                values.push((value.clone(), side(value, item)));
+            } else {
+                found.push((at, known));
             }
         }
+        if values.len() < 2 {
+            continue;
+        }
+        for (at, own) in found {
+            let Some(item) = items.get_mut(at) else { continue };
+            let Record::Observation(observation) = &item.record else {
+                continue;
+            };
+            let stated = observation.value.as_ref().map(|value| side(value, item));
+            let others = values.iter().enumerate().filter(|(value, _)| Some(*value) != own);
+            let values = stated
+                .into_iter()
+                .chain(others.map(|(_, (_, side))| side.clone()))
+                .collect();
+            dispute(item, "value[x]", values);
+        }
+    }
+}
+
+fn side(value: &Value, item: &MergedItem) -> Side {
+    Side {
+        value: value.show(),
+        members: item.members.clone(),
     }
 }
 

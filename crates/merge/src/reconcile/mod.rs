@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use ehr_model::{Record, RecordClass, Reference};
+use ehr_model::{Conflict, MergedItem, Record, RecordClass, Reference, Side};
 use ehr_types::DateTime;
 
 use crate::cluster::{Verdict, cluster};
@@ -337,3 +337,14 @@ pub(crate) fn round(class: RecordClass) -> u8 {
 
 /// The last round.
 pub(crate) const LAST_ROUND: u8 = 3;
+
+/// Adds sides to the disagreement of an item on a field; the first is what the item itself says.
+fn dispute(item: &mut MergedItem, field: &str, sides: Vec<Side>) {
+    match item.conflicts.iter_mut().find(|known| known.field == field) {
+        Some(known) => known.values.extend(sides.into_iter().skip(1)),
+        None => item.conflicts.push(Conflict {
+            field: field.to_owned(),
+            values: sides,
+        }),
+    }
+}

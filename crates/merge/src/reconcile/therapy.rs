@@ -4,6 +4,7 @@ use ehr_model::{Conflict, Dosage, EntryId, MergedItem, Occurrence, Record, Refer
 use ehr_types::{CodeableConcept, DateTime};
 use rustc_hash::FxHashMap;
 
+use super::dispute;
 use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::moment::{DAY, Moment};
@@ -93,14 +94,8 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
         }
     }
     for (item, conflict) in found {
-        let Some(item) = items.get_mut(item) else { continue };
-        match item
-            .conflicts
-            .iter_mut()
-            .find(|known| known.field == conflict.field)
-        {
-            Some(known) => known.values.extend(conflict.values.into_iter().skip(1)),
-            None => item.conflicts.push(conflict),
+        if let Some(item) = items.get_mut(item) {
+            dispute(item, &conflict.field, conflict.values);
         }
     }
 }

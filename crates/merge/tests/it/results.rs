@@ -477,3 +477,25 @@ fn what_cannot_both_be_true_is_in_dispute() {
         );
     }
 }
+
+#[test]
+fn a_blood_group_is_for_life() {
+    let group = |at: &str, words: &str| Observation {
+        value: Some(Value::String(words.to_owned())),
+        ..result(code(LOINC, "882-1", "ABO and Rh group"), at, "1", "1", "final")
+    };
+    let disputed = |words: &[&str]| {
+        let charts: Vec<_> = ["a", "b", "c"]
+            .into_iter()
+            .zip(words.iter().zip(["2001-01-01", "2010-01-01", "2020-01-01"]))
+            .map(|(source, (words, at))| chart(source, vec![group(at, words).into()]))
+            .collect();
+        sides(&merged(&charts), RecordClass::Observation, "value[x]")
+    };
+    assert!(disputed(&["A positive", "A positive", "a positive"]).is_empty());
+    let two: Vec<usize> = disputed(&["A positive", "B negative", "A positive"])
+        .iter()
+        .map(Vec::len)
+        .collect();
+    assert_eq!(two, [2, 2, 2]);
+}

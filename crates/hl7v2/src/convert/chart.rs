@@ -53,6 +53,8 @@ pub(super) struct ChartBuilder {
     positions: HashMap<EntryId, usize>,
     /// What later messages said of the entry at a position, not yet joined with it.
     later: BTreeMap<usize, Vec<Entry>>,
+    /// The records as they were added of entries that were linked since: the same message again adds them so again.
+    unlinked: HashMap<usize, Record>,
     /// Positions of the former versions of an entry.
     former: HashMap<EntryId, Vec<usize>>,
     /// Name, birth date and sex of the patient as they were last stated.
@@ -75,6 +77,7 @@ impl ChartBuilder {
             patient_key,
             positions: HashMap::new(),
             later: BTreeMap::new(),
+            unlinked: HashMap::new(),
             former: HashMap::new(),
             stated: Patient::default(),
             times: Vec::new(),
@@ -101,6 +104,14 @@ impl ChartBuilder {
         }
     }
 
+    /// Notes by what its source tells an entry apart from others like it.
+    pub(super) fn name(&mut self, id: &EntryId, native: String) {
+        let position = self.positions.get(id).copied();
+        if let Some(entry) = position.and_then(|position| self.chart.entries.get_mut(position)) {
+            entry.origin.native_id = Some(native);
+        }
+    }
+
     /// The id of the thing that a key names.
     pub(super) fn id(&self, class: RecordClass, key: &[&str]) -> EntryId {
         let mut parts = vec![self.chart.source.id.as_str(), self.patient_key.as_str()];
@@ -112,9 +123,22 @@ impl ChartBuilder {
         self.positions.contains_key(id)
     }
 
-    /// What the last message that spoke of a thing says of it.
+    pub(super) fn record(&self, id: &EntryId) -> Option<&Record> {
+        let position = self.positions.get(id)?;
+        self.chart.entries.get(*position).map(|entry| &entry.record)
+    }
+
+    /// What the last message that spoke of a thing says of it, to be linked with what else the message tells.
     pub(super) fn record_mut(&mut self, id: &EntryId) -> Option<&mut Record> {
-        self.latest_mut(id).map(|entry| &mut entry.record)
+        if is_folded(id.class) {
+            return self.latest_mut(id).map(|entry| &mut entry.record);
+        }
+        let position = *self.positions.get(id)?;
+        let entry = self.chart.entries.get_mut(position)?;
+        self.unlinked
+            .entry(position)
+            .or_insert_with(|| entry.record.clone());
+        Some(&mut entry.record)
     }
 
     fn latest_mut(&mut self, id: &EntryId) -> Option<&mut Entry> {
@@ -166,7 +190,8 @@ impl ChartBuilder {
         let is_known = self
             .latest_mut(&id)
             .is_some_and(|latest| latest.record == entry.record && latest.original == entry.original);
-        let is_same = |known: &Entry| known.record == entry.record;
+        let added = self.unlinked.get(&position);
+        let is_same = |known: &Entry| *added.unwrap_or(&known.record) == entry.record;
         if is_folded(id.class) || self.chart.entries.get(position).is_some_and(is_same) {
             if !is_known {
                 self.later.entry(position).or_default().push(entry);
@@ -191,14 +216,17 @@ impl ChartBuilder {
         } else {
             std::mem::replace(known, entry)
         };
-        if !earlier && let Some(time) = self.times.get_mut(position) {
-            *time = provenance.recorded;
+        if !earlier {
+            self.unlinked.remove(&position);
+            if let Some(time) = self.times.get_mut(position) {
+                *time = provenance.recorded;
+            }
         }
         let content = serde_json::to_string(&former.record).unwrap_or_default();
         former.id = EntryId::derive(id.class, &[id.key.as_str(), "former", &content]);
         let superseded = Some(former.origin.location.clone());
-        let is_withdrawn = self.record_mut(&id).is_some_and(is_withdrawn);
-        if is_withdrawn {
+        let current = self.chart.entries.get_mut(position);
+        if current.is_some_and(|current| is_withdrawn(&mut current.record)) {
             withdraw(&mut former.record);
             for position in self.former.get(&id).into_iter().flatten() {
                 if let Some(former) = self.chart.entries.get_mut(*position) {

@@ -95,15 +95,16 @@ impl<'r> Conversion<'r, '_> {
             order: format!("document {key}"),
             ..Context::default()
         };
-        for unit in group
+        let related: Vec<Reference> = group
             .observations
             .iter()
             .filter(|unit| rest.contains(&unit.seg.segment().position()))
+            .map(|unit| Reference::to(&self.observation(unit, &context)))
+            .collect();
+        if !related.is_empty()
+            && let Some(ehr_model::Record::DocumentReference(document)) = self.chart.record_mut(&id)
         {
-            let observation = self.observation(unit, &context);
-            if let Some(ehr_model::Record::DocumentReference(document)) = self.chart.record_mut(&id) {
-                document.related.push(Reference::to(&observation));
-            }
+            add_all(&mut document.related, related);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ehr_model::{
     Device, EntryId, Observation, Occurrence, PractitionerRole, RecordClass, Reference, Status, Value,
 };
-use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime, Identifier};
+use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime};
 
 use super::conversion::{Conversion, code, key_of};
 use super::datatype::address;
@@ -130,11 +130,6 @@ impl<'r> Conversion<'r, '_> {
         observation
             .identifier
             .extend(self.sender().entity(seg.at(21), Some("FILL")));
-        if context.is_one_of_many && !context.order.is_empty() {
-            observation
-                .identifier
-                .extend(self.sub_id(seg, &observation, context, time));
-        }
         if let Some(equipment) = seg.all(18).next().and_then(|at| self.sender().entity(at, None)) {
             let key = key_of(&equipment);
             let device = Device {
@@ -155,24 +150,17 @@ impl<'r> Conversion<'r, '_> {
         }
         let key = self.observation_key(seg, &observation, context, time);
         let parts: Vec<&str> = key.iter().map(String::as_str).collect();
-        self.add(&parts, observation, &unit.segments())
-    }
-
-    /// OBX-4, which tells observations of one code apart, as an identifier. It is unique within the order, the code and the time.
-    fn sub_id(
-        &self,
-        seg: Seg<'r>,
-        observation: &Observation,
-        context: &Context,
-        time: Option<DateTime>,
-    ) -> Option<Identifier> {
-        let value = seg.at(4).text()?;
-        let concept = self.key_of_concept(observation.code.as_ref());
-        let time = time.map(|time| time.to_string()).unwrap_or_default();
-        let within = self
-            .sender()
-            .namespace(&format!("{} {concept} {time}", context.order));
-        Some(Identifier::new(within, value))
+        let id = self.add(&parts, observation, &unit.segments());
+        // A colon would make a URL of it.
+        if context.is_one_of_many
+            && !context.order.is_empty()
+            && let Some(sub) = seg.at(4).peek().filter(|sub| !sub.contains(':'))
+        {
+            seg.at(4).mark();
+            let native = format!("{sub}@{}", id.key);
+            self.chart.name(&id, native);
+        }
+        id
     }
 
     /// What an observation is known by: its order, code and sub-id, the time it states, and which of its like it is.

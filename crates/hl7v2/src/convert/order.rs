@@ -7,7 +7,7 @@ use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, Identifier, Peri
 
 use super::conversion::{Conversion, key_of};
 use super::datatype::{address, identifier_type, telecom, words};
-use super::distinct::Distinct;
+use super::distinct::{Distinct, add_all};
 use super::group::Order;
 use super::observation::Context;
 use super::reading::{At, Seg};
@@ -97,7 +97,10 @@ impl<'r> Conversion<'r, '_> {
             let links = |request: &mut ServiceRequest| {
                 request.specimen.clone_from(&specimens);
                 if is_request {
-                    request.supporting_info.extend(results.iter().map(Reference::to));
+                    add_all(
+                        &mut request.supporting_info,
+                        results.iter().map(Reference::to).collect(),
+                    );
                 }
             };
             if let Some(Record::ServiceRequest(request)) = self.chart.record_mut(request) {

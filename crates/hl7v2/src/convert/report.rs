@@ -45,7 +45,7 @@ impl<'r> Conversion<'r, '_> {
         };
         let mut forms = Distinct::default();
         for result in results {
-            if let Some(Record::Observation(observation)) = self.chart.record_mut(result)
+            if let Some(Record::Observation(observation)) = self.chart.record(result)
                 && let Some(Value::Attachment(attachment)) = &observation.value
             {
                 forms.add(attachment.clone());
@@ -66,7 +66,7 @@ impl<'r> Conversion<'r, '_> {
         // Who issued it: where all results come from one laboratory, that one.
         let mut performers: Distinct<Reference> = Distinct::default();
         for result in results {
-            if let Some(Record::Observation(observation)) = self.chart.record_mut(result) {
+            if let Some(Record::Observation(observation)) = self.chart.record(result) {
                 for performer in &observation.performer {
                     let is_laboratory = performer.class == Some(RecordClass::Organization);
                     if is_laboratory {

@@ -11,38 +11,39 @@ pub(super) const ALLERGY_VERIFICATION: &str =
     "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 pub(super) const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 
-/// Where a record says whether it still stands.
-enum Standing<'r> {
-    Status(&'r mut Option<Status>),
-    Verification(&'r mut Option<CodeableConcept>, &'static str),
+/// The status that says whether a record still stands.
+fn status(record: &mut Record) -> Option<&mut Option<Status>> {
+    Some(match record {
+        Record::Observation(it) => &mut it.status,
+        Record::Immunization(it) => &mut it.status,
+        Record::MedicationAdministration(it) => &mut it.status,
+        Record::Procedure(it) => &mut it.status,
+        Record::Goal(it) => &mut it.lifecycle_status,
+        Record::Appointment(it) => &mut it.status,
+        Record::DocumentReference(it) => &mut it.status,
+        _ => return None,
+    })
 }
 
-fn standing(record: &mut Record) -> Option<Standing<'_>> {
+/// The verification that says so, and its code system.
+fn verification(record: &mut Record) -> Option<(&mut Option<CodeableConcept>, &'static str)> {
     Some(match record {
-        Record::AllergyIntolerance(it) => {
-            Standing::Verification(&mut it.verification_status, ALLERGY_VERIFICATION)
-        }
-        Record::Condition(it) => Standing::Verification(&mut it.verification_status, CONDITION_VERIFICATION),
-        Record::Observation(it) => Standing::Status(&mut it.status),
-        Record::Immunization(it) => Standing::Status(&mut it.status),
-        Record::MedicationAdministration(it) => Standing::Status(&mut it.status),
-        Record::Procedure(it) => Standing::Status(&mut it.status),
-        Record::Goal(it) => Standing::Status(&mut it.lifecycle_status),
-        Record::Appointment(it) => Standing::Status(&mut it.status),
-        Record::DocumentReference(it) => Standing::Status(&mut it.status),
+        Record::AllergyIntolerance(it) => (&mut it.verification_status, ALLERGY_VERIFICATION),
+        Record::Condition(it) => (&mut it.verification_status, CONDITION_VERIFICATION),
         _ => return None,
     })
 }
 
 /// Whether a record says that it was entered in error.
 pub(super) fn is_withdrawn(record: &mut Record) -> bool {
-    match standing(record) {
-        Some(Standing::Status(status)) => status.as_ref().is_some_and(|status| status.is(IN_ERROR)),
-        Some(Standing::Verification(concept, system)) => concept
-            .as_ref()
-            .is_some_and(|concept| concept.has_code(system, IN_ERROR)),
-        None => false,
+    if let Some(status) = status(record) {
+        return status.as_ref().is_some_and(|status| status.is(IN_ERROR));
     }
+    verification(record).is_some_and(|(concept, system)| {
+        concept
+            .as_ref()
+            .is_some_and(|concept| concept.has_code(system, IN_ERROR))
+    })
 }
 
 /// Marks a former version as entered in error, beside the status that the source gave it.
@@ -50,16 +51,12 @@ pub(super) fn withdraw(record: &mut Record) {
     if is_withdrawn(record) {
         return;
     }
-    match standing(record) {
-        Some(Standing::Status(status)) => {
-            status.get_or_insert_default().code = Some(IN_ERROR.to_owned());
-        }
-        Some(Standing::Verification(concept, system)) => {
-            concept
-                .get_or_insert_default()
-                .codings
-                .insert(0, Coding::new(system, IN_ERROR));
-        }
-        None => {}
+    if let Some(status) = status(record) {
+        status.get_or_insert_default().code = Some(IN_ERROR.to_owned());
+    } else if let Some((concept, system)) = verification(record) {
+        concept
+            .get_or_insert_default()
+            .codings
+            .insert(0, Coding::new(system, IN_ERROR));
     }
 }

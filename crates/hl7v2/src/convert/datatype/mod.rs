@@ -55,11 +55,6 @@ impl Sender {
         if let Some(oid) = oid(name) {
             return CodeSystem::uri_of_oid(oid).into_owned();
         }
-        self.namespace(name)
-    }
-
-    /// A namespace of the sender's own.
-    pub(super) fn namespace(&self, name: &str) -> String {
         match &self.name {
             Some(sender) => format!("urn:id:{}:{}", encode(sender), encode(name)),
             None => format!("urn:id:{}", encode(name)),

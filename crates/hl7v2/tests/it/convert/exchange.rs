@@ -322,6 +322,55 @@ fn groups_of_several_patients_stay_apart() {
     );
 }
 
+/// A message that comes twice tells nothing new, whatever hangs together in it.
+#[test]
+fn the_same_message_again_changes_nothing() {
+    for (event, segments) in [
+        (
+            "ORU^R01",
+            &[
+                "ORC|RE|P1|F1",
+                "OBR|1|P1|F1|X^X^L",
+                "OBX|1|NM|718-7^Hb^LN||13|g/dL|||||F",
+                "SPM|1|S1^A||SER",
+            ][..],
+        ),
+        (
+            "ORM^O01",
+            &[
+                "ORC|NW|P1|F1",
+                "OBR|1|P1|F1|X^X^L",
+                "OBX|1|NM|718-7^Hb^LN||13|g/dL|||||F",
+            ],
+        ),
+        (
+            "VXU^V04",
+            &[
+                "ORC|RE||V1",
+                "RXA|0|1|20240101||03^MMR^CVX|1",
+                "OBX|1|ST|9-9^Other^LN||x||||||F",
+            ],
+        ),
+        (
+            "MDM^T02",
+            &["TXA|1|DS|TX|||||||||D1", "OBX|1|NM|9-9^Other^LN||1||||||F"],
+        ),
+        (
+            "ADT^A01",
+            &[
+                "PV1|1|I|W^1||||7^Ash^Ann||||||||||||V1",
+                "DG1|1||I10^Hypertension^I10|||A",
+            ],
+        ),
+    ] {
+        let text = message(event, &[&[JANE], segments].concat());
+        let (once, twice) = (one(&text), one(&format!("{text}{text}")));
+        let records =
+            |chart: &Chart| -> Vec<_> { chart.entries.iter().map(|entry| entry.record.clone()).collect() };
+        assert!(records(&once) == records(&twice), "{event}");
+    }
+}
+
 fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(unit).collect()
 }

@@ -365,7 +365,7 @@ fn no_version_outlives_what_takes_it_back() {
     assert_eq!(statuses(&given), ["entered-in-error"; 2]);
 }
 
-/// What the sender tells apart, by OBX-4, has identifiers of its own; serial results of one sub-id have none in common.
+/// What the sender tells apart, by OBX-4, has native ids of its own; serial results of one sub-id have none in common.
 #[test]
 fn sub_ids_keep_observations_apart() {
     let obx = |sub: &str, day: u32| format!("OBX|1|NM|9998-5^Sub^LN|{sub}|7|mg/dL|||||F|||2024010{day}");
@@ -373,27 +373,19 @@ fn sub_ids_keep_observations_apart() {
         "ORU^R01",
         &[JANE, "OBR|1||F1|X^X^L", &obx("1", 1), &obx("2", 1), &obx("1", 2)],
     ));
-    let mut identifiers: Vec<_> = all(&chart, Observation::from_record)
-        .into_iter()
-        .flat_map(|observation| &observation.identifier)
-        .map(|identifier| {
-            (
-                identifier.system.as_deref().unwrap(),
-                identifier.value.as_deref().unwrap(),
-            )
-        })
-        .collect();
-    assert!(
-        identifiers
-            .iter()
-            .all(|(system, _)| system.starts_with("urn:id:ACME:"))
-    );
-    assert_eq!(identifiers.len(), 3);
-    identifiers.sort_unstable();
-    identifiers.dedup();
-    assert_eq!(identifiers.len(), 3);
+    let native = |chart: &Chart| -> Vec<String> {
+        let observations = chart.of_class(RecordClass::Observation);
+        observations
+            .filter_map(|entry| entry.origin.native_id.clone())
+            .collect()
+    };
+    let mut ids = native(&chart);
+    assert!(ids[0].starts_with("1@") && ids[1].starts_with("2@"));
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
     let alone = one(&message("ORU^R01", &[JANE, "OBR|1||F1|X^X^L", &obx("1", 1)]));
-    assert!(all(&alone, Observation::from_record)[0].identifier.is_empty());
+    assert!(native(&alone).is_empty());
 }
 
 #[test]

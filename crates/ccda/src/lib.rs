@@ -4,9 +4,10 @@
 //! knows, and fragments of any of them. It does not fetch anything, does not run stylesheets, and holds no terminology
 //! tables: what a code means is for others to say.
 //!
-//! Import a document into a chart, and see what was not understood:
+//! Import a document into a chart, and see what was not understood (feature `convert`):
 //!
 //! ```
+//! # #[cfg(feature = "convert")] {
 //! use ehr_ccda::import;
 //! use ehr_model::{ImportOptions, RecordClass, Source};
 //! let document = br#"<ClinicalDocument xmlns="urn:hl7-org:v3"><component><structuredBody><component><section>
@@ -24,9 +25,10 @@
 //! // `xsi` was not declared; the document is read all the same, and the fault is named with its place.
 //! let fault = import.findings.iter().find(|finding| finding.code == "ccda.xml.prefix").unwrap();
 //! assert_eq!(fault.location.line, Some(5));
+//! # }
 //! ```
 //!
-//! Or use the reader alone, without the model (`default-features = false`):
+//! Or use the reader alone, without the model:
 //!
 //! ```
 //! use ehr_ccda::{Document, Limits, SectionKind, validate};

@@ -42,9 +42,9 @@
 //!
 //! # Into the clinical model and back
 //!
-//! [`import`] reads an artifact into charts of `ehr_model`, [`export_chart`] and [`export`] write a chart and a merged record
-//! as Bundles; single entries, records and the extensions they use are in [`convert`]. All of it is behind the feature
-//! `convert`, which is on unless default features are off.
+//! Feature `convert`, off by default because it doubles what there is to compile: `import` reads an artifact into charts of
+//! `ehr_model`, `export_chart` and `export` write a chart and a merged record as Bundles; single entries, records and the
+//! extensions they use are in the module `convert`.
 #![cfg_attr(
     not(test),
     warn(

@@ -64,6 +64,7 @@
 //! | frames on a connection | [`mllp`] |
 //! | answers that say what hurts | [`acknowledge`], [`AckCode`] |
 //! | character sets and escape sequences | [`Charset`], [`pieces`], [`unescape`], [`escape()`] |
+//! | charts of the clinical model (feature `convert`) | `import` |
 //!
 //! # How it is fast
 //!

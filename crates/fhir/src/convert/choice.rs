@@ -112,16 +112,9 @@ loose!(MultipleBirth { Boolean copy Boolean, Integer copy Integer });
 loose!(DoseNumber { PositiveInt copy UnsignedInt, String text String });
 
 choice!(Occurrence, ConditionOnset { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
-choice!(Occurrence, ConditionAbatement { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
-choice!(Occurrence, AllergyIntoleranceOnset { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
-choice!(Occurrence, ProcedurePerformed { DateTime time DateTime, Period element Period, String text Text, Age element Age, Range element Range });
 choice!(Occurrence, ObservationEffective { DateTime time DateTime, Period element Period, Timing element Timing, Instant time DateTime });
-choice!(Occurrence, MedicationStatementEffective { DateTime time DateTime, Period element Period });
-choice!(Occurrence, MedicationAdministrationEffective { DateTime time DateTime, Period element Period });
-choice!(Occurrence, DiagnosticReportEffective { DateTime time DateTime, Period element Period });
-choice!(Occurrence, SpecimenCollectionCollected { DateTime time DateTime, Period element Period });
-choice!(Occurrence, ServiceRequestOccurrence { DateTime time DateTime, Period element Period, Timing element Timing });
-choice!(Occurrence, ChargeItemOccurrence { DateTime time DateTime, Period element Period, Timing element Timing });
+choice!(Occurrence, DateTimeOrPeriod { DateTime time DateTime, Period element Period });
+choice!(Occurrence, DateTimeOrPeriodOrTiming { DateTime time DateTime, Period element Period, Timing element Timing });
 choice!(Occurrence, CarePlanActivityDetailScheduled { Timing element Timing, Period element Period, String text Text });
 choice!(Occurrence, ImmunizationOccurrence { DateTime time DateTime, String text Text });
 choice!(Occurrence, FamilyMemberHistoryBorn { Period element Period, Date day DateTime, String text Text });
@@ -129,33 +122,24 @@ choice!(Occurrence, FamilyMemberHistoryAge { Age element Age, Range element Rang
 choice!(Occurrence, FamilyMemberHistoryConditionOnset { Age element Age, Range element Range, Period element Period, String text Text });
 choice!(Bounds, TimingRepeatBounds { Duration element Duration, Range element Range, Period element Period });
 choice!(Amount, DosageDoseAndRateDose { Range element Range, Quantity element Quantity });
-choice!(Amount, DosageDoseAndRateRate { Ratio element Ratio, Range element Range, Quantity element Quantity });
+choice!(Amount, QuantityOrRangeOrRatio { Ratio element Ratio, Range element Range, Quantity element Quantity });
 choice!(Amount, MedicationAdministrationDosageRate { Ratio element Ratio, Quantity element Quantity });
-choice!(Amount, ServiceRequestQuantity { Quantity element Quantity, Ratio element Ratio, Range element Range });
 choice!(Deceased, PatientDeceased { Boolean copy Boolean, DateTime time DateTime });
 choice!(MultipleBirth, PatientMultipleBirth { Boolean copy Boolean, Integer copy Integer });
-choice!(DoseNumber, ImmunizationProtocolAppliedDoseNumber { PositiveInt count PositiveInt, String text String });
-choice!(DoseNumber, ImmunizationProtocolAppliedSeriesDoses { PositiveInt count PositiveInt, String text String });
-/// The types that a value of an Observation and of its components may have.
-macro_rules! observed {
-    ($($fhir:ident),*) => {$(
-        choice!(Value, $fhir {
-            Quantity element Quantity,
-            CodeableConcept element CodeableConcept,
-            String text String,
-            Boolean copy Boolean,
-            Integer copy Integer,
-            Range element Range,
-            Ratio element Ratio,
-            SampledData element SampledData,
-            Time copy Time,
-            DateTime time DateTime,
-            Period element Period,
-        });
-    )*};
-}
-
-observed!(ObservationComponentValue, ObservationValue);
+choice!(DoseNumber, PositiveIntOrString { PositiveInt count PositiveInt, String text String });
+choice!(Value, ObservationValue {
+    Quantity element Quantity,
+    CodeableConcept element CodeableConcept,
+    String text String,
+    Boolean copy Boolean,
+    Integer copy Integer,
+    Range element Range,
+    Ratio element Ratio,
+    SampledData element SampledData,
+    Time copy Time,
+    DateTime time DateTime,
+    Period element Period,
+});
 choice!(Value, GoalTargetDetail {
     Quantity element Quantity,
     Range element Range,

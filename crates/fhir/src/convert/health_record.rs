@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_model::{Conflict, Entry, EntryId, Format, HealthRecord, Member, MergedItem, Record, Source};
+use serde_json::Value;
 
 use super::carry_over::{self, carry_over};
 use super::export::{
@@ -13,7 +14,7 @@ use super::json::Tree;
 use super::leaves::Leaves;
 use super::map::{Convert, Writer, is_empty};
 use super::medication::concepts_behind;
-use super::provenance::{agent, local, of_event, record_identifier, set_recorded, source_agent};
+use super::provenance::{SaidBySome, agent, local, of_event, record_identifier, set_recorded, source_agent};
 use super::reference::ChartIndex;
 use super::{document, extension, record, text};
 use crate::element::{Element, Str};
@@ -24,6 +25,9 @@ use crate::to_json_string;
 ///
 /// One resource an item, with the item's key as id and references between items, so that everything resolves inside the
 /// Bundle; one Provenance an item that names every member by source and key, and one for each event of a chart.
+///
+/// All sources of an item say a value of it, unless a further Provenance of single sources names it: that lists, with the
+/// extension `targetPath` of each target, the values that its source says and not all others of the item do.
 ///
 /// The patient resource links (`seealso`) to the patient record of each source. These are contained: the Bundle then has one
 /// Patient, which is the person, and yet shows what each source says. A link by identifier alone would name records that a
@@ -40,8 +44,13 @@ use crate::to_json_string;
 pub fn export(record: &HealthRecord) -> Bundle {
     let export = RecordExport::new(record);
     let mut out = BundleWriter::default();
+    let mut said_by_some = SaidBySome::default();
     for item in &record.items {
-        export.item(item, &mut out);
+        export.item(item, &mut said_by_some, &mut out);
+    }
+    for provenance in said_by_some.provenances(&record.charts) {
+        let key = derived_key("values", &provenance);
+        out.push_own("Provenance", &key, provenance.into());
     }
     export.events(&mut out);
     let id = Some(record.person.as_str()).filter(|id| is_legal_id(id));
@@ -103,10 +112,10 @@ impl<'a> RecordExport<'a> {
         Some(tree)
     }
 
-    fn item(&self, item: &MergedItem, out: &mut BundleWriter) {
+    fn item(&self, item: &'a MergedItem, said_by_some: &mut SaidBySome<'a>, out: &mut BundleWriter) {
         let link = |id: &EntryId| self.names.get(id).cloned();
         let name = link(&item.id).unwrap_or_default();
-        let members: Vec<(&Member, &Entry, usize)> = item
+        let members: Vec<(&'a Member, &'a Entry, usize)> = item
             .members
             .iter()
             .filter_map(|member| self.member(member).map(|(entry, chart)| (member, entry, chart)))
@@ -136,6 +145,12 @@ impl<'a> RecordExport<'a> {
         if members.iter().any(|(_, entry, _)| original_of(entry).is_some()) {
             resource = put_right(resource);
         }
+        if members
+            .windows(2)
+            .any(|pair| matches!(pair, [(a, ..), (b, ..)] if a.source != b.source))
+        {
+            said_by_some.add(&name, &resource, self.said(&members));
+        }
         out.push(format!("{}{name}", extension::BASE), resource);
         let writer = Writer::linked(&link);
         if let (Record::DocumentReference(document), false) = (&item.record, is_native)
@@ -162,6 +177,22 @@ impl<'a> RecordExport<'a> {
                 }
             }
         }
+    }
+
+    /// What each member says, by source: its record, and its original where that is FHIR.
+    fn said(&self, members: &[(&'a Member, &'a Entry, usize)]) -> Vec<(&'a str, Value)> {
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let mut writer = Writer::linked(&link);
+        writer.mirror = true;
+        let forms = members.iter().flat_map(|(member, entry, chart)| {
+            let record = to_json_string(&record::write(&entry.record, &writer));
+            let original = self.rewritten(entry, *chart).map(|tree| tree.to_text());
+            let forms = [Some(record), original].into_iter().flatten();
+            forms.map(|form| (member.source.as_str(), form))
+        });
+        let parsed = forms.map(|(source, form)| Some((source, serde_json::from_str(&form).ok()?)));
+        // Who would not be heard must not seem to be silent.
+        parsed.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// An item of one member that came from FHIR.

@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_model::{Chart, EntryId, Event, Format, Member, Reference, Source};
+use ehr_model::{Chart, EntryId, Event, Format, Member, Reference, Source, attribute};
 use ehr_types::DateTime;
+use serde_json::Value;
 
 use super::map::{Writer, each_written, is_empty, said};
 use super::{extension, text};
-use crate::element::{Element, Str};
-use crate::r4;
+use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Str, Visitor};
+use crate::r4::{self, Resource};
+use crate::to_json_string;
+
+/// The element of a resource that a reference means, by its FHIRPath: <http://hl7.org/fhir/StructureDefinition/targetPath>.
+const TARGET_PATH: &str = "http://hl7.org/fhir/StructureDefinition/targetPath";
 
 /// Who recorded the entries of a chart that did not come from FHIR: a Provenance for each author and time, and one for
 /// each event that told of entries.
@@ -198,4 +203,144 @@ pub(super) fn record_identifier(member: &Member) -> Option<Box<r4::Identifier>> 
         value: Some(value),
         ..r4::Identifier::default()
     }))
+}
+
+/// The values of merged resources that some of their sources say and others do not.
+#[derive(Default)]
+pub(super) struct SaidBySome<'a> {
+    /// By source and resource, the paths of the values that the source says.
+    paths: BTreeMap<&'a str, BTreeMap<String, Vec<String>>>,
+}
+
+impl<'a> SaidBySome<'a> {
+    /// Takes in a resource under its name, and what each of its sources says in its place, in one or more trees.
+    pub(super) fn add(&mut self, name: &str, resource: &Resource, said: Vec<(&'a str, Value)>) {
+        let (sources, said): (Vec<&'a str>, Vec<Value>) = said.into_iter().unzip();
+        let Ok(mut shown) = serde_json::from_str::<Value>(&to_json_string(resource)) else {
+            return;
+        };
+        if let Some(members) = shown.as_object_mut() {
+            members.remove("contained");
+        }
+        let all: BTreeSet<&str> = sources.iter().copied().collect();
+        let choices = Choices::of(resource);
+        for value in attribute(&shown, &said) {
+            let sayers = value.members.iter().filter_map(|member| sources.get(*member));
+            let sayers: BTreeSet<&'a str> = sayers.copied().collect();
+            if sayers.len() == all.len() {
+                continue;
+            }
+            let path = choices.fhir_path(resource.resource_type(), &value.path);
+            for source in sayers {
+                let paths = self.paths.entry(source).or_default();
+                paths.entry(name.to_owned()).or_default().push(path.clone());
+            }
+        }
+    }
+
+    /// A Provenance for each source.
+    pub(super) fn provenances(&self, charts: &[Chart]) -> Vec<r4::Provenance> {
+        let of_source = |(id, resources): (&&str, &BTreeMap<String, Vec<String>>)| {
+            let source = charts
+                .iter()
+                .map(|chart| &chart.source)
+                .find(|source| source.id == **id)?;
+            let target = resources.iter().map(|(name, paths)| {
+                let mut target = local(name);
+                let paths = paths.iter().map(|path| extension::string(TARGET_PATH, path));
+                target.extension_mut().extend(paths);
+                target
+            });
+            let mut out = r4::Provenance {
+                target: target.collect(),
+                agent: vec![source_agent(source)],
+                ..r4::Provenance::default()
+            };
+            set_recorded(&mut out, None);
+            Some(out)
+        };
+        self.paths.iter().filter_map(of_source).collect()
+    }
+}
+
+/// The names of choices that an element has somewhere, as they stand in JSON, and as they are in paths.
+#[derive(Default)]
+struct Choices(BTreeMap<&'static str, &'static str>);
+
+impl Choices {
+    fn of(resource: &Resource) -> Self {
+        let mut found = Self::default();
+        if let Some(element) = resource.as_element() {
+            element.visit(&mut found);
+        }
+        found
+    }
+
+    fn note(&mut self, field: &'static Field) {
+        if let Some(choice) = field.choice() {
+            self.0.insert(field.name(), choice.trim_end_matches("[x]"));
+        }
+    }
+
+    /// `onsetDateTime` of a Condition as `Condition.onset`; the members beside a primitive are below it.
+    fn fhir_path(&self, resource_type: &str, path: &str) -> String {
+        let mut out = resource_type.to_owned();
+        for step in path.split('.') {
+            let step = step.strip_prefix('_').unwrap_or(step);
+            let (name, place) = step.split_at(step.find('[').unwrap_or(step.len()));
+            out.push('.');
+            out.push_str(self.0.get(name).copied().unwrap_or(name));
+            out.push_str(place);
+        }
+        out
+    }
+}
+
+impl Visitor for Choices {
+    fn primitive(&mut self, field: &'static Field, _: Primitive<'_>) {
+        self.note(field);
+    }
+
+    fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
+
+    fn element(&mut self, field: &'static Field, value: &dyn Node) {
+        self.note(field);
+        value.visit(self);
+    }
+
+    fn elements(&mut self, _: &'static Field, values: &dyn Elements) {
+        for element in (0..values.count()).filter_map(|at| values.at(at)) {
+            element.visit(self);
+        }
+    }
+
+    fn resource(&mut self, _: &'static Field, _: &Resource) {}
+
+    fn resources(&mut self, _: &'static Field, _: &[Resource]) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_choice_without_its_type() {
+        let condition = r4::Condition {
+            onset: Some(r4::ConditionOnset::Age(Box::default())),
+            ..r4::Condition::default()
+        };
+        let choices = Choices::of(&condition.into());
+        assert_eq!(
+            choices.fhir_path("Condition", "onsetAge.value"),
+            "Condition.onset.value"
+        );
+        assert_eq!(
+            choices.fhir_path("Patient", "name[1].given[0]"),
+            "Patient.name[1].given[0]"
+        );
+        assert_eq!(
+            choices.fhir_path("Patient", "_birthDate.extension[0]"),
+            "Patient.birthDate.extension[0]"
+        );
+    }
 }

@@ -33,25 +33,8 @@ pub(crate) trait Place: Node + Default + Sized + 'static {
 
     /// Reads a list of elements.
     #[inline(never)]
-    fn read_list(list: &mut Vec<Self>, d: &mut Decoder<'_>) {
-        let Some(field) = d.open_list() else {
-            return;
-        };
-        loop {
-            if d.can_open() {
-                if list.len() == list.capacity() {
-                    // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
-                    list.reserve_exact(list.len().max(1));
-                }
-                list.push(Self::default());
-                if let Some(item) = list.last_mut() {
-                    d.item(item, field);
-                }
-            }
-            if !d.next_item() {
-                return;
-            }
-        }
+    fn read_list(mut list: &mut Vec<Self>, d: &mut Decoder<'_>) {
+        d.elements(&mut list);
     }
 
     /// Shows one element as the member numbered `at`.
@@ -62,6 +45,24 @@ pub(crate) trait Place: Node + Default + Sized + 'static {
 }
 
 impl<T: Node + Default + 'static> Place for T {}
+
+/// A list of elements that is being read.
+pub(crate) trait List {
+    /// Adds an empty element.
+    fn fresh(&mut self) -> Option<&mut dyn Node>;
+}
+
+// For the reference, not the list: the table of functions of a list would hold the code that drops it.
+impl<T: Node + Default + 'static> List for &mut Vec<T> {
+    fn fresh(&mut self) -> Option<&mut dyn Node> {
+        if self.len() == self.capacity() {
+            // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
+            self.reserve_exact(self.len().max(1));
+        }
+        self.push(T::default());
+        self.last_mut().map(|item| item as &mut dyn Node)
+    }
+}
 
 /// The value of a choice.
 pub(crate) enum ChoiceValue<'a> {

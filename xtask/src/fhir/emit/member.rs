@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::definitions::{Element, TypeRef, ValueSet};
+use super::choice::{OPEN_CHOICE, is_choice};
 use super::code::is_enum;
 use super::name::{choice_name, escape, pascal, set_name, snake, upper};
 use super::shape::Shape;
@@ -39,9 +40,6 @@ pub(super) fn primitive(name: &str) -> Option<&'static str> {
         .map(|(_, rust)| *rust)
 }
 
-/// The enum of the values of an extension, and of whatever else may be of any type.
-const OPEN_CHOICE: &str = "ExtensionValue";
-
 /// Where the value of a member is kept.
 #[derive(Clone, Copy)]
 enum Place {
@@ -61,7 +59,7 @@ pub(super) struct Members {
     pub(super) decode: String,
     /// What shows those that are there.
     pub(super) walk: String,
-    /// The enums of choices.
+    /// The types of choices.
     pub(super) choices: String,
     /// How many members of JSON there are so far.
     count: usize,
@@ -89,11 +87,7 @@ impl Generator<'_> {
                 out.table.push_str(row);
                 out.count += 1;
             } else if is_choice(element) {
-                if element.types != self.open_types {
-                    choice_enum(&mut out.choices, element, &choice_name(element), page);
-                } else if shape.name == "Extension" {
-                    choice_enum(&mut out.choices, element, OPEN_CHOICE, page);
-                }
+                self.choices.declare(&mut out.choices, element, page);
                 self.choice(&mut out, element, slot, tables)?;
             } else {
                 self.member(&mut out, element, slot, tables)?;
@@ -113,20 +107,21 @@ impl Generator<'_> {
         let name = element.path.rsplit('.').next().unwrap_or_default();
         let stem = name.trim_end_matches("[x]");
         let field = escape(&snake(stem));
-        let declared = if element.types == self.open_types {
+        let declared = if self.choices.is_open(element) {
             format!("Option<Box<{OPEN_CHOICE}>>")
         } else {
             format!("Option<{}>", choice_name(element))
         };
         self.declare(out, element, &field, &declared);
-        for kind in &element.types {
+        let types = self.choices.types(element);
+        for kind in &types {
             let json = format!("{stem}{}", pascal(&kind.name));
             let described = self.kind(kind, &json, None)?;
             let more = tables.more(Some(name), targets(kind), None);
             let row = tables.field(&json, slot, &described, &flags(element), more);
             out.table.push_str(&row);
         }
-        let (first, count) = (out.count, element.types.len());
+        let (first, count) = (out.count, types.len());
         let _ = writeln!(
             out.decode,
             "{first}..={} => Choice::read(&mut self.{field}, field - {first}, d),",
@@ -292,58 +287,6 @@ impl Generator<'_> {
             self.element_type(kind, path)?
         ))
     }
-}
-
-/// Writes the enum of a choice.
-fn choice_enum(out: &mut String, element: &Element, name: &str, page: &str) {
-    let _ = writeln!(
-        out,
-        "\n/// The values that [`{}`]({page}) may have.",
-        element.path
-    );
-    let _ = writeln!(out, "#[derive(Clone)]\npub enum {name} {{");
-    let stem = element
-        .path
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches("[x]");
-    let (mut decode, mut visit) = (String::new(), String::new());
-    for (at, kind) in element.types.iter().enumerate() {
-        let variant = pascal(&kind.name);
-        let doc = format!("{stem}{variant}");
-        if let Some(rust) = primitive(&kind.name) {
-            let _ = writeln!(out, "    /// `{doc}`\n    {variant}({rust}),");
-            let _ = writeln!(decode, "{at} => Self::{variant}(d.choice_primitive()?),");
-            let _ = writeln!(
-                visit,
-                "Self::{variant}(value) => ({at}, ChoiceValue::Primitive(value.as_primitive())),"
-            );
-        } else {
-            let rust = &kind.name;
-            let _ = writeln!(out, "    /// `{doc}`\n    {variant}(Box<{rust}>),");
-            let _ = writeln!(decode, "{at} => Self::{variant}(Place::read_boxed(d)?),");
-            let _ = writeln!(
-                visit,
-                "Self::{variant}(value) => ({at}, ChoiceValue::Element(value.node())),"
-            );
-        }
-    }
-    out.push_str("}\n");
-    let _ = writeln!(out, "impl Choice for {name} {{");
-    let _ = writeln!(
-        out,
-        "    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {{ Some(match variant {{ {decode} _ => return None }}) }}"
-    );
-    let _ = writeln!(
-        out,
-        "    fn value(&self) -> (usize, ChoiceValue<'_>) {{ match self {{ {visit} }} }}\n}}"
-    );
-    let _ = writeln!(out, "choice_traits!({name});");
-}
-
-pub(super) fn is_choice(element: &Element) -> bool {
-    element.path.ends_with("[x]")
 }
 
 fn flags(element: &Element) -> String {

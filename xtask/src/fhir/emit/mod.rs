@@ -1,5 +1,6 @@
 //! Writes Rust from the definitions.
 
+mod choice;
 mod code;
 mod member;
 mod name;
@@ -9,10 +10,10 @@ mod shape;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use self::choice::Choices;
 use self::code::is_enum;
-use self::member::is_choice;
-use self::name::{choice_name, pascal, set_name};
-use super::definitions::{Definitions, TypeRef};
+use self::name::{pascal, set_name};
+use super::definitions::Definitions;
 use super::table::Tables;
 use crate::generated::File;
 
@@ -26,8 +27,7 @@ struct Generator<'a> {
     definitions: &'a Definitions,
     /// Struct name of every path that has content of its own.
     names: BTreeMap<String, String>,
-    /// The types of an extension's value.
-    open_types: Vec<TypeRef>,
+    choices: Choices,
 }
 
 /// All files of the generated module.
@@ -48,20 +48,10 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
             }
         }
     }
-    let extension = definitions
-        .structures
-        .iter()
-        .find(|s| s.name == "Extension")
-        .ok_or("no Extension")?;
-    let open_types = extension
-        .elements
-        .last()
-        .map(|e| e.types.clone())
-        .unwrap_or_default();
     let generator = Generator {
         definitions,
         names,
-        open_types,
+        choices: Choices::new(definitions)?,
     };
     generator.check_names()?;
 
@@ -76,13 +66,17 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
             text: generator.structure(structure, &mut tables)?,
         });
     }
-    modules.push_str("mod code;\nmod element_type;\nmod resource;\npub(crate) mod table;\n\npub use code::*;\npub use element_type::ElementType;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
+    modules.push_str("mod choice;\nmod code;\nmod element_type;\nmod resource;\npub(crate) mod table;\n\npub use choice::*;\npub use code::*;\npub use element_type::ElementType;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
     for structure in &definitions.structures {
         let _ = writeln!(modules, "pub use {}::*;", snake(&structure.name));
     }
     out.push(File {
         path: format!("{DIR}/mod.rs"),
         text: modules,
+    });
+    out.push(File {
+        path: format!("{DIR}/choice.rs"),
+        text: generator.choices.file(definitions),
     });
     out.push(File {
         path: format!("{DIR}/code.rs"),
@@ -119,11 +113,10 @@ impl Generator<'_> {
             .filter(|s| is_enum(s))
             .map(set_name)
             .for_each(&mut add);
-        for element in self.definitions.structures.iter().flat_map(|s| &s.elements) {
-            if is_choice(element) && element.types != self.open_types {
-                add(choice_name(element));
-            }
-        }
+        self.choices
+            .type_names(self.definitions)
+            .into_iter()
+            .for_each(&mut add);
         if twice.is_empty() {
             Ok(())
         } else {

@@ -3,7 +3,7 @@
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, FromJson, NO_INDEX, Residue, Step};
-use crate::element::{Field, Node};
+use crate::element::List;
 use crate::extra::RawReason;
 use crate::r4::Resource;
 
@@ -27,19 +27,26 @@ impl Decoder<'_> {
         }
     }
 
-    /// Goes to the first element of a list: gives the member that it is the value of.
+    /// Reads a repeating element.
     #[inline(never)]
-    pub(crate) fn open_list(&mut self) -> Option<&'static Field> {
-        self.open_array().then_some(self.field)
-    }
-
-    /// Reads an element of a list.
-    #[inline(never)]
-    pub(crate) fn item(&mut self, node: &mut dyn Node, field: &'static Field) {
-        let item = self.item;
-        self.child(node);
-        self.field = field;
-        self.item = item;
+    pub(crate) fn elements(&mut self, list: &mut dyn List) {
+        if !self.open_array() {
+            return;
+        }
+        let field = self.field;
+        loop {
+            if self.can_open() {
+                let item = self.item;
+                if let Some(node) = list.fresh() {
+                    self.child(node);
+                }
+                self.field = field;
+                self.item = item;
+            }
+            if !self.next_item() {
+                return;
+            }
+        }
     }
 
     /// Reads a resource that may stand once.

@@ -205,16 +205,16 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
         Field::new(7272, 6, 39, Kind::Code, 0, 0),    // intent
         Field::new(7001, 8, 40, Kind::Code, 0, 0),    // priority
         Field::new(7282, 12, 41, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
-        Field::new(6784, 12, 42, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
-        Field::new(6833, 14, 42, Kind::DateTime, 0, 20), // timingDateTime
         Field::new(7298, 9, 42, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(7311, 12, 42, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7327, 11, 42, Kind::Element(ElementType::Range), 0, 20), // timingRange
-        Field::new(7342, 14, 42, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(6833, 14, 42, Kind::DateTime, 0, 20), // timingDateTime
+        Field::new(7311, 14, 42, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7329, 12, 42, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7345, 11, 42, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(6784, 12, 42, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
         Field::new(7360, 8, 43, Kind::Element(ElementType::Reference), 0, 27), // location
         Field::new(7372, 11, 44, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(7401, 16, 45, Kind::Element(ElementType::Reference), 0, 28), // productReference
-        Field::new(7421, 22, 45, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
+        Field::new(7401, 22, 45, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
+        Field::new(7427, 16, 45, Kind::Element(ElementType::Reference), 0, 29),       // productReference
         Field::new(7447, 8, 46, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
         Field::new(7459, 6, 47, Kind::Element(ElementType::Dosage), MANY, 0),         // dosage
         Field::new(7469, 8, 48, Kind::Element(ElementType::CodeableConcept), MANY, 0), // bodySite
@@ -475,95 +475,10 @@ impl Node for ActivityDefinition {
 element_traits!(ActivityDefinition);
 
 /// The values that [`ActivityDefinition.subject[x]`](https://hl7.org/fhir/R4/activitydefinition.html) may have.
-#[derive(Clone)]
-pub enum ActivityDefinitionSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ActivityDefinitionSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ActivityDefinitionSubject);
-
-/// The values that [`ActivityDefinition.timing[x]`](https://hl7.org/fhir/R4/activitydefinition.html) may have.
-#[derive(Clone)]
-pub enum ActivityDefinitionTiming {
-    /// `timingTiming`
-    Timing(Box<Timing>),
-    /// `timingDateTime`
-    DateTime(DateTime),
-    /// `timingAge`
-    Age(Box<Age>),
-    /// `timingPeriod`
-    Period(Box<Period>),
-    /// `timingRange`
-    Range(Box<Range>),
-    /// `timingDuration`
-    Duration(Box<Duration>),
-}
-impl Choice for ActivityDefinitionTiming {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Timing(Place::read_boxed(d)?),
-            1 => Self::DateTime(d.choice_primitive()?),
-            2 => Self::Age(Place::read_boxed(d)?),
-            3 => Self::Period(Place::read_boxed(d)?),
-            4 => Self::Range(Place::read_boxed(d)?),
-            5 => Self::Duration(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Timing(value) => (0, ChoiceValue::Element(value.node())),
-            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (3, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
-            Self::Duration(value) => (5, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ActivityDefinitionTiming);
+pub type ActivityDefinitionSubject = CodeableConceptOrReference;
 
 /// The values that [`ActivityDefinition.product[x]`](https://hl7.org/fhir/R4/activitydefinition.html) may have.
-#[derive(Clone)]
-pub enum ActivityDefinitionProduct {
-    /// `productReference`
-    Reference(Box<Reference>),
-    /// `productCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for ActivityDefinitionProduct {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ActivityDefinitionProduct);
+pub type ActivityDefinitionProduct = CodeableConceptOrReference;
 
 /// FHIR R4 element [ActivityDefinition.participant](https://hl7.org/fhir/R4/activitydefinition.html).
 #[derive(Clone, Default)]

@@ -119,8 +119,8 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             46,
         ), // patient
         Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(7951, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
-        Field::new(7968, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
+        Field::new(7951, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
+        Field::new(7963, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
         Field::new(7980, 11, 17, Kind::Element(ElementType::Period), 0, 47), // onsetPeriod
         Field::new(7995, 10, 17, Kind::Element(ElementType::Range), 0, 47), // onsetRange
         Field::new(8009, 11, 17, Kind::String, 0, 47), // onsetString
@@ -265,41 +265,7 @@ impl Node for AllergyIntolerance {
 element_traits!(AllergyIntolerance);
 
 /// The values that [`AllergyIntolerance.onset[x]`](https://hl7.org/fhir/R4/allergyintolerance.html) may have.
-#[derive(Clone)]
-pub enum AllergyIntoleranceOnset {
-    /// `onsetDateTime`
-    DateTime(DateTime),
-    /// `onsetAge`
-    Age(Box<Age>),
-    /// `onsetPeriod`
-    Period(Box<Period>),
-    /// `onsetRange`
-    Range(Box<Range>),
-    /// `onsetString`
-    String(Str),
-}
-impl Choice for AllergyIntoleranceOnset {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(Place::read_boxed(d)?),
-            2 => Self::Period(Place::read_boxed(d)?),
-            3 => Self::Range(Place::read_boxed(d)?),
-            4 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
-            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(AllergyIntoleranceOnset);
+pub type AllergyIntoleranceOnset = ConditionOnset;
 
 /// FHIR R4 element [AllergyIntolerance.reaction](https://hl7.org/fhir/R4/allergyintolerance.html).
 #[derive(Clone, Default)]

@@ -60,26 +60,4 @@ impl Node for Annotation {
 element_traits!(Annotation);
 
 /// The values that [`Annotation.author[x]`](https://hl7.org/fhir/R4/datatypes.html#Annotation) may have.
-#[derive(Clone)]
-pub enum AnnotationAuthor {
-    /// `authorReference`
-    Reference(Box<Reference>),
-    /// `authorString`
-    String(Str),
-}
-impl Choice for AnnotationAuthor {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(AnnotationAuthor);
+pub type AnnotationAuthor = ReferenceOrString;

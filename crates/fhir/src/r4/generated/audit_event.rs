@@ -593,9 +593,9 @@ element_traits!(AuditEventEntityDetail);
 /// The values that [`AuditEvent.entity.detail.value[x]`](https://hl7.org/fhir/R4/auditevent.html) may have.
 #[derive(Clone)]
 pub enum AuditEventEntityDetailValue {
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueBase64Binary`
+    /// `base64Binary`
     Base64Binary(Str),
 }
 impl Choice for AuditEventEntityDetailValue {

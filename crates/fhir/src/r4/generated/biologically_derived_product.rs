@@ -253,29 +253,7 @@ impl Node for BiologicallyDerivedProductCollection {
 element_traits!(BiologicallyDerivedProductCollection);
 
 /// The values that [`BiologicallyDerivedProduct.collection.collected[x]`](https://hl7.org/fhir/R4/biologicallyderivedproduct.html) may have.
-#[derive(Clone)]
-pub enum BiologicallyDerivedProductCollectionCollected {
-    /// `collectedDateTime`
-    DateTime(DateTime),
-    /// `collectedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for BiologicallyDerivedProductCollectionCollected {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(BiologicallyDerivedProductCollectionCollected);
+pub type BiologicallyDerivedProductCollectionCollected = DateTimeOrPeriod;
 
 /// FHIR R4 element [BiologicallyDerivedProduct.processing](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
 #[derive(Clone, Default)]
@@ -343,29 +321,7 @@ impl Node for BiologicallyDerivedProductProcessing {
 element_traits!(BiologicallyDerivedProductProcessing);
 
 /// The values that [`BiologicallyDerivedProduct.processing.time[x]`](https://hl7.org/fhir/R4/biologicallyderivedproduct.html) may have.
-#[derive(Clone)]
-pub enum BiologicallyDerivedProductProcessingTime {
-    /// `timeDateTime`
-    DateTime(DateTime),
-    /// `timePeriod`
-    Period(Box<Period>),
-}
-impl Choice for BiologicallyDerivedProductProcessingTime {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(BiologicallyDerivedProductProcessingTime);
+pub type BiologicallyDerivedProductProcessingTime = DateTimeOrPeriod;
 
 /// FHIR R4 element [BiologicallyDerivedProduct.manipulation](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
 #[derive(Clone, Default)]
@@ -419,29 +375,7 @@ impl Node for BiologicallyDerivedProductManipulation {
 element_traits!(BiologicallyDerivedProductManipulation);
 
 /// The values that [`BiologicallyDerivedProduct.manipulation.time[x]`](https://hl7.org/fhir/R4/biologicallyderivedproduct.html) may have.
-#[derive(Clone)]
-pub enum BiologicallyDerivedProductManipulationTime {
-    /// `timeDateTime`
-    DateTime(DateTime),
-    /// `timePeriod`
-    Period(Box<Period>),
-}
-impl Choice for BiologicallyDerivedProductManipulationTime {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(BiologicallyDerivedProductManipulationTime);
+pub type BiologicallyDerivedProductManipulationTime = DateTimeOrPeriod;
 
 /// FHIR R4 element [BiologicallyDerivedProduct.storage](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
 #[derive(Clone, Default)]

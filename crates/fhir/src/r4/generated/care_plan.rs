@@ -458,8 +458,8 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
         Field::new(9911, 15, 13, Kind::String, 0, 71),     // scheduledString
         Field::new(7360, 8, 14, Kind::Element(ElementType::Reference), 0, 27), // location
         Field::new(9930, 9, 15, Kind::Element(ElementType::Reference), MANY, 72), // performer
-        Field::new(7421, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
-        Field::new(7401, 16, 16, Kind::Element(ElementType::Reference), 0, 28),       // productReference
+        Field::new(7401, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
+        Field::new(7427, 16, 16, Kind::Element(ElementType::Reference), 0, 29),       // productReference
         Field::new(9943, 11, 17, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // dailyAmount
         Field::new(7447, 8, 18, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
         Field::new(4744, 11, 19, Kind::String, 0, 0),                                 // description
@@ -557,11 +557,11 @@ element_traits!(CarePlanActivityDetail);
 /// The values that [`CarePlan.activity.detail.scheduled[x]`](https://hl7.org/fhir/R4/careplan.html) may have.
 #[derive(Clone)]
 pub enum CarePlanActivityDetailScheduled {
-    /// `scheduledTiming`
+    /// `Timing`
     Timing(Box<Timing>),
-    /// `scheduledPeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `scheduledString`
+    /// `string`
     String(Str),
 }
 impl Choice for CarePlanActivityDetailScheduled {
@@ -584,26 +584,4 @@ impl Choice for CarePlanActivityDetailScheduled {
 choice_traits!(CarePlanActivityDetailScheduled);
 
 /// The values that [`CarePlan.activity.detail.product[x]`](https://hl7.org/fhir/R4/careplan.html) may have.
-#[derive(Clone)]
-pub enum CarePlanActivityDetailProduct {
-    /// `productCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `productReference`
-    Reference(Box<Reference>),
-}
-impl Choice for CarePlanActivityDetailProduct {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CarePlanActivityDetailProduct);
+pub type CarePlanActivityDetailProduct = CodeableConceptOrReference;

@@ -147,8 +147,8 @@ static CHARGE_ITEM: Type = Type::resource(
         Field::new(10462, 11, 27, Kind::DateTime, SUMMARY, 0), // enteredDate
         Field::new(10477, 6, 28, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
         Field::new(9403, 7, 29, Kind::Element(ElementType::Reference), MANY, 80), // service
-        Field::new(7401, 16, 30, Kind::Element(ElementType::Reference), 0, 81), // productReference
-        Field::new(7421, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 29), // productCodeableConcept
+        Field::new(7401, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
+        Field::new(7427, 16, 30, Kind::Element(ElementType::Reference), 0, 81),       // productReference
         Field::new(
             10487,
             7,
@@ -331,58 +331,10 @@ impl Node for ChargeItem {
 element_traits!(ChargeItem);
 
 /// The values that [`ChargeItem.occurrence[x]`](https://hl7.org/fhir/R4/chargeitem.html) may have.
-#[derive(Clone)]
-pub enum ChargeItemOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-    /// `occurrenceTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for ChargeItemOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ChargeItemOccurrence);
+pub type ChargeItemOccurrence = DateTimeOrPeriodOrTiming;
 
 /// The values that [`ChargeItem.product[x]`](https://hl7.org/fhir/R4/chargeitem.html) may have.
-#[derive(Clone)]
-pub enum ChargeItemProduct {
-    /// `productReference`
-    Reference(Box<Reference>),
-    /// `productCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for ChargeItemProduct {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ChargeItemProduct);
+pub type ChargeItemProduct = CodeableConceptOrReference;
 
 /// FHIR R4 element [ChargeItem.performer](https://hl7.org/fhir/R4/chargeitem.html).
 #[derive(Clone, Default)]

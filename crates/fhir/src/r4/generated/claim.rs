@@ -548,12 +548,12 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         ), // category
         Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
         Field::new(6819, 10, 6, Kind::Date, 0, 20),            // timingDate
-        Field::new(7311, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
-        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
-        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(7329, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
         Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
+        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
         Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
         Field::new(10477, 6, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
@@ -603,66 +603,7 @@ impl Node for ClaimSupportingInfo {
 element_traits!(ClaimSupportingInfo);
 
 /// The values that [`Claim.supportingInfo.timing[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimSupportingInfoTiming {
-    /// `timingDate`
-    Date(Date),
-    /// `timingPeriod`
-    Period(Box<Period>),
-}
-impl Choice for ClaimSupportingInfoTiming {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimSupportingInfoTiming);
-
-/// The values that [`Claim.supportingInfo.value[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimSupportingInfoValue {
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueString`
-    String(Str),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueAttachment`
-    Attachment(Box<Attachment>),
-    /// `valueReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ClaimSupportingInfoValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            2 => Self::Quantity(Place::read_boxed(d)?),
-            3 => Self::Attachment(Place::read_boxed(d)?),
-            4 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Attachment(value) => (3, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (4, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimSupportingInfoValue);
+pub type ClaimSupportingInfoTiming = DateOrPeriod;
 
 /// FHIR R4 element [Claim.diagnosis](https://hl7.org/fhir/R4/claim.html).
 #[derive(Clone, Default)]
@@ -744,29 +685,7 @@ impl Node for ClaimDiagnosis {
 element_traits!(ClaimDiagnosis);
 
 /// The values that [`Claim.diagnosis.diagnosis[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimDiagnosisDiagnosis {
-    /// `diagnosisCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `diagnosisReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ClaimDiagnosisDiagnosis {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimDiagnosisDiagnosis);
+pub type ClaimDiagnosisDiagnosis = CodeableConceptOrReference;
 
 /// FHIR R4 element [Claim.procedure](https://hl7.org/fhir/R4/claim.html).
 #[derive(Clone, Default)]
@@ -848,29 +767,7 @@ impl Node for ClaimProcedure {
 element_traits!(ClaimProcedure);
 
 /// The values that [`Claim.procedure.procedure[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimProcedureProcedure {
-    /// `procedureCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `procedureReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ClaimProcedureProcedure {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimProcedureProcedure);
+pub type ClaimProcedureProcedure = CodeableConceptOrReference;
 
 /// FHIR R4 element [Claim.insurance](https://hl7.org/fhir/R4/claim.html).
 #[derive(Clone, Default)]
@@ -1023,29 +920,7 @@ impl Node for ClaimAccident {
 element_traits!(ClaimAccident);
 
 /// The values that [`Claim.accident.location[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimAccidentLocation {
-    /// `locationAddress`
-    Address(Box<Address>),
-    /// `locationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ClaimAccidentLocation {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Address(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Address(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimAccidentLocation);
+pub type ClaimAccidentLocation = AddressOrReference;
 
 /// FHIR R4 element [Claim.item](https://hl7.org/fhir/R4/claim.html).
 #[derive(Clone, Default)]
@@ -1128,8 +1003,8 @@ static CLAIM_ITEM: Type = Type::new(
         ), // programCode
         Field::new(11282, 12, 13, Kind::Date, 0, 96),          // servicedDate
         Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94), // locationAddress
         Field::new(11316, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94),         // locationAddress
         Field::new(11103, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
         Field::new(7447, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
         Field::new(11343, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
@@ -1248,58 +1123,10 @@ impl Node for ClaimItem {
 element_traits!(ClaimItem);
 
 /// The values that [`Claim.item.serviced[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimItemServiced {
-    /// `servicedDate`
-    Date(Date),
-    /// `servicedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for ClaimItemServiced {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimItemServiced);
+pub type ClaimItemServiced = DateOrPeriod;
 
 /// The values that [`Claim.item.location[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone)]
-pub enum ClaimItemLocation {
-    /// `locationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `locationAddress`
-    Address(Box<Address>),
-    /// `locationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ClaimItemLocation {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Address(Place::read_boxed(d)?),
-            2 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimItemLocation);
+pub type ClaimItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [Claim.item.detail](https://hl7.org/fhir/R4/claim.html).
 #[derive(Clone, Default)]

@@ -683,8 +683,8 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::new(11252, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
         Field::new(11282, 12, 10, Kind::Date, 0, 96),         // servicedDate
         Field::new(11298, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94), // locationAddress
         Field::new(11316, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94),         // locationAddress
         Field::new(11103, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
         Field::new(7447, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
         Field::new(11343, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
@@ -798,58 +798,10 @@ impl Node for ClaimResponseAddItem {
 element_traits!(ClaimResponseAddItem);
 
 /// The values that [`ClaimResponse.addItem.serviced[x]`](https://hl7.org/fhir/R4/claimresponse.html) may have.
-#[derive(Clone)]
-pub enum ClaimResponseAddItemServiced {
-    /// `servicedDate`
-    Date(Date),
-    /// `servicedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for ClaimResponseAddItemServiced {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimResponseAddItemServiced);
+pub type ClaimResponseAddItemServiced = DateOrPeriod;
 
 /// The values that [`ClaimResponse.addItem.location[x]`](https://hl7.org/fhir/R4/claimresponse.html) may have.
-#[derive(Clone)]
-pub enum ClaimResponseAddItemLocation {
-    /// `locationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `locationAddress`
-    Address(Box<Address>),
-    /// `locationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ClaimResponseAddItemLocation {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Address(Place::read_boxed(d)?),
-            2 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClaimResponseAddItemLocation);
+pub type ClaimResponseAddItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [ClaimResponse.addItem.detail](https://hl7.org/fhir/R4/claimresponse.html).
 #[derive(Clone, Default)]

@@ -294,29 +294,7 @@ impl Node for ClinicalImpression {
 element_traits!(ClinicalImpression);
 
 /// The values that [`ClinicalImpression.effective[x]`](https://hl7.org/fhir/R4/clinicalimpression.html) may have.
-#[derive(Clone)]
-pub enum ClinicalImpressionEffective {
-    /// `effectiveDateTime`
-    DateTime(DateTime),
-    /// `effectivePeriod`
-    Period(Box<Period>),
-}
-impl Choice for ClinicalImpressionEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ClinicalImpressionEffective);
+pub type ClinicalImpressionEffective = DateTimeOrPeriod;
 
 /// FHIR R4 element [ClinicalImpression.investigation](https://hl7.org/fhir/R4/clinicalimpression.html).
 #[derive(Clone, Default)]

@@ -666,19 +666,19 @@ element_traits!(CodeSystemConceptProperty);
 /// The values that [`CodeSystem.concept.property.value[x]`](https://hl7.org/fhir/R4/codesystem.html) may have.
 #[derive(Clone)]
 pub enum CodeSystemConceptPropertyValue {
-    /// `valueCode`
+    /// `code`
     Code(Str),
-    /// `valueCoding`
+    /// `Coding`
     Coding(Box<Coding>),
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueInteger`
+    /// `integer`
     Integer(i32),
-    /// `valueBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `valueDateTime`
+    /// `dateTime`
     DateTime(DateTime),
-    /// `valueDecimal`
+    /// `decimal`
     Decimal(Decimal),
 }
 impl Choice for CodeSystemConceptPropertyValue {

@@ -328,9 +328,8 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12149, 13, 3, Kind::String, REQUIRED, 107), // contentString
         Field::new(
-            12166,
+            12149,
             17,
             3,
             Kind::Element(ElementType::Attachment),
@@ -338,6 +337,7 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
             107,
         ), // contentAttachment
         Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
+        Field::new(12170, 13, 3, Kind::String, REQUIRED, 107),                         // contentString
     ],
 );
 impl Node for CommunicationPayload {
@@ -366,30 +366,4 @@ impl Node for CommunicationPayload {
 element_traits!(CommunicationPayload);
 
 /// The values that [`Communication.payload.content[x]`](https://hl7.org/fhir/R4/communication.html) may have.
-#[derive(Clone)]
-pub enum CommunicationPayloadContent {
-    /// `contentString`
-    String(Str),
-    /// `contentAttachment`
-    Attachment(Box<Attachment>),
-    /// `contentReference`
-    Reference(Box<Reference>),
-}
-impl Choice for CommunicationPayloadContent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::String(d.choice_primitive()?),
-            1 => Self::Attachment(Place::read_boxed(d)?),
-            2 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CommunicationPayloadContent);
+pub type CommunicationPayloadContent = AttachmentOrReferenceOrString;

@@ -301,29 +301,7 @@ impl Node for CommunicationRequest {
 element_traits!(CommunicationRequest);
 
 /// The values that [`CommunicationRequest.occurrence[x]`](https://hl7.org/fhir/R4/communicationrequest.html) may have.
-#[derive(Clone)]
-pub enum CommunicationRequestOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-}
-impl Choice for CommunicationRequestOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CommunicationRequestOccurrence);
+pub type CommunicationRequestOccurrence = DateTimeOrPeriod;
 
 /// FHIR R4 element [CommunicationRequest.payload](https://hl7.org/fhir/R4/communicationrequest.html).
 #[derive(Clone, Default)]
@@ -340,9 +318,8 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12149, 13, 3, Kind::String, REQUIRED, 107), // contentString
         Field::new(
-            12166,
+            12149,
             17,
             3,
             Kind::Element(ElementType::Attachment),
@@ -350,6 +327,7 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
             107,
         ), // contentAttachment
         Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
+        Field::new(12170, 13, 3, Kind::String, REQUIRED, 107),                         // contentString
     ],
 );
 impl Node for CommunicationRequestPayload {
@@ -378,30 +356,4 @@ impl Node for CommunicationRequestPayload {
 element_traits!(CommunicationRequestPayload);
 
 /// The values that [`CommunicationRequest.payload.content[x]`](https://hl7.org/fhir/R4/communicationrequest.html) may have.
-#[derive(Clone)]
-pub enum CommunicationRequestPayloadContent {
-    /// `contentString`
-    String(Str),
-    /// `contentAttachment`
-    Attachment(Box<Attachment>),
-    /// `contentReference`
-    Reference(Box<Reference>),
-}
-impl Choice for CommunicationRequestPayloadContent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::String(d.choice_primitive()?),
-            1 => Self::Attachment(Place::read_boxed(d)?),
-            2 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CommunicationRequestPayloadContent);
+pub type CommunicationRequestPayloadContent = AttachmentOrReferenceOrString;

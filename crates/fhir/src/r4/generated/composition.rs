@@ -361,9 +361,9 @@ element_traits!(CompositionRelatesTo);
 /// The values that [`Composition.relatesTo.target[x]`](https://hl7.org/fhir/R4/composition.html) may have.
 #[derive(Clone)]
 pub enum CompositionRelatesToTarget {
-    /// `targetIdentifier`
+    /// `Identifier`
     Identifier(Box<Identifier>),
-    /// `targetReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for CompositionRelatesToTarget {

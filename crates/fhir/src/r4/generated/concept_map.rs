@@ -115,10 +115,10 @@ static CONCEPT_MAP: Type = Type::resource(
         ), // jurisdiction
         Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
         Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(12399, 9, 23, Kind::Uri, SUMMARY, 113), // sourceUri
-        Field::new(12412, 15, 23, Kind::Canonical, SUMMARY, 113), // sourceCanonical
-        Field::new(12431, 9, 24, Kind::Uri, SUMMARY, 111), // targetUri
-        Field::new(12444, 15, 24, Kind::Canonical, SUMMARY, 111), // targetCanonical
+        Field::new(12399, 15, 23, Kind::Canonical, SUMMARY, 113), // sourceCanonical
+        Field::new(12418, 9, 23, Kind::Uri, SUMMARY, 113), // sourceUri
+        Field::new(12431, 15, 24, Kind::Canonical, SUMMARY, 111), // targetCanonical
+        Field::new(12450, 9, 24, Kind::Uri, SUMMARY, 111), // targetUri
         Field::new(12463, 5, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
     ],
 );
@@ -260,54 +260,10 @@ impl Node for ConceptMap {
 element_traits!(ConceptMap);
 
 /// The values that [`ConceptMap.source[x]`](https://hl7.org/fhir/R4/conceptmap.html) may have.
-#[derive(Clone)]
-pub enum ConceptMapSource {
-    /// `sourceUri`
-    Uri(Str),
-    /// `sourceCanonical`
-    Canonical(Str),
-}
-impl Choice for ConceptMapSource {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Uri(d.choice_primitive()?),
-            1 => Self::Canonical(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Uri(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ConceptMapSource);
+pub type ConceptMapSource = CanonicalOrUri;
 
 /// The values that [`ConceptMap.target[x]`](https://hl7.org/fhir/R4/conceptmap.html) may have.
-#[derive(Clone)]
-pub enum ConceptMapTarget {
-    /// `targetUri`
-    Uri(Str),
-    /// `targetCanonical`
-    Canonical(Str),
-}
-impl Choice for ConceptMapTarget {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Uri(d.choice_primitive()?),
-            1 => Self::Canonical(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Uri(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ConceptMapTarget);
+pub type ConceptMapTarget = CanonicalOrUri;
 
 /// FHIR R4 element [ConceptMap.group](https://hl7.org/fhir/R4/conceptmap.html).
 #[derive(Clone, Default)]

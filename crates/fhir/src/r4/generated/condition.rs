@@ -128,13 +128,13 @@ static CONDITION: Type = Type::resource(
             65,
         ), // subject
         Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7951, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
-        Field::new(7968, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
+        Field::new(7951, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
+        Field::new(7963, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
         Field::new(7980, 11, 17, Kind::Element(ElementType::Period), SUMMARY, 47), // onsetPeriod
         Field::new(7995, 10, 17, Kind::Element(ElementType::Range), SUMMARY, 47), // onsetRange
         Field::new(8009, 11, 17, Kind::String, SUMMARY, 47), // onsetString
-        Field::new(12594, 17, 18, Kind::DateTime, 0, 116), // abatementDateTime
-        Field::new(12615, 12, 18, Kind::Element(ElementType::Age), 0, 116), // abatementAge
+        Field::new(12594, 12, 18, Kind::Element(ElementType::Age), 0, 116), // abatementAge
+        Field::new(12610, 17, 18, Kind::DateTime, 0, 116), // abatementDateTime
         Field::new(12631, 15, 18, Kind::Element(ElementType::Period), 0, 116), // abatementPeriod
         Field::new(12650, 14, 18, Kind::Element(ElementType::Range), 0, 116), // abatementRange
         Field::new(12668, 15, 18, Kind::String, 0, 116), // abatementString
@@ -282,79 +282,8 @@ impl Node for Condition {
 }
 element_traits!(Condition);
 
-/// The values that [`Condition.onset[x]`](https://hl7.org/fhir/R4/condition.html) may have.
-#[derive(Clone)]
-pub enum ConditionOnset {
-    /// `onsetDateTime`
-    DateTime(DateTime),
-    /// `onsetAge`
-    Age(Box<Age>),
-    /// `onsetPeriod`
-    Period(Box<Period>),
-    /// `onsetRange`
-    Range(Box<Range>),
-    /// `onsetString`
-    String(Str),
-}
-impl Choice for ConditionOnset {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(Place::read_boxed(d)?),
-            2 => Self::Period(Place::read_boxed(d)?),
-            3 => Self::Range(Place::read_boxed(d)?),
-            4 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
-            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ConditionOnset);
-
 /// The values that [`Condition.abatement[x]`](https://hl7.org/fhir/R4/condition.html) may have.
-#[derive(Clone)]
-pub enum ConditionAbatement {
-    /// `abatementDateTime`
-    DateTime(DateTime),
-    /// `abatementAge`
-    Age(Box<Age>),
-    /// `abatementPeriod`
-    Period(Box<Period>),
-    /// `abatementRange`
-    Range(Box<Range>),
-    /// `abatementString`
-    String(Str),
-}
-impl Choice for ConditionAbatement {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(Place::read_boxed(d)?),
-            2 => Self::Period(Place::read_boxed(d)?),
-            3 => Self::Range(Place::read_boxed(d)?),
-            4 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (3, ChoiceValue::Element(value.node())),
-            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ConditionAbatement);
+pub type ConditionAbatement = ConditionOnset;
 
 /// FHIR R4 element [Condition.stage](https://hl7.org/fhir/R4/condition.html).
 #[derive(Clone, Default)]

@@ -271,29 +271,7 @@ impl Node for Consent {
 element_traits!(Consent);
 
 /// The values that [`Consent.source[x]`](https://hl7.org/fhir/R4/consent.html) may have.
-#[derive(Clone)]
-pub enum ConsentSource {
-    /// `sourceAttachment`
-    Attachment(Box<Attachment>),
-    /// `sourceReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ConsentSource {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Attachment(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ConsentSource);
+pub type ConsentSource = AttachmentOrReference;
 
 /// FHIR R4 element [Consent.policy](https://hl7.org/fhir/R4/consent.html).
 #[derive(Clone, Default)]

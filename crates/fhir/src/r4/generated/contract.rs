@@ -365,54 +365,10 @@ impl Node for Contract {
 element_traits!(Contract);
 
 /// The values that [`Contract.topic[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractTopic {
-    /// `topicCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `topicReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractTopic {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractTopic);
+pub type ContractTopic = CodeableConceptOrReference;
 
 /// The values that [`Contract.legallyBinding[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractLegallyBinding {
-    /// `legallyBindingAttachment`
-    Attachment(Box<Attachment>),
-    /// `legallyBindingReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractLegallyBinding {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Attachment(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractLegallyBinding);
+pub type ContractLegallyBinding = AttachmentOrReference;
 
 /// FHIR R4 element [Contract.contentDefinition](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -621,29 +577,7 @@ impl Node for ContractTerm {
 element_traits!(ContractTerm);
 
 /// The values that [`Contract.term.topic[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractTermTopic {
-    /// `topicCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `topicReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractTermTopic {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractTermTopic);
+pub type ContractTermTopic = CodeableConceptOrReference;
 
 /// FHIR R4 element [Contract.term.securityLabel](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -894,18 +828,18 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6), // valueBoolean
-        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6), // valueDecimal
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
-        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6), // valueDateTime
-        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
-        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
-        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),      // valueUri
         Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
+        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6),                          // valueBoolean
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6),     // valueCoding
+        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),                              // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6),                          // valueDateTime
+        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6),                          // valueDecimal
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6),                          // valueInteger
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6),   // valueQuantity
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6),  // valueReference
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),                           // valueString
+        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),                              // valueTime
+        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),                               // valueUri
     ],
 );
 impl Node for ContractTermOfferAnswer {
@@ -932,71 +866,6 @@ impl Node for ContractTermOfferAnswer {
     }
 }
 element_traits!(ContractTermOfferAnswer);
-
-/// The values that [`Contract.term.offer.answer.value[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractTermOfferAnswerValue {
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueDecimal`
-    Decimal(Decimal),
-    /// `valueInteger`
-    Integer(i32),
-    /// `valueDate`
-    Date(Date),
-    /// `valueDateTime`
-    DateTime(DateTime),
-    /// `valueTime`
-    Time(Time),
-    /// `valueString`
-    String(Str),
-    /// `valueUri`
-    Uri(Str),
-    /// `valueAttachment`
-    Attachment(Box<Attachment>),
-    /// `valueCoding`
-    Coding(Box<Coding>),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractTermOfferAnswerValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Decimal(d.choice_primitive()?),
-            2 => Self::Integer(d.choice_primitive()?),
-            3 => Self::Date(d.choice_primitive()?),
-            4 => Self::DateTime(d.choice_primitive()?),
-            5 => Self::Time(d.choice_primitive()?),
-            6 => Self::String(d.choice_primitive()?),
-            7 => Self::Uri(d.choice_primitive()?),
-            8 => Self::Attachment(Place::read_boxed(d)?),
-            9 => Self::Coding(Place::read_boxed(d)?),
-            10 => Self::Quantity(Place::read_boxed(d)?),
-            11 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (8, ChoiceValue::Element(value.node())),
-            Self::Coding(value) => (9, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (10, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (11, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractTermOfferAnswerValue);
 
 /// FHIR R4 element [Contract.term.asset](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -1353,29 +1222,7 @@ impl Node for ContractTermAssetValuedItem {
 element_traits!(ContractTermAssetValuedItem);
 
 /// The values that [`Contract.term.asset.valuedItem.entity[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractTermAssetValuedItemEntity {
-    /// `entityCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `entityReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractTermAssetValuedItemEntity {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractTermAssetValuedItemEntity);
+pub type ContractTermAssetValuedItemEntity = CodeableConceptOrReference;
 
 /// FHIR R4 element [Contract.term.action](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -1584,33 +1431,7 @@ impl Node for ContractTermAction {
 element_traits!(ContractTermAction);
 
 /// The values that [`Contract.term.action.occurrence[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractTermActionOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-    /// `occurrenceTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for ContractTermActionOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractTermActionOccurrence);
+pub type ContractTermActionOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [Contract.term.action.subject](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -1749,7 +1570,7 @@ static CONTRACT_FRIENDLY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12166,
+            12149,
             17,
             3,
             Kind::Element(ElementType::Attachment),
@@ -1785,29 +1606,7 @@ impl Node for ContractFriendly {
 element_traits!(ContractFriendly);
 
 /// The values that [`Contract.friendly.content[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractFriendlyContent {
-    /// `contentAttachment`
-    Attachment(Box<Attachment>),
-    /// `contentReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractFriendlyContent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Attachment(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractFriendlyContent);
+pub type ContractFriendlyContent = AttachmentOrReference;
 
 /// FHIR R4 element [Contract.legal](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -1825,7 +1624,7 @@ static CONTRACT_LEGAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12166,
+            12149,
             17,
             3,
             Kind::Element(ElementType::Attachment),
@@ -1861,29 +1660,7 @@ impl Node for ContractLegal {
 element_traits!(ContractLegal);
 
 /// The values that [`Contract.legal.content[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractLegalContent {
-    /// `contentAttachment`
-    Attachment(Box<Attachment>),
-    /// `contentReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractLegalContent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Attachment(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractLegalContent);
+pub type ContractLegalContent = AttachmentOrReference;
 
 /// FHIR R4 element [Contract.rule](https://hl7.org/fhir/R4/contract.html).
 #[derive(Clone, Default)]
@@ -1901,7 +1678,7 @@ static CONTRACT_RULE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12166,
+            12149,
             17,
             3,
             Kind::Element(ElementType::Attachment),
@@ -1937,26 +1714,4 @@ impl Node for ContractRule {
 element_traits!(ContractRule);
 
 /// The values that [`Contract.rule.content[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone)]
-pub enum ContractRuleContent {
-    /// `contentAttachment`
-    Attachment(Box<Attachment>),
-    /// `contentReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ContractRuleContent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Attachment(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Attachment(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ContractRuleContent);
+pub type ContractRuleContent = AttachmentOrReference;

@@ -396,9 +396,9 @@ element_traits!(CoverageCostToBeneficiary);
 /// The values that [`Coverage.costToBeneficiary.value[x]`](https://hl7.org/fhir/R4/coverage.html) may have.
 #[derive(Clone)]
 pub enum CoverageCostToBeneficiaryValue {
-    /// `valueQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `valueMoney`
+    /// `Money`
     Money(Box<Money>),
 }
 impl Choice for CoverageCostToBeneficiaryValue {

@@ -224,29 +224,7 @@ impl Node for CoverageEligibilityRequest {
 element_traits!(CoverageEligibilityRequest);
 
 /// The values that [`CoverageEligibilityRequest.serviced[x]`](https://hl7.org/fhir/R4/coverageeligibilityrequest.html) may have.
-#[derive(Clone)]
-pub enum CoverageEligibilityRequestServiced {
-    /// `servicedDate`
-    Date(Date),
-    /// `servicedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for CoverageEligibilityRequestServiced {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CoverageEligibilityRequestServiced);
+pub type CoverageEligibilityRequestServiced = DateOrPeriod;
 
 /// FHIR R4 element [CoverageEligibilityRequest.supportingInfo](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
 #[derive(Clone, Default)]
@@ -513,26 +491,4 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
 element_traits!(CoverageEligibilityRequestItemDiagnosis);
 
 /// The values that [`CoverageEligibilityRequest.item.diagnosis.diagnosis[x]`](https://hl7.org/fhir/R4/coverageeligibilityrequest.html) may have.
-#[derive(Clone)]
-pub enum CoverageEligibilityRequestItemDiagnosisDiagnosis {
-    /// `diagnosisCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `diagnosisReference`
-    Reference(Box<Reference>),
-}
-impl Choice for CoverageEligibilityRequestItemDiagnosisDiagnosis {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CoverageEligibilityRequestItemDiagnosisDiagnosis);
+pub type CoverageEligibilityRequestItemDiagnosisDiagnosis = CodeableConceptOrReference;

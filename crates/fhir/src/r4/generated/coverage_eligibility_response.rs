@@ -238,29 +238,7 @@ impl Node for CoverageEligibilityResponse {
 element_traits!(CoverageEligibilityResponse);
 
 /// The values that [`CoverageEligibilityResponse.serviced[x]`](https://hl7.org/fhir/R4/coverageeligibilityresponse.html) may have.
-#[derive(Clone)]
-pub enum CoverageEligibilityResponseServiced {
-    /// `servicedDate`
-    Date(Date),
-    /// `servicedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for CoverageEligibilityResponseServiced {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CoverageEligibilityResponseServiced);
+pub type CoverageEligibilityResponseServiced = DateOrPeriod;
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
 #[derive(Clone, Default)]
@@ -499,12 +477,12 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(13972, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
-        Field::new(13994, 13, 4, Kind::String, 0, 138),                                // allowedString
-        Field::new(14011, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
-        Field::new(14038, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
-        Field::new(14057, 10, 5, Kind::String, 0, 139),                                // usedString
-        Field::new(14071, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
+        Field::new(13972, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
+        Field::new(13988, 13, 4, Kind::String, 0, 138),                                // allowedString
+        Field::new(14005, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
+        Field::new(14038, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
+        Field::new(14051, 10, 5, Kind::String, 0, 139),                                // usedString
+        Field::new(14065, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
     ],
 );
 impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
@@ -541,62 +519,10 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
 element_traits!(CoverageEligibilityResponseInsuranceItemBenefit);
 
 /// The values that [`CoverageEligibilityResponse.insurance.item.benefit.allowed[x]`](https://hl7.org/fhir/R4/coverageeligibilityresponse.html) may have.
-#[derive(Clone)]
-pub enum CoverageEligibilityResponseInsuranceItemBenefitAllowed {
-    /// `allowedUnsignedInt`
-    UnsignedInt(u32),
-    /// `allowedString`
-    String(Str),
-    /// `allowedMoney`
-    Money(Box<Money>),
-}
-impl Choice for CoverageEligibilityResponseInsuranceItemBenefitAllowed {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::UnsignedInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            2 => Self::Money(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CoverageEligibilityResponseInsuranceItemBenefitAllowed);
+pub type CoverageEligibilityResponseInsuranceItemBenefitAllowed = MoneyOrStringOrUnsignedInt;
 
 /// The values that [`CoverageEligibilityResponse.insurance.item.benefit.used[x]`](https://hl7.org/fhir/R4/coverageeligibilityresponse.html) may have.
-#[derive(Clone)]
-pub enum CoverageEligibilityResponseInsuranceItemBenefitUsed {
-    /// `usedUnsignedInt`
-    UnsignedInt(u32),
-    /// `usedString`
-    String(Str),
-    /// `usedMoney`
-    Money(Box<Money>),
-}
-impl Choice for CoverageEligibilityResponseInsuranceItemBenefitUsed {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::UnsignedInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            2 => Self::Money(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(CoverageEligibilityResponseInsuranceItemBenefitUsed);
+pub type CoverageEligibilityResponseInsuranceItemBenefitUsed = MoneyOrStringOrUnsignedInt;
 
 /// FHIR R4 element [CoverageEligibilityResponse.error](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
 #[derive(Clone, Default)]

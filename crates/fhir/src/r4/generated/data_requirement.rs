@@ -102,29 +102,7 @@ impl Node for DataRequirement {
 element_traits!(DataRequirement);
 
 /// The values that [`DataRequirement.subject[x]`](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement) may have.
-#[derive(Clone)]
-pub enum DataRequirementSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for DataRequirementSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DataRequirementSubject);
+pub type DataRequirementSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [DataRequirement.codeFilter](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
 #[derive(Clone, Default)]
@@ -260,11 +238,11 @@ element_traits!(DataRequirementDateFilter);
 /// The values that [`DataRequirement.dateFilter.value[x]`](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement) may have.
 #[derive(Clone)]
 pub enum DataRequirementDateFilterValue {
-    /// `valueDateTime`
+    /// `dateTime`
     DateTime(DateTime),
-    /// `valuePeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `valueDuration`
+    /// `Duration`
     Duration(Box<Duration>),
 }
 impl Choice for DataRequirementDateFilterValue {

@@ -224,29 +224,7 @@ impl Node for DetectedIssue {
 element_traits!(DetectedIssue);
 
 /// The values that [`DetectedIssue.identified[x]`](https://hl7.org/fhir/R4/detectedissue.html) may have.
-#[derive(Clone)]
-pub enum DetectedIssueIdentified {
-    /// `identifiedDateTime`
-    DateTime(DateTime),
-    /// `identifiedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for DetectedIssueIdentified {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DetectedIssueIdentified);
+pub type DetectedIssueIdentified = DateTimeOrPeriod;
 
 /// FHIR R4 element [DetectedIssue.evidence](https://hl7.org/fhir/R4/detectedissue.html).
 #[derive(Clone, Default)]

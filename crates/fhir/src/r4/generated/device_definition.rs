@@ -89,8 +89,8 @@ static DEVICE_DEFINITION: Type = Type::resource(
         ), // modifierExtension
         Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(14459, 19, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // udiDeviceIdentifier
-        Field::new(14501, 18, 10, Kind::String, 0, 142), // manufacturerString
-        Field::new(14523, 21, 10, Kind::Element(ElementType::Reference), 0, 143), // manufacturerReference
+        Field::new(14501, 21, 10, Kind::Element(ElementType::Reference), 0, 142), // manufacturerReference
+        Field::new(14526, 18, 10, Kind::String, 0, 143), // manufacturerString
         Field::new(
             14289,
             10,
@@ -315,29 +315,7 @@ impl Node for DeviceDefinition {
 element_traits!(DeviceDefinition);
 
 /// The values that [`DeviceDefinition.manufacturer[x]`](https://hl7.org/fhir/R4/devicedefinition.html) may have.
-#[derive(Clone)]
-pub enum DeviceDefinitionManufacturer {
-    /// `manufacturerString`
-    String(Str),
-    /// `manufacturerReference`
-    Reference(Box<Reference>),
-}
-impl Choice for DeviceDefinitionManufacturer {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::String(d.choice_primitive()?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DeviceDefinitionManufacturer);
+pub type DeviceDefinitionManufacturer = ReferenceOrString;
 
 /// FHIR R4 element [DeviceDefinition.udiDeviceIdentifier](https://hl7.org/fhir/R4/devicedefinition.html).
 #[derive(Clone, Default)]

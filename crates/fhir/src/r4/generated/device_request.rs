@@ -123,20 +123,20 @@ static DEVICE_REQUEST: Type = Type::resource(
         Field::new(7001, 8, 16, Kind::Code, SUMMARY, 0), // priority
         Field::new(
             14794,
-            13,
-            17,
-            Kind::Element(ElementType::Reference),
-            REQUIRED | SUMMARY,
-            144,
-        ), // codeReference
-        Field::new(
-            14811,
             19,
             17,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
-            145,
+            144,
         ), // codeCodeableConcept
+        Field::new(
+            14817,
+            13,
+            17,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            145,
+        ), // codeReference
         Field::new(14834, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
         Field::new(
             6929,
@@ -345,58 +345,10 @@ impl Node for DeviceRequest {
 element_traits!(DeviceRequest);
 
 /// The values that [`DeviceRequest.code[x]`](https://hl7.org/fhir/R4/devicerequest.html) may have.
-#[derive(Clone)]
-pub enum DeviceRequestCode {
-    /// `codeReference`
-    Reference(Box<Reference>),
-    /// `codeCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for DeviceRequestCode {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DeviceRequestCode);
+pub type DeviceRequestCode = CodeableConceptOrReference;
 
 /// The values that [`DeviceRequest.occurrence[x]`](https://hl7.org/fhir/R4/devicerequest.html) may have.
-#[derive(Clone)]
-pub enum DeviceRequestOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-    /// `occurrenceTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for DeviceRequestOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DeviceRequestOccurrence);
+pub type DeviceRequestOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [DeviceRequest.parameter](https://hl7.org/fhir/R4/devicerequest.html).
 #[derive(Clone, Default)]
@@ -416,10 +368,10 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
         Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
         Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
         Field::new(5324, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
-        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
     ],
 );
 impl Node for DeviceRequestParameter {
@@ -450,36 +402,3 @@ impl Node for DeviceRequestParameter {
     }
 }
 element_traits!(DeviceRequestParameter);
-
-/// The values that [`DeviceRequest.parameter.value[x]`](https://hl7.org/fhir/R4/devicerequest.html) may have.
-#[derive(Clone)]
-pub enum DeviceRequestParameterValue {
-    /// `valueCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueRange`
-    Range(Box<Range>),
-    /// `valueBoolean`
-    Boolean(bool),
-}
-impl Choice for DeviceRequestParameterValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Quantity(Place::read_boxed(d)?),
-            2 => Self::Range(Place::read_boxed(d)?),
-            3 => Self::Boolean(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(DeviceRequestParameterValue);

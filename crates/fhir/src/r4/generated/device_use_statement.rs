@@ -102,9 +102,9 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             MANY | SUMMARY,
             150,
         ), // derivedFrom
-        Field::new(6784, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
-        Field::new(7311, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
         Field::new(6833, 14, 13, Kind::DateTime, SUMMARY, 20), // timingDateTime
+        Field::new(7329, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
+        Field::new(6784, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
         Field::new(14862, 10, 14, Kind::DateTime, SUMMARY, 0), // recordedOn
         Field::new(5686, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
         Field::new(
@@ -260,30 +260,4 @@ impl Node for DeviceUseStatement {
 element_traits!(DeviceUseStatement);
 
 /// The values that [`DeviceUseStatement.timing[x]`](https://hl7.org/fhir/R4/deviceusestatement.html) may have.
-#[derive(Clone)]
-pub enum DeviceUseStatementTiming {
-    /// `timingTiming`
-    Timing(Box<Timing>),
-    /// `timingPeriod`
-    Period(Box<Period>),
-    /// `timingDateTime`
-    DateTime(DateTime),
-}
-impl Choice for DeviceUseStatementTiming {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Timing(Place::read_boxed(d)?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::DateTime(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Timing(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::DateTime(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(DeviceUseStatementTiming);
+pub type DeviceUseStatementTiming = DateTimeOrPeriodOrTiming;

@@ -287,29 +287,7 @@ impl Node for DiagnosticReport {
 element_traits!(DiagnosticReport);
 
 /// The values that [`DiagnosticReport.effective[x]`](https://hl7.org/fhir/R4/diagnosticreport.html) may have.
-#[derive(Clone)]
-pub enum DiagnosticReportEffective {
-    /// `effectiveDateTime`
-    DateTime(DateTime),
-    /// `effectivePeriod`
-    Period(Box<Period>),
-}
-impl Choice for DiagnosticReportEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DiagnosticReportEffective);
+pub type DiagnosticReportEffective = DateTimeOrPeriod;
 
 /// FHIR R4 element [DiagnosticReport.media](https://hl7.org/fhir/R4/diagnosticreport.html).
 #[derive(Clone, Default)]

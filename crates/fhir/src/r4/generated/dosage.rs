@@ -180,29 +180,7 @@ impl Node for Dosage {
 element_traits!(Dosage);
 
 /// The values that [`Dosage.asNeeded[x]`](https://hl7.org/fhir/R4/dosage.html#Dosage) may have.
-#[derive(Clone)]
-pub enum DosageAsNeeded {
-    /// `asNeededBoolean`
-    Boolean(bool),
-    /// `asNeededCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for DosageAsNeeded {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DosageAsNeeded);
+pub type DosageAsNeeded = BooleanOrCodeableConcept;
 
 /// FHIR R4 element [Dosage.doseAndRate](https://hl7.org/fhir/R4/dosage.html#Dosage).
 #[derive(Clone, Default)]
@@ -225,9 +203,9 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
         Field::new(9, 4, 2, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(860, 9, 3, Kind::Element(ElementType::Range), SUMMARY, 8),         // doseRange
         Field::new(873, 12, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 8), // doseQuantity
-        Field::new(900, 9, 4, Kind::Element(ElementType::Ratio), SUMMARY, 9),         // rateRatio
-        Field::new(913, 9, 4, Kind::Element(ElementType::Range), SUMMARY, 9),         // rateRange
-        Field::new(926, 12, 4, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 9), // rateQuantity
+        Field::new(900, 12, 4, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 9), // rateQuantity
+        Field::new(916, 9, 4, Kind::Element(ElementType::Range), SUMMARY, 9),         // rateRange
+        Field::new(929, 9, 4, Kind::Element(ElementType::Ratio), SUMMARY, 9),         // rateRatio
     ],
 );
 impl Node for DosageDoseAndRate {
@@ -266,9 +244,9 @@ element_traits!(DosageDoseAndRate);
 /// The values that [`Dosage.doseAndRate.dose[x]`](https://hl7.org/fhir/R4/dosage.html#Dosage) may have.
 #[derive(Clone)]
 pub enum DosageDoseAndRateDose {
-    /// `doseRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `doseQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
 }
 impl Choice for DosageDoseAndRateDose {
@@ -289,30 +267,4 @@ impl Choice for DosageDoseAndRateDose {
 choice_traits!(DosageDoseAndRateDose);
 
 /// The values that [`Dosage.doseAndRate.rate[x]`](https://hl7.org/fhir/R4/dosage.html#Dosage) may have.
-#[derive(Clone)]
-pub enum DosageDoseAndRateRate {
-    /// `rateRatio`
-    Ratio(Box<Ratio>),
-    /// `rateRange`
-    Range(Box<Range>),
-    /// `rateQuantity`
-    Quantity(Box<Quantity>),
-}
-impl Choice for DosageDoseAndRateRate {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Ratio(Place::read_boxed(d)?),
-            1 => Self::Range(Place::read_boxed(d)?),
-            2 => Self::Quantity(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Ratio(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(DosageDoseAndRateRate);
+pub type DosageDoseAndRateRate = QuantityOrRangeOrRatio;

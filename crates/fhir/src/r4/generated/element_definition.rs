@@ -430,22 +430,22 @@ static ELEMENT_DEFINITION: Type = Type::new(
         ), // example
         Field::new(4253, 12, 26, Kind::Date, SUMMARY, 13),                             // minValueDate
         Field::new(4269, 16, 26, Kind::DateTime, SUMMARY, 13),                         // minValueDateTime
-        Field::new(4289, 15, 26, Kind::Instant, SUMMARY, 13),                          // minValueInstant
-        Field::new(4308, 12, 26, Kind::Time, SUMMARY, 13),                             // minValueTime
-        Field::new(4324, 15, 26, Kind::Decimal, SUMMARY, 13),                          // minValueDecimal
-        Field::new(4343, 15, 26, Kind::Integer, SUMMARY, 13),                          // minValueInteger
-        Field::new(4362, 19, 26, Kind::PositiveInt, SUMMARY, 13),                      // minValuePositiveInt
-        Field::new(4385, 19, 26, Kind::UnsignedInt, SUMMARY, 13),                      // minValueUnsignedInt
-        Field::new(4408, 16, 26, Kind::Element(ElementType::Quantity), SUMMARY, 13),   // minValueQuantity
+        Field::new(4289, 15, 26, Kind::Decimal, SUMMARY, 13),                          // minValueDecimal
+        Field::new(4308, 15, 26, Kind::Instant, SUMMARY, 13),                          // minValueInstant
+        Field::new(4327, 15, 26, Kind::Integer, SUMMARY, 13),                          // minValueInteger
+        Field::new(4346, 19, 26, Kind::PositiveInt, SUMMARY, 13),                      // minValuePositiveInt
+        Field::new(4369, 16, 26, Kind::Element(ElementType::Quantity), SUMMARY, 13),   // minValueQuantity
+        Field::new(4389, 12, 26, Kind::Time, SUMMARY, 13),                             // minValueTime
+        Field::new(4405, 19, 26, Kind::UnsignedInt, SUMMARY, 13),                      // minValueUnsignedInt
         Field::new(4443, 12, 27, Kind::Date, SUMMARY, 14),                             // maxValueDate
         Field::new(4459, 16, 27, Kind::DateTime, SUMMARY, 14),                         // maxValueDateTime
-        Field::new(4479, 15, 27, Kind::Instant, SUMMARY, 14),                          // maxValueInstant
-        Field::new(4498, 12, 27, Kind::Time, SUMMARY, 14),                             // maxValueTime
-        Field::new(4514, 15, 27, Kind::Decimal, SUMMARY, 14),                          // maxValueDecimal
-        Field::new(4533, 15, 27, Kind::Integer, SUMMARY, 14),                          // maxValueInteger
-        Field::new(4552, 19, 27, Kind::PositiveInt, SUMMARY, 14),                      // maxValuePositiveInt
-        Field::new(4575, 19, 27, Kind::UnsignedInt, SUMMARY, 14),                      // maxValueUnsignedInt
-        Field::new(4598, 16, 27, Kind::Element(ElementType::Quantity), SUMMARY, 14),   // maxValueQuantity
+        Field::new(4479, 15, 27, Kind::Decimal, SUMMARY, 14),                          // maxValueDecimal
+        Field::new(4498, 15, 27, Kind::Instant, SUMMARY, 14),                          // maxValueInstant
+        Field::new(4517, 15, 27, Kind::Integer, SUMMARY, 14),                          // maxValueInteger
+        Field::new(4536, 19, 27, Kind::PositiveInt, SUMMARY, 14),                      // maxValuePositiveInt
+        Field::new(4559, 16, 27, Kind::Element(ElementType::Quantity), SUMMARY, 14),   // maxValueQuantity
+        Field::new(4579, 12, 27, Kind::Time, SUMMARY, 14),                             // maxValueTime
+        Field::new(4595, 19, 27, Kind::UnsignedInt, SUMMARY, 14),                      // maxValueUnsignedInt
         Field::new(4618, 9, 28, Kind::Integer, SUMMARY, 0),                            // maxLength
         Field::new(4631, 9, 29, Kind::Id, MANY | SUMMARY, 0),                          // condition
         Field::new(
@@ -649,110 +649,7 @@ impl Node for ElementDefinition {
 element_traits!(ElementDefinition);
 
 /// The values that [`ElementDefinition.minValue[x]`](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition) may have.
-#[derive(Clone)]
-pub enum ElementDefinitionMinValue {
-    /// `minValueDate`
-    Date(Date),
-    /// `minValueDateTime`
-    DateTime(DateTime),
-    /// `minValueInstant`
-    Instant(DateTime),
-    /// `minValueTime`
-    Time(Time),
-    /// `minValueDecimal`
-    Decimal(Decimal),
-    /// `minValueInteger`
-    Integer(i32),
-    /// `minValuePositiveInt`
-    PositiveInt(u32),
-    /// `minValueUnsignedInt`
-    UnsignedInt(u32),
-    /// `minValueQuantity`
-    Quantity(Box<Quantity>),
-}
-impl Choice for ElementDefinitionMinValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::DateTime(d.choice_primitive()?),
-            2 => Self::Instant(d.choice_primitive()?),
-            3 => Self::Time(d.choice_primitive()?),
-            4 => Self::Decimal(d.choice_primitive()?),
-            5 => Self::Integer(d.choice_primitive()?),
-            6 => Self::PositiveInt(d.choice_primitive()?),
-            7 => Self::UnsignedInt(d.choice_primitive()?),
-            8 => Self::Quantity(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Instant(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Time(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Decimal(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
-            Self::PositiveInt(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
-            Self::UnsignedInt(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (8, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ElementDefinitionMinValue);
-
-/// The values that [`ElementDefinition.maxValue[x]`](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition) may have.
-#[derive(Clone)]
-pub enum ElementDefinitionMaxValue {
-    /// `maxValueDate`
-    Date(Date),
-    /// `maxValueDateTime`
-    DateTime(DateTime),
-    /// `maxValueInstant`
-    Instant(DateTime),
-    /// `maxValueTime`
-    Time(Time),
-    /// `maxValueDecimal`
-    Decimal(Decimal),
-    /// `maxValueInteger`
-    Integer(i32),
-    /// `maxValuePositiveInt`
-    PositiveInt(u32),
-    /// `maxValueUnsignedInt`
-    UnsignedInt(u32),
-    /// `maxValueQuantity`
-    Quantity(Box<Quantity>),
-}
-impl Choice for ElementDefinitionMaxValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::DateTime(d.choice_primitive()?),
-            2 => Self::Instant(d.choice_primitive()?),
-            3 => Self::Time(d.choice_primitive()?),
-            4 => Self::Decimal(d.choice_primitive()?),
-            5 => Self::Integer(d.choice_primitive()?),
-            6 => Self::PositiveInt(d.choice_primitive()?),
-            7 => Self::UnsignedInt(d.choice_primitive()?),
-            8 => Self::Quantity(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Instant(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Time(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Decimal(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
-            Self::PositiveInt(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
-            Self::UnsignedInt(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (8, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ElementDefinitionMaxValue);
+pub type ElementDefinitionMinValue = ElementDefinitionMaxValue;
 
 /// FHIR R4 element [ElementDefinition.slicing](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
 #[derive(Clone, Default)]

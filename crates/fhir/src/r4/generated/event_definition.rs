@@ -343,26 +343,4 @@ impl Node for EventDefinition {
 element_traits!(EventDefinition);
 
 /// The values that [`EventDefinition.subject[x]`](https://hl7.org/fhir/R4/eventdefinition.html) may have.
-#[derive(Clone)]
-pub enum EventDefinitionSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for EventDefinitionSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(EventDefinitionSubject);
+pub type EventDefinitionSubject = CodeableConceptOrReference;

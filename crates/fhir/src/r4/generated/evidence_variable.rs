@@ -406,8 +406,8 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
         Field::new(16119, 12, 5, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
         Field::new(16135, 7, 6, Kind::Boolean, 0, 0), // exclude
         Field::new(16173, 28, 7, Kind::DateTime, 0, 170), // participantEffectiveDateTime
-        Field::new(16205, 26, 7, Kind::Element(ElementType::Period), 0, 170), // participantEffectivePeriod
-        Field::new(16235, 28, 7, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(16205, 28, 7, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(16237, 26, 7, Kind::Element(ElementType::Period), 0, 170),   // participantEffectivePeriod
         Field::new(16267, 26, 7, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
         Field::new(16297, 13, 8, Kind::Element(ElementType::Duration), 0, 0),   // timeFromStart
         Field::new(16314, 12, 9, Kind::Code, 0, 0),                             // groupMeasure
@@ -465,17 +465,17 @@ element_traits!(EvidenceVariableCharacteristic);
 /// The values that [`EvidenceVariable.characteristic.definition[x]`](https://hl7.org/fhir/R4/evidencevariable.html) may have.
 #[derive(Clone)]
 pub enum EvidenceVariableCharacteristicDefinition {
-    /// `definitionReference`
+    /// `Reference`
     Reference(Box<Reference>),
-    /// `definitionCanonical`
+    /// `canonical`
     Canonical(Str),
-    /// `definitionCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `definitionExpression`
+    /// `Expression`
     Expression(Box<Expression>),
-    /// `definitionDataRequirement`
+    /// `DataRequirement`
     DataRequirement(Box<DataRequirement>),
-    /// `definitionTriggerDefinition`
+    /// `TriggerDefinition`
     TriggerDefinition(Box<TriggerDefinition>),
 }
 impl Choice for EvidenceVariableCharacteristicDefinition {
@@ -502,36 +502,3 @@ impl Choice for EvidenceVariableCharacteristicDefinition {
     }
 }
 choice_traits!(EvidenceVariableCharacteristicDefinition);
-
-/// The values that [`EvidenceVariable.characteristic.participantEffective[x]`](https://hl7.org/fhir/R4/evidencevariable.html) may have.
-#[derive(Clone)]
-pub enum EvidenceVariableCharacteristicParticipantEffective {
-    /// `participantEffectiveDateTime`
-    DateTime(DateTime),
-    /// `participantEffectivePeriod`
-    Period(Box<Period>),
-    /// `participantEffectiveDuration`
-    Duration(Box<Duration>),
-    /// `participantEffectiveTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for EvidenceVariableCharacteristicParticipantEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Duration(Place::read_boxed(d)?),
-            3 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Duration(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (3, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(EvidenceVariableCharacteristicParticipantEffective);

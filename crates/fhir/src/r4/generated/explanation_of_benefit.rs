@@ -688,12 +688,12 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
         ), // category
         Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
         Field::new(6819, 10, 6, Kind::Date, 0, 20),            // timingDate
-        Field::new(7311, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
-        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
-        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(7329, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
         Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
+        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
         Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
         Field::new(10477, 6, 8, Kind::Element(ElementType::Coding), 0, 0), // reason
     ],
 );
@@ -743,66 +743,10 @@ impl Node for ExplanationOfBenefitSupportingInfo {
 element_traits!(ExplanationOfBenefitSupportingInfo);
 
 /// The values that [`ExplanationOfBenefit.supportingInfo.timing[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitSupportingInfoTiming {
-    /// `timingDate`
-    Date(Date),
-    /// `timingPeriod`
-    Period(Box<Period>),
-}
-impl Choice for ExplanationOfBenefitSupportingInfoTiming {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitSupportingInfoTiming);
+pub type ExplanationOfBenefitSupportingInfoTiming = DateOrPeriod;
 
 /// The values that [`ExplanationOfBenefit.supportingInfo.value[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitSupportingInfoValue {
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueString`
-    String(Str),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueAttachment`
-    Attachment(Box<Attachment>),
-    /// `valueReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ExplanationOfBenefitSupportingInfoValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            2 => Self::Quantity(Place::read_boxed(d)?),
-            3 => Self::Attachment(Place::read_boxed(d)?),
-            4 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Quantity(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Attachment(value) => (3, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (4, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitSupportingInfoValue);
+pub type ExplanationOfBenefitSupportingInfoValue = ClaimSupportingInfoValue;
 
 /// FHIR R4 element [ExplanationOfBenefit.diagnosis](https://hl7.org/fhir/R4/explanationofbenefit.html).
 #[derive(Clone, Default)]
@@ -884,29 +828,7 @@ impl Node for ExplanationOfBenefitDiagnosis {
 element_traits!(ExplanationOfBenefitDiagnosis);
 
 /// The values that [`ExplanationOfBenefit.diagnosis.diagnosis[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitDiagnosisDiagnosis {
-    /// `diagnosisCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `diagnosisReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ExplanationOfBenefitDiagnosisDiagnosis {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitDiagnosisDiagnosis);
+pub type ExplanationOfBenefitDiagnosisDiagnosis = CodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.procedure](https://hl7.org/fhir/R4/explanationofbenefit.html).
 #[derive(Clone, Default)]
@@ -988,29 +910,7 @@ impl Node for ExplanationOfBenefitProcedure {
 element_traits!(ExplanationOfBenefitProcedure);
 
 /// The values that [`ExplanationOfBenefit.procedure.procedure[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitProcedureProcedure {
-    /// `procedureCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `procedureReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ExplanationOfBenefitProcedureProcedure {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitProcedureProcedure);
+pub type ExplanationOfBenefitProcedureProcedure = CodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.insurance](https://hl7.org/fhir/R4/explanationofbenefit.html).
 #[derive(Clone, Default)]
@@ -1135,29 +1035,7 @@ impl Node for ExplanationOfBenefitAccident {
 element_traits!(ExplanationOfBenefitAccident);
 
 /// The values that [`ExplanationOfBenefit.accident.location[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitAccidentLocation {
-    /// `locationAddress`
-    Address(Box<Address>),
-    /// `locationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ExplanationOfBenefitAccidentLocation {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Address(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Address(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitAccidentLocation);
+pub type ExplanationOfBenefitAccidentLocation = AddressOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.item](https://hl7.org/fhir/R4/explanationofbenefit.html).
 #[derive(Clone, Default)]
@@ -1244,8 +1122,8 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         ), // programCode
         Field::new(11282, 12, 13, Kind::Date, 0, 96),          // servicedDate
         Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94), // locationAddress
         Field::new(11316, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94),         // locationAddress
         Field::new(11103, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
         Field::new(7447, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
         Field::new(11343, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
@@ -1381,58 +1259,10 @@ impl Node for ExplanationOfBenefitItem {
 element_traits!(ExplanationOfBenefitItem);
 
 /// The values that [`ExplanationOfBenefit.item.serviced[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitItemServiced {
-    /// `servicedDate`
-    Date(Date),
-    /// `servicedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for ExplanationOfBenefitItemServiced {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitItemServiced);
+pub type ExplanationOfBenefitItemServiced = DateOrPeriod;
 
 /// The values that [`ExplanationOfBenefit.item.location[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitItemLocation {
-    /// `locationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `locationAddress`
-    Address(Box<Address>),
-    /// `locationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ExplanationOfBenefitItemLocation {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Address(Place::read_boxed(d)?),
-            2 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitItemLocation);
+pub type ExplanationOfBenefitItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.item.adjudication](https://hl7.org/fhir/R4/explanationofbenefit.html).
 #[derive(Clone, Default)]
@@ -1859,8 +1689,8 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::new(11252, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
         Field::new(11282, 12, 10, Kind::Date, 0, 96),         // servicedDate
         Field::new(11298, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94), // locationAddress
         Field::new(11316, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94),         // locationAddress
         Field::new(11103, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
         Field::new(7447, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
         Field::new(11343, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
@@ -1974,58 +1804,10 @@ impl Node for ExplanationOfBenefitAddItem {
 element_traits!(ExplanationOfBenefitAddItem);
 
 /// The values that [`ExplanationOfBenefit.addItem.serviced[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitAddItemServiced {
-    /// `servicedDate`
-    Date(Date),
-    /// `servicedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for ExplanationOfBenefitAddItemServiced {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Date(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitAddItemServiced);
+pub type ExplanationOfBenefitAddItemServiced = DateOrPeriod;
 
 /// The values that [`ExplanationOfBenefit.addItem.location[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitAddItemLocation {
-    /// `locationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `locationAddress`
-    Address(Box<Address>),
-    /// `locationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ExplanationOfBenefitAddItemLocation {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Address(Place::read_boxed(d)?),
-            2 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Address(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitAddItemLocation);
+pub type ExplanationOfBenefitAddItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem.detail](https://hl7.org/fhir/R4/explanationofbenefit.html).
 #[derive(Clone, Default)]
@@ -2571,11 +2353,11 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(13972, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
-        Field::new(13994, 13, 4, Kind::String, 0, 138),                                // allowedString
-        Field::new(14011, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
-        Field::new(14038, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
-        Field::new(14071, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
+        Field::new(13972, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
+        Field::new(13988, 13, 4, Kind::String, 0, 138),                                // allowedString
+        Field::new(14005, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
+        Field::new(14065, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
+        Field::new(14038, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
@@ -2612,40 +2394,14 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
 element_traits!(ExplanationOfBenefitBenefitBalanceFinancial);
 
 /// The values that [`ExplanationOfBenefit.benefitBalance.financial.allowed[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone)]
-pub enum ExplanationOfBenefitBenefitBalanceFinancialAllowed {
-    /// `allowedUnsignedInt`
-    UnsignedInt(u32),
-    /// `allowedString`
-    String(Str),
-    /// `allowedMoney`
-    Money(Box<Money>),
-}
-impl Choice for ExplanationOfBenefitBenefitBalanceFinancialAllowed {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::UnsignedInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            2 => Self::Money(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Money(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ExplanationOfBenefitBenefitBalanceFinancialAllowed);
+pub type ExplanationOfBenefitBenefitBalanceFinancialAllowed = MoneyOrStringOrUnsignedInt;
 
 /// The values that [`ExplanationOfBenefit.benefitBalance.financial.used[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
 #[derive(Clone)]
 pub enum ExplanationOfBenefitBenefitBalanceFinancialUsed {
-    /// `usedUnsignedInt`
+    /// `unsignedInt`
     UnsignedInt(u32),
-    /// `usedMoney`
+    /// `Money`
     Money(Box<Money>),
 }
 impl Choice for ExplanationOfBenefitBenefitBalanceFinancialUsed {

@@ -108,105 +108,105 @@ element_traits!(Extension);
 /// The values that [`Extension.value[x]`](https://hl7.org/fhir/R4/extensibility.html#Extension) may have.
 #[derive(Clone)]
 pub enum ExtensionValue {
-    /// `valueBase64Binary`
+    /// `base64Binary`
     Base64Binary(Str),
-    /// `valueBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `valueCanonical`
+    /// `canonical`
     Canonical(Str),
-    /// `valueCode`
+    /// `code`
     Code(Str),
-    /// `valueDate`
+    /// `date`
     Date(Date),
-    /// `valueDateTime`
+    /// `dateTime`
     DateTime(DateTime),
-    /// `valueDecimal`
+    /// `decimal`
     Decimal(Decimal),
-    /// `valueId`
+    /// `id`
     Id(Str),
-    /// `valueInstant`
+    /// `instant`
     Instant(DateTime),
-    /// `valueInteger`
+    /// `integer`
     Integer(i32),
-    /// `valueMarkdown`
+    /// `markdown`
     Markdown(Str),
-    /// `valueOid`
+    /// `oid`
     Oid(Str),
-    /// `valuePositiveInt`
+    /// `positiveInt`
     PositiveInt(u32),
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueTime`
+    /// `time`
     Time(Time),
-    /// `valueUnsignedInt`
+    /// `unsignedInt`
     UnsignedInt(u32),
-    /// `valueUri`
+    /// `uri`
     Uri(Str),
-    /// `valueUrl`
+    /// `url`
     Url(Str),
-    /// `valueUuid`
+    /// `uuid`
     Uuid(Str),
-    /// `valueAddress`
+    /// `Address`
     Address(Box<Address>),
-    /// `valueAge`
+    /// `Age`
     Age(Box<Age>),
-    /// `valueAnnotation`
+    /// `Annotation`
     Annotation(Box<Annotation>),
-    /// `valueAttachment`
+    /// `Attachment`
     Attachment(Box<Attachment>),
-    /// `valueCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `valueCoding`
+    /// `Coding`
     Coding(Box<Coding>),
-    /// `valueContactPoint`
+    /// `ContactPoint`
     ContactPoint(Box<ContactPoint>),
-    /// `valueCount`
+    /// `Count`
     Count(Box<Count>),
-    /// `valueDistance`
+    /// `Distance`
     Distance(Box<Distance>),
-    /// `valueDuration`
+    /// `Duration`
     Duration(Box<Duration>),
-    /// `valueHumanName`
+    /// `HumanName`
     HumanName(Box<HumanName>),
-    /// `valueIdentifier`
+    /// `Identifier`
     Identifier(Box<Identifier>),
-    /// `valueMoney`
+    /// `Money`
     Money(Box<Money>),
-    /// `valuePeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `valueQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `valueRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `valueRatio`
+    /// `Ratio`
     Ratio(Box<Ratio>),
-    /// `valueReference`
+    /// `Reference`
     Reference(Box<Reference>),
-    /// `valueSampledData`
+    /// `SampledData`
     SampledData(Box<SampledData>),
-    /// `valueSignature`
+    /// `Signature`
     Signature(Box<Signature>),
-    /// `valueTiming`
+    /// `Timing`
     Timing(Box<Timing>),
-    /// `valueContactDetail`
+    /// `ContactDetail`
     ContactDetail(Box<ContactDetail>),
-    /// `valueContributor`
+    /// `Contributor`
     Contributor(Box<Contributor>),
-    /// `valueDataRequirement`
+    /// `DataRequirement`
     DataRequirement(Box<DataRequirement>),
-    /// `valueExpression`
+    /// `Expression`
     Expression(Box<Expression>),
-    /// `valueParameterDefinition`
+    /// `ParameterDefinition`
     ParameterDefinition(Box<ParameterDefinition>),
-    /// `valueRelatedArtifact`
+    /// `RelatedArtifact`
     RelatedArtifact(Box<RelatedArtifact>),
-    /// `valueTriggerDefinition`
+    /// `TriggerDefinition`
     TriggerDefinition(Box<TriggerDefinition>),
-    /// `valueUsageContext`
+    /// `UsageContext`
     UsageContext(Box<UsageContext>),
-    /// `valueDosage`
+    /// `Dosage`
     Dosage(Box<Dosage>),
-    /// `valueMeta`
+    /// `Meta`
     Meta(Box<Meta>),
 }
 impl Choice for ExtensionValue {

@@ -308,11 +308,11 @@ element_traits!(FamilyMemberHistory);
 /// The values that [`FamilyMemberHistory.born[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
 #[derive(Clone)]
 pub enum FamilyMemberHistoryBorn {
-    /// `bornPeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `bornDate`
+    /// `date`
     Date(Date),
-    /// `bornString`
+    /// `string`
     String(Str),
 }
 impl Choice for FamilyMemberHistoryBorn {
@@ -337,11 +337,11 @@ choice_traits!(FamilyMemberHistoryBorn);
 /// The values that [`FamilyMemberHistory.age[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
 #[derive(Clone)]
 pub enum FamilyMemberHistoryAge {
-    /// `ageAge`
+    /// `Age`
     Age(Box<Age>),
-    /// `ageRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `ageString`
+    /// `string`
     String(Str),
 }
 impl Choice for FamilyMemberHistoryAge {
@@ -366,15 +366,15 @@ choice_traits!(FamilyMemberHistoryAge);
 /// The values that [`FamilyMemberHistory.deceased[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
 #[derive(Clone)]
 pub enum FamilyMemberHistoryDeceased {
-    /// `deceasedBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `deceasedAge`
+    /// `Age`
     Age(Box<Age>),
-    /// `deceasedRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `deceasedDate`
+    /// `date`
     Date(Date),
-    /// `deceasedString`
+    /// `string`
     String(Str),
 }
 impl Choice for FamilyMemberHistoryDeceased {
@@ -433,7 +433,7 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
         ), // code
         Field::new(7702, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
         Field::new(16851, 18, 5, Kind::Boolean, 0, 0),                             // contributedToDeath
-        Field::new(7968, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
+        Field::new(7951, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
         Field::new(7995, 10, 6, Kind::Element(ElementType::Range), 0, 47),         // onsetRange
         Field::new(7980, 11, 6, Kind::Element(ElementType::Period), 0, 47),        // onsetPeriod
         Field::new(8009, 11, 6, Kind::String, 0, 47),                              // onsetString
@@ -484,13 +484,13 @@ element_traits!(FamilyMemberHistoryCondition);
 /// The values that [`FamilyMemberHistory.condition.onset[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
 #[derive(Clone)]
 pub enum FamilyMemberHistoryConditionOnset {
-    /// `onsetAge`
+    /// `Age`
     Age(Box<Age>),
-    /// `onsetRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `onsetPeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `onsetString`
+    /// `string`
     String(Str),
 }
 impl Choice for FamilyMemberHistoryConditionOnset {

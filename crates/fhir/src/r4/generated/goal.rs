@@ -275,9 +275,9 @@ element_traits!(Goal);
 /// The values that [`Goal.start[x]`](https://hl7.org/fhir/R4/goal.html) may have.
 #[derive(Clone)]
 pub enum GoalStart {
-    /// `startDate`
+    /// `date`
     Date(Date),
-    /// `startCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
 }
 impl Choice for GoalStart {
@@ -383,19 +383,19 @@ element_traits!(GoalTarget);
 /// The values that [`Goal.target.detail[x]`](https://hl7.org/fhir/R4/goal.html) may have.
 #[derive(Clone)]
 pub enum GoalTargetDetail {
-    /// `detailQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `detailRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `detailCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `detailString`
+    /// `string`
     String(Str),
-    /// `detailBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `detailInteger`
+    /// `integer`
     Integer(i32),
-    /// `detailRatio`
+    /// `Ratio`
     Ratio(Box<Ratio>),
 }
 impl Choice for GoalTargetDetail {
@@ -428,9 +428,9 @@ choice_traits!(GoalTargetDetail);
 /// The values that [`Goal.target.due[x]`](https://hl7.org/fhir/R4/goal.html) may have.
 #[derive(Clone)]
 pub enum GoalTargetDue {
-    /// `dueDate`
+    /// `date`
     Date(Date),
-    /// `dueDuration`
+    /// `Duration`
     Duration(Box<Duration>),
 }
 impl Choice for GoalTargetDue {

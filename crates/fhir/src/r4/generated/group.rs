@@ -289,15 +289,15 @@ element_traits!(GroupCharacteristic);
 /// The values that [`Group.characteristic.value[x]`](https://hl7.org/fhir/R4/group.html) may have.
 #[derive(Clone)]
 pub enum GroupCharacteristicValue {
-    /// `valueCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `valueBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `valueQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `valueRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `valueReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for GroupCharacteristicValue {

@@ -241,11 +241,11 @@ element_traits!(GuidanceResponse);
 /// The values that [`GuidanceResponse.module[x]`](https://hl7.org/fhir/R4/guidanceresponse.html) may have.
 #[derive(Clone)]
 pub enum GuidanceResponseModule {
-    /// `moduleUri`
+    /// `uri`
     Uri(Str),
-    /// `moduleCanonical`
+    /// `canonical`
     Canonical(Str),
-    /// `moduleCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
 }
 impl Choice for GuidanceResponseModule {

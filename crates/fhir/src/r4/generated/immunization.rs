@@ -359,9 +359,9 @@ element_traits!(Immunization);
 /// The values that [`Immunization.occurrence[x]`](https://hl7.org/fhir/R4/immunization.html) may have.
 #[derive(Clone)]
 pub enum ImmunizationOccurrence {
-    /// `occurrenceDateTime`
+    /// `dateTime`
     DateTime(DateTime),
-    /// `occurrenceString`
+    /// `string`
     String(Str),
 }
 impl Choice for ImmunizationOccurrence {
@@ -645,51 +645,7 @@ impl Node for ImmunizationProtocolApplied {
 element_traits!(ImmunizationProtocolApplied);
 
 /// The values that [`Immunization.protocolApplied.doseNumber[x]`](https://hl7.org/fhir/R4/immunization.html) may have.
-#[derive(Clone)]
-pub enum ImmunizationProtocolAppliedDoseNumber {
-    /// `doseNumberPositiveInt`
-    PositiveInt(u32),
-    /// `doseNumberString`
-    String(Str),
-}
-impl Choice for ImmunizationProtocolAppliedDoseNumber {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::PositiveInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImmunizationProtocolAppliedDoseNumber);
+pub type ImmunizationProtocolAppliedDoseNumber = PositiveIntOrString;
 
 /// The values that [`Immunization.protocolApplied.seriesDoses[x]`](https://hl7.org/fhir/R4/immunization.html) may have.
-#[derive(Clone)]
-pub enum ImmunizationProtocolAppliedSeriesDoses {
-    /// `seriesDosesPositiveInt`
-    PositiveInt(u32),
-    /// `seriesDosesString`
-    String(Str),
-}
-impl Choice for ImmunizationProtocolAppliedSeriesDoses {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::PositiveInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImmunizationProtocolAppliedSeriesDoses);
+pub type ImmunizationProtocolAppliedSeriesDoses = PositiveIntOrString;

@@ -239,51 +239,7 @@ impl Node for ImmunizationEvaluation {
 element_traits!(ImmunizationEvaluation);
 
 /// The values that [`ImmunizationEvaluation.doseNumber[x]`](https://hl7.org/fhir/R4/immunizationevaluation.html) may have.
-#[derive(Clone)]
-pub enum ImmunizationEvaluationDoseNumber {
-    /// `doseNumberPositiveInt`
-    PositiveInt(u32),
-    /// `doseNumberString`
-    String(Str),
-}
-impl Choice for ImmunizationEvaluationDoseNumber {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::PositiveInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImmunizationEvaluationDoseNumber);
+pub type ImmunizationEvaluationDoseNumber = PositiveIntOrString;
 
 /// The values that [`ImmunizationEvaluation.seriesDoses[x]`](https://hl7.org/fhir/R4/immunizationevaluation.html) may have.
-#[derive(Clone)]
-pub enum ImmunizationEvaluationSeriesDoses {
-    /// `seriesDosesPositiveInt`
-    PositiveInt(u32),
-    /// `seriesDosesString`
-    String(Str),
-}
-impl Choice for ImmunizationEvaluationSeriesDoses {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::PositiveInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImmunizationEvaluationSeriesDoses);
+pub type ImmunizationEvaluationSeriesDoses = PositiveIntOrString;

@@ -329,54 +329,10 @@ impl Node for ImmunizationRecommendationRecommendation {
 element_traits!(ImmunizationRecommendationRecommendation);
 
 /// The values that [`ImmunizationRecommendation.recommendation.doseNumber[x]`](https://hl7.org/fhir/R4/immunizationrecommendation.html) may have.
-#[derive(Clone)]
-pub enum ImmunizationRecommendationRecommendationDoseNumber {
-    /// `doseNumberPositiveInt`
-    PositiveInt(u32),
-    /// `doseNumberString`
-    String(Str),
-}
-impl Choice for ImmunizationRecommendationRecommendationDoseNumber {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::PositiveInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImmunizationRecommendationRecommendationDoseNumber);
+pub type ImmunizationRecommendationRecommendationDoseNumber = PositiveIntOrString;
 
 /// The values that [`ImmunizationRecommendation.recommendation.seriesDoses[x]`](https://hl7.org/fhir/R4/immunizationrecommendation.html) may have.
-#[derive(Clone)]
-pub enum ImmunizationRecommendationRecommendationSeriesDoses {
-    /// `seriesDosesPositiveInt`
-    PositiveInt(u32),
-    /// `seriesDosesString`
-    String(Str),
-}
-impl Choice for ImmunizationRecommendationRecommendationSeriesDoses {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::PositiveInt(d.choice_primitive()?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImmunizationRecommendationRecommendationSeriesDoses);
+pub type ImmunizationRecommendationRecommendationSeriesDoses = PositiveIntOrString;
 
 /// FHIR R4 element [ImmunizationRecommendation.recommendation.dateCriterion](https://hl7.org/fhir/R4/immunizationrecommendation.html).
 #[derive(Clone, Default)]

@@ -606,29 +606,7 @@ impl Node for ImplementationGuideDefinitionResource {
 element_traits!(ImplementationGuideDefinitionResource);
 
 /// The values that [`ImplementationGuide.definition.resource.example[x]`](https://hl7.org/fhir/R4/implementationguide.html) may have.
-#[derive(Clone)]
-pub enum ImplementationGuideDefinitionResourceExample {
-    /// `exampleBoolean`
-    Boolean(bool),
-    /// `exampleCanonical`
-    Canonical(Str),
-}
-impl Choice for ImplementationGuideDefinitionResourceExample {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Canonical(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImplementationGuideDefinitionResourceExample);
+pub type ImplementationGuideDefinitionResourceExample = BooleanOrCanonical;
 
 /// FHIR R4 element [ImplementationGuide.definition.page](https://hl7.org/fhir/R4/implementationguide.html).
 #[derive(Clone, Default)]
@@ -705,9 +683,9 @@ element_traits!(ImplementationGuideDefinitionPage);
 /// The values that [`ImplementationGuide.definition.page.name[x]`](https://hl7.org/fhir/R4/implementationguide.html) may have.
 #[derive(Clone)]
 pub enum ImplementationGuideDefinitionPageName {
-    /// `nameUrl`
+    /// `url`
     Url(Str),
-    /// `nameReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for ImplementationGuideDefinitionPageName {
@@ -978,29 +956,7 @@ impl Node for ImplementationGuideManifestResource {
 element_traits!(ImplementationGuideManifestResource);
 
 /// The values that [`ImplementationGuide.manifest.resource.example[x]`](https://hl7.org/fhir/R4/implementationguide.html) may have.
-#[derive(Clone)]
-pub enum ImplementationGuideManifestResourceExample {
-    /// `exampleBoolean`
-    Boolean(bool),
-    /// `exampleCanonical`
-    Canonical(Str),
-}
-impl Choice for ImplementationGuideManifestResourceExample {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Canonical(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ImplementationGuideManifestResourceExample);
+pub type ImplementationGuideManifestResourceExample = BooleanOrCanonical;
 
 /// FHIR R4 element [ImplementationGuide.manifest.page](https://hl7.org/fhir/R4/implementationguide.html).
 #[derive(Clone, Default)]

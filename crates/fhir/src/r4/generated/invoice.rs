@@ -306,15 +306,15 @@ static INVOICE_LINE_ITEM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(607, 8, 3, Kind::PositiveInt, 0, 0), // sequence
-        Field::new(18892, 19, 4, Kind::Element(ElementType::Reference), REQUIRED, 205), // chargeItemReference
         Field::new(
-            18915,
+            18892,
             25,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
-            206,
+            205,
         ), // chargeItemCodeableConcept
+        Field::new(18921, 19, 4, Kind::Element(ElementType::Reference), REQUIRED, 206), // chargeItemReference
         Field::new(10562, 14, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
     ],
 );
@@ -352,29 +352,7 @@ impl Node for InvoiceLineItem {
 element_traits!(InvoiceLineItem);
 
 /// The values that [`Invoice.lineItem.chargeItem[x]`](https://hl7.org/fhir/R4/invoice.html) may have.
-#[derive(Clone)]
-pub enum InvoiceLineItemChargeItem {
-    /// `chargeItemReference`
-    Reference(Box<Reference>),
-    /// `chargeItemCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for InvoiceLineItemChargeItem {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(InvoiceLineItemChargeItem);
+pub type InvoiceLineItemChargeItem = CodeableConceptOrReference;
 
 /// FHIR R4 element [Invoice.lineItem.priceComponent](https://hl7.org/fhir/R4/invoice.html).
 #[derive(Clone, Default)]

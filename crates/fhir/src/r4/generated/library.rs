@@ -385,26 +385,4 @@ impl Node for Library {
 element_traits!(Library);
 
 /// The values that [`Library.subject[x]`](https://hl7.org/fhir/R4/library.html) may have.
-#[derive(Clone)]
-pub enum LibrarySubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for LibrarySubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(LibrarySubject);
+pub type LibrarySubject = CodeableConceptOrReference;

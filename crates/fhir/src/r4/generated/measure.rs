@@ -462,29 +462,7 @@ impl Node for Measure {
 element_traits!(Measure);
 
 /// The values that [`Measure.subject[x]`](https://hl7.org/fhir/R4/measure.html) may have.
-#[derive(Clone)]
-pub enum MeasureSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MeasureSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MeasureSubject);
+pub type MeasureSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [Measure.group](https://hl7.org/fhir/R4/measure.html).
 #[derive(Clone, Default)]

@@ -322,26 +322,4 @@ impl Node for Media {
 element_traits!(Media);
 
 /// The values that [`Media.created[x]`](https://hl7.org/fhir/R4/media.html) may have.
-#[derive(Clone)]
-pub enum MediaCreated {
-    /// `createdDateTime`
-    DateTime(DateTime),
-    /// `createdPeriod`
-    Period(Box<Period>),
-}
-impl Choice for MediaCreated {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MediaCreated);
+pub type MediaCreated = DateTimeOrPeriod;

@@ -246,29 +246,7 @@ impl Node for MedicationIngredient {
 element_traits!(MedicationIngredient);
 
 /// The values that [`Medication.ingredient.item[x]`](https://hl7.org/fhir/R4/medication.html) may have.
-#[derive(Clone)]
-pub enum MedicationIngredientItem {
-    /// `itemCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `itemReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationIngredientItem {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationIngredientItem);
+pub type MedicationIngredientItem = CodeableConceptOrReference;
 
 /// FHIR R4 element [Medication.batch](https://hl7.org/fhir/R4/medication.html).
 #[derive(Clone, Default)]

@@ -288,54 +288,10 @@ impl Node for MedicationAdministration {
 element_traits!(MedicationAdministration);
 
 /// The values that [`MedicationAdministration.medication[x]`](https://hl7.org/fhir/R4/medicationadministration.html) may have.
-#[derive(Clone)]
-pub enum MedicationAdministrationMedication {
-    /// `medicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `medicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationAdministrationMedication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationAdministrationMedication);
+pub type MedicationAdministrationMedication = CodeableConceptOrReference;
 
 /// The values that [`MedicationAdministration.effective[x]`](https://hl7.org/fhir/R4/medicationadministration.html) may have.
-#[derive(Clone)]
-pub enum MedicationAdministrationEffective {
-    /// `effectiveDateTime`
-    DateTime(DateTime),
-    /// `effectivePeriod`
-    Period(Box<Period>),
-}
-impl Choice for MedicationAdministrationEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationAdministrationEffective);
+pub type MedicationAdministrationEffective = DateTimeOrPeriod;
 
 /// FHIR R4 element [MedicationAdministration.performer](https://hl7.org/fhir/R4/medicationadministration.html).
 #[derive(Clone, Default)]
@@ -424,8 +380,8 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::new(745, 5, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
         Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
         Field::new(19539, 4, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // dose
-        Field::new(900, 9, 8, Kind::Element(ElementType::Ratio), 0, 9), // rateRatio
-        Field::new(926, 12, 8, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
+        Field::new(900, 12, 8, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
+        Field::new(929, 9, 8, Kind::Element(ElementType::Ratio), 0, 9), // rateRatio
     ],
 )
 .rules(&[Rule::new(
@@ -479,26 +435,4 @@ impl Node for MedicationAdministrationDosage {
 element_traits!(MedicationAdministrationDosage);
 
 /// The values that [`MedicationAdministration.dosage.rate[x]`](https://hl7.org/fhir/R4/medicationadministration.html) may have.
-#[derive(Clone)]
-pub enum MedicationAdministrationDosageRate {
-    /// `rateRatio`
-    Ratio(Box<Ratio>),
-    /// `rateQuantity`
-    Quantity(Box<Quantity>),
-}
-impl Choice for MedicationAdministrationDosageRate {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Ratio(Place::read_boxed(d)?),
-            1 => Self::Quantity(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Ratio(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationAdministrationDosageRate);
+pub type MedicationAdministrationDosageRate = QuantityOrRatio;

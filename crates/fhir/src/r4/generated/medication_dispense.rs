@@ -298,54 +298,10 @@ impl Node for MedicationDispense {
 element_traits!(MedicationDispense);
 
 /// The values that [`MedicationDispense.statusReason[x]`](https://hl7.org/fhir/R4/medicationdispense.html) may have.
-#[derive(Clone)]
-pub enum MedicationDispenseStatusReason {
-    /// `statusReasonCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `statusReasonReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationDispenseStatusReason {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationDispenseStatusReason);
+pub type MedicationDispenseStatusReason = CodeableConceptOrReference;
 
 /// The values that [`MedicationDispense.medication[x]`](https://hl7.org/fhir/R4/medicationdispense.html) may have.
-#[derive(Clone)]
-pub enum MedicationDispenseMedication {
-    /// `medicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `medicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationDispenseMedication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationDispenseMedication);
+pub type MedicationDispenseMedication = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationDispense.performer](https://hl7.org/fhir/R4/medicationdispense.html).
 #[derive(Clone, Default)]

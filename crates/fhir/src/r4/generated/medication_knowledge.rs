@@ -507,29 +507,7 @@ impl Node for MedicationKnowledgeIngredient {
 element_traits!(MedicationKnowledgeIngredient);
 
 /// The values that [`MedicationKnowledge.ingredient.item[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
-#[derive(Clone)]
-pub enum MedicationKnowledgeIngredientItem {
-    /// `itemCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `itemReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationKnowledgeIngredientItem {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationKnowledgeIngredientItem);
+pub type MedicationKnowledgeIngredientItem = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationKnowledge.cost](https://hl7.org/fhir/R4/medicationknowledge.html).
 #[derive(Clone, Default)]
@@ -697,29 +675,7 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
 element_traits!(MedicationKnowledgeAdministrationGuidelines);
 
 /// The values that [`MedicationKnowledge.administrationGuidelines.indication[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
-#[derive(Clone)]
-pub enum MedicationKnowledgeAdministrationGuidelinesIndication {
-    /// `indicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `indicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationKnowledgeAdministrationGuidelinesIndication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationKnowledgeAdministrationGuidelinesIndication);
+pub type MedicationKnowledgeAdministrationGuidelinesIndication = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines.dosage](https://hl7.org/fhir/R4/medicationknowledge.html).
 #[derive(Clone, Default)]
@@ -840,9 +796,9 @@ element_traits!(MedicationKnowledgeAdministrationGuidelinesPatientCharacteristic
 /// The values that [`MedicationKnowledge.administrationGuidelines.patientCharacteristics.characteristic[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
 #[derive(Clone)]
 pub enum MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic {
-    /// `characteristicCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `characteristicQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
 }
 impl Choice for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic {
@@ -1018,13 +974,13 @@ element_traits!(MedicationKnowledgeDrugCharacteristic);
 /// The values that [`MedicationKnowledge.drugCharacteristic.value[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
 #[derive(Clone)]
 pub enum MedicationKnowledgeDrugCharacteristicValue {
-    /// `valueCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `valueBase64Binary`
+    /// `base64Binary`
     Base64Binary(Str),
 }
 impl Choice for MedicationKnowledgeDrugCharacteristicValue {

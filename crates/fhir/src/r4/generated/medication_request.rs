@@ -374,9 +374,9 @@ element_traits!(MedicationRequest);
 /// The values that [`MedicationRequest.reported[x]`](https://hl7.org/fhir/R4/medicationrequest.html) may have.
 #[derive(Clone)]
 pub enum MedicationRequestReported {
-    /// `reportedBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `reportedReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for MedicationRequestReported {
@@ -397,29 +397,7 @@ impl Choice for MedicationRequestReported {
 choice_traits!(MedicationRequestReported);
 
 /// The values that [`MedicationRequest.medication[x]`](https://hl7.org/fhir/R4/medicationrequest.html) may have.
-#[derive(Clone)]
-pub enum MedicationRequestMedication {
-    /// `medicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `medicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationRequestMedication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationRequestMedication);
+pub type MedicationRequestMedication = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationRequest.dispenseRequest](https://hl7.org/fhir/R4/medicationrequest.html).
 #[derive(Clone, Default)]
@@ -615,26 +593,4 @@ impl Node for MedicationRequestSubstitution {
 element_traits!(MedicationRequestSubstitution);
 
 /// The values that [`MedicationRequest.substitution.allowed[x]`](https://hl7.org/fhir/R4/medicationrequest.html) may have.
-#[derive(Clone)]
-pub enum MedicationRequestSubstitutionAllowed {
-    /// `allowedBoolean`
-    Boolean(bool),
-    /// `allowedCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for MedicationRequestSubstitutionAllowed {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationRequestSubstitutionAllowed);
+pub type MedicationRequestSubstitutionAllowed = BooleanOrCodeableConcept;

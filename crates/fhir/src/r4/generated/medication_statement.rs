@@ -281,51 +281,7 @@ impl Node for MedicationStatement {
 element_traits!(MedicationStatement);
 
 /// The values that [`MedicationStatement.medication[x]`](https://hl7.org/fhir/R4/medicationstatement.html) may have.
-#[derive(Clone)]
-pub enum MedicationStatementMedication {
-    /// `medicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `medicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicationStatementMedication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationStatementMedication);
+pub type MedicationStatementMedication = CodeableConceptOrReference;
 
 /// The values that [`MedicationStatement.effective[x]`](https://hl7.org/fhir/R4/medicationstatement.html) may have.
-#[derive(Clone)]
-pub enum MedicationStatementEffective {
-    /// `effectiveDateTime`
-    DateTime(DateTime),
-    /// `effectivePeriod`
-    Period(Box<Period>),
-}
-impl Choice for MedicationStatementEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicationStatementEffective);
+pub type MedicationStatementEffective = DateTimeOrPeriod;

@@ -789,26 +789,4 @@ impl Node for MedicinalProductSpecialDesignation {
 element_traits!(MedicinalProductSpecialDesignation);
 
 /// The values that [`MedicinalProduct.specialDesignation.indication[x]`](https://hl7.org/fhir/R4/medicinalproduct.html) may have.
-#[derive(Clone)]
-pub enum MedicinalProductSpecialDesignationIndication {
-    /// `indicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `indicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicinalProductSpecialDesignationIndication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicinalProductSpecialDesignationIndication);
+pub type MedicinalProductSpecialDesignationIndication = CodeableConceptOrReference;

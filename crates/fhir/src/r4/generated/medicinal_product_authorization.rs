@@ -393,8 +393,8 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(21356, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 245),  // datePeriod
-        Field::new(21370, 12, 5, Kind::DateTime, SUMMARY, 245),                      // dateDateTime
+        Field::new(21356, 12, 5, Kind::DateTime, SUMMARY, 245),                      // dateDateTime
+        Field::new(21372, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 245),  // datePeriod
         Field::new(
             21386,
             11,
@@ -443,26 +443,4 @@ impl Node for MedicinalProductAuthorizationProcedure {
 element_traits!(MedicinalProductAuthorizationProcedure);
 
 /// The values that [`MedicinalProductAuthorization.procedure.date[x]`](https://hl7.org/fhir/R4/medicinalproductauthorization.html) may have.
-#[derive(Clone)]
-pub enum MedicinalProductAuthorizationProcedureDate {
-    /// `datePeriod`
-    Period(Box<Period>),
-    /// `dateDateTime`
-    DateTime(DateTime),
-}
-impl Choice for MedicinalProductAuthorizationProcedureDate {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Period(Place::read_boxed(d)?),
-            1 => Self::DateTime(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Period(value) => (0, ChoiceValue::Element(value.node())),
-            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(MedicinalProductAuthorizationProcedureDate);
+pub type MedicinalProductAuthorizationProcedureDate = DateTimeOrPeriod;

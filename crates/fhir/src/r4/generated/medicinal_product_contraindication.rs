@@ -281,26 +281,4 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
 element_traits!(MedicinalProductContraindicationOtherTherapy);
 
 /// The values that [`MedicinalProductContraindication.otherTherapy.medication[x]`](https://hl7.org/fhir/R4/medicinalproductcontraindication.html) may have.
-#[derive(Clone)]
-pub enum MedicinalProductContraindicationOtherTherapyMedication {
-    /// `medicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `medicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicinalProductContraindicationOtherTherapyMedication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicinalProductContraindicationOtherTherapyMedication);
+pub type MedicinalProductContraindicationOtherTherapyMedication = CodeableConceptOrReference;

@@ -302,26 +302,4 @@ impl Node for MedicinalProductIndicationOtherTherapy {
 element_traits!(MedicinalProductIndicationOtherTherapy);
 
 /// The values that [`MedicinalProductIndication.otherTherapy.medication[x]`](https://hl7.org/fhir/R4/medicinalproductindication.html) may have.
-#[derive(Clone)]
-pub enum MedicinalProductIndicationOtherTherapyMedication {
-    /// `medicationCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `medicationReference`
-    Reference(Box<Reference>),
-}
-impl Choice for MedicinalProductIndicationOtherTherapyMedication {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicinalProductIndicationOtherTherapyMedication);
+pub type MedicinalProductIndicationOtherTherapyMedication = CodeableConceptOrReference;

@@ -210,14 +210,6 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11856,
-            13,
-            3,
-            Kind::Element(ElementType::Reference),
-            REQUIRED | SUMMARY,
-            251,
-        ), // itemReference
-        Field::new(
             11833,
             19,
             3,
@@ -225,6 +217,14 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
             REQUIRED | SUMMARY,
             216,
         ), // itemCodeableConcept
+        Field::new(
+            11856,
+            13,
+            3,
+            Kind::Element(ElementType::Reference),
+            REQUIRED | SUMMARY,
+            251,
+        ), // itemReference
     ],
 );
 impl Node for MedicinalProductInteractionInteractant {
@@ -253,26 +253,4 @@ impl Node for MedicinalProductInteractionInteractant {
 element_traits!(MedicinalProductInteractionInteractant);
 
 /// The values that [`MedicinalProductInteraction.interactant.item[x]`](https://hl7.org/fhir/R4/medicinalproductinteraction.html) may have.
-#[derive(Clone)]
-pub enum MedicinalProductInteractionInteractantItem {
-    /// `itemReference`
-    Reference(Box<Reference>),
-    /// `itemCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for MedicinalProductInteractionInteractantItem {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(MedicinalProductInteractionInteractantItem);
+pub type MedicinalProductInteractionInteractantItem = CodeableConceptOrReference;

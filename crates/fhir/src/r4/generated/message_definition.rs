@@ -329,29 +329,7 @@ impl Node for MessageDefinition {
 element_traits!(MessageDefinition);
 
 /// The values that [`MessageDefinition.event[x]`](https://hl7.org/fhir/R4/messagedefinition.html) may have.
-#[derive(Clone)]
-pub enum MessageDefinitionEvent {
-    /// `eventCoding`
-    Coding(Box<Coding>),
-    /// `eventUri`
-    Uri(Str),
-}
-impl Choice for MessageDefinitionEvent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Coding(Place::read_boxed(d)?),
-            1 => Self::Uri(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Coding(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(MessageDefinitionEvent);
+pub type MessageDefinitionEvent = CodingOrUri;
 
 /// FHIR R4 element [MessageDefinition.focus](https://hl7.org/fhir/R4/messagedefinition.html).
 #[derive(Clone, Default)]

@@ -231,29 +231,7 @@ impl Node for MessageHeader {
 element_traits!(MessageHeader);
 
 /// The values that [`MessageHeader.event[x]`](https://hl7.org/fhir/R4/messageheader.html) may have.
-#[derive(Clone)]
-pub enum MessageHeaderEvent {
-    /// `eventCoding`
-    Coding(Box<Coding>),
-    /// `eventUri`
-    Uri(Str),
-}
-impl Choice for MessageHeaderEvent {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Coding(Place::read_boxed(d)?),
-            1 => Self::Uri(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Coding(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(MessageHeaderEvent);
+pub type MessageHeaderEvent = CodingOrUri;
 
 /// FHIR R4 element [MessageHeader.destination](https://hl7.org/fhir/R4/messageheader.html).
 #[derive(Clone, Default)]

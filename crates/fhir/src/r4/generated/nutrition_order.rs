@@ -643,8 +643,8 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new(20291, 8, 3, Kind::Element(ElementType::Timing), 0, 0), // schedule
         Field::new(7447, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(926, 12, 5, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
-        Field::new(900, 9, 5, Kind::Element(ElementType::Ratio), 0, 9),    // rateRatio
+        Field::new(900, 12, 5, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
+        Field::new(929, 9, 5, Kind::Element(ElementType::Ratio), 0, 9),    // rateRatio
     ],
 );
 impl Node for NutritionOrderEnteralFormulaAdministration {
@@ -681,26 +681,4 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
 element_traits!(NutritionOrderEnteralFormulaAdministration);
 
 /// The values that [`NutritionOrder.enteralFormula.administration.rate[x]`](https://hl7.org/fhir/R4/nutritionorder.html) may have.
-#[derive(Clone)]
-pub enum NutritionOrderEnteralFormulaAdministrationRate {
-    /// `rateQuantity`
-    Quantity(Box<Quantity>),
-    /// `rateRatio`
-    Ratio(Box<Ratio>),
-}
-impl Choice for NutritionOrderEnteralFormulaAdministrationRate {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::Ratio(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Ratio(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(NutritionOrderEnteralFormulaAdministrationRate);
+pub type NutritionOrderEnteralFormulaAdministrationRate = QuantityOrRatio;

@@ -148,7 +148,7 @@ static OBSERVATION: Type = Type::resource(
             MANY | SUMMARY,
             261,
         ), // performer
-        Field::new(5307, 13, 20, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(4846, 12, 20, Kind::Boolean, SUMMARY, 6), // valueBoolean
         Field::new(
             5165,
             20,
@@ -157,15 +157,15 @@ static OBSERVATION: Type = Type::resource(
             SUMMARY,
             6,
         ), // valueCodeableConcept
-        Field::new(5014, 11, 20, Kind::String, SUMMARY, 6), // valueString
-        Field::new(4846, 12, 20, Kind::Boolean, SUMMARY, 6), // valueBoolean
+        Field::new(545, 13, 20, Kind::DateTime, SUMMARY, 6), // valueDateTime
         Field::new(4949, 12, 20, Kind::Integer, SUMMARY, 6), // valueInteger
+        Field::new(562, 11, 20, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(5307, 13, 20, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
         Field::new(5324, 10, 20, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
         Field::new(5338, 10, 20, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
         Field::new(5370, 16, 20, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5014, 11, 20, Kind::String, SUMMARY, 6), // valueString
         Field::new(5029, 9, 20, Kind::Time, SUMMARY, 6), // valueTime
-        Field::new(545, 13, 20, Kind::DateTime, SUMMARY, 6), // valueDateTime
-        Field::new(562, 11, 20, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
         Field::new(16634, 16, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
         Field::new(
             23446,
@@ -379,13 +379,13 @@ element_traits!(Observation);
 /// The values that [`Observation.effective[x]`](https://hl7.org/fhir/R4/observation.html) may have.
 #[derive(Clone)]
 pub enum ObservationEffective {
-    /// `effectiveDateTime`
+    /// `dateTime`
     DateTime(DateTime),
-    /// `effectivePeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `effectiveTiming`
+    /// `Timing`
     Timing(Box<Timing>),
-    /// `effectiveInstant`
+    /// `instant`
     Instant(DateTime),
 }
 impl Choice for ObservationEffective {
@@ -408,67 +408,6 @@ impl Choice for ObservationEffective {
     }
 }
 choice_traits!(ObservationEffective);
-
-/// The values that [`Observation.value[x]`](https://hl7.org/fhir/R4/observation.html) may have.
-#[derive(Clone)]
-pub enum ObservationValue {
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `valueString`
-    String(Str),
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueInteger`
-    Integer(i32),
-    /// `valueRange`
-    Range(Box<Range>),
-    /// `valueRatio`
-    Ratio(Box<Ratio>),
-    /// `valueSampledData`
-    SampledData(Box<SampledData>),
-    /// `valueTime`
-    Time(Time),
-    /// `valueDateTime`
-    DateTime(DateTime),
-    /// `valuePeriod`
-    Period(Box<Period>),
-}
-impl Choice for ObservationValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            2 => Self::String(d.choice_primitive()?),
-            3 => Self::Boolean(d.choice_primitive()?),
-            4 => Self::Integer(d.choice_primitive()?),
-            5 => Self::Range(Place::read_boxed(d)?),
-            6 => Self::Ratio(Place::read_boxed(d)?),
-            7 => Self::SampledData(Place::read_boxed(d)?),
-            8 => Self::Time(d.choice_primitive()?),
-            9 => Self::DateTime(d.choice_primitive()?),
-            10 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Range(value) => (5, ChoiceValue::Element(value.node())),
-            Self::Ratio(value) => (6, ChoiceValue::Element(value.node())),
-            Self::SampledData(value) => (7, ChoiceValue::Element(value.node())),
-            Self::Time(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (10, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ObservationValue);
 
 /// FHIR R4 element [Observation.referenceRange](https://hl7.org/fhir/R4/observation.html).
 #[derive(Clone, Default)]
@@ -584,7 +523,7 @@ static OBSERVATION_COMPONENT: Type = Type::new(
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(4846, 12, 4, Kind::Boolean, SUMMARY, 6), // valueBoolean
         Field::new(
             5165,
             20,
@@ -593,15 +532,15 @@ static OBSERVATION_COMPONENT: Type = Type::new(
             SUMMARY,
             6,
         ), // valueCodeableConcept
-        Field::new(5014, 11, 4, Kind::String, SUMMARY, 6),                         // valueString
-        Field::new(4846, 12, 4, Kind::Boolean, SUMMARY, 6),                        // valueBoolean
-        Field::new(4949, 12, 4, Kind::Integer, SUMMARY, 6),                        // valueInteger
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6),    // valueRange
-        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6),    // valueRatio
+        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6), // valueDateTime
+        Field::new(4949, 12, 4, Kind::Integer, SUMMARY, 6), // valueInteger
+        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
+        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
         Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
-        Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),                            // valueTime
-        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6),                        // valueDateTime
-        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6),    // valuePeriod
+        Field::new(5014, 11, 4, Kind::String, SUMMARY, 6),  // valueString
+        Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),     // valueTime
         Field::new(16634, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
         Field::new(23446, 14, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // interpretation
         Field::new(
@@ -656,62 +595,4 @@ impl Node for ObservationComponent {
 element_traits!(ObservationComponent);
 
 /// The values that [`Observation.component.value[x]`](https://hl7.org/fhir/R4/observation.html) may have.
-#[derive(Clone)]
-pub enum ObservationComponentValue {
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `valueString`
-    String(Str),
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueInteger`
-    Integer(i32),
-    /// `valueRange`
-    Range(Box<Range>),
-    /// `valueRatio`
-    Ratio(Box<Ratio>),
-    /// `valueSampledData`
-    SampledData(Box<SampledData>),
-    /// `valueTime`
-    Time(Time),
-    /// `valueDateTime`
-    DateTime(DateTime),
-    /// `valuePeriod`
-    Period(Box<Period>),
-}
-impl Choice for ObservationComponentValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            2 => Self::String(d.choice_primitive()?),
-            3 => Self::Boolean(d.choice_primitive()?),
-            4 => Self::Integer(d.choice_primitive()?),
-            5 => Self::Range(Place::read_boxed(d)?),
-            6 => Self::Ratio(Place::read_boxed(d)?),
-            7 => Self::SampledData(Place::read_boxed(d)?),
-            8 => Self::Time(d.choice_primitive()?),
-            9 => Self::DateTime(d.choice_primitive()?),
-            10 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Range(value) => (5, ChoiceValue::Element(value.node())),
-            Self::Ratio(value) => (6, ChoiceValue::Element(value.node())),
-            Self::SampledData(value) => (7, ChoiceValue::Element(value.node())),
-            Self::Time(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (10, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ObservationComponentValue);
+pub type ObservationComponentValue = ObservationValue;

@@ -269,9 +269,9 @@ element_traits!(Patient);
 /// The values that [`Patient.deceased[x]`](https://hl7.org/fhir/R4/patient.html) may have.
 #[derive(Clone)]
 pub enum PatientDeceased {
-    /// `deceasedBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `deceasedDateTime`
+    /// `dateTime`
     DateTime(DateTime),
 }
 impl Choice for PatientDeceased {
@@ -294,9 +294,9 @@ choice_traits!(PatientDeceased);
 /// The values that [`Patient.multipleBirth[x]`](https://hl7.org/fhir/R4/patient.html) may have.
 #[derive(Clone)]
 pub enum PatientMultipleBirth {
-    /// `multipleBirthBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `multipleBirthInteger`
+    /// `integer`
     Integer(i32),
 }
 impl Choice for PatientMultipleBirth {

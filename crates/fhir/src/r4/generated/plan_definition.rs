@@ -357,29 +357,7 @@ impl Node for PlanDefinition {
 element_traits!(PlanDefinition);
 
 /// The values that [`PlanDefinition.subject[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone)]
-pub enum PlanDefinitionSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for PlanDefinitionSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(PlanDefinitionSubject);
+pub type PlanDefinitionSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [PlanDefinition.goal](https://hl7.org/fhir/R4/plandefinition.html).
 #[derive(Clone, Default)]
@@ -535,11 +513,11 @@ element_traits!(PlanDefinitionGoalTarget);
 /// The values that [`PlanDefinition.goal.target.detail[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
 #[derive(Clone)]
 pub enum PlanDefinitionGoalTargetDetail {
-    /// `detailQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `detailRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `detailCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
 }
 impl Choice for PlanDefinitionGoalTargetDetail {
@@ -658,11 +636,11 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
             MANY,
             0,
         ), // relatedAction
-        Field::new(6833, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
         Field::new(7298, 9, 18, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(7311, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7342, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
-        Field::new(7327, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(6833, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
+        Field::new(7311, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7329, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7345, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
         Field::new(6784, 12, 18, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
         Field::new(7372, 11, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
         Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
@@ -815,95 +793,13 @@ impl Node for PlanDefinitionAction {
 element_traits!(PlanDefinitionAction);
 
 /// The values that [`PlanDefinition.action.subject[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone)]
-pub enum PlanDefinitionActionSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for PlanDefinitionActionSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(PlanDefinitionActionSubject);
+pub type PlanDefinitionActionSubject = CodeableConceptOrReference;
 
 /// The values that [`PlanDefinition.action.timing[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone)]
-pub enum PlanDefinitionActionTiming {
-    /// `timingDateTime`
-    DateTime(DateTime),
-    /// `timingAge`
-    Age(Box<Age>),
-    /// `timingPeriod`
-    Period(Box<Period>),
-    /// `timingDuration`
-    Duration(Box<Duration>),
-    /// `timingRange`
-    Range(Box<Range>),
-    /// `timingTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for PlanDefinitionActionTiming {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(Place::read_boxed(d)?),
-            2 => Self::Period(Place::read_boxed(d)?),
-            3 => Self::Duration(Place::read_boxed(d)?),
-            4 => Self::Range(Place::read_boxed(d)?),
-            5 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Duration(value) => (3, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (5, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(PlanDefinitionActionTiming);
+pub type PlanDefinitionActionTiming = ActivityDefinitionTiming;
 
 /// The values that [`PlanDefinition.action.definition[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone)]
-pub enum PlanDefinitionActionDefinition {
-    /// `definitionCanonical`
-    Canonical(Str),
-    /// `definitionUri`
-    Uri(Str),
-}
-impl Choice for PlanDefinitionActionDefinition {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Canonical(d.choice_primitive()?),
-            1 => Self::Uri(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Canonical(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(PlanDefinitionActionDefinition);
+pub type PlanDefinitionActionDefinition = CanonicalOrUri;
 
 /// FHIR R4 element [PlanDefinition.action.condition](https://hl7.org/fhir/R4/plandefinition.html).
 #[derive(Clone, Default)]
@@ -1014,29 +910,7 @@ impl Node for PlanDefinitionActionRelatedAction {
 element_traits!(PlanDefinitionActionRelatedAction);
 
 /// The values that [`PlanDefinition.action.relatedAction.offset[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone)]
-pub enum PlanDefinitionActionRelatedActionOffset {
-    /// `offsetDuration`
-    Duration(Box<Duration>),
-    /// `offsetRange`
-    Range(Box<Range>),
-}
-impl Choice for PlanDefinitionActionRelatedActionOffset {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Duration(Place::read_boxed(d)?),
-            1 => Self::Range(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Duration(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(PlanDefinitionActionRelatedActionOffset);
+pub type PlanDefinitionActionRelatedActionOffset = DurationOrRange;
 
 /// FHIR R4 element [PlanDefinition.action.participant](https://hl7.org/fhir/R4/plandefinition.html).
 #[derive(Clone, Default)]

@@ -98,9 +98,9 @@ element_traits!(Population);
 /// The values that [`Population.age[x]`](https://hl7.org/fhir/R4/datatypes.html#Population) may have.
 #[derive(Clone)]
 pub enum PopulationAge {
-    /// `ageRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `ageCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
 }
 impl Choice for PopulationAge {

@@ -159,11 +159,11 @@ static PROCEDURE: Type = Type::resource(
             65,
         ), // subject
         Field::new(7624, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(24505, 17, 19, Kind::DateTime, SUMMARY, 277), // performedDateTime
-        Field::new(24526, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 277), // performedPeriod
-        Field::new(24545, 15, 19, Kind::String, SUMMARY, 277), // performedString
-        Field::new(24564, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 277), // performedAge
-        Field::new(24580, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 277), // performedRange
+        Field::new(24505, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 277), // performedAge
+        Field::new(24521, 17, 19, Kind::DateTime, SUMMARY, 277), // performedDateTime
+        Field::new(24542, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 277), // performedPeriod
+        Field::new(24561, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 277), // performedRange
+        Field::new(24579, 15, 19, Kind::String, SUMMARY, 277), // performedString
         Field::new(7713, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // recorder
         Field::new(8024, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
         Field::new(
@@ -409,41 +409,7 @@ impl Node for Procedure {
 element_traits!(Procedure);
 
 /// The values that [`Procedure.performed[x]`](https://hl7.org/fhir/R4/procedure.html) may have.
-#[derive(Clone)]
-pub enum ProcedurePerformed {
-    /// `performedDateTime`
-    DateTime(DateTime),
-    /// `performedPeriod`
-    Period(Box<Period>),
-    /// `performedString`
-    String(Str),
-    /// `performedAge`
-    Age(Box<Age>),
-    /// `performedRange`
-    Range(Box<Range>),
-}
-impl Choice for ProcedurePerformed {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::String(d.choice_primitive()?),
-            3 => Self::Age(Place::read_boxed(d)?),
-            4 => Self::Range(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (3, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ProcedurePerformed);
+pub type ProcedurePerformed = ConditionOnset;
 
 /// FHIR R4 element [Procedure.performer](https://hl7.org/fhir/R4/procedure.html).
 #[derive(Clone, Default)]

@@ -71,8 +71,8 @@ static PROVENANCE: Type = Type::resource(
             REQUIRED | MANY | SUMMARY,
             0,
         ), // target
-        Field::new(24732, 14, 9, Kind::Element(ElementType::Period), 0, 281), // occurredPeriod
-        Field::new(24750, 16, 9, Kind::DateTime, 0, 281), // occurredDateTime
+        Field::new(24732, 16, 9, Kind::DateTime, 0, 281), // occurredDateTime
+        Field::new(24752, 14, 9, Kind::Element(ElementType::Period), 0, 281), // occurredPeriod
         Field::new(8440, 8, 10, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
         Field::new(8526, 6, 11, Kind::Uri, MANY, 0),  // policy
         Field::new(7360, 8, 12, Kind::Element(ElementType::Reference), 0, 27), // location
@@ -196,29 +196,7 @@ impl Node for Provenance {
 element_traits!(Provenance);
 
 /// The values that [`Provenance.occurred[x]`](https://hl7.org/fhir/R4/provenance.html) may have.
-#[derive(Clone)]
-pub enum ProvenanceOccurred {
-    /// `occurredPeriod`
-    Period(Box<Period>),
-    /// `occurredDateTime`
-    DateTime(DateTime),
-}
-impl Choice for ProvenanceOccurred {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Period(Place::read_boxed(d)?),
-            1 => Self::DateTime(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Period(value) => (0, ChoiceValue::Element(value.node())),
-            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(ProvenanceOccurred);
+pub type ProvenanceOccurred = DateTimeOrPeriod;
 
 /// FHIR R4 element [Provenance.agent](https://hl7.org/fhir/R4/provenance.html).
 #[derive(Clone, Default)]

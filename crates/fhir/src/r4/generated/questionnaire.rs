@@ -551,25 +551,25 @@ element_traits!(QuestionnaireItemEnableWhen);
 /// The values that [`Questionnaire.item.enableWhen.answer[x]`](https://hl7.org/fhir/R4/questionnaire.html) may have.
 #[derive(Clone)]
 pub enum QuestionnaireItemEnableWhenAnswer {
-    /// `answerBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `answerDecimal`
+    /// `decimal`
     Decimal(Decimal),
-    /// `answerInteger`
+    /// `integer`
     Integer(i32),
-    /// `answerDate`
+    /// `date`
     Date(Date),
-    /// `answerDateTime`
+    /// `dateTime`
     DateTime(DateTime),
-    /// `answerTime`
+    /// `time`
     Time(Time),
-    /// `answerString`
+    /// `string`
     String(Str),
-    /// `answerCoding`
+    /// `Coding`
     Coding(Box<Coding>),
-    /// `answerQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `answerReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for QuestionnaireItemEnableWhenAnswer {
@@ -663,17 +663,17 @@ element_traits!(QuestionnaireItemAnswerOption);
 /// The values that [`Questionnaire.item.answerOption.value[x]`](https://hl7.org/fhir/R4/questionnaire.html) may have.
 #[derive(Clone)]
 pub enum QuestionnaireItemAnswerOptionValue {
-    /// `valueInteger`
+    /// `integer`
     Integer(i32),
-    /// `valueDate`
+    /// `date`
     Date(Date),
-    /// `valueTime`
+    /// `time`
     Time(Time),
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueCoding`
+    /// `Coding`
     Coding(Box<Coding>),
-    /// `valueReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for QuestionnaireItemAnswerOptionValue {
@@ -716,18 +716,18 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6), // valueBoolean
-        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6), // valueDecimal
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
-        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6), // valueDateTime
-        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
-        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
-        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),      // valueUri
         Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
+        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6),                          // valueBoolean
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6),     // valueCoding
+        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),                              // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6),                          // valueDateTime
+        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6),                          // valueDecimal
+        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6),                          // valueInteger
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6),   // valueQuantity
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6),  // valueReference
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),                           // valueString
+        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),                              // valueTime
+        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),                               // valueUri
     ],
 );
 impl Node for QuestionnaireItemInitial {
@@ -756,66 +756,4 @@ impl Node for QuestionnaireItemInitial {
 element_traits!(QuestionnaireItemInitial);
 
 /// The values that [`Questionnaire.item.initial.value[x]`](https://hl7.org/fhir/R4/questionnaire.html) may have.
-#[derive(Clone)]
-pub enum QuestionnaireItemInitialValue {
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueDecimal`
-    Decimal(Decimal),
-    /// `valueInteger`
-    Integer(i32),
-    /// `valueDate`
-    Date(Date),
-    /// `valueDateTime`
-    DateTime(DateTime),
-    /// `valueTime`
-    Time(Time),
-    /// `valueString`
-    String(Str),
-    /// `valueUri`
-    Uri(Str),
-    /// `valueAttachment`
-    Attachment(Box<Attachment>),
-    /// `valueCoding`
-    Coding(Box<Coding>),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueReference`
-    Reference(Box<Reference>),
-}
-impl Choice for QuestionnaireItemInitialValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Decimal(d.choice_primitive()?),
-            2 => Self::Integer(d.choice_primitive()?),
-            3 => Self::Date(d.choice_primitive()?),
-            4 => Self::DateTime(d.choice_primitive()?),
-            5 => Self::Time(d.choice_primitive()?),
-            6 => Self::String(d.choice_primitive()?),
-            7 => Self::Uri(d.choice_primitive()?),
-            8 => Self::Attachment(Place::read_boxed(d)?),
-            9 => Self::Coding(Place::read_boxed(d)?),
-            10 => Self::Quantity(Place::read_boxed(d)?),
-            11 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (8, ChoiceValue::Element(value.node())),
-            Self::Coding(value) => (9, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (10, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (11, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(QuestionnaireItemInitialValue);
+pub type QuestionnaireItemInitialValue = ContractTermOfferAnswerValue;

@@ -301,18 +301,18 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4846, 12, 3, Kind::Boolean, 0, 6), // valueBoolean
-        Field::new(4906, 12, 3, Kind::Decimal, 0, 6), // valueDecimal
-        Field::new(4949, 12, 3, Kind::Integer, 0, 6), // valueInteger
-        Field::new(4893, 9, 3, Kind::Date, 0, 6),     // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, 0, 6), // valueDateTime
-        Field::new(5029, 9, 3, Kind::Time, 0, 6),     // valueTime
-        Field::new(5014, 11, 3, Kind::String, 0, 6),  // valueString
-        Field::new(5062, 8, 3, Kind::Uri, 0, 6),      // valueUri
         Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), 0, 6), // valueCoding
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(4846, 12, 3, Kind::Boolean, 0, 6),                          // valueBoolean
+        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), 0, 6),     // valueCoding
+        Field::new(4893, 9, 3, Kind::Date, 0, 6),                              // valueDate
+        Field::new(545, 13, 3, Kind::DateTime, 0, 6),                          // valueDateTime
+        Field::new(4906, 12, 3, Kind::Decimal, 0, 6),                          // valueDecimal
+        Field::new(4949, 12, 3, Kind::Integer, 0, 6),                          // valueInteger
+        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6),   // valueQuantity
+        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6),  // valueReference
+        Field::new(5014, 11, 3, Kind::String, 0, 6),                           // valueString
+        Field::new(5029, 9, 3, Kind::Time, 0, 6),                              // valueTime
+        Field::new(5062, 8, 3, Kind::Uri, 0, 6),                               // valueUri
         Field::new(
             10182,
             4,
@@ -353,66 +353,4 @@ impl Node for QuestionnaireResponseItemAnswer {
 element_traits!(QuestionnaireResponseItemAnswer);
 
 /// The values that [`QuestionnaireResponse.item.answer.value[x]`](https://hl7.org/fhir/R4/questionnaireresponse.html) may have.
-#[derive(Clone)]
-pub enum QuestionnaireResponseItemAnswerValue {
-    /// `valueBoolean`
-    Boolean(bool),
-    /// `valueDecimal`
-    Decimal(Decimal),
-    /// `valueInteger`
-    Integer(i32),
-    /// `valueDate`
-    Date(Date),
-    /// `valueDateTime`
-    DateTime(DateTime),
-    /// `valueTime`
-    Time(Time),
-    /// `valueString`
-    String(Str),
-    /// `valueUri`
-    Uri(Str),
-    /// `valueAttachment`
-    Attachment(Box<Attachment>),
-    /// `valueCoding`
-    Coding(Box<Coding>),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueReference`
-    Reference(Box<Reference>),
-}
-impl Choice for QuestionnaireResponseItemAnswerValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::Decimal(d.choice_primitive()?),
-            2 => Self::Integer(d.choice_primitive()?),
-            3 => Self::Date(d.choice_primitive()?),
-            4 => Self::DateTime(d.choice_primitive()?),
-            5 => Self::Time(d.choice_primitive()?),
-            6 => Self::String(d.choice_primitive()?),
-            7 => Self::Uri(d.choice_primitive()?),
-            8 => Self::Attachment(Place::read_boxed(d)?),
-            9 => Self::Coding(Place::read_boxed(d)?),
-            10 => Self::Quantity(Place::read_boxed(d)?),
-            11 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
-            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Attachment(value) => (8, ChoiceValue::Element(value.node())),
-            Self::Coding(value) => (9, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (10, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (11, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(QuestionnaireResponseItemAnswerValue);
+pub type QuestionnaireResponseItemAnswerValue = ContractTermOfferAnswerValue;

@@ -317,11 +317,11 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
             MANY,
             0,
         ), // relatedAction
-        Field::new(6833, 14, 12, Kind::DateTime, 0, 20),    // timingDateTime
         Field::new(7298, 9, 12, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(7311, 12, 12, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7342, 14, 12, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
-        Field::new(7327, 11, 12, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(6833, 14, 12, Kind::DateTime, 0, 20),    // timingDateTime
+        Field::new(7311, 14, 12, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7329, 12, 12, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7345, 11, 12, Kind::Element(ElementType::Range), 0, 20), // timingRange
         Field::new(6784, 12, 12, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
         Field::new(7372, 11, 13, Kind::Element(ElementType::Reference), MANY, 286), // participant
         Field::new(9, 4, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
@@ -444,45 +444,7 @@ impl Node for RequestGroupAction {
 element_traits!(RequestGroupAction);
 
 /// The values that [`RequestGroup.action.timing[x]`](https://hl7.org/fhir/R4/requestgroup.html) may have.
-#[derive(Clone)]
-pub enum RequestGroupActionTiming {
-    /// `timingDateTime`
-    DateTime(DateTime),
-    /// `timingAge`
-    Age(Box<Age>),
-    /// `timingPeriod`
-    Period(Box<Period>),
-    /// `timingDuration`
-    Duration(Box<Duration>),
-    /// `timingRange`
-    Range(Box<Range>),
-    /// `timingTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for RequestGroupActionTiming {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Age(Place::read_boxed(d)?),
-            2 => Self::Period(Place::read_boxed(d)?),
-            3 => Self::Duration(Place::read_boxed(d)?),
-            4 => Self::Range(Place::read_boxed(d)?),
-            5 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Age(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Period(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Duration(value) => (3, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (4, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (5, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(RequestGroupActionTiming);
+pub type RequestGroupActionTiming = ActivityDefinitionTiming;
 
 /// FHIR R4 element [RequestGroup.action.condition](https://hl7.org/fhir/R4/requestgroup.html).
 #[derive(Clone, Default)]
@@ -593,26 +555,4 @@ impl Node for RequestGroupActionRelatedAction {
 element_traits!(RequestGroupActionRelatedAction);
 
 /// The values that [`RequestGroup.action.relatedAction.offset[x]`](https://hl7.org/fhir/R4/requestgroup.html) may have.
-#[derive(Clone)]
-pub enum RequestGroupActionRelatedActionOffset {
-    /// `offsetDuration`
-    Duration(Box<Duration>),
-    /// `offsetRange`
-    Range(Box<Range>),
-}
-impl Choice for RequestGroupActionRelatedActionOffset {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Duration(Place::read_boxed(d)?),
-            1 => Self::Range(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Duration(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(RequestGroupActionRelatedActionOffset);
+pub type RequestGroupActionRelatedActionOffset = DurationOrRange;

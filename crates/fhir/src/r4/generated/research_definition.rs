@@ -385,26 +385,4 @@ impl Node for ResearchDefinition {
 element_traits!(ResearchDefinition);
 
 /// The values that [`ResearchDefinition.subject[x]`](https://hl7.org/fhir/R4/researchdefinition.html) may have.
-#[derive(Clone)]
-pub enum ResearchDefinitionSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ResearchDefinitionSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ResearchDefinitionSubject);
+pub type ResearchDefinitionSubject = CodeableConceptOrReference;

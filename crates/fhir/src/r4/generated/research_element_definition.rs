@@ -378,29 +378,7 @@ impl Node for ResearchElementDefinition {
 element_traits!(ResearchElementDefinition);
 
 /// The values that [`ResearchElementDefinition.subject[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone)]
-pub enum ResearchElementDefinitionSubject {
-    /// `subjectCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `subjectReference`
-    Reference(Box<Reference>),
-}
-impl Choice for ResearchElementDefinitionSubject {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ResearchElementDefinitionSubject);
+pub type ResearchElementDefinitionSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [ResearchElementDefinition.characteristic](https://hl7.org/fhir/R4/researchelementdefinition.html).
 #[derive(Clone, Default)]
@@ -469,15 +447,15 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
         Field::new(15368, 13, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
         Field::new(25140, 25, 7, Kind::String, 0, 0),                       // studyEffectiveDescription
         Field::new(25190, 22, 8, Kind::DateTime, 0, 288),                   // studyEffectiveDateTime
-        Field::new(25216, 20, 8, Kind::Element(ElementType::Period), 0, 288), // studyEffectivePeriod
-        Field::new(25240, 22, 8, Kind::Element(ElementType::Duration), 0, 288), // studyEffectiveDuration
+        Field::new(25216, 22, 8, Kind::Element(ElementType::Duration), 0, 288), // studyEffectiveDuration
+        Field::new(25242, 20, 8, Kind::Element(ElementType::Period), 0, 288), // studyEffectivePeriod
         Field::new(25266, 20, 8, Kind::Element(ElementType::Timing), 0, 288), // studyEffectiveTiming
         Field::new(25290, 27, 9, Kind::Element(ElementType::Duration), 0, 0), // studyEffectiveTimeFromStart
         Field::new(25321, 26, 10, Kind::Code, 0, 0),                        // studyEffectiveGroupMeasure
         Field::new(25351, 31, 11, Kind::String, 0, 0),                      // participantEffectiveDescription
         Field::new(16173, 28, 12, Kind::DateTime, 0, 170),                  // participantEffectiveDateTime
-        Field::new(16205, 26, 12, Kind::Element(ElementType::Period), 0, 170), // participantEffectivePeriod
-        Field::new(16235, 28, 12, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(16205, 28, 12, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(16237, 26, 12, Kind::Element(ElementType::Period), 0, 170),   // participantEffectivePeriod
         Field::new(16267, 26, 12, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
         Field::new(25386, 33, 13, Kind::Element(ElementType::Duration), 0, 0), // participantEffectiveTimeFromStart
         Field::new(25423, 32, 14, Kind::Code, 0, 0), // participantEffectiveGroupMeasure
@@ -555,13 +533,13 @@ element_traits!(ResearchElementDefinitionCharacteristic);
 /// The values that [`ResearchElementDefinition.characteristic.definition[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
 #[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicDefinition {
-    /// `definitionCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `definitionCanonical`
+    /// `canonical`
     Canonical(Str),
-    /// `definitionExpression`
+    /// `Expression`
     Expression(Box<Expression>),
-    /// `definitionDataRequirement`
+    /// `DataRequirement`
     DataRequirement(Box<DataRequirement>),
 }
 impl Choice for ResearchElementDefinitionCharacteristicDefinition {
@@ -586,67 +564,9 @@ impl Choice for ResearchElementDefinitionCharacteristicDefinition {
 choice_traits!(ResearchElementDefinitionCharacteristicDefinition);
 
 /// The values that [`ResearchElementDefinition.characteristic.studyEffective[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone)]
-pub enum ResearchElementDefinitionCharacteristicStudyEffective {
-    /// `studyEffectiveDateTime`
-    DateTime(DateTime),
-    /// `studyEffectivePeriod`
-    Period(Box<Period>),
-    /// `studyEffectiveDuration`
-    Duration(Box<Duration>),
-    /// `studyEffectiveTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for ResearchElementDefinitionCharacteristicStudyEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Duration(Place::read_boxed(d)?),
-            3 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Duration(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (3, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ResearchElementDefinitionCharacteristicStudyEffective);
+pub type ResearchElementDefinitionCharacteristicStudyEffective =
+    EvidenceVariableCharacteristicParticipantEffective;
 
 /// The values that [`ResearchElementDefinition.characteristic.participantEffective[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone)]
-pub enum ResearchElementDefinitionCharacteristicParticipantEffective {
-    /// `participantEffectiveDateTime`
-    DateTime(DateTime),
-    /// `participantEffectivePeriod`
-    Period(Box<Period>),
-    /// `participantEffectiveDuration`
-    Duration(Box<Duration>),
-    /// `participantEffectiveTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for ResearchElementDefinitionCharacteristicParticipantEffective {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Duration(Place::read_boxed(d)?),
-            3 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Duration(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (3, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ResearchElementDefinitionCharacteristicParticipantEffective);
+pub type ResearchElementDefinitionCharacteristicParticipantEffective =
+    EvidenceVariableCharacteristicParticipantEffective;

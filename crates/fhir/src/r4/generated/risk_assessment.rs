@@ -266,29 +266,7 @@ impl Node for RiskAssessment {
 element_traits!(RiskAssessment);
 
 /// The values that [`RiskAssessment.occurrence[x]`](https://hl7.org/fhir/R4/riskassessment.html) may have.
-#[derive(Clone)]
-pub enum RiskAssessmentOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-}
-impl Choice for RiskAssessmentOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(RiskAssessmentOccurrence);
+pub type RiskAssessmentOccurrence = DateTimeOrPeriod;
 
 /// FHIR R4 element [RiskAssessment.prediction](https://hl7.org/fhir/R4/riskassessment.html).
 #[derive(Clone, Default)]
@@ -376,9 +354,9 @@ element_traits!(RiskAssessmentPrediction);
 /// The values that [`RiskAssessment.prediction.probability[x]`](https://hl7.org/fhir/R4/riskassessment.html) may have.
 #[derive(Clone)]
 pub enum RiskAssessmentPredictionProbability {
-    /// `probabilityDecimal`
+    /// `decimal`
     Decimal(Decimal),
-    /// `probabilityRange`
+    /// `Range`
     Range(Box<Range>),
 }
 impl Choice for RiskAssessmentPredictionProbability {
@@ -401,9 +379,9 @@ choice_traits!(RiskAssessmentPredictionProbability);
 /// The values that [`RiskAssessment.prediction.when[x]`](https://hl7.org/fhir/R4/riskassessment.html) may have.
 #[derive(Clone)]
 pub enum RiskAssessmentPredictionWhen {
-    /// `whenPeriod`
+    /// `Period`
     Period(Box<Period>),
-    /// `whenRange`
+    /// `Range`
     Range(Box<Range>),
 }
 impl Choice for RiskAssessmentPredictionWhen {

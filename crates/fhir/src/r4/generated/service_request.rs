@@ -165,8 +165,8 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // orderDetail
         Field::new(25944, 16, 21, Kind::Element(ElementType::Quantity), SUMMARY, 295), // quantityQuantity
-        Field::new(25964, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 295), // quantityRatio
-        Field::new(25981, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 295), // quantityRange
+        Field::new(25964, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 295), // quantityRange
+        Field::new(25981, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 295), // quantityRatio
         Field::new(
             6929,
             7,
@@ -464,84 +464,10 @@ impl Node for ServiceRequest {
 element_traits!(ServiceRequest);
 
 /// The values that [`ServiceRequest.quantity[x]`](https://hl7.org/fhir/R4/servicerequest.html) may have.
-#[derive(Clone)]
-pub enum ServiceRequestQuantity {
-    /// `quantityQuantity`
-    Quantity(Box<Quantity>),
-    /// `quantityRatio`
-    Ratio(Box<Ratio>),
-    /// `quantityRange`
-    Range(Box<Range>),
-}
-impl Choice for ServiceRequestQuantity {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::Ratio(Place::read_boxed(d)?),
-            2 => Self::Range(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Ratio(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ServiceRequestQuantity);
+pub type ServiceRequestQuantity = QuantityOrRangeOrRatio;
 
 /// The values that [`ServiceRequest.occurrence[x]`](https://hl7.org/fhir/R4/servicerequest.html) may have.
-#[derive(Clone)]
-pub enum ServiceRequestOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-    /// `occurrenceTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for ServiceRequestOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ServiceRequestOccurrence);
+pub type ServiceRequestOccurrence = DateTimeOrPeriodOrTiming;
 
 /// The values that [`ServiceRequest.asNeeded[x]`](https://hl7.org/fhir/R4/servicerequest.html) may have.
-#[derive(Clone)]
-pub enum ServiceRequestAsNeeded {
-    /// `asNeededBoolean`
-    Boolean(bool),
-    /// `asNeededCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for ServiceRequestAsNeeded {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Boolean(d.choice_primitive()?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(ServiceRequestAsNeeded);
+pub type ServiceRequestAsNeeded = BooleanOrCodeableConcept;

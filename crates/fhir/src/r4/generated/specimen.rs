@@ -310,36 +310,14 @@ impl Node for SpecimenCollection {
 element_traits!(SpecimenCollection);
 
 /// The values that [`Specimen.collection.collected[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone)]
-pub enum SpecimenCollectionCollected {
-    /// `collectedDateTime`
-    DateTime(DateTime),
-    /// `collectedPeriod`
-    Period(Box<Period>),
-}
-impl Choice for SpecimenCollectionCollected {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SpecimenCollectionCollected);
+pub type SpecimenCollectionCollected = DateTimeOrPeriod;
 
 /// The values that [`Specimen.collection.fastingStatus[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
 #[derive(Clone)]
 pub enum SpecimenCollectionFastingStatus {
-    /// `fastingStatusCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `fastingStatusDuration`
+    /// `Duration`
     Duration(Box<Duration>),
 }
 impl Choice for SpecimenCollectionFastingStatus {
@@ -425,29 +403,7 @@ impl Node for SpecimenProcessing {
 element_traits!(SpecimenProcessing);
 
 /// The values that [`Specimen.processing.time[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone)]
-pub enum SpecimenProcessingTime {
-    /// `timeDateTime`
-    DateTime(DateTime),
-    /// `timePeriod`
-    Period(Box<Period>),
-}
-impl Choice for SpecimenProcessingTime {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SpecimenProcessingTime);
+pub type SpecimenProcessingTime = DateTimeOrPeriod;
 
 /// FHIR R4 element [Specimen.container](https://hl7.org/fhir/R4/specimen.html).
 #[derive(Clone, Default)]
@@ -536,26 +492,4 @@ impl Node for SpecimenContainer {
 element_traits!(SpecimenContainer);
 
 /// The values that [`Specimen.container.additive[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone)]
-pub enum SpecimenContainerAdditive {
-    /// `additiveCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `additiveReference`
-    Reference(Box<Reference>),
-}
-impl Choice for SpecimenContainerAdditive {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SpecimenContainerAdditive);
+pub type SpecimenContainerAdditive = CodeableConceptOrReference;

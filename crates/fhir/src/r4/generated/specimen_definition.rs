@@ -366,29 +366,7 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
 element_traits!(SpecimenDefinitionTypeTestedContainer);
 
 /// The values that [`SpecimenDefinition.typeTested.container.minimumVolume[x]`](https://hl7.org/fhir/R4/specimendefinition.html) may have.
-#[derive(Clone)]
-pub enum SpecimenDefinitionTypeTestedContainerMinimumVolume {
-    /// `minimumVolumeQuantity`
-    Quantity(Box<Quantity>),
-    /// `minimumVolumeString`
-    String(Str),
-}
-impl Choice for SpecimenDefinitionTypeTestedContainerMinimumVolume {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(SpecimenDefinitionTypeTestedContainerMinimumVolume);
+pub type SpecimenDefinitionTypeTestedContainerMinimumVolume = QuantityOrString;
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.container.additive](https://hl7.org/fhir/R4/specimendefinition.html).
 #[derive(Clone, Default)]
@@ -442,29 +420,7 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
 element_traits!(SpecimenDefinitionTypeTestedContainerAdditive);
 
 /// The values that [`SpecimenDefinition.typeTested.container.additive.additive[x]`](https://hl7.org/fhir/R4/specimendefinition.html) may have.
-#[derive(Clone)]
-pub enum SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
-    /// `additiveCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `additiveReference`
-    Reference(Box<Reference>),
-}
-impl Choice for SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SpecimenDefinitionTypeTestedContainerAdditiveAdditive);
+pub type SpecimenDefinitionTypeTestedContainerAdditiveAdditive = CodeableConceptOrReference;
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.handling](https://hl7.org/fhir/R4/specimendefinition.html).
 #[derive(Clone, Default)]

@@ -969,15 +969,15 @@ element_traits!(StructureMapGroupRuleTargetParameter);
 /// The values that [`StructureMap.group.rule.target.parameter.value[x]`](https://hl7.org/fhir/R4/structuremap.html) may have.
 #[derive(Clone)]
 pub enum StructureMapGroupRuleTargetParameterValue {
-    /// `valueId`
+    /// `id`
     Id(Str),
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `valueInteger`
+    /// `integer`
     Integer(i32),
-    /// `valueDecimal`
+    /// `decimal`
     Decimal(Decimal),
 }
 impl Choice for StructureMapGroupRuleTargetParameterValue {

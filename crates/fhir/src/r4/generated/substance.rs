@@ -317,26 +317,4 @@ impl Node for SubstanceIngredient {
 element_traits!(SubstanceIngredient);
 
 /// The values that [`Substance.ingredient.substance[x]`](https://hl7.org/fhir/R4/substance.html) may have.
-#[derive(Clone)]
-pub enum SubstanceIngredientSubstance {
-    /// `substanceCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `substanceReference`
-    Reference(Box<Reference>),
-}
-impl Choice for SubstanceIngredientSubstance {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SubstanceIngredientSubstance);
+pub type SubstanceIngredientSubstance = CodeableConceptOrReference;

@@ -537,30 +537,4 @@ impl Node for SubstanceReferenceInformationTarget {
 element_traits!(SubstanceReferenceInformationTarget);
 
 /// The values that [`SubstanceReferenceInformation.target.amount[x]`](https://hl7.org/fhir/R4/substancereferenceinformation.html) may have.
-#[derive(Clone)]
-pub enum SubstanceReferenceInformationTargetAmount {
-    /// `amountQuantity`
-    Quantity(Box<Quantity>),
-    /// `amountRange`
-    Range(Box<Range>),
-    /// `amountString`
-    String(Str),
-}
-impl Choice for SubstanceReferenceInformationTargetAmount {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::Range(Place::read_boxed(d)?),
-            2 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (1, ChoiceValue::Element(value.node())),
-            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(SubstanceReferenceInformationTargetAmount);
+pub type SubstanceReferenceInformationTargetAmount = QuantityOrRangeOrString;

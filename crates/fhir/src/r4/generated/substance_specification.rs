@@ -421,29 +421,7 @@ impl Node for SubstanceSpecificationMoiety {
 element_traits!(SubstanceSpecificationMoiety);
 
 /// The values that [`SubstanceSpecification.moiety.amount[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone)]
-pub enum SubstanceSpecificationMoietyAmount {
-    /// `amountQuantity`
-    Quantity(Box<Quantity>),
-    /// `amountString`
-    String(Str),
-}
-impl Choice for SubstanceSpecificationMoietyAmount {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(SubstanceSpecificationMoietyAmount);
+pub type SubstanceSpecificationMoietyAmount = QuantityOrString;
 
 /// FHIR R4 element [SubstanceSpecification.property](https://hl7.org/fhir/R4/substancespecification.html).
 #[derive(Clone, Default)]
@@ -478,15 +456,15 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
         ), // category
         Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
         Field::new(28339, 10, 5, Kind::String, SUMMARY, 0),                             // parameters
-        Field::new(28377, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 310), // definingSubstanceReference
         Field::new(
-            28407,
+            28377,
             32,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
-            311,
+            310,
         ), // definingSubstanceCodeableConcept
+        Field::new(28413, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 311), // definingSubstanceReference
         Field::new(6414, 14, 7, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
         Field::new(6447, 12, 7, Kind::String, SUMMARY, 18),                            // amountString
     ],
@@ -533,54 +511,10 @@ impl Node for SubstanceSpecificationProperty {
 element_traits!(SubstanceSpecificationProperty);
 
 /// The values that [`SubstanceSpecification.property.definingSubstance[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone)]
-pub enum SubstanceSpecificationPropertyDefiningSubstance {
-    /// `definingSubstanceReference`
-    Reference(Box<Reference>),
-    /// `definingSubstanceCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for SubstanceSpecificationPropertyDefiningSubstance {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SubstanceSpecificationPropertyDefiningSubstance);
+pub type SubstanceSpecificationPropertyDefiningSubstance = CodeableConceptOrReference;
 
 /// The values that [`SubstanceSpecification.property.amount[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone)]
-pub enum SubstanceSpecificationPropertyAmount {
-    /// `amountQuantity`
-    Quantity(Box<Quantity>),
-    /// `amountString`
-    String(Str),
-}
-impl Choice for SubstanceSpecificationPropertyAmount {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Quantity(Place::read_boxed(d)?),
-            1 => Self::String(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Quantity(value) => (0, ChoiceValue::Element(value.node())),
-            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(SubstanceSpecificationPropertyAmount);
+pub type SubstanceSpecificationPropertyAmount = QuantityOrString;
 
 /// FHIR R4 element [SubstanceSpecification.structure](https://hl7.org/fhir/R4/substancespecification.html).
 #[derive(Clone, Default)]
@@ -1267,7 +1201,6 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(26930, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 312), // substanceReference
         Field::new(
             26902,
             24,
@@ -1276,6 +1209,7 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
             SUMMARY,
             303,
         ), // substanceCodeableConcept
+        Field::new(26930, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 312), // substanceReference
         Field::new(
             10789,
             12,
@@ -1358,40 +1292,18 @@ impl Node for SubstanceSpecificationRelationship {
 element_traits!(SubstanceSpecificationRelationship);
 
 /// The values that [`SubstanceSpecification.relationship.substance[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone)]
-pub enum SubstanceSpecificationRelationshipSubstance {
-    /// `substanceReference`
-    Reference(Box<Reference>),
-    /// `substanceCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-}
-impl Choice for SubstanceSpecificationRelationshipSubstance {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::Reference(Place::read_boxed(d)?),
-            1 => Self::CodeableConcept(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::Reference(value) => (0, ChoiceValue::Element(value.node())),
-            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SubstanceSpecificationRelationshipSubstance);
+pub type SubstanceSpecificationRelationshipSubstance = CodeableConceptOrReference;
 
 /// The values that [`SubstanceSpecification.relationship.amount[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
 #[derive(Clone)]
 pub enum SubstanceSpecificationRelationshipAmount {
-    /// `amountQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `amountRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `amountRatio`
+    /// `Ratio`
     Ratio(Box<Ratio>),
-    /// `amountString`
+    /// `string`
     String(Str),
 }
 impl Choice for SubstanceSpecificationRelationshipAmount {

@@ -204,33 +204,7 @@ impl Node for SupplyDelivery {
 element_traits!(SupplyDelivery);
 
 /// The values that [`SupplyDelivery.occurrence[x]`](https://hl7.org/fhir/R4/supplydelivery.html) may have.
-#[derive(Clone)]
-pub enum SupplyDeliveryOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-    /// `occurrenceTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for SupplyDeliveryOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SupplyDeliveryOccurrence);
+pub type SupplyDeliveryOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [SupplyDelivery.suppliedItem](https://hl7.org/fhir/R4/supplydelivery.html).
 #[derive(Clone, Default)]
@@ -284,26 +258,4 @@ impl Node for SupplyDeliverySuppliedItem {
 element_traits!(SupplyDeliverySuppliedItem);
 
 /// The values that [`SupplyDelivery.suppliedItem.item[x]`](https://hl7.org/fhir/R4/supplydelivery.html) may have.
-#[derive(Clone)]
-pub enum SupplyDeliverySuppliedItemItem {
-    /// `itemCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `itemReference`
-    Reference(Box<Reference>),
-}
-impl Choice for SupplyDeliverySuppliedItemItem {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SupplyDeliverySuppliedItemItem);
+pub type SupplyDeliverySuppliedItemItem = CodeableConceptOrReference;

@@ -261,58 +261,10 @@ impl Node for SupplyRequest {
 element_traits!(SupplyRequest);
 
 /// The values that [`SupplyRequest.item[x]`](https://hl7.org/fhir/R4/supplyrequest.html) may have.
-#[derive(Clone)]
-pub enum SupplyRequestItem {
-    /// `itemCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `itemReference`
-    Reference(Box<Reference>),
-}
-impl Choice for SupplyRequestItem {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Reference(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Reference(value) => (1, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SupplyRequestItem);
+pub type SupplyRequestItem = CodeableConceptOrReference;
 
 /// The values that [`SupplyRequest.occurrence[x]`](https://hl7.org/fhir/R4/supplyrequest.html) may have.
-#[derive(Clone)]
-pub enum SupplyRequestOccurrence {
-    /// `occurrenceDateTime`
-    DateTime(DateTime),
-    /// `occurrencePeriod`
-    Period(Box<Period>),
-    /// `occurrenceTiming`
-    Timing(Box<Timing>),
-}
-impl Choice for SupplyRequestOccurrence {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::DateTime(d.choice_primitive()?),
-            1 => Self::Period(Place::read_boxed(d)?),
-            2 => Self::Timing(Place::read_boxed(d)?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
-            Self::Period(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Timing(value) => (2, ChoiceValue::Element(value.node())),
-        }
-    }
-}
-choice_traits!(SupplyRequestOccurrence);
+pub type SupplyRequestOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [SupplyRequest.parameter](https://hl7.org/fhir/R4/supplyrequest.html).
 #[derive(Clone, Default)]
@@ -332,10 +284,10 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
         Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
         Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
         Field::new(5324, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
-        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
     ],
 );
 impl Node for SupplyRequestParameter {
@@ -368,34 +320,4 @@ impl Node for SupplyRequestParameter {
 element_traits!(SupplyRequestParameter);
 
 /// The values that [`SupplyRequest.parameter.value[x]`](https://hl7.org/fhir/R4/supplyrequest.html) may have.
-#[derive(Clone)]
-pub enum SupplyRequestParameterValue {
-    /// `valueCodeableConcept`
-    CodeableConcept(Box<CodeableConcept>),
-    /// `valueQuantity`
-    Quantity(Box<Quantity>),
-    /// `valueRange`
-    Range(Box<Range>),
-    /// `valueBoolean`
-    Boolean(bool),
-}
-impl Choice for SupplyRequestParameterValue {
-    fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self> {
-        Some(match variant {
-            0 => Self::CodeableConcept(Place::read_boxed(d)?),
-            1 => Self::Quantity(Place::read_boxed(d)?),
-            2 => Self::Range(Place::read_boxed(d)?),
-            3 => Self::Boolean(d.choice_primitive()?),
-            _ => return None,
-        })
-    }
-    fn value(&self) -> (usize, ChoiceValue<'_>) {
-        match self {
-            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.node())),
-            Self::Quantity(value) => (1, ChoiceValue::Element(value.node())),
-            Self::Range(value) => (2, ChoiceValue::Element(value.node())),
-            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
-        }
-    }
-}
-choice_traits!(SupplyRequestParameterValue);
+pub type SupplyRequestParameterValue = DeviceRequestParameterValue;

@@ -244,11 +244,11 @@ element_traits!(TimingRepeat);
 /// The values that [`Timing.repeat.bounds[x]`](https://hl7.org/fhir/R4/datatypes.html#Timing) may have.
 #[derive(Clone)]
 pub enum TimingRepeatBounds {
-    /// `boundsDuration`
+    /// `Duration`
     Duration(Box<Duration>),
-    /// `boundsRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `boundsPeriod`
+    /// `Period`
     Period(Box<Period>),
 }
 impl Choice for TimingRepeatBounds {

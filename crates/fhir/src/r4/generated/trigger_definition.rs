@@ -100,13 +100,13 @@ element_traits!(TriggerDefinition);
 /// The values that [`TriggerDefinition.timing[x]`](https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition) may have.
 #[derive(Clone)]
 pub enum TriggerDefinitionTiming {
-    /// `timingTiming`
+    /// `Timing`
     Timing(Box<Timing>),
-    /// `timingReference`
+    /// `Reference`
     Reference(Box<Reference>),
-    /// `timingDate`
+    /// `date`
     Date(Date),
-    /// `timingDateTime`
+    /// `dateTime`
     DateTime(DateTime),
 }
 impl Choice for TriggerDefinitionTiming {

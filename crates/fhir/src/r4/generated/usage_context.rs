@@ -92,13 +92,13 @@ element_traits!(UsageContext);
 /// The values that [`UsageContext.value[x]`](https://hl7.org/fhir/R4/metadatatypes.html#UsageContext) may have.
 #[derive(Clone)]
 pub enum UsageContextValue {
-    /// `valueCodeableConcept`
+    /// `CodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
-    /// `valueQuantity`
+    /// `Quantity`
     Quantity(Box<Quantity>),
-    /// `valueRange`
+    /// `Range`
     Range(Box<Range>),
-    /// `valueReference`
+    /// `Reference`
     Reference(Box<Reference>),
 }
 impl Choice for UsageContextValue {

@@ -746,19 +746,19 @@ element_traits!(ValueSetExpansionParameter);
 /// The values that [`ValueSet.expansion.parameter.value[x]`](https://hl7.org/fhir/R4/valueset.html) may have.
 #[derive(Clone)]
 pub enum ValueSetExpansionParameterValue {
-    /// `valueString`
+    /// `string`
     String(Str),
-    /// `valueBoolean`
+    /// `boolean`
     Boolean(bool),
-    /// `valueInteger`
+    /// `integer`
     Integer(i32),
-    /// `valueDecimal`
+    /// `decimal`
     Decimal(Decimal),
-    /// `valueUri`
+    /// `uri`
     Uri(Str),
-    /// `valueCode`
+    /// `code`
     Code(Str),
-    /// `valueDateTime`
+    /// `dateTime`
     DateTime(DateTime),
 }
 impl Choice for ValueSetExpansionParameterValue {

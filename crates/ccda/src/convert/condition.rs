@@ -3,10 +3,11 @@
 use ehr_model::{Condition, EntryId, Observation, Occurrence, RecordClass, Reference, Value};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
+use super::absence::{Said, is_none, none_known, said_by, speaks_of_all};
 use super::importer::{Importer, Scope};
 use super::statement::{
     code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, negated, nullified,
-    occurrence, read_code, read_outline, says_nothing, status_of, time_of,
+    is_unknown, occurrence, read_code, read_outline, says_nothing, status_of, time_of,
 };
 use super::vocabulary::{
     ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, RESULT_STATUS, SNOMED, entered_in_error, fhir_concept,
@@ -22,10 +23,6 @@ const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category
 const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/condition-category";
 /// LOINC: date of diagnosis.
 const DIAGNOSED: &str = "77975-1";
-/// SNOMED CT: no current problems or disability.
-const NO_PROBLEMS: &str = "160245001";
-/// SNOMED CT concepts that, negated, deny problems altogether.
-const ANY_PROBLEM: [&str; 3] = ["55607006", "404684003", "64572001"];
 
 impl<'d> Importer<'d> {
     /// A Problem Concern Act or another act that wraps problem observations: each becomes a condition.
@@ -111,7 +108,7 @@ impl<'d> Importer<'d> {
             ..Condition::default()
         };
         if negated(act) {
-            deny(&mut record);
+            deny(&mut record, scope);
         }
         if nullified(act) {
             retract(&mut record);
@@ -126,7 +123,7 @@ impl<'d> Importer<'d> {
         concern: Option<Element<'d>>,
         scope: &Scope,
     ) -> Vec<EntryId> {
-        if says_nothing(observation) {
+        if says_nothing(observation) || is_unknown(observation, SectionKind::Problems) {
             return Vec::new();
         }
         let slot = match self.open(RecordClass::Condition, observation, "") {
@@ -163,7 +160,12 @@ impl<'d> Importer<'d> {
         }));
         // Some senders negate the act around it.
         if negated(observation) | concern.is_some_and(negated) {
-            deny(&mut record);
+            deny(&mut record, scope);
+        } else if speaks_of_all(scope, SectionKind::Problems)
+            && let Some(code) = &record.code
+            && said_by(SectionKind::Problems, code) == Some(Said::NoneKnown)
+        {
+            record.code = Some(none_known(SectionKind::Problems, record.code.take()));
         }
         self.condition_status(&mut record, observation, concern, &time);
         record.severity = self
@@ -350,7 +352,7 @@ fn problem_code(observation: Element<'_>) -> Option<CodeableConcept> {
 }
 
 /// The category that the section gives to its conditions (CF-ProblemCategory).
-fn category(scope: &Scope) -> Option<CodeableConcept> {
+pub(super) fn category(scope: &Scope) -> Option<CodeableConcept> {
     let coding = match scope.section_code.as_deref() {
         Some("46240-8" | "11535-2" | "46241-6" | "78375-3") => Coding::new(CATEGORY, "encounter-diagnosis"),
         Some("75310-3") => Coding::new(US_CORE_CATEGORY, "health-concern"),
@@ -381,21 +383,11 @@ fn retract(record: &mut Condition) {
     record.verification_status = Some(entered_in_error(VERIFICATION));
 }
 
-/// A negated problem: "no known problems" when the value names problems at large, else a refuted one. Words alone, or no
-/// value, name none: to deny them is not to say that there are no problems.
-fn deny(record: &mut Condition) {
-    let any = record.code.as_ref().is_some_and(|code| {
-        let mut codes = code
-            .codings
-            .iter()
-            .filter_map(|coding| coding.code.as_deref())
-            .peekable();
-        codes.peek().is_some() && codes.all(|code| ANY_PROBLEM.contains(&code))
-    });
-    if any {
-        let mut code = CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, NO_PROBLEMS));
-        code.text = record.code.take().and_then(|code| code.text);
-        record.code = Some(code);
+/// A negated problem: "no known problems" where problems at large are denied in the problem list, else a refuted one.
+fn deny(record: &mut Condition, scope: &Scope) {
+    let list = SectionKind::Problems;
+    if is_none(list, record.code.as_ref(), scope) {
+        record.code = Some(none_known(list, record.code.take()));
     } else {
         record.verification_status = Some(fhir_concept(VERIFICATION, "refuted", None));
     }

@@ -3,13 +3,16 @@
 use ehr_model::{
     Annotation, Deceased, EntryId, FamilyCondition, FamilyMemberHistory, Occurrence, RecordClass,
 };
+use ehr_types::CodeableConcept;
 
 use super::header::boolean;
+use super::absence::{self, Denied};
 use super::importer::{Importer, Scope};
 use super::statement::{
-    denied, has_template, negated, nullified, read_code, read_outline, status_of, time_of,
+    denied, has_template, in_words, negated, nullified, read_code, read_outline, status_of, time_of,
 };
 use super::vocabulary::{HISTORY_STATUS, SNOMED};
+use crate::template::SectionKind;
 use crate::xml::Element;
 
 impl<'d> Importer<'d> {
@@ -50,18 +53,16 @@ impl<'d> Importer<'d> {
                 record.deceased = time.map(Deceased::DateTime).or(flag.map(Deceased::Boolean));
             }
         }
+        // CDA has no negated organizer; senders do.
+        let denies = negated(organizer);
         for (_, inner) in self.open_related(organizer) {
-            if inner.is("observation") && negated(inner.peek()) && !nullified(inner) {
+            let is_denied = denies || negated(inner.peek());
+            if inner.is("observation") && is_denied && !nullified(inner) {
                 // "No history of it" is not a condition: it is said in words, its codes stay residual.
                 self.consume(inner);
                 self.own(&slot, inner);
-                let value = inner.peek().child("value").and_then(Element::to_concept);
-                let label = value.as_ref().and_then(ehr_types::CodeableConcept::label);
                 record.note.push(Annotation {
-                    text: label.map_or_else(
-                        || "A condition is denied".to_owned(),
-                        |label| format!("No history of: {label}"),
-                    ),
+                    text: denial(inner.peek()),
                     ..Annotation::default()
                 });
             } else if inner.is("observation") && !denied(inner) {
@@ -92,7 +93,7 @@ impl<'d> Importer<'d> {
                     let text = observation
                         .child("text")
                         .and_then(|text| text.to_encapsulated().text);
-                    text.map(ehr_types::CodeableConcept::from_text)
+                    text.map(CodeableConcept::from_text)
                 }),
             ..FamilyCondition::default()
         };
@@ -126,5 +127,22 @@ impl<'d> Importer<'d> {
         }
         condition.note = self.notes(observation);
         condition
+    }
+}
+
+/// What a negated observation of the family says, in words.
+fn denial(observation: Element<'_>) -> String {
+    let value = in_words(
+        observation.child("value").and_then(Element::to_concept),
+        observation,
+    );
+    let label = value.as_ref().and_then(CodeableConcept::label);
+    match (
+        absence::denied(SectionKind::FamilyHistory, value.as_ref()),
+        label,
+    ) {
+        (Denied::All, _) => "No history of any condition".to_owned(),
+        (Denied::One, Some(label)) => format!("No history of: {label}"),
+        _ => "A condition is denied".to_owned(),
     }
 }

@@ -4,16 +4,19 @@ use ehr_model::{
     DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied, RecordClass,
     Reference,
 };
-use ehr_types::{CodeableConcept, Coding};
+use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
+use super::absence::{is_none, none_known};
 use super::importer::{Importer, Scope};
-use super::statement::{denied, deny, has_template, negated, read_outline, status_of, time_of};
+use super::statement::{denied, deny, has_template, in_words, negated, read_outline, status_of, time_of};
 use super::vocabulary::IMMUNIZATION_STATUS;
-use crate::template::EntryKind;
+use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
 /// OIDs of the value sets' systems for reasons not to immunize: v3 ActReason.
 const ACT_REASON: &str = "2.16.840.1.113883.5.8";
+/// CVX: no vaccine administered.
+const NO_VACCINE: &str = "998";
 
 impl<'d> Importer<'d> {
     /// A vaccination, given or not.
@@ -35,7 +38,8 @@ impl<'d> Importer<'d> {
             code.to_concept();
         }
         let mut status = status_of(element, IMMUNIZATION_STATUS);
-        if negated(element) {
+        let negated = negated(element);
+        if negated {
             deny(&mut status, "not-done");
         }
         let time = element.child("effectiveTime");
@@ -43,7 +47,19 @@ impl<'d> Importer<'d> {
             let end = || time.child("high").and_then(Element::to_date_time);
             time.to_start().or_else(end)
         });
-        let product = self.product(element, "consumable");
+        let mut product = self.product(element, "consumable");
+        if negated {
+            product.code = in_words(product.code, element);
+            if is_none(SectionKind::Immunizations, product.code.as_ref(), scope) {
+                product.code = Some(none_known(SectionKind::Immunizations, product.code));
+            }
+        } else if product
+            .code
+            .as_ref()
+            .is_some_and(|code| code.has_code(CodeSystem::CVX.uri, NO_VACCINE))
+        {
+            deny(&mut status, "not-done");
+        }
         let refusal = self.refusal(element);
         let (reason_code, reason_reference) = self.reasons(element);
         let (_, recorded) = self.recorder(element);

@@ -6,13 +6,15 @@ use ehr_model::{
 };
 use ehr_types::{CodeableConcept, Coding, TimeRelation};
 
-use super::dosage::{amount, in_words, schedule};
+use super::absence::{Said, is_none, none_known, said_by, speaks_of_all};
+use super::dosage::{amount, schedule};
 use super::importer::{Importer, Scope};
+use super::product::product_of;
 use super::statement::{
-    denied, deny, is_person, negated, occurrence, part_of, read_code, read_outline, status_of, time_of,
+    deny, in_words, is_person, negated, nullified, occurrence, part_of, read_code, read_outline, status_of, time_of,
 };
 use super::vocabulary::{INTENT, MEDICATION_STATUS, PROCEDURE_STATUS, translate};
-use crate::template::EntryKind;
+use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
 impl<'d> Importer<'d> {
@@ -39,6 +41,10 @@ impl<'d> Importer<'d> {
             kind,
             EntryKind::PlannedMedication | EntryKind::PlannedImmunization
         );
+        if !planned && denies_all(element, scope) {
+            // No order could say that there is none.
+            return self.medication_statement(element, scope);
+        }
         match mood {
             "EVN" if scope.is_section("29549-3") => self.administration(element, scope),
             // What to take after discharge is a plan, whatever the mood; US Core has it as a request.
@@ -53,9 +59,10 @@ impl<'d> Importer<'d> {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
+        let none = denies_all(element, scope) || says_none(element, scope);
         let negated = negated(element);
         let schedule = schedule(element);
-        let product = self.product(element, "consumable");
+        let mut product = self.product(element, "consumable");
         let reference = self.medication_details(element, "consumable", &product);
         let (reason_code, reason_reference) = self.reasons(element);
         let (recorder, recorded) = self.recorder(element);
@@ -71,8 +78,13 @@ impl<'d> Importer<'d> {
         {
             status.code = Some("active".to_owned());
         }
-        if negated {
+        if none {
+            // That there is none is what is stated, and holds.
+            status.get_or_insert_default().code = Some("active".to_owned());
+            product.code = Some(none_known(SectionKind::Medications, product.code));
+        } else if negated {
             deny(&mut status, "not-taken");
+            product.code = in_words(product.code, element);
         }
         let effective = occurrence(&schedule.course);
         let mut record = MedicationStatement {
@@ -128,7 +140,10 @@ impl<'d> Importer<'d> {
         };
         let negated = negated(element);
         let mut schedule = schedule(element);
-        let product = self.product(element, "consumable");
+        let mut product = self.product(element, "consumable");
+        if negated {
+            product.code = in_words(product.code, element);
+        }
         let reference = self.medication_details(element, "consumable", &product);
         let (reason_code, reason_reference) = self.reasons(element);
         let (requester, authored_on) = self.recorder(element);
@@ -218,7 +233,7 @@ impl<'d> Importer<'d> {
             Some(Amount::Quantity(quantity)) => Some(quantity),
             Some(other) => {
                 note.push(Annotation {
-                    text: format!("Dose: {}", in_words(&other)),
+                    text: format!("Dose: {}", super::dosage::in_words(&other)),
                     ..Annotation::default()
                 });
                 None
@@ -255,16 +270,39 @@ impl<'d> Importer<'d> {
 /// Whether a supply is what a medication activity orders to be dispensed: an order that stands. One that is denied, or has
 /// a status of its own such as cancelled, is a request of its own.
 fn completes(supply: Element<'_>, activity: Element<'_>) -> bool {
-    fn status(statement: Element<'_>) -> Option<&str> {
-        statement.peek().child("statusCode")?.attribute("code")
-    }
-    let own = status(supply);
-    let stands = matches!(own, None | Some("active" | "completed" | "new")) || own == status(activity);
+    let own = status_code(supply);
+    let stands = matches!(own, None | Some("active" | "completed" | "new")) || own == status_code(activity);
     let ordered = supply
         .peek()
         .attribute("moodCode")
         .is_some_and(|mood| mood != "EVN");
-    ordered && stands && !denied(supply)
+    ordered && stands && !super::statement::denied(supply)
+}
+
+fn status_code(statement: Element<'_>) -> Option<&str> {
+    statement.peek().child("statusCode")?.attribute("code")
+}
+
+/// Whether an activity says that there are no medications: it denies medication at large, in the list of all.
+fn denies_all(activity: Element<'_>, scope: &Scope) -> bool {
+    let stands = matches!(
+        status_code(activity),
+        None | Some("active" | "completed" | "new" | "normal")
+    );
+    let product = in_words(product_of(activity), activity.peek());
+    negated(activity.peek())
+        && stands
+        && !nullified(activity)
+        && is_none(SectionKind::Medications, product.as_ref(), scope)
+}
+
+/// Whether the product of an activity is that there is none.
+fn says_none(activity: Element<'_>, scope: &Scope) -> bool {
+    !negated(activity.peek())
+        && !nullified(activity)
+        && speaks_of_all(scope, SectionKind::Medications)
+        && product_of(activity)
+            .is_some_and(|product| said_by(SectionKind::Medications, &product) == Some(Said::NoneKnown))
 }
 
 /// Sections of discharge medications.

@@ -3,16 +3,20 @@
 //! The field tables are those of the C-CDA on FHIR guide (HL7/ccda-on-fhir, CF pages); each file of this
 //! module reads one group of templates.
 
+mod absence;
 mod actor;
 mod allergy;
+mod allergy_statement;
 mod care_team;
 mod condition;
 mod coverage;
 mod device;
+mod dispatch;
 mod document;
 mod dosage;
 mod encounter;
 mod family_history;
+mod fragment;
 mod goal;
 mod header;
 mod immunization;

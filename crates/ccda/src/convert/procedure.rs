@@ -3,13 +3,14 @@
 use ehr_model::{EntryId, Procedure, RecordClass, Reference};
 use ehr_types::CodeableConcept;
 
+use super::absence::{is_none, none_known};
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, concepts, denied, deny, has_template, is_person, negated, occurrence, part_of, read_code,
+    code_of, concepts, denied, deny, has_template, in_words, is_person, negated, occurrence, part_of, read_code,
     status_of, time_of,
 };
 use super::vocabulary::PROCEDURE_STATUS;
-use crate::template::EntryKind;
+use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
 impl<'d> Importer<'d> {
@@ -27,9 +28,15 @@ impl<'d> Importer<'d> {
         };
         element.attribute("moodCode");
         let mut status = status_of(element, PROCEDURE_STATUS);
+        let mut code = code_of(element);
         let not_done = negated(element);
         if not_done {
             deny(&mut status, "not-done");
+            code = in_words(code, element);
+            let lists = [SectionKind::Procedures, SectionKind::MedicalEquipment];
+            if let Some(list) = lists.into_iter().find(|list| is_none(*list, code.as_ref(), scope)) {
+                code = Some(none_known(list, code));
+            }
         }
         let (reason_code, reason_reference) = self.reasons(element);
         let (recorder, _) = self.recorder(element);
@@ -38,7 +45,7 @@ impl<'d> Importer<'d> {
             identifier: element.to_identifiers(),
             part_of: part_of(scope),
             status,
-            code: code_of(element),
+            code,
             subject: self.subject(),
             encounter: self.encounter_of(scope),
             performed: occurrence(&time_of(element)),

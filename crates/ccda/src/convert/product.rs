@@ -51,9 +51,7 @@ impl<'d> Importer<'d> {
 
     fn manufactured_product(&mut self, product: Element<'d>) -> Product {
         product.read_null_flavors();
-        let material = product
-            .child("manufacturedMaterial")
-            .or_else(|| product.child("manufacturedLabeledDrug"));
+        let material = material(product);
         let code = material.and_then(product_code);
         let mut expiration = None;
         let mut lot_number = None;
@@ -130,6 +128,18 @@ impl<'d> Importer<'d> {
         };
         Some(Reference::to(&id))
     }
+}
+
+/// What an activity gives or denies, looked at only.
+pub(super) fn product_of(activity: Element<'_>) -> Option<CodeableConcept> {
+    let product = activity.peek().find(&["consumable", "manufacturedProduct"])?;
+    material(product).and_then(product_code)
+}
+
+fn material(product: Element<'_>) -> Option<Element<'_>> {
+    product
+        .child("manufacturedMaterial")
+        .or_else(|| product.child("manufacturedLabeledDrug"))
 }
 
 fn product_code(material: Element<'_>) -> Option<CodeableConcept> {

@@ -1,20 +1,22 @@
-//! The body: sections with their narrative, entries dispatched by kind.
+//! The body: sections with their narrative and their entries, and what a section without entries says.
 
 use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Attachment, Document as DocumentRecord, EntryId, NarrativeSection,
-    RecordClass, Reference, Status,
+    AllergyIntolerance, AllergyKnowledge, Attachment, Condition, Document as DocumentRecord, EntryId,
+    MedicationStatement, NarrativeSection, RecordClass, Reference, Status,
 };
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, Severity};
 
+use super::absence::{Said, body_words, none_known, said, says_none_by_name, speaks_of_all};
+use super::allergy_statement::none_in_words;
+use super::condition::category as problem_category;
 use super::importer::{Importer, Scope};
-use super::statement::{negated, nullified, says_nothing};
 use super::vocabulary::base64;
-use crate::section::{STATEMENTS, Section, is_statement};
-use crate::template::{EntryKind, SectionKind};
+use crate::section::Section;
+use crate::template::SectionKind;
 use crate::xml::Element;
 
 /// How deep sections, and statements, are read.
-const MAX_NESTING: usize = 32;
+pub(super) const MAX_NESTING: usize = 32;
 
 impl<'d> Importer<'d> {
     pub(super) fn clinical_document(&mut self, root: Element<'d>) {
@@ -37,178 +39,6 @@ impl<'d> Importer<'d> {
             record.encounter = vec![Reference::to(&slot.id)];
         }
         self.close(slot, record);
-    }
-
-    /// A part of a document standing alone.
-    pub(super) fn fragment(&mut self, root: Element<'d>) {
-        match root.name() {
-            "recordTarget" => self.record_target(root),
-            "patientRole" => self.patient_role(root),
-            "encompassingEncounter" => self.encompassing_encounter(root),
-            "componentOf" => root
-                .children("encompassingEncounter")
-                .for_each(|e| self.encompassing_encounter(e)),
-            "author" => {
-                let author = root.child("assignedAuthor").and_then(|role| self.actor(role));
-                self.authors.extend(author);
-            }
-            "assignedAuthor" | "assignedEntity" | "associatedEntity" => {
-                let actor = self.actor(root);
-                self.authors.extend(actor);
-            }
-            "participantRole" => {
-                self.participant_role(root);
-            }
-            "informant" => {
-                self.informant(root);
-            }
-            "performer"
-            | "legalAuthenticator"
-            | "authenticator"
-            | "dataEnterer"
-            | "informationRecipient"
-            | "participant"
-            | "custodian"
-            | "documentationOf" => self.header_part(root),
-            "section" => self.lone_section(root),
-            "manufacturedProduct" => self.lone_product(root),
-            "externalDocument" => self.external_document(root),
-            "serviceEvent" => {
-                for performer in root.children("performer") {
-                    self.participant(performer);
-                }
-            }
-            "encounterParticipant" => {
-                self.participant(root);
-            }
-            "specimen" => {
-                self.specimen(root, &Scope::new(SectionKind::Other, None));
-            }
-            "component" if root.child("nonXMLBody").is_some() => self.lone_body(root),
-            "structuredBody" | "component" => {
-                for section in root.sections() {
-                    if !section
-                        .element
-                        .peek()
-                        .parent()
-                        .is_some_and(|p| p.parent().is_some_and(|p| p.is("section")))
-                    {
-                        self.lone_section(section.element);
-                    }
-                }
-                if root.sections().is_empty() {
-                    self.loose_statements(root);
-                }
-            }
-            name if STATEMENTS.contains(&name) => {
-                let scope = Scope::new(SectionKind::Other, None);
-                self.statement(root, &scope);
-            }
-            _ => self.loose_statements(root),
-        }
-    }
-
-    /// A lone header part: the people in it become entries.
-    fn header_part(&mut self, part: Element<'d>) {
-        let roles = ["assignedEntity", "intendedRecipient"];
-        for name in roles {
-            for role in part.children(name) {
-                self.actor(role);
-            }
-        }
-        if let Some(organization) = part.find(&["assignedCustodian", "representedCustodianOrganization"]) {
-            self.organization(organization);
-        }
-        if let Some(entity) = part.child("associatedEntity") {
-            if entity.child("associatedPerson").is_some()
-                && entity.peek().attribute("classCode") != Some("PROV")
-            {
-                self.related_person(entity, None);
-            } else {
-                self.actor(entity);
-            }
-        }
-        if let Some(role) = part.child("participantRole") {
-            self.participant_role(role);
-        }
-        for event in part.children("serviceEvent") {
-            for performer in event.children("performer") {
-                self.participant(performer);
-            }
-        }
-    }
-
-    fn participant_role(&mut self, role: Element<'d>) {
-        match role.peek().attribute("classCode") {
-            Some("SDLOC") => {
-                self.location(role);
-            }
-            Some("MANU") if role.child("playingDevice").is_some() => {
-                self.device(role);
-            }
-            _ => {
-                self.actor(role);
-            }
-        }
-    }
-
-    fn lone_section(&mut self, section: Element<'d>) {
-        let Ok(slot) = self.open(RecordClass::DocumentReference, section, "section") else {
-            return;
-        };
-        let narrative = self.section(Section::new(section), 0);
-        let record = DocumentRecord {
-            status: Some(Status::fhir("current")),
-            type_: narrative.code.clone(),
-            subject: self.subject(),
-            description: narrative.title.clone(),
-            section: vec![narrative],
-            ..DocumentRecord::default()
-        };
-        self.close(slot, record);
-    }
-
-    /// A body that is a file, standing alone.
-    fn lone_body(&mut self, component: Element<'d>) {
-        let Some(text) = component.find(&["nonXMLBody", "text"]) else {
-            return;
-        };
-        let Ok(slot) = self.open(RecordClass::DocumentReference, component, "body") else {
-            return;
-        };
-        let record = DocumentRecord {
-            status: Some(Status::fhir("current")),
-            subject: self.subject(),
-            content: attachment(text).into_iter().collect(),
-            ..DocumentRecord::default()
-        };
-        self.close(slot, record);
-    }
-
-    fn external_document(&mut self, external: Element<'d>) {
-        let Ok(slot) = self.open(RecordClass::DocumentReference, external, "external") else {
-            return;
-        };
-        let record = DocumentRecord {
-            identifier: external.to_identifiers(),
-            status: Some(Status::fhir("current")),
-            type_: external.child("code").and_then(Element::to_concept),
-            subject: self.subject(),
-            content: external.child("text").and_then(attachment).into_iter().collect(),
-            ..DocumentRecord::default()
-        };
-        self.close(slot, record);
-    }
-
-    fn loose_statements(&mut self, element: Element<'d>) {
-        let scope = Scope::new(SectionKind::Other, None);
-        for child in element.elements().collect::<Vec<_>>() {
-            if is_statement(child) {
-                self.statement(child, &scope);
-            } else {
-                self.loose_statements(child);
-            }
-        }
     }
 
     /// A section with its entries and the sections inside.
@@ -240,11 +70,6 @@ impl<'d> Importer<'d> {
         for statement in section.statements().collect::<Vec<_>>() {
             narrative.entry.extend(self.statement(statement.element, &scope));
         }
-        if let Some(flavor) = flavor {
-            narrative
-                .entry
-                .extend(self.no_information(section, flavor).map(|id| Reference::to(&id)));
-        }
         if section.kind == SectionKind::Notes && narrative.entry.is_empty() {
             narrative.entry.extend(
                 self.narrative_note(section, &narrative)
@@ -252,12 +77,8 @@ impl<'d> Importer<'d> {
             );
         }
         let structured = !matches!(section.kind, SectionKind::Notes | SectionKind::Other);
-        if structured && flavor.is_none() && narrative.entry.is_empty() && narrative.text.is_some() {
-            element.report(
-                Severity::Warning,
-                "ccda.section.narrative-only",
-                "what the section says is in its narrative alone: no record holds it",
-            );
+        if structured && narrative.entry.is_empty() {
+            self.without_entries(section, &scope, &mut narrative);
         }
         if depth < MAX_NESTING {
             for inner in section.subsections().collect::<Vec<_>>() {
@@ -272,6 +93,80 @@ impl<'d> Importer<'d> {
             );
         }
         narrative
+    }
+
+    /// What a section without entries says: that there is none, that nobody knows, or something that is in its words alone.
+    fn without_entries(&mut self, section: Section<'d>, scope: &Scope, narrative: &mut NarrativeSection) {
+        let words = section.narrative().map(body_words).unwrap_or_default();
+        let flavor = section.element.null_flavor();
+        let says = said(section.kind, &words);
+        if flavor.is_some() && (words.is_empty() || says == Some(Said::Unknown)) {
+            let id = flavor.and_then(|flavor| self.no_information(section, flavor));
+            narrative.entry.extend(id.as_ref().map(Reference::to));
+            return;
+        }
+        match says {
+            // A section that is null and says that there is none contradicts itself: its words are told of.
+            Some(Said::NoneKnown) if flavor.is_none() => {
+                let id = self.none_in_section(section, scope, &words);
+                if id.is_none() {
+                    narrative.empty_reason = Some(list_empty_reason("nilknown"));
+                }
+                narrative.entry.extend(id.as_ref().map(Reference::to));
+            }
+            Some(Said::Unknown) => narrative.empty_reason = Some(list_empty_reason("unavailable")),
+            _ if words.is_empty() => {}
+            _ => section.element.report(
+                Severity::Warning,
+                "ccda.section.narrative-only",
+                "what the section says is in its narrative alone: no record holds it",
+            ),
+        }
+    }
+
+    /// "None known" of a list that is told apart from silence: a record of its own, as an entry would make it.
+    fn none_in_section(&mut self, section: Section<'d>, scope: &Scope, words: &str) -> Option<EntryId> {
+        let list = section.kind;
+        if !speaks_of_all(scope, list) || section.subsections().next().is_some() {
+            return None;
+        }
+        let element = section.element;
+        let said = says_none_by_name(list, words).then(|| CodeableConcept::from_text(words));
+        let role = "none-known";
+        match list {
+            SectionKind::Allergies => {
+                let slot = self.open(RecordClass::AllergyIntolerance, element, role).ok()?;
+                let code = said.map_or_else(|| none_known(list, None), none_in_words);
+                let record = AllergyIntolerance {
+                    knowledge: AllergyKnowledge::NoneKnown,
+                    code: Some(code),
+                    patient: self.subject(),
+                    ..AllergyIntolerance::default()
+                };
+                Some(self.close(slot, record))
+            }
+            SectionKind::Medications => {
+                let slot = self.open(RecordClass::MedicationStatement, element, role).ok()?;
+                let record = MedicationStatement {
+                    status: Some(Status::fhir("active")),
+                    medication: Some(none_known(list, said)),
+                    subject: self.subject(),
+                    ..MedicationStatement::default()
+                };
+                Some(self.close(slot, record))
+            }
+            SectionKind::Problems => {
+                let slot = self.open(RecordClass::Condition, element, role).ok()?;
+                let record = Condition {
+                    category: problem_category(scope).into_iter().collect(),
+                    code: Some(none_known(list, said)),
+                    subject: self.subject(),
+                    ..Condition::default()
+                };
+                Some(self.close(slot, record))
+            }
+            _ => None,
+        }
     }
 
     /// "No information" about a whole section: for allergies that is a statement of its own, because silence and
@@ -317,130 +212,6 @@ impl<'d> Importer<'d> {
         };
         Some(self.close(slot, record))
     }
-
-    /// A clinical statement: the entries made of it, the main one first.
-    pub(super) fn statement(&mut self, element: Element<'d>, scope: &Scope) -> Vec<Reference> {
-        if self.is_consumed(element) {
-            return Vec::new();
-        }
-        self.consume(element);
-        if self.depth >= MAX_NESTING {
-            element.report(
-                Severity::Error,
-                "ccda.statement.depth",
-                "statements nested deeper than 32 are not read; they are kept as residual",
-            );
-            return Vec::new();
-        }
-        self.depth += 1;
-        let made = self.dispatch(element, scope);
-        self.depth -= 1;
-        made
-    }
-
-    fn dispatch(&mut self, element: Element<'d>, scope: &Scope) -> Vec<Reference> {
-        // Inside another statement the section says nothing of what a statement is.
-        let section = if scope.focus.is_some() {
-            SectionKind::Other
-        } else {
-            scope.section
-        };
-        let kind = EntryKind::of(element, section);
-        if is_null(element, kind) {
-            return self.rest(element, scope);
-        }
-        if is_undeniable(element, kind) {
-            return Vec::new();
-        }
-        let ids = match kind {
-            EntryKind::AllergyConcern => self.allergy_concern(element, scope),
-            EntryKind::Allergy => self.allergy(element, None, scope),
-            EntryKind::ProblemConcern => self.problem_concern(element, scope),
-            EntryKind::HealthConcern => self.health_concern(element, scope),
-            EntryKind::Problem => self.problem(element, None, scope),
-            EntryKind::Medication | EntryKind::PlannedMedication => self.medication(element, kind, scope),
-            EntryKind::MedicationWrapper => self.medication_wrapper(element, scope),
-            EntryKind::Immunization => self.immunization(element, scope),
-            EntryKind::PlannedImmunization => self.medication(element, kind, scope),
-            EntryKind::Supply => self.supply(element, None, scope),
-            EntryKind::ResultOrganizer => self.result_organizer(element, scope),
-            EntryKind::VitalSignsOrganizer => self.vital_signs_organizer(element, scope),
-            EntryKind::ObservationOrganizer => self.observation_organizer(element, scope),
-            EntryKind::BirthSex | EntryKind::GenderIdentity | EntryKind::TribalAffiliation => {
-                self.patient_observation(element, kind, scope)
-            }
-            EntryKind::Result
-            | EntryKind::VitalSign
-            | EntryKind::SocialHistory
-            | EntryKind::Status
-            | EntryKind::AdvanceDirective
-            | EntryKind::Observation => self.observation(element, kind, scope),
-            EntryKind::Procedure => self.procedure(element, scope),
-            EntryKind::PlannedService | EntryKind::PlannedEncounter | EntryKind::PlannedSupply => {
-                self.order(element, kind, scope)
-            }
-            EntryKind::Encounter => self.encounter_activity(element, scope),
-            EntryKind::FamilyHistory => self.family_history(element, scope),
-            EntryKind::FamilyHistoryObservation => self.observation(element, EntryKind::Observation, scope),
-            EntryKind::Goal => self.goal(element, scope),
-            EntryKind::Instruction | EntryKind::Intervention | EntryKind::Act => {
-                self.act(element, kind, scope)
-            }
-            EntryKind::CareTeam => self.care_team(element, scope),
-            EntryKind::Equipment => self.equipment(element, scope),
-            EntryKind::EquipmentOrganizer => self.equipment_organizer(element, scope),
-            EntryKind::Coverage => self.coverage(element, scope),
-            EntryKind::Policy => self.policy(element, None, scope),
-            EntryKind::Note => self.note(element, scope),
-            EntryKind::Comment => self.lone_comment(element, scope),
-            EntryKind::Reference => return self.entry_reference(element),
-            EntryKind::SectionTimeRange => self.observation(element, EntryKind::Observation, scope),
-        };
-        ids.iter().map(Reference::to).collect()
-    }
-}
-
-/// Whether a statement is null and says nothing, so that it must make no record: "no information" about medications is
-/// not a medication. Of an allergy and of what is observed the absence itself is worth a record.
-fn is_null(element: Element<'_>, kind: EntryKind) -> bool {
-    use EntryKind as E;
-    let wrapper = matches!(
-        kind,
-        E::AllergyConcern | E::ProblemConcern | E::HealthConcern | E::MedicationWrapper | E::Reference
-    );
-    let null = !wrapper && !matches!(element.name(), "observation" | "organizer") && says_nothing(element);
-    if null {
-        element.report(
-            Severity::Information,
-            "ccda.statement.null",
-            "a statement that is null makes no record; it is kept as residual",
-        );
-    }
-    null
-}
-
-/// Whether a statement denies a thing, or was entered in error, and is of a kind of which no record could say so. It is
-/// kept as residual with all that is in it.
-fn is_undeniable(element: Element<'_>, kind: EntryKind) -> bool {
-    use EntryKind as E;
-    let undeniable = match kind {
-        E::MedicationWrapper
-        | E::Equipment
-        | E::EquipmentOrganizer
-        | E::Coverage
-        | E::Policy
-        | E::Comment => negated(element.peek()) || nullified(element),
-        E::CareTeam | E::Note => negated(element.peek()) && !nullified(element),
-        _ => false,
-    };
-    if undeniable {
-        element.report(
-            Severity::Warning,
-            "ccda.statement.denied",
-            "a statement that something is not so, of which no record can say that; it is kept as residual",
-        );
-    }
-    undeniable
 }
 
 /// The base64 or text content of an ED as an attachment.
@@ -479,12 +250,16 @@ fn empty_reason(flavor: &str) -> CodeableConcept {
         AbsentReason::TempUnknown => "notstarted",
         _ => "unavailable",
     };
-    let mut concept = CodeableConcept::from_coding(Coding::new(
-        "http://terminology.hl7.org/CodeSystem/list-empty-reason",
-        code,
-    ));
+    let mut concept = list_empty_reason(code);
     concept
         .codings
         .push(Coding::new(ehr_types::CodeSystem::V3_NULL_FLAVOR.uri, flavor));
     concept
+}
+
+fn list_empty_reason(code: &str) -> CodeableConcept {
+    CodeableConcept::from_coding(Coding::new(
+        "http://terminology.hl7.org/CodeSystem/list-empty-reason",
+        code,
+    ))
 }

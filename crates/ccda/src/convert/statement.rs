@@ -3,11 +3,12 @@
 use ehr_model::{Annotation, Occurrence, Procedure, RecordClass, Reference, ServiceRequest, Status};
 use ehr_types::{CodeableConcept, DateTime};
 
+use super::absence::{Said, said_by};
 use super::importer::{Importer, Scope};
 use super::vocabulary::{Map, PROCEDURE_STATUS, REQUEST_STATUS, status, translate};
 use crate::datatype::Interval;
 use crate::section::is_statement;
-use crate::template::EntryKind;
+use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
 /// Template of indications.
@@ -34,10 +35,25 @@ pub(super) fn denied(statement: Element<'_>) -> bool {
 /// Whether a statement is null as a whole and says nothing all the same.
 pub(super) fn says_nothing(statement: Element<'_>) -> bool {
     let statement = statement.peek();
-    let says = |concept: &CodeableConcept| concept.label().is_some() && !says_kind(concept);
-    statement.null_flavor().is_some()
-        && statement.child("text").and_then(Element::deep_text).is_none()
-        && !leading_concepts(statement).iter().any(says)
+    statement.null_flavor().is_some() && names_nothing(statement)
+}
+
+/// Whether neither the codes nor the words of a statement name anything.
+pub(super) fn names_nothing(statement: Element<'_>) -> bool {
+    let statement = statement.peek();
+    let names = |concept: &CodeableConcept| concept.label().is_some() && !says_kind(concept);
+    statement.child("text").and_then(Element::deep_text).is_none()
+        && !leading_concepts(statement).iter().any(names)
+}
+
+/// Whether all that a statement names, in words, is that the source does not know: `No information about medications`.
+pub(super) fn is_unknown(statement: Element<'_>, list: SectionKind) -> bool {
+    let named: Vec<_> = leading_concepts(statement)
+        .into_iter()
+        .filter(|concept| concept.label().is_some() && !says_kind(concept))
+        .collect();
+    let is_unknown = |concept: &CodeableConcept| said_by(list, concept) == Some(Said::Unknown);
+    !named.is_empty() && named.iter().all(is_unknown)
 }
 
 /// Lets the status say that a negated statement is not so. One that was entered in error stays just that.
@@ -94,16 +110,25 @@ pub(super) fn has_code(statement: Element<'_>, system: &str, code: &str) -> bool
 
 /// The `code`, as the source says it; `None` when it says nothing.
 pub(super) fn code_of(statement: Element<'_>) -> Option<CodeableConcept> {
-    let mut concept = statement.child("code").and_then(Element::to_concept);
-    if let Some(concept) = &mut concept
-        && concept.text.is_none()
-        && concept.codings.is_empty()
-    {
-        concept.text = statement
-            .child("text")
-            .and_then(|text| text.to_encapsulated().text);
+    let concept = statement.child("code").and_then(Element::to_concept)?;
+    in_words(Some(concept), statement)
+}
+
+/// A concept that names nothing, in the words of the statement where it has some: what is denied must not be without a name.
+pub(super) fn in_words(concept: Option<CodeableConcept>, statement: Element<'_>) -> Option<CodeableConcept> {
+    if concept.as_ref().is_some_and(|concept| concept.label().is_some()) {
+        return concept;
     }
-    concept
+    let words = statement
+        .child("text")
+        .and_then(|text| text.to_encapsulated().text);
+    match words {
+        Some(words) => Some(CodeableConcept {
+            text: Some(words),
+            ..concept.unwrap_or_default()
+        }),
+        None => concept,
+    }
 }
 
 /// The coded children of this name that say something.
@@ -164,7 +189,7 @@ impl<'d> Importer<'d> {
     pub(super) fn notes(&mut self, statement: Element<'d>) -> Vec<Annotation> {
         let mut out: Vec<_> = Self::words(statement).into_iter().collect();
         for (_, act) in self.open_related(statement) {
-            if act.is("act") && EntryKind::of(act, crate::SectionKind::Other) == EntryKind::Comment {
+            if act.is("act") && EntryKind::of(act, SectionKind::Other) == EntryKind::Comment {
                 self.consume(act);
                 out.extend(self.comment(act));
             }

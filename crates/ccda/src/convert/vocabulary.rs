@@ -83,6 +83,11 @@ pub(super) const NO_KNOWN_ALLERGY: Map = &[
     ("763158003", "409137002"),
     ("762766007", "429625007"),
     ("255620007", "429625007"),
+    // Latex, and allergies to it.
+    ("111088007", "1003774007"),
+    ("1003755004", "1003774007"),
+    ("1003754000", "1003774007"),
+    ("300916003", "1003774007"),
 ];
 /// SNOMED CT concepts that by themselves state that there is none.
 const NONE_KNOWN: &[&str] = &[

@@ -1,5 +1,6 @@
 //! One binary of integration tests: corpora of real documents, and properties.
 
+mod absence;
 mod b2;
 mod codes;
 mod corpus;

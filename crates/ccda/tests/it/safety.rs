@@ -54,7 +54,7 @@ fn to_deny_one_problem_is_not_to_deny_all() {
     );
     assert_eq!(
         codes(only(&at_large, Condition::from_record).code.as_ref()),
-        ["160245001"]
+        ["160245001", "no-known-problems"]
     );
     for value in [
         "<value xsi:type='CD' nullFlavor='OTH'><originalText>Diabetes</originalText></value>",
@@ -608,7 +608,11 @@ fn a_section_in_words_alone_is_told_of() {
     assert!(told(&format!(
         "<section>{allergies}<entry><procedure nullFlavor='NI'><code nullFlavor='NI'/></procedure></entry></section>"
     )));
-    assert!(!told(&format!("<section nullFlavor='NI'>{allergies}</section>")));
+    // What is null and says something all the same must not be passed over.
+    assert!(told(&format!("<section nullFlavor='NI'>{allergies}</section>")));
+    assert!(!told(
+        "<section nullFlavor='NI'><code code='48765-2'/><text>No information</text></section>"
+    ));
     assert!(!told(&format!(
         "<section>{allergies}<entry><observation>{}</observation></entry></section>",
         substance("<code code='7980' codeSystem='2.16.840.1.113883.6.88'/>")

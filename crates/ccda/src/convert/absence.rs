@@ -14,6 +14,11 @@ use crate::xml::{Element, Node};
 /// Codes for what is known to be absent, of the International Patient Summary (HL7, CC0).
 const ABSENT: &str = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
 
+/// SNOMED CT: no known allergy.
+pub(super) const NO_KNOWN_ALLERGY: &str = "716186003";
+/// SNOMED CT: no known latex allergy. The International Patient Summary has no code for it.
+const NO_LATEX_ALLERGY: &str = "1003774007";
+
 /// What is said of a list as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
@@ -98,7 +103,6 @@ pub(super) fn none_known(list: SectionKind, said_as: Option<CodeableConcept>) ->
         SectionKind::Immunizations => (None, "no-known-immunizations", "No known immunizations"),
         SectionKind::Procedures => (None, "no-known-procedures", "No known procedures"),
         SectionKind::MedicalEquipment => (None, "no-known-devices", "No known devices"),
-        SectionKind::Allergies => (Some("716186003"), "no-known-allergies", "No known allergies"),
         // No current problems or disability.
         _ => (Some("160245001"), "no-known-problems", "No known problems"),
     };
@@ -109,6 +113,29 @@ pub(super) fn none_known(list: SectionKind, said_as: Option<CodeableConcept>) ->
         text: said_as
             .and_then(|concept| concept.text)
             .filter(|text| says_none_by_name(list, text)),
+        ..CodeableConcept::default()
+    }
+}
+
+/// "No known allergy" of the kind that a SNOMED CT code says, in codes and for people: a code alone is read as any kind.
+pub(super) fn no_known_allergy(snomed: &str, said_as: Option<CodeableConcept>) -> CodeableConcept {
+    let absent = match snomed {
+        NO_KNOWN_ALLERGY => Some(("no-known-allergies", "No known allergies")),
+        "409137002" => Some(("no-known-medication-allergies", "No known medication allergies")),
+        "429625007" => Some(("no-known-food-allergies", "No known food allergies")),
+        "428607008" => Some(("no-known-environmental-allergies", "No known environmental allergies")),
+        _ => None,
+    };
+    let absent = absent.map(|(code, display)| Coding::new(ABSENT, code).with_display(display));
+    let words = said_as
+        .and_then(|concept| concept.text)
+        .filter(|text| says_none_by_name(SectionKind::Allergies, text));
+    let latex = || (snomed == NO_LATEX_ALLERGY).then(|| "No known latex allergy".to_owned());
+    CodeableConcept {
+        codings: std::iter::once(Coding::new(CodeSystem::SNOMED_CT.uri, snomed))
+            .chain(absent)
+            .collect(),
+        text: words.or_else(latex),
         ..CodeableConcept::default()
     }
 }
@@ -124,7 +151,7 @@ pub(super) fn no_allergy_of_kind(text: &str) -> Option<&'static str> {
         ),
         ("429625007", &["food", "foods", "nkfa"]),
         ("428607008", &["environmental", "nkea"]),
-        ("1003774007", &["latex", "nkla"]),
+        (NO_LATEX_ALLERGY, &["latex", "nkla"]),
     ];
     let folded = text.to_lowercase();
     let has = |words: &[&str]| {
@@ -133,7 +160,7 @@ pub(super) fn no_allergy_of_kind(text: &str) -> Option<&'static str> {
     };
     let mut named = KINDS.iter().filter(|(_, words)| has(words));
     match (named.next(), named.next()) {
-        (None, _) if !has(&["insect", "seasonal", "contrast"]) => Some("716186003"),
+        (None, _) if !has(&["insect", "seasonal", "contrast"]) => Some(NO_KNOWN_ALLERGY),
         (Some((code, _)), None) => Some(code),
         _ => None,
     }

@@ -4,6 +4,7 @@ use ehr_model::{AllergyIntolerance, AllergyKnowledge, EntryId, Occurrence, React
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
 use super::allergy_statement::{first_translated, kind_in_code, knowledge, substances};
+use super::concern::Concern;
 use super::importer::{Importer, Scope};
 use super::statement::{
     denied, ended, has_template, is_person, negated, nullified, read_code, read_outline, time_of,
@@ -22,10 +23,11 @@ impl<'d> Importer<'d> {
     /// An Allergy Concern Act: each observation inside becomes an allergy.
     pub(super) fn allergy_concern(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         let mut ids = Vec::new();
+        let mut concern = Concern::new(act);
         for (_, inner) in self.open_related(act) {
             if inner.is("observation") {
                 self.consume(inner);
-                ids.extend(self.allergy(inner, Some(act), scope));
+                ids.extend(self.allergy(inner, Some(&mut concern), scope));
             }
         }
         if ids.is_empty() {
@@ -60,21 +62,19 @@ impl<'d> Importer<'d> {
     pub(super) fn allergy(
         &mut self,
         observation: Element<'d>,
-        concern: Option<Element<'d>>,
+        mut concern: Option<&mut Concern<'d>>,
         scope: &Scope,
     ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::AllergyIntolerance, observation, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
-        if let Some(act) = concern {
-            // What only the first observation of a concern can hold.
-            self.own(&slot, act);
+        if let Some(concern) = concern.as_deref_mut() {
+            self.read_concern(concern, &slot);
         }
         read_outline(observation);
         read_code(observation);
-        // Some senders negate the act around it.
-        let negated = negated(observation) | concern.is_some_and(negated);
+        let negated = negated(observation) || concern.as_ref().is_some_and(|concern| concern.is_negated);
         let value = observation.child("value");
         let stated = value.and_then(|value| value.peek().to_concept());
         let coded = stated
@@ -111,13 +111,13 @@ impl<'d> Importer<'d> {
         }
         value.map(Element::null_flavor);
         kind_in_code(&mut record, observation);
-        let absent = || observation.to_absent().or_else(|| concern?.to_absent());
+        let absent = || observation.to_absent().or_else(|| concern.as_ref()?.act.to_absent());
         knowledge(&mut record, negated, kind.clone(), substance, absent);
         if record.code == kind {
             // The kind is all that is said to be the allergy.
             code.or(value).map(Element::to_concept);
         }
-        self.allergy_status(&mut record, observation, concern, &time);
+        self.allergy_status(&mut record, observation, concern.as_deref(), &time);
         record.criticality = self
             .take_observation(
                 observation,
@@ -139,8 +139,8 @@ impl<'d> Importer<'d> {
             .filter_map(|i| self.informant(i))
             .find(is_person);
         record.note = self.notes(observation);
-        if let Some(act) = concern {
-            record.note.extend(self.notes(act));
+        if let Some(concern) = concern {
+            record.note.append(&mut concern.note);
         }
         let mut ids = Vec::new();
         for (index, code) in substances.enumerate() {
@@ -171,14 +171,10 @@ impl<'d> Importer<'d> {
         &mut self,
         record: &mut AllergyIntolerance,
         observation: Element<'d>,
-        concern: Option<Element<'d>>,
+        concern: Option<&Concern<'d>>,
         time: &Interval,
     ) {
-        if let Some(act) = concern {
-            read_outline(act);
-            read_code(act);
-        }
-        if nullified(observation) || concern.is_some_and(nullified) {
+        if nullified(observation) || concern.is_some_and(|concern| concern.is_nullified) {
             record.verification_status = Some(entered_in_error(VERIFICATION));
             return;
         }
@@ -190,9 +186,7 @@ impl<'d> Importer<'d> {
             )
             .and_then(|status| status.child("value"))
             .and_then(Element::to_concept);
-        let concern_status = concern
-            .and_then(|act| act.child("statusCode"))
-            .and_then(|status| status.attribute("code"));
+        let concern_status = concern.and_then(|concern| concern.status);
         let translated = stated.as_ref().and_then(|value| {
             let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());
             codes

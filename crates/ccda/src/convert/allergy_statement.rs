@@ -1,9 +1,9 @@
 //! What an allergy observation states: an allergy to what, that none is known, or that nobody can say.
 
 use ehr_model::{AllergyIntolerance, AllergyKnowledge};
-use ehr_types::{Absent, AbsentReason, CodeSystem, CodeableConcept, Coding, Severity};
+use ehr_types::{Absent, AbsentReason, CodeableConcept, Severity};
 
-use super::absence::{Said, no_allergy_of_kind, said_by};
+use super::absence::{Said, no_allergy_of_kind, no_known_allergy, said_by};
 use super::allergy::VERIFICATION;
 use super::statement::related;
 use super::vocabulary::{
@@ -184,7 +184,7 @@ pub(super) fn knowledge(
         let said = |concept: &CodeableConcept| is_none_known(concept) == AllergyKnowledge::NoneKnown;
         record.code = match of_kind(&substance).or_else(|| of_kind(&kind)) {
             Some(code) if !substance.as_ref().is_some_and(said) => {
-                Some(fhir_concept(CodeSystem::SNOMED_CT.uri, code, substance))
+                Some(no_known_allergy(code, substance))
             }
             _ => substance.or(kind),
         };
@@ -214,10 +214,9 @@ pub(super) fn knowledge(
 }
 
 /// "No known drug allergies" in words alone, with the code that says so.
-pub(super) fn none_in_words(mut said: CodeableConcept) -> CodeableConcept {
-    let code = said.label().and_then(no_allergy_of_kind);
-    if let Some(code) = code {
-        said.codings.insert(0, Coding::new(CodeSystem::SNOMED_CT.uri, code));
+pub(super) fn none_in_words(said: CodeableConcept) -> CodeableConcept {
+    match said.label().and_then(no_allergy_of_kind) {
+        Some(code) => no_known_allergy(code, Some(said)),
+        None => said,
     }
-    said
 }

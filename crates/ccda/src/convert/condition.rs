@@ -4,6 +4,7 @@ use ehr_model::{Condition, EntryId, Observation, Occurrence, RecordClass, Refere
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::absence::{Said, is_none, none_known, said_by, speaks_of_all};
+use super::concern::Concern;
 use super::importer::{Importer, Scope};
 use super::statement::{
     code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, negated, nullified,
@@ -28,11 +29,12 @@ impl<'d> Importer<'d> {
     /// A Problem Concern Act or another act that wraps problem observations: each becomes a condition.
     pub(super) fn problem_concern(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         let mut ids = Vec::new();
+        let mut concern = Concern::new(act);
         for (_, inner) in self.open_related(act) {
             let kind = EntryKind::of(inner, SectionKind::Problems);
             if inner.is("observation") && kind == EntryKind::Problem {
                 self.consume(inner);
-                ids.extend(self.problem(inner, Some(act), scope));
+                ids.extend(self.problem(inner, Some(&mut concern), scope));
             }
         }
         if ids.is_empty() {
@@ -50,11 +52,12 @@ impl<'d> Importer<'d> {
             ..scope.clone()
         };
         let mut ids = Vec::new();
+        let mut concern = Concern::new(act);
         for (_, inner) in self.open_related(act) {
             let problem = EntryKind::of(inner, SectionKind::Other) == EntryKind::Problem;
             if inner.is("observation") && problem {
                 self.consume(inner);
-                ids.extend(self.problem(inner, Some(act), &scope));
+                ids.extend(self.problem(inner, Some(&mut concern), &scope));
             }
         }
         if ids.is_empty() {
@@ -120,7 +123,7 @@ impl<'d> Importer<'d> {
     pub(super) fn problem(
         &mut self,
         observation: Element<'d>,
-        concern: Option<Element<'d>>,
+        mut concern: Option<&mut Concern<'d>>,
         scope: &Scope,
     ) -> Vec<EntryId> {
         if says_nothing(observation) || is_unknown(observation, SectionKind::Problems) {
@@ -130,10 +133,8 @@ impl<'d> Importer<'d> {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
-        if let Some(act) = concern {
-            self.own(&slot, act);
-            read_outline(act);
-            read_code(act);
+        if let Some(concern) = concern.as_deref_mut() {
+            self.read_concern(concern, &slot);
         }
         read_outline(observation);
         let time = time_of(observation);
@@ -158,8 +159,7 @@ impl<'d> Importer<'d> {
                 .iter()
                 .any(|coding| !matches!(coding.code.as_deref(), None | Some("ASSERTION")))
         }));
-        // Some senders negate the act around it.
-        if negated(observation) | concern.is_some_and(negated) {
+        if negated(observation) || concern.as_ref().is_some_and(|concern| concern.is_negated) {
             deny(&mut record, scope);
         } else if speaks_of_all(scope, SectionKind::Problems)
             && let Some(code) = &record.code
@@ -167,7 +167,7 @@ impl<'d> Importer<'d> {
         {
             record.code = Some(none_known(SectionKind::Problems, record.code.take()));
         }
-        self.condition_status(&mut record, observation, concern, &time);
+        self.condition_status(&mut record, observation, concern.as_deref(), &time);
         record.severity = self
             .take_observation(
                 observation,
@@ -190,16 +190,16 @@ impl<'d> Importer<'d> {
         let (recorder, recorded_date) = self.recorder(observation);
         record.recorder = recorder;
         record.recorded_date = recorded_date;
-        let informants = observation
-            .children("informant")
-            .chain(concern.into_iter().flat_map(|act| act.children("informant")));
-        record.asserter = informants
+        let own = observation.children("informant");
+        let mut informants: Vec<_> = own
             .filter_map(|informant| self.informant(informant))
-            .find(is_person);
+            .collect();
         record.note = self.notes(observation);
-        if let Some(act) = concern {
-            record.note.extend(self.notes(act));
+        if let Some(concern) = concern {
+            informants.extend_from_slice(&concern.informants);
+            record.note.append(&mut concern.note);
         }
+        record.asserter = informants.into_iter().find(is_person);
         let scope = scope.about(&slot.id);
         for (kind, inner) in self.open_related(observation) {
             if inner.is("act") && has_code(inner, LOINC, DIAGNOSED) {
@@ -215,10 +215,7 @@ impl<'d> Importer<'d> {
                 );
             }
         }
-        for performer in observation
-            .children("performer")
-            .chain(concern.into_iter().flat_map(|act| act.children("performer")))
-        {
+        for performer in observation.children("performer") {
             self.participant(performer);
         }
         vec![self.close(slot, record)]
@@ -252,10 +249,10 @@ impl<'d> Importer<'d> {
         &mut self,
         record: &mut Condition,
         observation: Element<'d>,
-        concern: Option<Element<'d>>,
+        concern: Option<&Concern<'d>>,
         time: &Interval,
     ) {
-        if nullified(observation) || concern.is_some_and(nullified) {
+        if nullified(observation) || concern.is_some_and(|concern| concern.is_nullified) {
             retract(record);
             return;
         }
@@ -273,9 +270,7 @@ impl<'d> Importer<'d> {
                 read_code(status);
                 status.child("value").and_then(Element::to_concept)
             });
-        let concern_status = concern
-            .and_then(|act| act.child("statusCode"))
-            .and_then(|status| status.attribute("code"));
+        let concern_status = concern.and_then(|concern| concern.status);
         let over = ended(time);
         let translated = stated.as_ref().and_then(|value| {
             let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());

@@ -8,6 +8,7 @@ mod actor;
 mod allergy;
 mod allergy_statement;
 mod care_team;
+mod concern;
 mod condition;
 mod coverage;
 mod device;

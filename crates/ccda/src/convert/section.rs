@@ -6,7 +6,9 @@ use ehr_model::{
 };
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, Severity};
 
-use super::absence::{Said, body_words, none_known, said, says_none_by_name, speaks_of_all};
+use super::absence::{
+    NO_KNOWN_ALLERGY, Said, body_words, no_known_allergy, none_known, said, says_none_by_name, speaks_of_all,
+};
 use super::allergy_statement::none_in_words;
 use super::condition::category as problem_category;
 use super::importer::{Importer, Scope};
@@ -136,7 +138,7 @@ impl<'d> Importer<'d> {
         match list {
             SectionKind::Allergies => {
                 let slot = self.open(RecordClass::AllergyIntolerance, element, role).ok()?;
-                let code = said.map_or_else(|| none_known(list, None), none_in_words);
+                let code = said.map_or_else(|| no_known_allergy(NO_KNOWN_ALLERGY, None), none_in_words);
                 let record = AllergyIntolerance {
                     knowledge: AllergyKnowledge::NoneKnown,
                     code: Some(code),

@@ -202,8 +202,8 @@ fn none_known_and_not_asked_are_different_things() {
     let latex = substance("<code code='111088007' codeSystem='2.16.840.1.113883.6.96'/>");
     assert_eq!(
         check(&allergy("negationInd='true'", "419199007", &latex)),
-        // Not allergic to latex: that says nothing of a list.
-        (AllergyKnowledge::Present, Some("111088007".into()))
+        // The guide has a code for that.
+        (AllergyKnowledge::NoneKnown, Some("1003774007".into()))
     );
     assert_eq!(
         check(&allergy("", "419199007", &latex)),

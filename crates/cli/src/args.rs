@@ -10,14 +10,17 @@ use clap::{Parser, Subcommand, ValueEnum};
     name = "ehr",
     version,
     after_help = "\
-Exit status: 0 when every input was read, 1 when some could not be read, or only in part (the rest is still done), 2 for wrong
-usage; that no input file is found is wrong usage.
+Exit status: 0 when every input was read; 1 when some could not be read, or only in part (the rest is still done), or a result \
+could not be written; 2 for wrong usage; that no input file is found is wrong usage.
+
+`-` is standard input wherever a file is read as an input.
 
 Examples:
   ehr convert exports/ --out fhir/          every document and message as a FHIR R4 Bundle
   ehr merge clinic/ hospital.json lab.hl7 --out merged/
   ehr match people.csv --out persons.csv --pairs pairs.csv
-  ehr check export.json feed.hl7"
+  ehr check export.json feed.hl7
+  zcat feed.hl7.gz | ehr check -"
 )]
 pub(crate) struct Args {
     /// What is written to standard output: lines for a person or JSON lines.
@@ -37,10 +40,10 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Convert each input to a FHIR R4 collection Bundle.
     #[command(after_help = "\
-For each input file writes DIR/<path>.fhir.json and DIR/<path>.findings.json; <path> is relative to INPUT. Where two inputs have a
-file of one path, the later ones are written below DIR/input-2, DIR/input-3 and so on. DIR may lie in an INPUT, but not be one,
-nor hold anything but results. The NDJSON files of a bulk export are converted one by one, their references as they are; merge
-reads them as one source.
+For each input file writes DIR/<path>.fhir.json and DIR/<path>.findings.json; <path> is relative to INPUT (`stdin` for standard \
+input). Where two inputs have a file of one path, the later ones are written below DIR/input-2, DIR/input-3 and so on. DIR may lie \
+in an INPUT, but not be one, nor hold anything but results. The NDJSON files of a bulk export are converted one by one, their \
+references as they are; merge reads them as one source.
 
 Examples:
   ehr convert visit.xml --out fhir/
@@ -48,20 +51,20 @@ Examples:
     Convert(Convert),
     /// Merge the exports of several sources into one record per person.
     #[command(after_help = "\
-Writes DIR/ehr/<person>.json (FHIR R4 Bundle), DIR/report.md (for a person) and DIR/merge.json (for programs). Errors in a source
+Writes DIR/ehr/<person>.json (FHIR R4 Bundle), DIR/report.md (for a person) and DIR/merge.json (for programs). Errors in a source \
 go to standard error; report.md tells which sources were read only in part, and merge.json holds every finding.
 
-Each file is a source of its own, except a FHIR bulk data export: .ndjson files that lie in one folder and refer to one
-another's resources (Patient.ndjson, Condition.ndjson) are one source, named after the folder.
+Each file is a source of its own, except a FHIR bulk data export: .ndjson files that lie in one folder and refer to one another's \
+resources (Patient.ndjson, Condition.ndjson) are one source, named after the folder.
 
-Local codes: --concept-map takes FHIR ConceptMaps (JSON, R4 or R5) or a CSV table with the header
-source_system,source_code,target_system,target_code,relation; the relation is a FHIR code, `equivalent` where it is empty. The
+Local codes: --concept-map takes FHIR ConceptMaps (JSON, R4 or R5) or a CSV table with the header \
+source_system,source_code,target_system,target_code,relation; the relation is a FHIR code, `equivalent` where it is empty. The \
 systems are those that merge.json shows.
 
-Review: report.md and merge.json list pairs of charts that may be of one person, with an id for each chart. Answer in a CSV file
-with rows a,b,same or a,b,different and merge again with --verdicts. A row a,b,different also undoes a link that is
-wrong. Keep the file: the ids derive from the path of each file below its INPUT, so that verdicts hold wherever INPUT lies, and
-for later exports under the same names.
+Review: report.md and merge.json list pairs of charts that may be of one person, with an id for each chart. Answer in a CSV file \
+with rows a,b,same or a,b,different and merge again with --verdicts. A row a,b,different also undoes a link that is wrong. Keep \
+the file: verdicts hold for later exports under the same names, wherever the folder lies. The ids derive from the path of each \
+file below its INPUT, or, where several INPUTs lie in one folder, below that folder.
 
 Examples:
   ehr merge examples/data/riverside --out target/riverside
@@ -73,21 +76,23 @@ Examples:
     #[command(
         name = "match",
         after_help = "\
-Columns are known by their header: id, source, first, middle, last, suffix, sex, dob, ssn, ssn4, phone, email, street, city,
-state, zip and their usual other names. Others are ignored and named. Commas, semicolons, tabs or bars may stand between the
-cells; UTF-8 and UTF-16 are read, what is neither is taken as Windows-1252. OUT.csv has a line for each row, in their order.
+Columns are known by their header: id, source, first, middle, last, suffix, sex, dob, ssn, ssn4, phone, email, street, city, \
+state, zip and their usual other names. Others are ignored and named. Commas, semicolons, tabs or bars may stand between the \
+cells; UTF-8 and UTF-16 are read, what is neither is taken as Windows-1252. OUT.csv has a line for each row, in their order. \
+PEOPLE.csv may be `-` for standard input, OUT.csv or PAIRS.csv `-` for standard output; the summary then goes to standard error.
 
-Rows that are short, long or badly quoted, dates that cannot be read, ids that come again and columns that name one thing twice
+Rows that are short, long or badly quoted, dates that cannot be read, ids that come again and columns that name one thing twice \
 are counted on standard error, each with its first line. The exit status is 1 when a part of the table was not read.
 
 Examples:
   ehr match people.csv --out persons.csv
-  ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first"
+  ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first
+  ehr match - --out - < people.csv > persons.csv"
     )]
     Match(Match),
     /// Parse, validate and round-trip each file; one JSON line a file.
     #[command(after_help = "\
-Standard output is JSON lines in either format; with --format text the errors are told on standard error as well. Where a file
+Standard output is JSON lines in either format; with --format text the errors are told on standard error as well. Where a file \
 could not be read, its round_trip is null.
 
 Examples:
@@ -98,7 +103,7 @@ Examples:
 
 #[derive(clap::Args)]
 pub(crate) struct Convert {
-    /// Files or folders (taken recursively).
+    /// Files or folders (taken recursively), or `-`.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the results; made if it is not there.
@@ -108,7 +113,7 @@ pub(crate) struct Convert {
 
 #[derive(clap::Args)]
 pub(crate) struct Merge {
-    /// Files or folders (taken recursively); each file is one source's export, and so are the NDJSON files of a bulk export.
+    /// Files or folders (taken recursively), or `-`; each file is one source's export, and so are the NDJSON files of a bulk export.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the results; made if it is not there.
@@ -124,7 +129,7 @@ pub(crate) struct Merge {
 
 #[derive(clap::Args)]
 pub(crate) struct Match {
-    /// A CSV file with a header.
+    /// A CSV file with a header, or `-`.
     #[arg(value_name = "PEOPLE.csv")]
     pub(crate) people: PathBuf,
     /// Where to write `rec_id,person`.
@@ -140,7 +145,7 @@ pub(crate) struct Match {
 
 #[derive(clap::Args)]
 pub(crate) struct Check {
-    /// Files or folders (taken recursively).
+    /// Files or folders (taken recursively), or `-`.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -9,7 +9,8 @@ use ehr::model::{Chart, digest};
 use ehr::types::{LineIndex, SourceLocation, Span};
 use serde_json::Value;
 
-use crate::inputs::{self, Input, LARGEST};
+use crate::inputs::{Input, LARGEST};
+use crate::keys::keys;
 use crate::reading::{self, Reading};
 
 /// The files that are one source's export.
@@ -19,20 +20,28 @@ pub(crate) struct Export<'i> {
     /// What the ids of its entries derive from.
     pub(crate) key: String,
     files: Vec<&'i Input>,
+    /// What the resources of several files are called.
+    resources: BTreeSet<String>,
 }
 
 impl<'i> Export<'i> {
-    fn new(name: String, files: Vec<&'i Input>) -> Self {
+    fn new(name: String, files: Vec<&'i Input>, resources: BTreeSet<String>) -> Self {
         Self {
             name,
             key: String::new(),
             files,
+            resources,
         }
     }
 
-    /// Number of its files.
-    pub(crate) fn count(&self) -> usize {
-        self.files.len()
+    /// Its files.
+    pub(crate) fn files(&self) -> &[&'i Input] {
+        &self.files
+    }
+
+    /// Whether one of its files has the resource that a reference names.
+    pub(crate) fn has(&self, reference: &str) -> bool {
+        resource_name(reference).is_some_and(|name| self.resources.contains(&name))
     }
 
     /// Its path below the input that it was found in, and that from the root: of several files, those of their folder.
@@ -55,7 +64,7 @@ impl<'i> Export<'i> {
     /// Reads all files as one source.
     pub(crate) fn read(&self) -> Reading {
         match self.files.as_slice() {
-            [only] => reading::read(only, &self.key),
+            [only] => reading::read(only, &self.key, |_| false),
             files => read_together(&self.key, files),
         }
     }
@@ -77,15 +86,15 @@ pub(crate) fn exports(inputs: &[Input]) -> Vec<Export<'_>> {
     let mut exports: Vec<Export<'_>> = exports.into_iter().map(alone).collect();
     for (folder, files) in folders {
         let groups = together(files);
-        let is_only = groups.iter().filter(|group| group.len() > 1).count() == 1;
-        for group in groups {
+        let is_only = groups.iter().filter(|group| group.files.len() > 1).count() == 1;
+        for Group { files, resources } in groups {
             let folder = if folder.is_empty() { "." } else { folder };
-            exports.push(match group.len() {
-                1 => alone(group),
-                _ if is_only => Export::new(folder.to_owned(), group),
+            exports.push(match files.len() {
+                1 => alone(files),
+                _ if is_only => Export::new(folder.to_owned(), files, resources),
                 _ => {
-                    let names: Vec<&str> = group.iter().map(|file| file.file_name()).collect();
-                    Export::new(format!("{folder}/{}", names.join("+")), group)
+                    let names: Vec<&str> = files.iter().map(|file| file.file_name()).collect();
+                    Export::new(format!("{folder}/{}", names.join("+")), files, resources)
                 }
             });
         }
@@ -93,7 +102,7 @@ pub(crate) fn exports(inputs: &[Input]) -> Vec<Export<'_>> {
     exports.sort_by(|a, b| a.name.cmp(&b.name));
     let places: Vec<(String, PathBuf)> = exports.iter().map(Export::place).collect();
     let places: Vec<(&str, &Path)> = places.iter().map(|(below, real)| (&**below, &**real)).collect();
-    for (export, key) in exports.iter_mut().zip(inputs::keys(&places)) {
+    for (export, key) in exports.iter_mut().zip(keys(&places)) {
         export.key = key;
     }
     exports
@@ -103,13 +112,29 @@ fn alone(files: Vec<&Input>) -> Export<'_> {
     Export::new(
         files.first().map(|file| file.name.clone()).unwrap_or_default(),
         files,
+        BTreeSet::new(),
     )
 }
 
-/// The files of a folder in groups that refer to one another.
-fn together(files: Vec<&Input>) -> Vec<Vec<&Input>> {
+/// Files that refer to one another, and what their resources are called.
+struct Group<'i> {
+    files: Vec<&'i Input>,
+    resources: BTreeSet<String>,
+}
+
+impl<'i> Group<'i> {
+    fn of(files: Vec<&'i Input>) -> Self {
+        Self {
+            files,
+            resources: BTreeSet::new(),
+        }
+    }
+}
+
+/// The files of a folder in groups.
+fn together(files: Vec<&Input>) -> Vec<Group<'_>> {
     if files.len() < 2 {
-        return vec![files];
+        return vec![Group::of(files)];
     }
     let contents: Vec<Contents> = files.iter().map(|file| Contents::of(file)).collect();
     let mut holders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -142,9 +167,13 @@ fn together(files: Vec<&Input>) -> Vec<Vec<&Input>> {
     for group in groups.into_values() {
         let files = group.iter().map(|(file, _)| *file);
         if is_one_server(&group) {
-            out.push(files.collect());
+            let resources = group.iter().flat_map(|(_, content)| content.resources.keys());
+            out.push(Group {
+                files: files.collect(),
+                resources: resources.cloned().collect(),
+            });
         } else {
-            out.extend(files.map(|file| vec![file]));
+            out.extend(files.map(|file| Group::of(vec![file])));
         }
     }
     out
@@ -193,18 +222,23 @@ impl Contents {
     fn follow(&mut self, value: &Value) {
         match value {
             Value::Object(members) => {
-                if let Some(literal) = members.get("reference").and_then(Value::as_str)
-                    && let ReferenceTarget::Literal {
-                        resource_type, id, ..
-                    } = ReferenceTarget::parse(literal)
-                {
-                    self.references.insert(format!("{resource_type}/{id}"));
-                }
+                let literal = members.get("reference").and_then(Value::as_str);
+                self.references.extend(literal.and_then(resource_name));
                 members.values().for_each(|member| self.follow(member));
             }
             Value::Array(items) => items.iter().for_each(|item| self.follow(item)),
             _ => {}
         }
+    }
+}
+
+/// `Type/id` of a literal reference.
+fn resource_name(reference: &str) -> Option<String> {
+    match ReferenceTarget::parse(reference) {
+        ReferenceTarget::Literal {
+            resource_type, id, ..
+        } => Some(format!("{resource_type}/{id}")),
+        _ => None,
     }
 }
 
@@ -241,7 +275,7 @@ fn read_together(name: &str, files: &[&Input]) -> Reading {
             }
         }
     }
-    let mut reading = Reading::of(InputFormat::FhirNdjson, &whole, name);
+    let mut reading = Reading::of(InputFormat::FhirNdjson, &whole, name, |_| false);
     let lines = LineIndex::new(&whole);
     let places = Places { parts, lines };
     for finding in &mut reading.findings {

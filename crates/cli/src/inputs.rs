@@ -1,12 +1,14 @@
 //! Finding and reading the input files.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use ehr::types::{Finding, SourceLocation};
 
+use crate::keys::{keys, prefixes, real, slashed};
 use crate::output::Error;
 
 /// Larger files are refused: they are read whole. The readers of the formats have limits of their own below this, each told by a
@@ -15,13 +17,13 @@ pub(crate) const LARGEST: u64 = 2 << 30;
 
 /// One input file.
 pub(crate) struct Input {
-    /// The path as given, or under the folder as given; `/` between names on every platform.
+    /// The path as given, or under the folder as given, as [`slashed`] has it; `-` for standard input.
     pub(crate) name: String,
     /// Where its results go, relative to the output folder.
     pub(crate) relative: PathBuf,
     /// What the ids of its entries derive from, as [`keys`] has it.
     pub(crate) key: String,
-    /// The path below the input that it was found in.
+    /// The path below the input that it was found in, or below the folder that holds several inputs.
     pub(crate) below: String,
     /// The path from the root of the file system, so that one file has one.
     pub(crate) real: PathBuf,
@@ -49,10 +51,9 @@ impl Input {
         if let Some(fault) = &self.fault {
             return Err(refuse("input.unreadable", fault.clone()));
         }
-        let file = fs::File::open(&self.path).map_err(unreadable)?;
         let mut bytes = Vec::new();
-        file.take(LARGEST + 1)
-            .read_to_end(&mut bytes)
+        open(&self.path)
+            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
             .map_err(unreadable)?;
         if bytes.len() as u64 > LARGEST {
             return Err(refuse(
@@ -64,21 +65,44 @@ impl Input {
     }
 }
 
+/// Whether the path is `-`: standard input where something is read, standard output where something is written.
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A file, or standard input for `-`.
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    Ok(if is_standard_stream(path) {
+        Box::new(io::stdin())
+    } else {
+        Box::new(fs::File::open(path)?)
+    })
+}
+
 /// The bytes of a file that an option names.
 pub(crate) fn read_option(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
 }
 
 /// The files of the inputs, in the order of their names whatever the order in which they were given. Results of an earlier
-/// run, in the folder `out`, are no input. It is an error when there is none, when `out` is itself given as an input, and
-/// when it lies in one and holds anything else than results: nobody could tell results from inputs there.
+/// run, in the folder `out`, are no input. It is an error when there is none, when `out` is no folder or itself given as an
+/// input, and when it lies in one and holds anything else than results: nobody could tell results from inputs there.
 pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Input>, Error> {
+    if let Some(out) = out.filter(|out| out.exists() && !out.is_dir()) {
+        return Err(Error::Usage(format!("{}: not a folder", out.display())));
+    }
     let mut found = Found {
-        files: BTreeMap::new(),
+        files: Vec::new(),
+        prefix: PathBuf::new(),
         results: out.and_then(|out| out.canonicalize().ok()),
         among_results: None,
     };
-    for input in inputs {
+    for (input, prefix) in inputs.iter().zip(prefixes(inputs)) {
+        if is_standard_stream(input) {
+            found.add(input, PathBuf::from("stdin"), None);
+            continue;
+        }
+        found.prefix = prefix;
         if !input.exists() {
             return Err(Error::Usage(format!(
                 "{}: no such file or folder",
@@ -109,10 +133,12 @@ pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Inpu
         let given: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
         return Err(Error::Usage(format!("no input files in {}", given.join(", "))));
     }
-    // One file by two names is read once.
+    // One file by two names, or in two inputs, is read once.
+    let mut files = found.files;
+    files.sort_by_cached_key(|file| (Reverse(file.below.len()), file.name.clone()));
     let mut seen = BTreeSet::new();
-    found.files.retain(|_, file| seen.insert(file.real.clone()));
-    let mut files: Vec<Input> = found.files.into_values().collect();
+    files.retain(|file| seen.insert(file.real.clone()));
+    files.sort_by(|a, b| a.name.cmp(&b.name));
     let places: Vec<(&str, &Path)> = files.iter().map(|file| (&*file.below, &*file.real)).collect();
     let keys = keys(&places);
     for (file, key) in files.iter_mut().zip(keys) {
@@ -120,54 +146,6 @@ pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Inpu
     }
     number(&mut files);
     Ok(files)
-}
-
-/// What the ids of each source derive from: its path below the input that it was found in. So they are the same however the
-/// input is spelt and wherever it lies, and stay when a source sends a later export under the same name. Where two inputs hold
-/// a file of one such path, as many of the folders above as it takes tell them apart.
-pub(crate) fn keys(places: &[(&str, &Path)]) -> Vec<String> {
-    let mut keys: Vec<String> = places.iter().map(|(below, _)| (*below).to_owned()).collect();
-    let mut depths: Vec<usize> = places
-        .iter()
-        .map(|(below, _)| below.split('/').filter(|name| !matches!(*name, "" | ".")).count())
-        .collect();
-    loop {
-        let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
-        for key in &keys {
-            *holders.entry(key).or_default() += 1;
-        }
-        let shared: Vec<bool> = keys
-            .iter()
-            .map(|key| holders.get(key.as_str()) > Some(&1))
-            .collect();
-        let mut grew = false;
-        for (at, (_, real)) in places.iter().enumerate() {
-            let (Some(true), Some(depth), Some(key)) = (shared.get(at), depths.get_mut(at), keys.get_mut(at))
-            else {
-                continue;
-            };
-            let names: Vec<_> = real.components().collect();
-            if *depth < names.len() {
-                *depth += 1;
-                grew = true;
-                let last = names.get(names.len() - *depth..).unwrap_or_default();
-                *key = slashed(&last.iter().collect::<PathBuf>());
-            }
-        }
-        if !grew {
-            return keys;
-        }
-    }
-}
-
-/// The path of a file from the root. A link is a file of its own.
-fn real(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-    match (folder, path.file_name()) {
-        (Ok(folder), Some(name)) => folder.join(name),
-        _ => path.to_path_buf(),
-    }
 }
 
 /// Gives each file a place of its own for its results. Two inputs may hold a file of the same relative path: the first keeps it,
@@ -194,7 +172,9 @@ fn number(files: &mut [Input]) {
 
 /// The files found so far.
 struct Found {
-    files: BTreeMap<String, Input>,
+    files: Vec<Input>,
+    /// What goes before the paths below the input that is looked through, as [`prefixes`] has it.
+    prefix: PathBuf,
     results: Option<PathBuf>,
     /// A file in the folder of the results that no earlier run wrote.
     among_results: Option<PathBuf>,
@@ -239,17 +219,20 @@ fn is_person(name: &str) -> bool {
 
 impl Found {
     fn add(&mut self, path: &Path, relative: PathBuf, fault: Option<String>) {
-        let name = slashed(path);
-        let input = Input {
-            name: name.clone(),
-            below: slashed(&relative),
+        let real = if is_standard_stream(path) {
+            path.to_path_buf()
+        } else {
+            real(path)
+        };
+        self.files.push(Input {
+            name: slashed(path),
+            below: slashed(&self.prefix.join(&relative)),
             relative,
             key: String::new(),
-            real: real(path),
+            real,
             path: path.to_path_buf(),
             fault,
-        };
-        self.files.insert(name, input);
+        });
     }
 
     /// Takes in the files under a folder. `above` are the folders that lead there: a link back to one of them would never end.
@@ -301,16 +284,6 @@ impl Found {
     }
 }
 
-/// A path with `/` between names; `./a` is `a`, so that a source has one name.
-fn slashed(path: &Path) -> String {
-    path.components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
-        .replace("//", "/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,26 +310,5 @@ mod tests {
         let places: Vec<String> = files.iter().map(|file| slashed(&file.relative)).collect();
         let expected = ["input-2/x", "x", "input-2/input-2/x", "input-3/x", "input-4/x"];
         assert_eq!(places, expected);
-    }
-    #[test]
-    fn a_key_has_no_more_folders_than_it_takes() {
-        let check = |places: &[(&str, &str)], expected: &[&str]| {
-            let places: Vec<(&str, &Path)> = places
-                .iter()
-                .map(|(below, real)| (*below, Path::new(real)))
-                .collect();
-            assert_eq!(keys(&places), expected);
-        };
-        check(&[("x", "/r/a/x"), ("d/x", "/r/a/d/x")], &["x", "d/x"]);
-        check(
-            &[("x", "/r/a/x"), ("x", "/r/b/x"), ("y", "/r/a/y")],
-            &["a/x", "b/x", "y"],
-        );
-        check(&[("x", "/r/a/c/x"), ("x", "/r/b/c/x")], &["a/c/x", "b/c/x"]);
-        check(
-            &[("x", "/x"), ("x", "/a/x"), ("a/x", "/b/a/x")],
-            &["/x", "/a/x", "b/a/x"],
-        );
-        check(&[(".", "/r/a"), (".", "/r/b")], &["a", "b"]);
     }
 }

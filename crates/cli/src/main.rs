@@ -2,9 +2,11 @@
 
 mod args;
 mod bulk;
+mod cells;
 mod check;
 mod convert;
 mod inputs;
+mod keys;
 mod match_people;
 mod merge;
 mod merge_json;
@@ -33,7 +35,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(options, args.format),
     };
     match result {
-        Ok(output::Outcome::AllRead) => ExitCode::SUCCESS,
+        Ok(output::Outcome::AllRead) if output::was_all_printed() => ExitCode::SUCCESS,
+        Ok(output::Outcome::AllRead) => ExitCode::from(1),
         Ok(output::Outcome::SomeUnreadable) => ExitCode::from(1),
         Err(error) => {
             output::tell(&format!("ehr: {error}"));

@@ -7,7 +7,8 @@ use ehr::types::Finding;
 use serde_json::json;
 
 use crate::args::{Format, Match};
-use crate::output::{Error, Outcome, finding_json, line, tell, write};
+use crate::inputs::is_standard_stream;
+use crate::output::{Error, Outcome, finding_json, line, print, tell, write};
 use crate::people::{self, Columns};
 use crate::rows::{Row, Rows};
 use crate::told::Told;
@@ -53,9 +54,19 @@ fn different_files(options: &Match) -> Result<(), Error> {
             Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
         })
     };
-    let named = [Some(&options.people), Some(&options.out), options.pairs.as_ref()];
+    let results = [Some(&options.out), options.pairs.as_ref()];
+    if results
+        .iter()
+        .flatten()
+        .filter(|path| is_standard_stream(path))
+        .count()
+        > 1
+    {
+        return Err(Error::Usage("standard output for two results".into()));
+    }
+    let named = [Some(&options.people)].into_iter().chain(results);
     let mut seen = Vec::new();
-    for path in named.into_iter().flatten() {
+    for path in named.flatten().filter(|path| !is_standard_stream(path)) {
         if path.exists() && !path.is_file() {
             continue; // A device takes whatever comes.
         }
@@ -116,6 +127,10 @@ fn write_csv(
         .and_then(|()| rows(&mut writer))
         .map_err(|error| Error::file(path, error))?;
     let bytes = writer.into_inner().map_err(|error| Error::file(path, error))?;
+    if is_standard_stream(path) {
+        print(&bytes);
+        return Ok(());
+    }
     write(path, &bytes)
 }
 
@@ -148,6 +163,13 @@ fn evidence(explanation: &Explanation) -> String {
 fn report(linkage: &Linkage, columns: &Columns, findings: &[Finding], options: &Match, format: Format) {
     let summary = &linkage.summary;
     let in_part = findings.iter().any(Finding::is_error);
+    let results = [Some(&options.out), options.pairs.as_ref()];
+    // A result on standard output is not mixed with words.
+    let line = if results.into_iter().flatten().any(|path| is_standard_stream(path)) {
+        tell
+    } else {
+        line
+    };
     if format == Format::Json {
         line(
             &json!({

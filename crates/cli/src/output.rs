@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ehr::types::Finding;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,12 +49,20 @@ impl std::fmt::Display for Error {
     }
 }
 
-/// Writes a file, making its folder.
+/// Writes a file, making its folder. What could not be written to its end is taken away again: half a record reads like a
+/// whole one.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
     }
-    fs::write(path, bytes).map_err(|error| Error::file(path, error))
+    let mut file = fs::File::create(path).map_err(|error| Error::file(path, error))?;
+    file.write_all(bytes).map_err(|error| {
+        // Not a device.
+        if path.is_file() {
+            let _ = fs::remove_file(path);
+        }
+        Error::file(path, error)
+    })
 }
 
 /// `path` with a further extension: `a/b.xml` and `fhir.json` give `a/b.xml.fhir.json`.
@@ -82,10 +91,25 @@ pub(crate) fn json_bytes(value: &Value) -> Vec<u8> {
     format!("{value:#}\n").into_bytes()
 }
 
+/// Whether standard output took no more, though somebody wanted to have it.
+static UNPRINTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether everything that was printed arrived, or nobody wanted to have it.
+pub(crate) fn was_all_printed() -> bool {
+    !UNPRINTED.load(Ordering::Relaxed)
+}
+
 /// Prints a line to standard output. Where nobody reads on, the work goes on without a word.
 pub(crate) fn line(text: &str) {
-    if let Err(error) = writeln!(std::io::stdout().lock(), "{text}")
+    print(format!("{text}\n").as_bytes());
+}
+
+/// Prints bytes to standard output, as [`line`] does.
+pub(crate) fn print(bytes: &[u8]) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush())
         && error.kind() != ErrorKind::BrokenPipe
+        && !UNPRINTED.swap(true, Ordering::Relaxed)
     {
         tell(&format!("ehr: standard output: {error}"));
     }

@@ -16,13 +16,13 @@ pub(crate) struct Reading {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads and imports one input as the word of the source `key`.
-pub(crate) fn read(input: &Input, key: &str) -> Reading {
+/// Reads and imports one input as the word of the source `key`. A subject that `is_elsewhere` is not missed.
+pub(crate) fn read(input: &Input, key: &str, is_elsewhere: impl Fn(&str) -> bool) -> Reading {
     let read = input
         .read()
         .and_then(|bytes| detect(&bytes).map(|format| (format, bytes)));
     match read {
-        Ok((format, bytes)) => Reading::of(format, &bytes, key),
+        Ok((format, bytes)) => Reading::of(format, &bytes, key, is_elsewhere),
         Err(finding) => Reading::nothing("unknown", vec![finding]),
     }
 }
@@ -39,11 +39,16 @@ pub(crate) fn rename<'c>(charts: impl IntoIterator<Item = &'c mut Chart>, name: 
 
 impl Reading {
     /// What these bytes say, as the word of the source.
-    pub(crate) fn of(format: InputFormat, bytes: &[u8], source: &str) -> Self {
+    pub(crate) fn of(
+        format: InputFormat,
+        bytes: &[u8],
+        source: &str,
+        is_elsewhere: impl Fn(&str) -> bool,
+    ) -> Self {
         match import_as(format, bytes, &ImportOptions::new(Source::new(source))) {
             Ok(mut import) => {
                 let mut findings = std::mem::take(&mut import.findings);
-                findings.extend(ehr::unresolved_subjects(&import.charts));
+                findings.extend(ehr::unresolved_subjects_beside(&import.charts, is_elsewhere));
                 Self {
                     format: format.name(),
                     import: Some(import),
@@ -95,6 +100,14 @@ fn hides(finding: &Finding) -> bool {
                 | "v2.batch.trailer"
                 | "v2.unreadable"
         )
+}
+
+/// Whether the finding tells of something that FHIR R4 does not have, as resources of its other versions do.
+pub(crate) fn is_foreign(finding: &Finding) -> bool {
+    matches!(
+        finding.code.as_ref(),
+        "fhir.resource.unknown-type" | "fhir.element.unknown" | "fhir.element.type"
+    )
 }
 
 /// The errors, those first that tell of a part that was not read.

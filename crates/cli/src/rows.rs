@@ -4,13 +4,14 @@
 //! does, and is counted; so is everything else that a row does not say plainly.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read as _};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::str;
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use crate::cells::{Cells, Split};
+use crate::inputs;
 use crate::output::Error;
 
 /// Bytes that are looked through for the end of a quoted cell.
@@ -98,17 +99,7 @@ impl Rows {
     /// Opens a table. UTF-16 is read as such; what is plainly no text is refused.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |error: io::Error| Error::file(path, error);
-        let file = File::open(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::Usage(format!("{}: no such file", path.display())),
-            _ => Error::file(path, error),
-        })?;
-        if file.metadata().is_ok_and(|known| known.is_dir()) {
-            return Err(Error::Usage(format!(
-                "{}: a folder, not a CSV table",
-                path.display()
-            )));
-        }
-        let mut input = BufReader::with_capacity(1 << 16, file);
+        let mut input = BufReader::with_capacity(1 << 16, source(path)?);
         let head = input.fill_buf().map_err(failed)?;
         let encoding = match head {
             [0xFF, 0xFE, ..] => Some(UTF_16LE),
@@ -244,87 +235,18 @@ struct Used {
     unclosed: bool,
 }
 
-/// The cells of a row, as bytes.
-#[derive(Default)]
-struct Cells {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    is_loose: bool,
-    line_breaks: u32,
-}
-
-/// What splitting came to.
-#[derive(Debug, PartialEq)]
-enum Split {
-    /// A row of this many bytes, its line end among them.
-    Row(usize),
-    /// The bytes end in the cell that the quotation mark at this place opens.
-    Open(usize),
-    /// The cell that the quotation mark at this place opens goes over a line end, and then on behind its closing mark: so that
-    /// was the opening mark of another cell.
-    Unclosed(usize),
-}
-
-impl Cells {
-    /// Splits the first row of `bytes`. A quotation mark at `literal` opens no cell and is left out; none behind it does.
-    fn split(&mut self, bytes: &[u8], separator: u8, literal: Option<usize>) -> Split {
-        self.bytes.clear();
-        self.ends.clear();
-        self.is_loose = false;
-        self.line_breaks = 0;
-        let ends_cell = |byte: u8| byte == separator || byte == b'\n' || byte == b'\r';
-        let mut at = 0;
-        loop {
-            let blanks = bytes.iter().skip(at).take_while(|byte| **byte == b' ').count();
-            if bytes.get(at + blanks) == Some(&b'"') && literal.is_none_or(|literal| at + blanks < literal) {
-                let open = at + blanks;
-                let before = self.line_breaks;
-                let Some(after) = self.quoted(bytes, open + 1) else {
-                    return Split::Open(open);
-                };
-                at = after;
-                let mut behind = bytes.iter().skip(at).skip_while(|byte| **byte == b' ');
-                if behind.next().is_some_and(|byte| !ends_cell(*byte)) {
-                    if self.line_breaks > before {
-                        return Split::Unclosed(open);
-                    }
-                    self.is_loose = true;
-                }
-            } else if literal == Some(at + blanks) {
-                at += blanks + 1;
-            }
-            let rest = bytes.get(at..).unwrap_or_default();
-            let plain = rest
-                .iter()
-                .position(|byte| ends_cell(*byte))
-                .unwrap_or(rest.len());
-            self.bytes
-                .extend_from_slice(rest.get(..plain).unwrap_or_default());
-            self.ends.push(self.bytes.len());
-            at += plain;
-            match (bytes.get(at), bytes.get(at + 1)) {
-                (Some(byte), _) if *byte == separator => at += 1,
-                (Some(b'\r'), Some(b'\n')) => return Split::Row(at + 2),
-                (Some(_), _) => return Split::Row(at + 1),
-                (None, _) => return Split::Row(at),
-            }
-        }
+/// The file, or standard input for `-`.
+fn source(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
+    if path.is_dir() {
+        return Err(Error::Usage(format!(
+            "{}: a folder, not a CSV table",
+            path.display()
+        )));
     }
-
-    /// Takes in a quoted cell from behind its opening mark and returns the place behind its closing one.
-    fn quoted(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
-        loop {
-            match (*bytes.get(at)?, bytes.get(at + 1)) {
-                (b'"', Some(b'"')) => at += 1,
-                (b'"', _) => return Some(at + 1),
-                (b'\n', _) => self.line_breaks += 1,
-                (b'\r', next) if next != Some(&b'\n') => self.line_breaks += 1,
-                _ => {}
-            }
-            self.bytes.push(*bytes.get(at)?);
-            at += 1;
-        }
-    }
+    inputs::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::Usage(format!("{}: no such file", path.display())),
+        _ => Error::file(path, error),
+    })
 }
 
 #[cfg(test)]

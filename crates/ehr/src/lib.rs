@@ -39,8 +39,20 @@
 //! # What is where
 //!
 //! The workspace's crates are here as modules, each behind a feature of its name; all are on by default. What needs several of
-//! them is here itself: [`detect`] and [`import`] recognise and read any input, [`mod@check`] validates and round-trips it,
-//! [`export_charts`] writes charts that were not merged, [`unresolved_subjects`] finds entries of nobody knows whom, [`import_concept_map`] reads terminologies for the merge.
+//! them is here itself.
+//!
+//! | to | start at |
+//! |---|---|
+//! | read any input | [`import`]; [`detect`] says what it is |
+//! | validate and round-trip it | [`mod@check`] |
+//! | write charts as FHIR without merging them | [`export_charts`] |
+//! | read, change and write FHIR JSON as it is | [`fhir::parse`], [`fhir::to_json_pretty`] |
+//! | read, change and write an HL7 v2 message as it is | [`hl7v2::Message`], [`hl7v2::segments`] |
+//! | take and answer messages over MLLP | [`hl7v2::mllp`], [`hl7v2::acknowledge`] |
+//! | find the same people in a table | [`link::link`], [`link::Field::from_header`] |
+//! | list what sources disagree on | [`MergedItem::conflicts`](model::MergedItem) of [`merge::merge`] |
+//! | read terminologies for the merge | [`import_concept_map`] |
+//! | find entries of which nobody can tell whose they are | [`unresolved_subjects`] |
 //!
 //! | module | crate | for |
 //! |---|---|---|
@@ -103,7 +115,7 @@ pub use detect::{InputFormat, detect};
 pub use export::export_charts;
 pub use import::{import, import_as};
 #[cfg(feature = "fhir")]
-pub use subject::{UNRESOLVED_SUBJECT, unresolved_subjects};
+pub use subject::{UNRESOLVED_SUBJECT, unresolved_subjects, unresolved_subjects_beside};
 
 /// The README's program compiles.
 #[cfg(all(

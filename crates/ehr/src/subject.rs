@@ -13,7 +13,8 @@ pub const UNRESOLVED_SUBJECT: &str = "fhir.reference.subject";
 /// A warning for each entry of a source whose subject is named by a reference that resolves to nothing in the charts of the
 /// same source: nobody can tell from the source alone whose it is.
 ///
-/// The files of a FHIR bulk data export, read one by one, are the common case: read them together.
+/// The files of a FHIR bulk data export, read one by one, are the common case: read them together, or tell
+/// [`unresolved_subjects_beside`] what the others hold.
 ///
 /// ```
 /// use ehr::model::{ImportOptions, Source};
@@ -25,6 +26,12 @@ pub const UNRESOLVED_SUBJECT: &str = "fhir.reference.subject";
 /// # Ok::<(), ehr::model::ImportError>(())
 /// ```
 pub fn unresolved_subjects(charts: &[Chart]) -> Vec<Finding> {
+    unresolved_subjects_beside(charts, |_| false)
+}
+
+/// As [`unresolved_subjects`], but for subjects that stand elsewhere: `is_elsewhere` is asked for the text of each reference
+/// that resolves to nothing here.
+pub fn unresolved_subjects_beside(charts: &[Chart], is_elsewhere: impl Fn(&str) -> bool) -> Vec<Finding> {
     // An entry that names two patients stands in the charts of both, and only one of them resolves each name.
     let known: BTreeSet<&EntryId> = entries(charts)
         .filter(|entry| subject(&entry.record).is_some_and(|(_, subject)| subject.target.is_some()))
@@ -35,13 +42,16 @@ pub fn unresolved_subjects(charts: &[Chart]) -> Vec<Finding> {
     for chart in charts {
         let is_of_nobody = chart.patient_entry().is_none();
         for entry in &chart.entries {
-            let element = match subject(&entry.record) {
-                Some((element, reference)) if names_somebody(reference) => Some(element),
+            let named = match subject(&entry.record) {
+                Some((element, reference)) if names_somebody(reference) => {
+                    Some((element, reference.literal.clone()))
+                }
                 None if is_of_nobody => other_subject(entry),
                 _ => None,
             };
-            if let Some(element) = element
+            if let Some((element, literal)) = named
                 && !known.contains(&entry.id)
+                && !literal.is_some_and(|literal| is_elsewhere(&literal))
                 && told.insert(&entry.id)
             {
                 findings.push(finding(&entry.origin.location, element));
@@ -75,8 +85,8 @@ fn names_somebody(reference: &Reference) -> bool {
     !contained && (reference.literal.is_some() || reference.identifier.is_some())
 }
 
-/// The subject of a resource that has no class in the model, where it is a patient elsewhere.
-fn other_subject(entry: &Entry) -> Option<&'static str> {
+/// The element that says whose a resource without a class in the model is, where it is a patient elsewhere, and the reference.
+fn other_subject(entry: &Entry) -> Option<(&'static str, Option<String>)> {
     let Record::Other(other) = &entry.record else {
         return None;
     };
@@ -84,9 +94,9 @@ fn other_subject(entry: &Entry) -> Option<&'static str> {
     let paths = elements.map(|element| format!("{}.{element}", other.resource_type));
     let mut found = None;
     ehr_fhir::for_each_reference(&export_entry(entry), &mut |path, reference| {
-        let literal = reference.reference.as_deref().map(ReferenceTarget::parse);
+        let literal = reference.reference.as_deref();
         let is_patient = matches!(
-            literal,
+            literal.map(ReferenceTarget::parse),
             Some(
                 ReferenceTarget::Literal {
                     resource_type: "Patient",
@@ -97,7 +107,9 @@ fn other_subject(entry: &Entry) -> Option<&'static str> {
         if let Some(at) = paths.iter().position(|own| own == path)
             && is_patient
         {
-            found = elements.get(at).copied();
+            found = elements
+                .get(at)
+                .map(|element| (*element, literal.map(str::to_owned)));
         }
     });
     found

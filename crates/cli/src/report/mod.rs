@@ -4,6 +4,7 @@ mod document;
 mod names;
 mod person;
 mod review;
+mod units;
 mod words;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::merge::{Heard, SEVERITIES, Totals, count_of};
 use crate::output::MOST_TOLD;
-use crate::reading::errors;
+use crate::reading::{errors, is_foreign};
 
 use names::Names;
 pub(crate) use words::status;
@@ -44,6 +45,12 @@ impl Merged<'_> {
     fn is_partial(&self, source: &str) -> bool {
         self.heard.get(source).is_some_and(|told| told.partial)
     }
+
+    /// Parts of the source that FHIR R4 does not have.
+    fn foreign_parts(&self, source: &str) -> usize {
+        let findings = self.heard.get(source).into_iter().flat_map(|told| &told.findings);
+        findings.filter(|finding| is_foreign(finding)).count()
+    }
 }
 
 /// The whole report as Markdown.
@@ -53,6 +60,7 @@ pub(crate) fn markdown(merged: &Merged<'_>) -> String {
     summary(&mut out, merged);
     not_read(&mut out, merged);
     read_in_part(&mut out, merged);
+    not_r4(&mut out, merged);
     given_twice(&mut out, merged);
     review::write(&mut out, merged.review, merged.charts, &names);
     if !merged.records.is_empty() {
@@ -152,6 +160,23 @@ fn read_in_part(out: &mut String, merged: &Merged<'_>) {
                 errors.len() - MOST_TOLD
             );
         }
+    }
+    out.push('\n');
+}
+
+/// The sources that hold what FHIR R4 does not have: another version of FHIR, most likely.
+fn not_r4(out: &mut String, merged: &Merged<'_>) {
+    let sources = merged.heard.keys().map(|name| (name, merged.foreign_parts(name)));
+    let mut foreign = sources.filter(|(_, parts)| *parts > 0).peekable();
+    if foreign.peek().is_none() {
+        return;
+    }
+    out.push_str(
+        "## Not all FHIR R4\n\nThese sources hold parts that FHIR R4 does not have, as exports in another version of FHIR do. They were \
+         read as R4: such parts are not understood, and what they say may be missing below. `merge.json` has them.\n\n",
+    );
+    for (name, parts) in foreign {
+        let _ = writeln!(out, "- {}: {}", code(name), count(parts, "part", "parts"));
     }
     out.push('\n');
 }

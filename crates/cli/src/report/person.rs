@@ -1,15 +1,16 @@
 //! One person's part of the report.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use ehr::merge::{chart_key, describe};
-use ehr::model::{Conflict, EntryId, HealthRecord, MergedItem, Record, RecordClass};
+use ehr::model::{AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, MergedItem, Record, RecordClass};
 
 use super::document::{InWords, in_words, replaced};
 use super::names::Names;
-use super::words::{SECTIONS, field, kind, section, status, time, what};
+use super::units::plain;
+use super::words::{SECTIONS, field, has_kinds, is_over, kind, section, status, time, what};
 use super::{Merged, cell, count};
 
 /// Parts of which a reader must know when no source says anything: silence is not "none".
@@ -39,12 +40,14 @@ pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, 
         };
     }
     out.push('\n');
-    disagreements(out, record, names);
     let parts = Parts {
         in_words: in_words(record),
         replaced,
         places: places(record),
+        codes: codes(record),
+        disputes: disputes(record),
     };
+    disagreements(out, record, names, &parts);
     items(out, record, names, merged, &parts);
 }
 
@@ -52,29 +55,118 @@ pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, 
 struct Parts<'m> {
     in_words: Vec<InWords<'m>>,
     replaced: BTreeMap<&'m str, &'m str>,
-    places: BTreeMap<&'m EntryId, (&'m str, usize)>,
+    places: BTreeMap<&'m EntryId, Place<'m>>,
+    /// The codes of all concepts: what says so little to a reader that it is left out where words do.
+    codes: BTreeSet<&'m str>,
+    /// By entry, what is in dispute about it, in words.
+    disputes: BTreeMap<&'m EntryId, BTreeSet<String>>,
 }
 
-/// Where each entry stands: its source, and its place among what the source says.
-fn places(record: &HealthRecord) -> BTreeMap<&EntryId, (&str, usize)> {
+/// Where an entry stands.
+struct Place<'m> {
+    /// Id of its source.
+    source: &'m str,
+    /// Its place among what the source says.
+    at: usize,
+    entry: &'m Entry,
+}
+
+fn places(record: &HealthRecord) -> BTreeMap<&EntryId, Place<'_>> {
     let mut places = BTreeMap::new();
     for chart in &record.charts {
+        let source = chart.source.id.as_str();
         for (at, entry) in chart.entries.iter().enumerate() {
-            places.entry(&entry.id).or_insert((chart.source.id.as_str(), at));
+            places.entry(&entry.id).or_insert(Place { source, at, entry });
         }
     }
     places
 }
 
+fn codes(record: &HealthRecord) -> BTreeSet<&str> {
+    let entries = record.charts.iter().flat_map(|chart| &chart.entries);
+    let codings = entries
+        .filter_map(|entry| entry.record.concept())
+        .flat_map(|concept| &concept.codings);
+    codings.filter_map(|coding| coding.code.as_deref()).collect()
+}
+
+/// A conflict stands at one item, but may be with entries of others: a penicillin allergy with "no known allergy".
+fn disputes(record: &HealthRecord) -> BTreeMap<&EntryId, BTreeSet<String>> {
+    let mut disputes: BTreeMap<&EntryId, BTreeSet<String>> = BTreeMap::new();
+    for item in &record.items {
+        for conflict in item
+            .conflicts
+            .iter()
+            .filter(|conflict| !is_revision(item, conflict))
+        {
+            let members = conflict
+                .values
+                .iter()
+                .flat_map(|side| &side.members)
+                .chain(&item.members);
+            for entry in members.filter_map(|member| member.entry.as_ref()) {
+                disputes
+                    .entry(entry)
+                    .or_default()
+                    .insert(field(item, &conflict.field));
+            }
+        }
+    }
+    disputes
+}
+
 impl Parts<'_> {
-    /// The latest first; what is of one time, or of none, in the order of the source.
+    /// On what the sources disagree about an item, in words.
+    fn disputed(&self, item: &MergedItem) -> BTreeSet<&str> {
+        let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
+        let fields = entries.filter_map(|entry| self.disputes.get(entry)).flatten();
+        fields.map(String::as_str).collect()
+    }
+
+    /// What the sides of a conflict say, without codes behind words and in plain units, unless two sides would look the same.
+    fn values(&self, conflict: &Conflict) -> Vec<String> {
+        let without_code = |value: &str| {
+            let inner = value.strip_suffix(')').and_then(|value| value.rsplit_once(" ("));
+            let words = inner
+                .filter(|(_, code)| self.codes.contains(code))
+                .map(|(words, _)| words);
+            plain(words.unwrap_or(value))
+        };
+        let sides = conflict.values.iter().map(|side| side.value.as_str());
+        let shown: Vec<String> = sides.clone().map(without_code).collect();
+        let told_apart: BTreeSet<&String> = shown.iter().collect();
+        if told_apart.len() == shown.len() {
+            return shown;
+        }
+        sides.map(str::to_owned).collect()
+    }
+
+    fn of<'p>(&'p self, item: &'p MergedItem) -> impl Iterator<Item = &'p Place<'p>> {
+        let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
+        entries.filter_map(|entry| self.places.get(entry))
+    }
+
+    /// What a reader must not overlook first: what there is before what there is not, what goes on or is in dispute before what
+    /// is over. Then the latest; what is of one time, or of none, in the order of the source.
     fn sort(&self, items: &mut [&MergedItem]) {
         items.sort_by_cached_key(|item| {
-            let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
-            let place = entries.filter_map(|entry| self.places.get(entry)).min().copied();
+            let place = self.of(item).map(|place| (place.source, place.at)).min();
             let when = item.record.when().map(|when| time(&when));
-            (Reverse(when), place, &item.id)
+            let is_past = is_over(&item.record) && item.conflicts.is_empty();
+            (is_absence(&item.record), is_past, Reverse(when), place, &item.id)
         });
+    }
+
+    /// What the item is about. A name in capitals is shown as another of its sources writes it.
+    fn what(&self, item: &MergedItem) -> String {
+        let is_shouted = |name: &str| !name.contains(char::is_lowercase);
+        let shown = what(&item.record);
+        if !is_shouted(&shown) {
+            return shown;
+        }
+        let spellings = self.of(item).map(|place| what(&place.entry.record));
+        let is_it = |name: &String| !is_shouted(name) && name.to_uppercase() == shown;
+        spellings.into_iter().find(is_it).unwrap_or(shown)
     }
 
     /// Whether only documents say it that others replace.
@@ -102,38 +194,47 @@ fn title(record: &HealthRecord) -> String {
     }
 }
 
-/// What sources do not agree on, and, apart from it, results that one source corrected.
-fn disagreements(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
-    let all = record
-        .items
-        .iter()
-        .flat_map(|item| item.conflicts.iter().map(move |conflict| (item, conflict)));
-    let (revised, disputed): (Vec<_>, Vec<_>) = all.partition(|(item, conflict)| is_revision(item, conflict));
-    table(out, "Disagreements", " — ", &disputed, names);
-    table(out, "Corrected by their source", " replaces ", &revised, names);
+/// Whether the record says that there is nothing of its kind, or that nobody knows.
+fn is_absence(record: &Record) -> bool {
+    matches!(record, Record::AllergyIntolerance(allergy) if allergy.knowledge != AllergyKnowledge::Present)
 }
 
-fn table(out: &mut String, title: &str, between: &str, rows: &[(&MergedItem, &Conflict)], names: &Names<'_>) {
-    if rows.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "### {title}\n\n| about | what differs | who says what |\n|---|---|---|"
-    );
+/// What sources do not agree on, in the order of the parts below, and, apart from it, results that one source corrected.
+fn disagreements(out: &mut String, record: &HealthRecord, names: &Names<'_>, parts: &Parts<'_>) {
+    let mut all: Vec<(&MergedItem, &Conflict)> = record
+        .items
+        .iter()
+        .flat_map(|item| item.conflicts.iter().map(move |conflict| (item, conflict)))
+        .collect();
+    all.sort_by_key(|(item, _)| SECTIONS.iter().position(|title| *title == section(item.class())));
+    let (revised, disputed): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|(item, conflict)| is_revision(item, conflict));
+    let mut write = |title: &str, between: &str, rows: &[(&MergedItem, &Conflict)]| {
+        if !rows.is_empty() {
+            let _ = writeln!(out, "### {title}\n\n{}", table(between, rows, names, parts));
+        }
+    };
+    write("Disagreements", " — ", &disputed);
+    write("Corrected by their source", " replaces ", &revised);
+}
+
+fn table(between: &str, rows: &[(&MergedItem, &Conflict)], names: &Names<'_>, parts: &Parts<'_>) -> String {
+    let mut out = String::from("| about | what differs | who says what |\n|---|---|---|\n");
     for (item, conflict) in rows {
         let sides: Vec<String> = conflict
             .values
             .iter()
-            .map(|side| format!("**{}** {}", side.value, names.of_all(&side.members)))
+            .zip(parts.values(conflict))
+            .map(|(side, value)| format!("**{value}** {}", names.of_all(&side.members)))
             .collect();
         let when = item
             .record
             .when()
             .filter(|_| item.class() == RecordClass::Observation);
         let about = match when {
-            Some(when) => format!("{}, {}", what(item), time(&when)),
-            None => what(item),
+            Some(when) => format!("{}, {}", what(&item.record), time(&when)),
+            None => what(&item.record),
         };
         let _ = writeln!(
             out,
@@ -144,7 +245,7 @@ fn table(out: &mut String, title: &str, between: &str, rows: &[(&MergedItem, &Co
             cell(&sides.join(between))
         );
     }
-    out.push('\n');
+    out
 }
 
 /// Whether all sides are versions of a result that one source gives.
@@ -164,15 +265,14 @@ fn is_revision(item: &MergedItem, conflict: &Conflict) -> bool {
 
 /// What an item says, and on what its sources disagree: nobody should read one side alone.
 fn details(item: &MergedItem, parts: &Parts<'_>) -> String {
-    let mut said: Vec<String> = Vec::from_iter(Some(describe(&item.record)).filter(|said| !said.is_empty()));
-    let disputed: Vec<String> = item
-        .conflicts
-        .iter()
-        .filter(|conflict| !is_revision(item, conflict))
-        .map(|conflict| field(item, &conflict.field))
-        .collect();
+    let mut said: Vec<String> =
+        Vec::from_iter(Some(plain(&describe(&item.record))).filter(|said| !said.is_empty()));
+    let disputed = parts.disputed(item);
     if !disputed.is_empty() {
-        said.push(format!("**sources disagree: {}**", disputed.join(", ")));
+        said.push(format!(
+            "**sources disagree: {}**",
+            Vec::from_iter(disputed).join(", ")
+        ));
     }
     if parts.is_replaced(item) {
         said.push("**only in a document that was replaced**".to_owned());
@@ -197,6 +297,18 @@ fn silence(record: &HealthRecord, words: &str, names: &Names<'_>, merged: &Merge
         return format!(
             "Nothing was read about {words}, but {} {were} may hold what is not here.",
             partial.join(", ")
+        );
+    }
+    let foreign: BTreeSet<String> = record
+        .charts
+        .iter()
+        .filter(|chart| merged.foreign_parts(&chart.source.id) > 0)
+        .map(|chart| cell(&names.of(&chart.source.id)))
+        .collect();
+    if !foreign.is_empty() {
+        let names = Vec::from_iter(foreign).join(", ");
+        return format!(
+            "Nothing was read about {words}, but not all that {names} holds is FHIR R4 and was understood."
         );
     }
     if merged.any_unread() {
@@ -239,15 +351,25 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Me
         if own.is_empty() {
             continue;
         }
-        out.push_str("| what | details | kind | status | when | sources |\n|---|---|---|---|---|---|\n");
+        // A column in which each row says the same tells nothing.
+        let kinds = has_kinds(title);
+        out.push_str(if kinds {
+            "| what | details | kind | status | when | sources |\n|---|---|---|---|---|---|\n"
+        } else {
+            "| what | details | status | when | sources |\n|---|---|---|---|---|\n"
+        });
         parts.sort(&mut own);
         for item in own {
+            let kind = if kinds {
+                format!(" {} |", cell(&kind(item)))
+            } else {
+                String::new()
+            };
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} |",
-                cell(&what(item)),
+                "| {} | {} |{kind} {} | {} | {} |",
+                cell(&parts.what(item)),
                 cell(&details(item, parts)),
-                cell(&kind(item)),
                 cell(status(&item.record).unwrap_or_default()),
                 item.record.when().map(|when| time(&when)).unwrap_or_default(),
                 cell(&names.of_all(&item.members))
@@ -255,11 +377,11 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Me
         }
         out.push('\n');
     }
-    other_words(out, names, parts);
+    other_words(out, record, names, parts);
 }
 
 /// Sections in words that belong to no table: by name, because most are meant to be read as a document.
-fn other_words(out: &mut String, names: &Names<'_>, parts: &Parts<'_>) {
+fn other_words(out: &mut String, record: &HealthRecord, names: &Names<'_>, parts: &Parts<'_>) {
     let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for words in parts.in_words.iter().filter(|words| words.part.is_none()) {
         by_source.entry(words.source).or_default().push(cell(words.title));
@@ -267,8 +389,10 @@ fn other_words(out: &mut String, names: &Names<'_>, parts: &Parts<'_>) {
     if by_source.is_empty() {
         return;
     }
-    out.push_str(
-        "### Only in words\n\nThese sections of documents were kept, but are in no table above.\n\n",
+    let _ = writeln!(
+        out,
+        "### Only in words\n\nThese sections of documents are in no table above; what they say is in `ehr/{}.json`.\n",
+        record.person
     );
     for (source, titles) in by_source {
         let _ = writeln!(out, "- {}: {}", cell(&names.of(source)), titles.join(", "));

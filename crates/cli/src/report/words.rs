@@ -1,7 +1,7 @@
 //! The words of a ward for the names of FHIR.
 
 use ehr::model::{AllergyKnowledge, MergedItem, Record, RecordClass};
-use ehr::types::{DateTime, HumanName};
+use ehr::types::{CodeSystem, DateTime, HumanName};
 
 /// The parts of a person's record, in the order in which they are read.
 pub(super) const SECTIONS: &[&str] = &[
@@ -52,6 +52,34 @@ pub(super) fn section(class: RecordClass) -> &'static str {
         | RecordClass::Location => "People, organizations and places",
         RecordClass::Other => "Other",
     }
+}
+
+/// Whether the items of a part are of several kinds.
+pub(super) fn has_kinds(title: &str) -> bool {
+    let classes = RecordClass::ALL.iter().filter(|class| section(**class) == title);
+    title == "Other" || classes.count() > 1
+}
+
+/// Whether an allergy, a problem or a medication is no current one.
+pub(super) fn is_over(record: &Record) -> bool {
+    let current = matches!(section(record.class()), "Allergies" | "Problems" | "Medications");
+    current
+        && matches!(
+            status(record),
+            Some(
+                "inactive"
+                    | "resolved"
+                    | "remission"
+                    | "refuted"
+                    | "entered-in-error"
+                    | "completed"
+                    | "stopped"
+                    | "cancelled"
+                    | "not-taken"
+                    | "not-done"
+                    | "declined"
+            )
+        )
 }
 
 /// What an item of the class is called.
@@ -120,10 +148,10 @@ fn spaced(name: &str) -> String {
     words
 }
 
-/// What an item is about: its concept, or the name of the person, organization or place.
-pub(super) fn what(item: &MergedItem) -> String {
+/// What a record is about: its concept, or the name of the person, organization or place.
+pub(super) fn what(record: &Record) -> String {
     let name = |names: &[HumanName]| names.first().and_then(HumanName::display);
-    let named = match &item.record {
+    let named = match record {
         Record::Patient(patient) => name(&patient.name),
         Record::RelatedPerson(person) => name(&person.name),
         Record::Practitioner(practitioner) => name(&practitioner.name),
@@ -132,7 +160,7 @@ pub(super) fn what(item: &MergedItem) -> String {
         Record::DocumentReference(document) => document.description.clone(),
         _ => None,
     };
-    let concept = item.record.concept();
+    let concept = record.concept();
     let label = || {
         let words = concept?.label()?;
         let is_code = concept?
@@ -142,13 +170,13 @@ pub(super) fn what(item: &MergedItem) -> String {
         (!is_code).then(|| words.to_owned())
     };
     let code = || {
-        let code = concept?
-            .codings
-            .iter()
-            .find_map(|coding| coding.code.as_deref())?;
-        Some(format!("code {code}"))
+        let mut codings = concept?.codings.iter();
+        let coding = codings.find(|coding| coding.code.is_some())?;
+        let system = coding.system.as_deref().and_then(CodeSystem::by_uri);
+        let system = system.map_or("code", |system| system.name);
+        Some(format!("{system} {}", coding.code.as_deref()?))
     };
-    let referred = || match &item.record {
+    let referred = || match record {
         Record::MedicationRequest(request) => request.medication_reference.as_ref()?.display.clone(),
         Record::MedicationStatement(statement) => statement.medication_reference.as_ref()?.display.clone(),
         Record::MedicationDispense(dispense) => dispense.medication_reference.as_ref()?.display.clone(),
@@ -159,7 +187,7 @@ pub(super) fn what(item: &MergedItem) -> String {
         }
         _ => None,
     };
-    let absent = || match &item.record {
+    let absent = || match record {
         Record::AllergyIntolerance(allergy) => match allergy.knowledge {
             AllergyKnowledge::NoneKnown => Some("No known allergies".to_owned()),
             AllergyKnowledge::NotAsked => Some("Allergies: unknown".to_owned()),

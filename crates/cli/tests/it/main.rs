@@ -7,6 +7,7 @@ mod merging;
 mod partly;
 mod placing;
 mod riverside;
+mod streams;
 mod telling;
 
 use std::path::{Path, PathBuf};

@@ -175,6 +175,23 @@ fn a_bulk_export_is_one_source() {
         told.contains("2 of its NDJSON files refer to one another"),
         "{told}"
     );
+    let findings = fs::read_to_string(folder.join("fhir/Condition.ndjson.findings.json")).unwrap();
+    assert!(
+        !findings.contains("fhir.reference.subject"),
+        "the patient is in the file beside: {findings}"
+    );
+    put(
+        &input,
+        "Goal.ndjson",
+        CONDITIONS.replace("Condition", "Goal").replace("p2", "p3"),
+    );
+    ehr(&["convert", text(&input), "--out", text(&folder.join("fhir"))]);
+    let findings = fs::read_to_string(folder.join("fhir/Goal.ndjson.findings.json")).unwrap();
+    assert_eq!(
+        findings.matches("fhir.reference.subject").count(),
+        1,
+        "p3 is nowhere: {findings}"
+    );
 }
 
 #[test]

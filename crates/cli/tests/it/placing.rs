@@ -73,6 +73,57 @@ fn each_input_has_results_of_its_own() {
 }
 
 #[test]
+fn inputs_of_one_folder_are_known_as_if_it_were_given() {
+    let run = |name: &str, inputs: &[&str]| {
+        let out = scratch(name);
+        let output = ehr(&[&["merge"], inputs, &["--out", text(&out)]].concat());
+        assert!(output.status.success());
+        tree(&out)
+    };
+    let whole = run("keys-whole", &["examples/data/riverside"]);
+    let [clinic, hospital, lab, registry] =
+        ["clinic", "hospital", "lab", "registry"].map(|name| format!("examples/data/riverside/{name}"));
+    assert_eq!(
+        run("keys-folders", &[&clinic, &hospital, &lab, &registry]),
+        whole,
+        "as a shell spells `/*`"
+    );
+    let doubled = run("keys-doubled", &["examples/data/riverside", &clinic]);
+    assert_eq!(doubled, whole, "a part given twice");
+    assert_eq!(
+        run("keys-doubled-2", &[&clinic, "examples/data/riverside"]),
+        whole,
+        "in any order"
+    );
+    let alone = run("keys-alone", &[&lab]);
+    assert_eq!(
+        run("keys-moved", &["examples/../examples/data/riverside/lab"]).len(),
+        alone.len()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_unicode_are_names() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = scratch("not-unicode");
+    for (name, family) in [(b"a\xFF.json", "Alpha"), (b"a\xFE.json", "Beta-")] {
+        let patient = format!(r#"{{"resourceType":"Patient","name":[{{"family":"{family}"}}]}}"#);
+        if fs::write(folder.join(OsStr::from_bytes(name)), patient).is_err() {
+            return eprintln!("not run: this file system takes Unicode alone");
+        }
+    }
+    let output = ehr(&["check", text(&folder)]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        told.contains(r"a\\xFF.json") && told.contains(r"a\\xFE.json"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_reader_who_goes_away_does_not_end_the_work() {
     let folder = scratch("closed-pipe");
     let (input, out) = (folder.join("in"), folder.join("out"));

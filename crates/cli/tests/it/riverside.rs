@@ -151,12 +151,31 @@ fn the_report_speaks_to_a_clinician() {
         "| Results and observations: Potassium, 2026-09-20 08:15 | result | **4.4 mmol/L**",
         "replaces **6.9 mmol/L**",
         "| Problems: Essential (primary) hypertension | when it began |",
-        "every day; **sources disagree: status** | taken | stopped |",
+        "**No known allergy** St. Brigid Hospital (hospital/export.json) — **Penicillin G** Riverside",
+        "1 tablet, oral, every day; **sources disagree: status** | taken | stopped |",
+        "| Penicillin G | Hives, moderate; **sources disagree: whether there is any** | active |",
+        "reference 62 – 115 µmol/L",
+        "| Ines Calder MD |  | practitioner |",
         "No source says anything about allergies. That is not the same as having none.",
     ] {
         assert!(report.contains(words), "{words}");
     }
-    for jargon in ["[x]", "clinicalStatus", "20260920", "| |  |"] {
+    let (allergies, warfarin) = (
+        report.find("| Allergies: No known allergy |"),
+        report.find("| Medications: warfarin"),
+    );
+    assert!(allergies < warfarin, "in the order in which a chart is read");
+    for jargon in [
+        "[x]",
+        "clinicalStatus",
+        "20260920",
+        "| |  |",
+        "ORAL",
+        "[Hg]",
+        "umol",
+        "tbl",
+        "| allergy intolerance |",
+    ] {
         assert!(!report.contains(jargon), "{jargon}");
     }
 }

@@ -118,6 +118,67 @@ fn bundle(resources: &[Value]) -> String {
 }
 
 #[test]
+fn another_version_of_fhir_is_told_and_its_silence_is_none() {
+    let folder = scratch("dstu2");
+    let order = json!({"resourceType": "MedicationOrder", "id": "m", "patient": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": "warfarin"}});
+    let run = merge(&put(&folder, "dstu2.json", bundle(&[order])), &folder.join("out"));
+    let (head, person) = run.report.split_once("Person `").unwrap();
+    assert!(
+        head.contains("## Not all FHIR R4") && head.contains("dstu2.json`: "),
+        "{head}"
+    );
+    assert!(
+        !person.contains("No source says anything about medications"),
+        "{person}"
+    );
+    assert!(
+        person.contains("Nothing was read about medications, but not all that dstu2.json holds"),
+        "{person}"
+    );
+    let r4 = merge(&put(&folder, "r4.json", bundle(&[])), &folder.join("out-r4"));
+    assert!(
+        !r4.report.contains("Not all FHIR R4") && r4.report.contains("No source says"),
+        "{}",
+        r4.report
+    );
+}
+
+#[test]
+fn what_must_not_be_overlooked_is_first() {
+    let folder = scratch("first");
+    let allergy = |id: &str, status: &str, code: Value| {
+        json!({"resourceType": "AllergyIntolerance", "id": id, "patient": {"reference": "Patient/p"}, "code": code,
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": status}]},
+            "recordedDate": format!("20{id}")})
+    };
+    let none = json!({"coding": [{"system": "http://snomed.info/sct", "code": "716186003", "display": "No known allergy"}]});
+    let resources = [
+        allergy("24", "active", none),
+        allergy("23", "resolved", json!({"text": "latex"})),
+        allergy("01", "active", json!({"text": "penicillin"})),
+        json!({"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
+            "code": {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]},
+            "valueQuantity": {"value": 120, "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}}),
+    ];
+    let run = merge(&put(&folder, "b.json", bundle(&resources)), &folder.join("out"));
+    let places: Vec<usize> = ["| penicillin |", "| latex |", "| No known allergy |"]
+        .iter()
+        .map(|row| {
+            run.report
+                .find(row)
+                .unwrap_or_else(|| panic!("{row}: {}", run.report))
+        })
+        .collect();
+    assert!(places.is_sorted(), "{}", run.report);
+    assert!(
+        run.report.contains("| LOINC 8480-6 | 120 mmHg |"),
+        "{}",
+        run.report
+    );
+}
+
+#[test]
 fn what_was_refuted_has_no_active_status() {
     let folder = scratch("refuted");
     let of = |class: &str, id: &str, verification: &str| {

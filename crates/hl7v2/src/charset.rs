@@ -64,7 +64,7 @@ impl Charset {
     /// The set of that name: those of table 0211, and common other spellings (`ISO-8859-1`,
     /// `UTF-8`, `ISO_IR 100`, `windows-1252`). `None` when the name is not known, or names a set
     /// that is not supported (`CNS 11643-1992`, and UTF-16 and UTF-32, whose bytes are no HL7 v2
-    /// text before they are transcoded; see [`utf16_to_utf8`](crate::utf16_to_utf8)).
+    /// text before they are transcoded; see [`Utf16`](crate::Utf16)).
     pub fn from_name(name: &str) -> Option<Self> {
         let folded: String = name
             .chars()

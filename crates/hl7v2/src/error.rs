@@ -10,7 +10,7 @@ pub enum ParseError {
     /// Malformed input: no line begins with MSH, FHS or BHS.
     #[error("no line begins with MSH, FHS or BHS")]
     NoHeader,
-    /// Unsupported input: the bytes are UTF-16; see [`utf16_to_utf8`](crate::utf16_to_utf8).
+    /// Unsupported input: the bytes are UTF-16; see [`Utf16`](crate::Utf16).
     #[error("the source is UTF-16 text; transcode it to UTF-8 first")]
     Utf16,
     /// Limit reached: the source is longer than the limit of the options, or than 4 GiB.

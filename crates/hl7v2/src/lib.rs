@@ -63,7 +63,7 @@
 //! | files, batches, several messages in one source or stream | [`parts`], [`messages`], [`PartReader`], [`check_batch`] |
 //! | frames on a connection | [`mllp`] |
 //! | answers that say what hurts | [`acknowledge`], [`AckCode`] |
-//! | character sets and escape sequences | [`Charset`], [`pieces`], [`unescape`], [`escape()`] |
+//! | character sets and escape sequences | [`Charset`], [`Utf16`], [`pieces`], [`unescape`], [`escape()`] |
 //! | charts of the clinical model (feature `convert`) | `import` |
 //!
 //! # How it is fast
@@ -128,7 +128,7 @@ pub use path::Path;
 pub use segment::{Segment, Segments};
 pub use segment_id::SegmentId;
 pub use structure::{Group, Structure};
-pub use utf16::utf16_to_utf8;
+pub use utf16::{Utf16, utf16_to_utf8};
 pub use validate::ValidateOptions;
 pub use value::Value;
 pub use view::{Component, Field, Node, Repetition, Subcomponent};

@@ -1,12 +1,12 @@
 //! UTF-16: text whose bytes are no HL7 v2 before they are transcoded.
 
-use ehr_types::{SourceLocation, Span};
+use ehr_types::{Finding, LineIndex, SourceLocation, Span};
 
 /// Transcodes UTF-16 (with a byte order mark, or big- or little-endian text that begins with an
 /// ASCII character) to UTF-8, without the mark; `None` when the bytes are not UTF-16.
 ///
 /// HL7 v2 separators are single bytes, so a UTF-16 file is transcoded before it is parsed as a
-/// [`Message`](crate::Message). The conversion, `import`, does so by itself.
+/// [`Message`](crate::Message). The conversion, `import`, does so by itself. [`Utf16`] keeps the places too.
 ///
 /// ```
 /// let bytes = b"M\0S\0H\0|\0^\0~\0\\\0&\0";
@@ -20,12 +20,29 @@ pub fn utf16_to_utf8(bytes: &[u8]) -> Option<String> {
 
 const MARK: char = '\u{feff}';
 
+/// So many faults of a text are worth a finding each.
+const MOST_FAULTS: usize = 1_000;
+
 /// Text that was UTF-16, and where each part of it stood.
-pub(crate) struct Utf16 {
-    /// The text, with the byte order mark where there was one.
-    pub(crate) text: String,
+///
+/// A message is parsed from [`text`](Self::text), with [`Charset::UTF_8`](crate::Charset::UTF_8) as its character set
+/// whatever MSH-18 says; [`locate`](Self::locate) then leads from its places to those of the source.
+///
+/// ```
+/// use ehr_hl7v2::{Charset, Message, ParseOptions, Utf16};
+/// let bytes: Vec<u8> = "MSH|^~\\&|A\rPID|1||ü".encode_utf16().flat_map(u16::to_le_bytes).collect();
+/// let wide = Utf16::read(&bytes).ok_or("not UTF-16")?;
+/// let options = ParseOptions { charset: Some(Charset::UTF_8), ..ParseOptions::default() };
+/// let message = Message::parse_with(wide.text().as_bytes(), &options)?;
+/// let mut location = message.first("PID").ok_or("no PID")?.field(3).location();
+/// wide.locate(&mut location);
+/// assert_eq!(location.span.map(|span| &bytes[span.start..span.end]), Some(&b"\xfc\0"[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Utf16 {
+    text: String,
     /// Offsets in the text of U+FFFD in the place of what is no UTF-16: half a surrogate pair, half a code unit.
-    pub(crate) faults: Vec<usize>,
+    faults: Vec<usize>,
     /// Bytes of the source.
     length: usize,
     /// Offset in the source at every [`STEP`]th byte of the text, or the first after it that begins a character.
@@ -34,13 +51,10 @@ pub(crate) struct Utf16 {
 
 const STEP: usize = 256;
 
-#[cfg_attr(
-    not(feature = "convert"),
-    expect(dead_code, reason = "the conversion alone asks for places")
-)]
 impl Utf16 {
-    /// Reads bytes as UTF-16, where they look like it. Never fails for single faults.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+    /// Reads bytes as UTF-16: with a byte order mark, or where they begin with an ASCII character in it. Never fails for
+    /// single faults.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
         let from_bytes = match bytes {
             [0xff, 0xfe, ..] => u16::from_le_bytes,
             [0xfe, 0xff, ..] => u16::from_be_bytes,
@@ -78,8 +92,36 @@ impl Utf16 {
         self.text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
     }
 
+    /// The text, with the byte order mark where there was one, and U+FFFD for what is no UTF-16.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The faults, located in the source: `v2.charset.invalid`. Of very many only the first.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.findings_in_text();
+        for finding in &mut findings {
+            self.locate(&mut finding.location);
+        }
+        findings
+    }
+
+    /// The faults by their places in the text.
+    pub(crate) fn findings_in_text(&self) -> Vec<Finding> {
+        let lines = LineIndex::new(self.text.as_bytes());
+        let fault = |at: &usize| {
+            let span = Span::new(*at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+            Finding::error(
+                "v2.charset.invalid",
+                SourceLocation::default().at(span, &lines),
+                "the bytes are not text in UTF-16; U+FFFD stands in their place",
+            )
+        };
+        self.faults.iter().take(MOST_FAULTS).map(fault).collect()
+    }
+
     /// The byte of the source that an offset in the text stands for.
-    pub(crate) fn offset(&self, of_text: usize) -> usize {
+    fn offset(&self, of_text: usize) -> usize {
         let step = (of_text / STEP).min(self.steps.len().saturating_sub(1));
         let at = self.steps.get(step).copied().unwrap_or(0);
         let start = (step * STEP..=of_text)
@@ -91,7 +133,7 @@ impl Utf16 {
     }
 
     /// A place in the text as one in the source: range and column in its bytes.
-    pub(crate) fn locate(&self, location: &mut SourceLocation) {
+    pub fn locate(&self, location: &mut SourceLocation) {
         let Some(span) = location.span else { return };
         let place = Span::new(self.offset(span.start), self.offset(span.end));
         if let Some(column) = location.column {

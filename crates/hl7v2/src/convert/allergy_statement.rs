@@ -7,19 +7,6 @@
 use ehr_model::AllergyKnowledge::{self, NoneKnown, NotAsked, Present};
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
-/// SNOMED CT codes that say "no known allergy", of any kind or of one: drug, food, environment, latex.
-const NO_KNOWN_ALLERGY: &[&str] = &[
-    "716186003",
-    "409137002",
-    "429625007",
-    "428607008",
-    "1003774007",
-    "428197003",
-    "716184000",
-    "716220001",
-    "716185004",
-];
-
 /// SNOMED CT code that says that the patient was not asked.
 const NOBODY_ASKED: &str = "1631000175102";
 
@@ -120,12 +107,11 @@ pub(super) fn names_something(words: &str) -> bool {
 #[expect(clippy::option_option, reason = "a coding without words says nothing")]
 fn of_coding(coding: &Coding) -> Option<Option<AllergyKnowledge>> {
     let code = coding.code.as_deref();
-    if coding.is_of(&CodeSystem::SNOMED_CT) {
-        match code {
-            Some(code) if NO_KNOWN_ALLERGY.contains(&code) => return Some(Some(NoneKnown)),
-            Some(NOBODY_ASKED) => return Some(Some(NotAsked)),
-            _ => {}
-        }
+    if let Some(ehr_model::NoneKnown::Allergies(_)) = ehr_model::NoneKnown::of_coding(coding) {
+        return Some(Some(NoneKnown));
+    }
+    if coding.is_of(&CodeSystem::SNOMED_CT) && code == Some(NOBODY_ASKED) {
+        return Some(Some(NotAsked));
     }
     match (code, coding.display.as_deref()) {
         (None, None) => None,

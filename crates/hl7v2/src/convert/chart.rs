@@ -8,7 +8,7 @@
 //!   message takes the place of the former one, which stays as residual of the entry;
 //! * everything else is a **new version**: the record of the later message (by MSH-7, else by order) takes the id, and the
 //!   former one stays as an entry of its own, with its status, under an id that derives from its content. Both have the
-//!   control id of their message (MSH-10) as their version. Where the later one takes the record back, the former ones are
+//!   control id of their message (MSH-10) as their version, and one native id. Where the later one takes the record back, the former ones are
 //!   entered in error too.
 
 use std::collections::{BTreeMap, HashMap};
@@ -104,12 +104,21 @@ impl ChartBuilder {
         }
     }
 
-    /// Notes by what its source tells an entry apart from others like it.
-    pub(super) fn name(&mut self, id: &EntryId, native: String) {
-        let position = self.positions.get(id).copied();
-        if let Some(entry) = position.and_then(|position| self.chart.entries.get_mut(position)) {
-            entry.origin.native_id = Some(native);
+    /// Notes when an entry was written down, where that is not the time of its message.
+    pub(super) fn recorded(&mut self, id: &EntryId, time: DateTime) {
+        if let Some(entry) = self.latest_mut(id) {
+            entry.origin.recorded = Some(time);
         }
+    }
+
+    /// Notes by what its source tells an entry apart from others like it; whether it is known by that now.
+    pub(super) fn name(&mut self, id: &EntryId, native: &str) -> bool {
+        let position = self.positions.get(id).copied();
+        let entry = position.and_then(|position| self.chart.entries.get_mut(position));
+        entry.is_some_and(|entry| {
+            let known = &mut entry.origin.native_id;
+            known.get_or_insert_with(|| native.to_owned()) == native
+        })
     }
 
     /// The id of the thing that a key names.
@@ -207,6 +216,9 @@ impl ChartBuilder {
             (Some(known), Some(new)) => new.relation(&known) == TimeRelation::Before,
             _ => false,
         };
+        // Both are one record of the source, which has the last word on it.
+        let native = known.origin.native_id.get_or_insert_with(|| id.key.clone());
+        entry.origin.native_id = Some(native.clone());
         entry.origin.version.clone_from(&provenance.control_id);
         if known.origin.version.is_none() {
             known.origin.version = self.versions.get(position).cloned().flatten();

@@ -8,7 +8,7 @@ use ehr_model::{
 };
 use ehr_types::{CodeableConcept, Coding};
 
-use super::conversion::{Conversion, code, key_of, takes_back};
+use super::conversion::{Conversion, code, key_of, restricted, takes_back};
 use super::datatype::words;
 use super::distinct::add_all;
 use super::group::Unit;
@@ -42,6 +42,7 @@ impl<'r> Conversion<'r, '_> {
             "encounter-diagnosis",
             "Encounter Diagnosis",
         ));
+        condition.category.extend(self.concept_of(seg.at(17), 228));
         let diagnosticians: Vec<Reference> = self.practitioners(seg, 16);
         condition.asserter = diagnosticians.into_iter().next();
         if takes_back(seg.at(21)) {
@@ -69,6 +70,8 @@ impl<'r> Conversion<'r, '_> {
         segments.extend(&unit.notes);
         segments.extend(&unit.more);
         let id = self.add(&["diagnosis", &key], condition, &segments);
+        let label = restricted(seg.at(18));
+        self.chart.sign(&id, Vec::new(), label.into_iter().collect());
         if of_visit && let Some(visit) = self.visit.clone() {
             let diagnosis = EncounterDiagnosis {
                 condition: Some(Reference::to(&id)),
@@ -182,7 +185,9 @@ impl<'r> Conversion<'r, '_> {
             None => self.key_of_concept(condition.code.as_ref()),
         };
         condition.identifier.extend(identifier);
-        self.add(&["problem", &key], condition, &unit.segments());
+        let id = self.add(&["problem", &key], condition, &unit.segments());
+        let labels = self.labels(seg, 25, None);
+        self.chart.sign(&id, Vec::new(), labels);
     }
 
     /// Field 3 of DG1 and PR1, by the coding method in field 2, which versions up to 2.3 name once for all, with the

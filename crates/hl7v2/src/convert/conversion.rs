@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ehr_model::{Annotation, EncounterDiagnosis, EntryId, Record, Reference};
-use ehr_types::{CodeableConcept, Coding, Finding, Identifier};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, Identifier};
 
 use super::chart::{ChartBuilder, Provenance, superseded};
 use super::datatype::{Sender, words};
@@ -152,6 +152,12 @@ impl<'r, 'c> Conversion<'r, 'c> {
             .collect()
     }
 
+    /// The codes of a field as security labels.
+    pub(super) fn labels(&self, seg: Seg<'r>, field: u32, table: Option<u16>) -> Vec<Coding> {
+        let concepts = self.concepts(seg, field, table);
+        concepts.into_iter().flat_map(|concept| concept.codings).collect()
+    }
+
     /// NTE segments as remarks: NTE-3, by NTE-5, at NTE-6.
     pub(super) fn notes(&mut self, notes: &[Seg<'r>]) -> Vec<Annotation> {
         let mut remarks = Vec::new();
@@ -184,6 +190,17 @@ pub(super) fn takes_back(action: At<'_>) -> bool {
         action.leaf().mark();
     }
     takes_back
+}
+
+/// The label of what only some may see, where a field (table 0136) says that it is protected.
+pub(super) fn restricted(at: At<'_>) -> Option<Coding> {
+    let is_protected = at
+        .peek_code()
+        .is_some_and(|answer| answer.eq_ignore_ascii_case("Y"));
+    is_protected.then(|| {
+        at.leaf().mark();
+        Coding::new(CodeSystem::V3_CONFIDENTIALITY.uri, "R").with_display("restricted")
+    })
 }
 
 /// A concept of one code.

@@ -1,15 +1,13 @@
-//! IN1 with IN2 and IN3: coverage. GT1: the guarantor. FT1: charges.
+//! IN1 with IN2: coverage. GT1: the guarantor.
 
-use ehr_model::{
-    ChargeItem, Coverage, CoverageClass, Occurrence, Organization, Performer, Reference, RelatedPerson,
-    Status,
-};
-use ehr_types::{Address, CodeSystem, CodeableConcept, Coding, ContactPoint, HumanName, Identifier};
+use ehr_model::{Coverage, CoverageClass, Organization, OrganizationContact, Reference, RelatedPerson};
+use ehr_types::{Address, CodeSystem, CodeableConcept, ContactPoint, HumanName, Identifier};
 
 use super::conversion::{Conversion, code, key_of};
 use super::datatype::{address, identifier_type, name, period, telecom};
 use super::group::Unit;
-use super::reading::{At, Seg};
+use super::participant::organization;
+use super::reading::Seg;
 use super::table;
 
 const COVERAGE_CLASS: &str = "http://terminology.hl7.org/CodeSystem/coverage-class";
@@ -21,11 +19,15 @@ impl<'r> Conversion<'r, '_> {
         if !self.is_named(seg, &[2, 3, 4, 8, 9, 15, 16, 36, 49]) {
             return;
         }
+        let more: Vec<Seg<'r>> = unit.more("IN2").collect();
+        // IN1-17 says how the insured stands to the patient; IN2-72 the other way round.
+        let to_patient = self.concept_of(seg.at(17), 63);
+        let of_patient = || more.iter().find_map(|more| self.concept_of(more.at(72), 344));
         let mut coverage = Coverage {
             beneficiary: self.subject(),
             period: period(seg.at(12), seg.at(13)),
             type_: self.concept_of(seg.at(15), 86),
-            relationship: self.concept_of(seg.at(17), 63),
+            relationship: to_patient.clone().or_else(of_patient),
             order: seg.at(22).unsigned().or_else(|| seg.at(1).unsigned()),
             ..Coverage::default()
         };
@@ -47,16 +49,21 @@ impl<'r> Conversion<'r, '_> {
         }
         coverage.identifier.extend(members);
         self.payor(seg, &mut coverage);
-        let more: Vec<Seg<'r>> = unit.more("IN2").collect();
-        coverage.subscriber = self.insured(seg, &more, coverage.relationship.as_ref());
+        coverage.subscriber = if coverage.relationship.as_ref().is_some_and(is_self) {
+            // The patient again; what differs from PID stays in the residual.
+            self.subject()
+        } else {
+            self.insured(seg, &more, to_patient)
+        };
         for extra in &more {
-            if let Some(number) = extra.at(61).part(1).text() {
-                coverage.dependent.get_or_insert(number.clone());
-                coverage.identifier.push(Identifier {
-                    value: Some(number),
-                    type_: Some(identifier_type("MB".to_owned())),
-                    ..Identifier::default()
-                });
+            if let Some(mut member) = self.sender().number(extra.at(61)) {
+                if let Some(number) = &member.value {
+                    coverage.dependent.get_or_insert(number.clone());
+                }
+                member
+                    .type_
+                    .get_or_insert_with(|| identifier_type("MB".to_owned()));
+                coverage.identifier.push(member);
             }
             for (field, kind) in [(6, "MC"), (8, "MA")] {
                 if let Some(number) = extra.text(field) {
@@ -114,61 +121,62 @@ impl<'r> Conversion<'r, '_> {
         }
     }
 
-    /// IN1-3 to 7 and 10, 11: who pays, and whose policy it is.
+    /// IN1-3 to 7: who pays; and whose policy it is.
     fn payor(&mut self, seg: Seg<'r>, coverage: &mut Coverage) {
         let identifiers: Vec<Identifier> = seg.all(3).filter_map(|at| self.sender().identifier(at)).collect();
-        let name = seg.at(4).part(1).text();
+        let company = seg.at(4).part(1).text();
         let address: Vec<Address> = seg.all(5).filter_map(address).collect();
         let telecom: Vec<ContactPoint> = seg.all(7).flat_map(|at| telecom(at, None)).collect();
-        let mut organization = Organization {
+        let mut payor = Organization {
             identifier: identifiers,
-            name,
+            name: company,
             address,
             telecom,
             ..Organization::default()
         };
         if let Some(value) = seg.at(4).part(10).text().or_else(|| seg.at(4).part(3).text()) {
-            organization.identifier.push(Identifier {
+            payor.identifier.push(Identifier {
                 value: Some(value),
                 ..Identifier::default()
             });
         }
-        let contact = name_of(seg, 6);
-        if let Some(name) = contact {
-            organization.contact.push(ehr_model::OrganizationContact {
+        if let Some(name) = name(seg.at(6)) {
+            payor.contact.push(OrganizationContact {
                 name: Some(name),
-                ..ehr_model::OrganizationContact::default()
+                ..OrganizationContact::default()
             });
         }
-        if organization != Organization::default() {
-            coverage
-                .payor
-                .extend(self.add_organization(organization, seg.at(4)));
+        if payor != Organization::default() {
+            coverage.payor.extend(self.add_organization(payor, seg.at(4)));
         }
-        let employers: Vec<At<'r>> = seg.all(11).collect();
-        for at in employers {
-            coverage.policy_holder = self.organization(at, Vec::new(), Vec::new());
+        self.policy_holder(seg, coverage);
+    }
+
+    /// IN1-10, 11 and 44: the group, most often the employer, that holds the policy.
+    fn policy_holder(&mut self, seg: Seg<'r>, coverage: &mut Coverage) {
+        let mut holder = organization(seg.at(11));
+        let numbers = seg.all(10).filter_map(|at| self.sender().number(at));
+        holder.identifier.extend(numbers);
+        if holder != Organization::default() {
+            holder.address = seg.all(44).filter_map(address).collect();
+            let at = if seg.has(11) { seg.at(11) } else { seg.at(10) };
+            coverage.policy_holder = self.add_organization(holder, at);
         }
     }
 
-    /// IN1-16, 18, 19, 43: the insured person, who is the patient when IN1-17 says so.
+    /// IN1-16, 18, 19 and 43 with IN2: the insured person.
     fn insured(
         &mut self,
         seg: Seg<'r>,
         more: &[Seg<'r>],
-        relationship: Option<&CodeableConcept>,
+        relationship: Option<CodeableConcept>,
     ) -> Option<Reference> {
-        let is_self = relationship.is_some_and(|concept| {
-            concept.codings.iter().any(|coding| {
-                matches!(
-                    coding.code.as_deref().map(str::to_ascii_uppercase).as_deref(),
-                    Some("SEL" | "SELF" | "18" | "S" | "01")
-                )
-            })
-        });
-        if is_self {
-            // The patient again; what differs from PID stays in the residual.
-            return self.subject();
+        let is_named = seg.has(16)
+            || more
+                .iter()
+                .any(|more| [1, 2, 10].iter().any(|field| more.has(*field)));
+        if !is_named {
+            return None;
         }
         let mut person = RelatedPerson {
             patient: self.subject(),
@@ -176,7 +184,7 @@ impl<'r> Conversion<'r, '_> {
             birth_date: seg.at(18).date(),
             address: seg.all(19).filter_map(address).collect(),
             gender: self.sender().status(seg.at(43), 1, table::gender),
-            relationship: relationship.cloned().into_iter().collect(),
+            relationship: relationship.into_iter().collect(),
             ..RelatedPerson::default()
         };
         for extra in more {
@@ -192,6 +200,16 @@ impl<'r> Conversion<'r, '_> {
                     ..Identifier::new(CodeSystem::US_SSN.uri, value)
                 });
             }
+            for (field, kind) in [(1, "EI"), (10, "MI")] {
+                let numbers = extra.all(field).filter_map(|at| self.sender().number(at));
+                person.identifier.extend(numbers.map(|mut number| {
+                    number
+                        .type_
+                        .get_or_insert_with(|| identifier_type(kind.to_owned()));
+                    number
+                }));
+            }
+            person.communication.extend(self.languages(*extra, 34));
         }
         if person.name.is_empty() && person.identifier.is_empty() {
             return None;
@@ -223,6 +241,7 @@ impl<'r> Conversion<'r, '_> {
             birth_date: seg.at(8).date(),
             gender: self.sender().status(seg.at(9), 1, table::gender),
             period: period(seg.at(13), seg.at(14)),
+            communication: self.languages(seg, 36),
             ..RelatedPerson::default()
         };
         for (field, use_) in [(6, Some("home")), (7, Some("work"))] {
@@ -239,98 +258,17 @@ impl<'r> Conversion<'r, '_> {
         let key = seg.content();
         self.add(&["guarantor", &key], person, &unit.segments());
     }
-
-    /// FT1: a charge.
-    pub(super) fn charge(&mut self, unit: &Unit<'r>) {
-        let seg = unit.seg;
-        let mut charge = ChargeItem {
-            subject: self.subject(),
-            context: self.encounter(),
-            note: self.notes(&unit.notes),
-            code: self.concept(seg.at(7)),
-            entered_date: seg.at(5).time(),
-            reason: self.concepts(seg, 19, None),
-            ..ChargeItem::default()
-        };
-        for field in [2, 23] {
-            if let Some(identifier) = self.sender().entity(seg.at(field), None) {
-                charge.identifier.push(identifier);
-            }
-        }
-        // FT1-4 is a DR: one time, or two.
-        let when = seg.at(4);
-        charge.occurrence = match (when.part(1).time(), when.part(2).time()) {
-            (start, Some(end)) => Some(Occurrence::Period(ehr_types::Period::new(start, Some(end)))),
-            (start, None) => start.map(Occurrence::DateTime),
-        };
-        charge.status = charge_status(seg);
-        let quantity = seg.at(10).decimal();
-        charge.quantity = quantity.map(|value| ehr_types::Quantity {
-            value: Some(value),
-            ..ehr_types::Quantity::default()
-        });
-        for text in [8, 9].iter().filter_map(|field| seg.text(*field)) {
-            match &mut charge.code {
-                Some(code) if code.text.is_none() => code.text = Some(text),
-                Some(code) if code.text.as_deref() == Some(&text) => {}
-                Some(_) => charge.note.push(ehr_model::Annotation {
-                    text,
-                    ..ehr_model::Annotation::default()
-                }),
-                None => charge.code = Some(CodeableConcept::from_text(text)),
-            }
-        }
-        // FT1-25 names the procedure, FT1-7 the charge code of the sender.
-        let procedure = self.concept(seg.at(25));
-        if let Some(procedure) = procedure {
-            match &mut charge.code {
-                Some(code) => code.codings.extend(procedure.codings),
-                None => charge.code = Some(procedure),
-            }
-        }
-        for modifier in self.concepts(seg, 26, Some(340)) {
-            if let Some(code) = &mut charge.code {
-                code.codings.extend(modifier.codings);
-            }
-        }
-        let price = [11, 12, 22]
-            .iter()
-            .map(|field| seg.at(*field))
-            .find(|at| at.has_text());
-        if let Some(price) = price {
-            charge.price_override = price.part(1).decimal();
-            charge.price_currency = price.part(1).part(2).text();
-        }
-        for (field, function) in [(20, "PRF"), (21, "REF")] {
-            let function = super::participant::participation(function, "");
-            let performers: Vec<Performer> = self.performers(seg, field, &function);
-            charge.performer.extend(performers);
-        }
-        charge.enterer = self.practitioners(seg, 24).into_iter().next();
-        if let Some(place) = self.location(seg.at(16)) {
-            charge.performer.push(Performer {
-                actor: Some(place),
-                ..Performer::default()
-            });
-        }
-        let key = match charge.identifier.first() {
-            Some(identifier) => key_of(identifier),
-            None => seg.content(),
-        };
-        self.add(&["charge", &key], charge, &unit.segments());
-    }
 }
 
-/// FT1-6 by table 0017: a charge can be billed, a credit takes one back.
-fn charge_status(seg: Seg<'_>) -> Option<Status> {
-    let kind = seg.code(6)?;
-    let status = match kind.as_str() {
-        "CG" | "CO" => Some("billable"),
-        _ => None,
-    };
-    Some(Status::translated(status, Coding::new(table::uri(17), kind)))
-}
-
-fn name_of(seg: Seg<'_>, field: u32) -> Option<HumanName> {
-    name(seg.at(field))
+/// Whether a relationship says that the insured is the patient: in table 0063, in X12 (`18`), or in table 0344, where 18 is a parent.
+fn is_self(relationship: &CodeableConcept) -> bool {
+    let of_patient = table::uri(344);
+    relationship.codings.iter().any(|coding| {
+        let code = coding.code.as_deref().map(str::to_ascii_uppercase);
+        match code.as_deref() {
+            Some("01") => true,
+            Some("SEL" | "SELF" | "18" | "S") => coding.system.as_deref() != Some(&of_patient),
+            _ => false,
+        }
+    })
 }

@@ -8,7 +8,7 @@ use ehr_types::{Coding, Period};
 
 use super::conversion::{Conversion, code, remark, takes_back};
 use super::datatype::words;
-use super::dosage::{form, substitution};
+use super::dosage::{instruction, labelled, substitution};
 use super::group::{Order, Pharmacy};
 use super::order::{OrderNumbers, is_called_off};
 use super::table;
@@ -41,7 +41,7 @@ impl<'r> Conversion<'r, '_> {
             status: (!is_called_off(order)).then(|| Status::fhir("completed")),
             ..MedicationDispense::default()
         };
-        form(seg.at(6), &mut dispense.note);
+        labelled(seg, 6, "Form", &mut dispense.note);
         if let Some(value) = seg.text(7) {
             dispense.identifier.push(ehr_types::Identifier {
                 value: Some(value),
@@ -60,10 +60,14 @@ impl<'r> Conversion<'r, '_> {
         }
         self.strength(seg.at(16), seg.at(17), &mut dispense.note);
         self.components(item, &mut dispense.note);
-        let lots: Vec<String> = seg.all(18).filter_map(|at| at.text()).collect();
-        dispense
-            .note
-            .extend(lots.into_iter().map(|lot| remark(format!("Lot {lot}"))));
+        for (field, label) in [
+            (8, "Refills remaining"),
+            (18, "Lot"),
+            (19, "Expires"),
+            (20, "Manufacturer"),
+        ] {
+            labelled(seg, field, label, &mut dispense.note);
+        }
         dispense.fill_number = seg.at(1).unsigned();
         if dosage != Dosage::default() {
             dispense.dosage.push(dosage);
@@ -116,7 +120,7 @@ impl<'r> Conversion<'r, '_> {
         } else {
             self.sender().status(seg.at(20), 322, table::completion_status)
         };
-        form(seg.at(8), &mut given.note);
+        labelled(seg, 8, "Form", &mut given.note);
         for at in seg.all(9).collect::<Vec<_>>() {
             if let Some(label) = words(at) {
                 given.note.push(remark(label));
@@ -135,16 +139,16 @@ impl<'r> Conversion<'r, '_> {
             given.rate = Some(Amount::Quantity(rate));
         }
         self.strength(seg.at(13), seg.at(14), &mut given.note);
-        given.note.extend(
-            seg.all(15)
-                .filter_map(|at| at.text())
-                .map(|lot| remark(format!("Lot {lot}"))),
-        );
+        for (field, label) in [(15, "Lot"), (16, "Expires"), (17, "Manufacturer")] {
+            labelled(seg, field, label, &mut given.note);
+        }
         let mut dosage = Dosage::default();
         self.routes(item, &mut dosage);
         given.route = dosage.route;
         given.site = dosage.site;
         given.method = dosage.method;
+        let instructions = dosage.additional_instruction.iter().map(instruction);
+        given.note.extend(instructions);
         let key = format!(
             "{} {} {} {}",
             numbers.key().unwrap_or_default(),
@@ -190,7 +194,7 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&item.unit.notes),
             ..MedicationRequest::default()
         };
-        form(seg.at(8), &mut order.note);
+        labelled(seg, 8, "Form", &mut order.note);
         self.components(item, &mut order.note);
         if dosage != Dosage::default() {
             order.dosage.push(dosage);

@@ -1,12 +1,12 @@
 //! RXR and RXC; amounts, forms and strengths of medication.
 
-use ehr_model::{Amount, Dosage};
+use ehr_model::{Amount, Annotation, Dosage};
 use ehr_types::{CodeableConcept, Decimal, Quantity, Range};
 
 use super::conversion::{Conversion, remark};
 use super::datatype::words;
 use super::group::Pharmacy;
-use super::reading::At;
+use super::reading::{At, Seg};
 
 impl<'r> Conversion<'r, '_> {
     /// RXR: route, site, method.
@@ -16,7 +16,17 @@ impl<'r> Conversion<'r, '_> {
             if first {
                 dosage.route = self.concept_of(route.at(1), 162);
                 dosage.site = self.concept_of(route.at(2), 163);
+                if let Some(site) = &mut dosage.site {
+                    // RXR-6 narrows RXR-2.
+                    let modifier = self.concept_of(route.at(6), 495);
+                    site.codings
+                        .extend(modifier.into_iter().flat_map(|modifier| modifier.codings));
+                }
                 dosage.method = self.concept_of(route.at(4), 165);
+                // RXR-3: with what it is given.
+                dosage
+                    .additional_instruction
+                    .extend(self.concept_of(route.at(3), 164));
                 dosage.additional_instruction.extend(self.concept(route.at(5)));
             } else {
                 // A further way is a choice: it stands in words.
@@ -35,7 +45,7 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// RXC: what a mixture consists of, in words: `A: Dextrose 5 % 500 mL`.
-    pub(super) fn components(&mut self, item: &Pharmacy<'r>, notes: &mut Vec<ehr_model::Annotation>) {
+    pub(super) fn components(&mut self, item: &Pharmacy<'r>, notes: &mut Vec<Annotation>) {
         for seg in &item.components {
             let kind = seg.code(1);
             let what = self.concept(seg.at(2));
@@ -94,16 +104,30 @@ impl<'r> Conversion<'r, '_> {
         ))
     }
 
-    pub(super) fn strength(&self, amount: At<'r>, units: At<'r>, notes: &mut Vec<ehr_model::Annotation>) {
+    pub(super) fn strength(&self, amount: At<'r>, units: At<'r>, notes: &mut Vec<Annotation>) {
         if let Some(strength) = self.units_of(amount, units) {
             notes.push(remark(format!("Strength: {}", in_words(&strength))));
         }
     }
 }
 
-/// Form of the medication: the model has it at a medication of its own, so it goes over in words.
-pub(super) fn form(at: At<'_>, notes: &mut Vec<ehr_model::Annotation>) {
-    notes.extend(words(at).map(|form| remark(format!("Form: {form}"))));
+/// What the model has no place for at an order or at what was given, in words with what they are: `Lot: A12`.
+pub(super) fn labelled(seg: Seg<'_>, field: u32, label: &str, notes: &mut Vec<Annotation>) {
+    let said = seg.all(field).filter_map(words);
+    notes.extend(said.map(|words| remark(format!("{label}: {words}"))));
+}
+
+/// What an instruction says, in one line: its words with its codes.
+pub(super) fn instruction(concept: &CodeableConcept) -> Annotation {
+    let mut said: Vec<&str> = concept.text.as_deref().into_iter().collect();
+    for coding in &concept.codings {
+        for part in [&coding.display, &coding.code].into_iter().flatten() {
+            if !said.contains(&part.as_str()) {
+                said.push(part);
+            }
+        }
+    }
+    remark(said.join(", "))
 }
 
 pub(super) fn in_words(quantity: &Quantity) -> String {

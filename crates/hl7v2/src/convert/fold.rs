@@ -6,7 +6,7 @@ use ehr_model::{
     Device, Encounter, Entry, Location, Organization, Original, Patient, Practitioner, PractitionerRole,
     Record, RecordClass, Residual,
 };
-use ehr_types::SourceLocation;
+use ehr_types::{SourceLocation, TimeRelation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -36,6 +36,11 @@ pub(super) fn fold_entries(known: &mut Entry, later: Vec<Entry>) {
     let mut labels = Distinct::new(std::mem::take(&mut known.labels));
     let mut records = vec![known.record.clone()];
     for entry in later {
+        let recorded = &mut known.origin.recorded;
+        *recorded = match (*recorded, entry.origin.recorded) {
+            (Some(old), Some(new)) if new.relation(&old) != TimeRelation::After => Some(old),
+            (old, new) => new.or(old),
+        };
         originals.extend(entry.original);
         authors.extend(entry.origin.authors);
         labels.extend(entry.labels);

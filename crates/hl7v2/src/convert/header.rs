@@ -73,7 +73,7 @@ fn activity(at: At<'_>) -> Option<CodeableConcept> {
 }
 
 /// HD as the place where something happened.
-fn facility(at: At<'_>) -> Option<Reference> {
+pub(super) fn facility(at: At<'_>) -> Option<Reference> {
     let (name, id) = (at.part(1).text(), at.part(2).text());
     let identifier = id.map(|id| {
         let kind = at.part(3).text();

@@ -2,10 +2,10 @@
 //! RXR and TQ1; for RXE, RXD, RXG and RXC it is followed in its sense.
 
 use ehr_model::{Amount, Dosage, EntryId, MedicationRequest, Reference, Status, Timing};
-use ehr_types::CodeableConcept;
+use ehr_types::{CodeableConcept, Decimal, Quantity, Ratio};
 
-use super::conversion::Conversion;
-use super::dosage::{form, substitution};
+use super::conversion::{Conversion, remark};
+use super::dosage::{labelled, substitution};
 use super::group::{Order, Pharmacy};
 use super::order::{OrderNumbers, priority};
 use super::reading::Seg;
@@ -149,7 +149,7 @@ impl<'r> Conversion<'r, '_> {
             request.medication = self.concept(seg.at(24));
         }
         dosage.dose = self.amount(seg.at(2), seg.at(3), seg.at(4));
-        form(seg.at(5), &mut request.note);
+        labelled(seg, 5, "Form", &mut request.note);
         for field in [6, 7] {
             dosage
                 .additional_instruction
@@ -184,7 +184,7 @@ impl<'r> Conversion<'r, '_> {
         if let Some(dose) = self.amount(seg.at(3), seg.at(4), seg.at(5)) {
             dosage.dose = Some(dose);
         }
-        form(seg.at(6), &mut request.note);
+        labelled(seg, 6, "Form", &mut request.note);
         dosage.additional_instruction.extend(self.concepts(seg, 7, None));
         if let Some(allowed) = substitution(seg.at(9)) {
             request.substitution_allowed = Some(allowed);
@@ -206,6 +206,22 @@ impl<'r> Conversion<'r, '_> {
                 type_: Some(super::datatype::identifier_type("RX".to_owned())),
                 ..ehr_types::Identifier::default()
             });
+        }
+        for (field, label) in [
+            (16, "Refills remaining"),
+            (17, "Refills dispensed"),
+            (18, "Last dispensed"),
+        ] {
+            labelled(seg, field, label, &mut request.note);
+        }
+        // RXE-19: the guide takes the dose of a day for the most of a day.
+        let daily = self.sender().quantity(seg.at(19));
+        dosage.max_dose_per_period = daily.map(|daily| Ratio {
+            numerator: Some(daily),
+            denominator: Some(Quantity::ucum(Decimal::from(1), "d")),
+        });
+        if seg.at(20).yes_no() == Some(true) {
+            request.note.push(remark("Needs human review".to_owned()));
         }
         dosage.additional_instruction.extend(self.concepts(seg, 21, None));
         if let Some(rate) = self.units_of(seg.at(23), seg.at(24)) {

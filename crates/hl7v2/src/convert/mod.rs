@@ -47,13 +47,14 @@
 //!
 //! # Character sets
 //!
-//! UTF-16, with a byte order mark or without, is read too. Paths, lines and texts are as of any other message; ranges and columns
+//! UTF-16, with a byte order mark or without, is read too ([`Utf16`]). Paths, lines and texts are as of any other message; ranges and columns
 //! are in the bytes of the source.
 //!
 //! A time without a zone takes that of MSH-7, else that of the caller, else none.
 
 mod allergy;
 mod allergy_statement;
+mod charge;
 mod chart;
 mod clinical;
 mod conversion;
@@ -70,13 +71,17 @@ mod group;
 mod header;
 mod immunization;
 mod medication;
+mod merger;
 mod observation;
 mod order;
 mod participant;
+mod participation;
 mod patient;
 mod person;
+mod place;
 mod reading;
 mod registration;
+mod related_person;
 mod report;
 mod schedule;
 mod specimen;
@@ -118,7 +123,7 @@ use feed::{Around, Feed};
 pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
     let is_readable = |bytes: &[u8]| parts(bytes).any(|part| part.kind != PartKind::Preamble);
     let wide = (!is_readable(bytes)).then(|| Utf16::read(bytes)).flatten();
-    match wide.filter(|wide| is_readable(wide.text.as_bytes())) {
+    match wide.filter(|wide| is_readable(wide.text().as_bytes())) {
         Some(wide) => import_utf16(&wide, digest(&[bytes]), options),
         None => read(bytes, Artifact::new(digest(&[bytes])), options),
     }
@@ -146,21 +151,12 @@ impl Artifact {
 
 /// Reads the text, and gives all places as those of the source.
 fn import_utf16(wide: &Utf16, digest: String, options: &ImportOptions) -> Result<Import, ImportError> {
-    let lines = LineIndex::new(wide.text.as_bytes());
-    let fault = |at: &usize| {
-        let span = Span::new(*at, at + char::REPLACEMENT_CHARACTER.len_utf8());
-        Finding::error(
-            "v2.charset.invalid",
-            SourceLocation::default().at(span, &lines),
-            "the bytes are not text in UTF-16; U+FFFD stands in their place",
-        )
-    };
     let artifact = Artifact {
         digest,
         charset: Some(Charset::UTF_8),
-        findings: wide.faults.iter().take(MOST_FAULTS).map(fault).collect(),
+        findings: wide.findings_in_text(),
     };
-    let mut result = read(wide.text.as_bytes(), artifact, options);
+    let mut result = read(wide.text().as_bytes(), artifact, options);
     let (findings, charts) = match &mut result {
         Ok(import) => (import.findings.as_mut_slice(), import.charts.as_mut_slice()),
         Err(ImportError::Unreadable(finding)) => (std::slice::from_mut(finding), &mut [][..]),
@@ -181,9 +177,6 @@ fn import_utf16(wide: &Utf16, digest: String, options: &ImportOptions) -> Result
     }
     result
 }
-
-/// So many faults of a text are worth a finding each.
-const MOST_FAULTS: usize = 1_000;
 
 fn read(bytes: &[u8], artifact: Artifact, options: &ImportOptions) -> Result<Import, ImportError> {
     let lines = LineIndex::new(bytes);

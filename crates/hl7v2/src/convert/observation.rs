@@ -85,6 +85,25 @@ impl<'r> Conversion<'r, '_> {
         }
     }
 
+    /// NTE behind PID: remarks on the patient, which FHIR's Patient has no place for, as annotation comments.
+    pub(super) fn remarks_on_patient(&mut self, notes: &[Seg<'r>]) {
+        for note in notes {
+            for remark in self.notes(std::slice::from_ref(note)) {
+                let key = remark.text.clone();
+                let comment = Observation {
+                    status: Some(Status::fhir("final")),
+                    code: Some(code(CodeSystem::LOINC.uri, "48767-8", "Annotation comment")),
+                    subject: self.subject(),
+                    effective: remark.time.map(Occurrence::DateTime),
+                    performer: remark.author.into_iter().collect(),
+                    value: Some(Value::String(remark.text)),
+                    ..Observation::default()
+                };
+                self.add(&["remark on the patient", &key], comment, &[*note]);
+            }
+        }
+    }
+
     /// OBX with its NTE and PRT.
     pub(super) fn observation(&mut self, unit: &Unit<'r>, context: &Context) -> EntryId {
         let seg = unit.seg;
@@ -151,14 +170,16 @@ impl<'r> Conversion<'r, '_> {
         let key = self.observation_key(seg, &observation, context, time);
         let parts: Vec<&str> = key.iter().map(String::as_str).collect();
         let id = self.add(&parts, observation, &unit.segments());
+        // OBX-13: who may see the result.
+        let labels = self.labels(seg, 13, None);
+        self.chart.sign(&id, Vec::new(), labels);
         // A colon would make a URL of it.
         if context.is_one_of_many
             && !context.order.is_empty()
             && let Some(sub) = seg.at(4).peek().filter(|sub| !sub.contains(':'))
+            && self.chart.name(&id, &format!("{sub}@{}", id.key))
         {
             seg.at(4).mark();
-            let native = format!("{sub}@{}", id.key);
-            self.chart.name(&id, native);
         }
         id
     }
@@ -258,12 +279,11 @@ impl<'r> Conversion<'r, '_> {
         match (laboratory, director) {
             (Some(laboratory), Some(director)) => {
                 let role = PractitionerRole {
-                    practitioner: Some(director),
                     organization: Some(laboratory.clone()),
                     code: vec![code(&table::uri(912), "MDIR", "Medical Director")],
                     ..PractitionerRole::default()
                 };
-                let role = self.role(role, seg.at(25));
+                let role = self.in_role(director, role, seg.at(25));
                 observation.performer.push(laboratory);
                 observation.performer.extend(role);
             }

@@ -1,11 +1,9 @@
 //! ORC and OBR: the order (ServiceRequest).
 
-use ehr_model::{
-    Amount, Annotation, EntryId, Occurrence, PractitionerRole, Record, Reference, ServiceRequest, Status,
-};
+use ehr_model::{Amount, EntryId, Occurrence, PractitionerRole, Record, Reference, ServiceRequest, Status};
 use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, Identifier, Period, Quantity};
 
-use super::conversion::{Conversion, key_of};
+use super::conversion::{Conversion, key_of, remark};
 use super::datatype::{address, identifier_type, telecom, words};
 use super::distinct::{Distinct, add_all};
 use super::group::Order;
@@ -168,6 +166,19 @@ impl<'r> Conversion<'r, '_> {
         let orc = order.orc.as_ref().map(|unit| unit.seg);
         let detail = order.detail.as_ref().map(|unit| unit.seg);
         let obr = detail.filter(|detail| detail.is("OBR"));
+        let diagnoses: Vec<EntryId> = order
+            .diagnoses
+            .iter()
+            .filter_map(|unit| self.diagnosis(unit, false))
+            .collect();
+        // Without an ORC an OBR of a report asks for nothing, unless it says who ordered or by which number.
+        let asks = orc.is_some()
+            || !self.header.is("ORU")
+            || !numbers.identifiers.is_empty()
+            || obr.is_some_and(|obr| obr.has(16));
+        if !asks || (orc.is_none() && detail.is_none() && order.timing.is_empty()) {
+            return None;
+        }
         let mut request = ServiceRequest {
             identifier: numbers.identifiers.clone(),
             requisition: numbers.group.clone(),
@@ -226,22 +237,9 @@ impl<'r> Conversion<'r, '_> {
                     .extend(roles.into_iter().filter_map(|role| role.actor));
             }
         }
-        let diagnoses: Vec<EntryId> = order
-            .diagnoses
-            .iter()
-            .filter_map(|unit| self.diagnosis(unit, false))
-            .collect();
         request
             .reason_reference
             .extend(diagnoses.iter().map(Reference::to));
-        // Without an ORC an OBR of a report asks for nothing, unless it says who ordered or by which number.
-        let asks = orc.is_some()
-            || !self.header.is("ORU")
-            || request.requester.is_some()
-            || !request.identifier.is_empty();
-        if !asks || segments.is_empty() {
-            return None;
-        }
         let id = self.add(&["request", key], request, &segments);
         if let Some(orc) = orc {
             self.entered(orc, &id);
@@ -280,10 +278,7 @@ impl<'r> Conversion<'r, '_> {
         }
         let mut authors = authors.into_vec();
         authors.extend(self.organization_of_code(orc.at(17)));
-        let labels: Vec<Coding> = self
-            .concept_of(orc.at(28), 177)
-            .map(|concept| concept.codings)
-            .unwrap_or_default();
+        let labels = self.labels(orc, 28, Some(177));
         self.chart.sign(id, authors, labels);
     }
 
@@ -315,15 +310,11 @@ impl<'r> Conversion<'r, '_> {
         });
         match (person, organization) {
             (Some(person), Some(organization)) => {
-                let at = orc.map(|orc| orc.at(12))?;
-                self.role(
-                    PractitionerRole {
-                        practitioner: Some(person),
-                        organization: Some(organization),
-                        ..PractitionerRole::default()
-                    },
-                    at,
-                )
+                let role = PractitionerRole {
+                    organization: Some(organization),
+                    ..PractitionerRole::default()
+                };
+                self.in_role(person, role, orc?.at(12))
             }
             (person, organization) => person.or(organization),
         }
@@ -338,10 +329,10 @@ impl<'r> Conversion<'r, '_> {
             obr.at(11).leaf().mark();
             request.intent = Some("reflex-order".to_owned());
         }
-        request.note.extend(words(obr.at(13)).map(|text| Annotation {
-            text,
-            ..Annotation::default()
-        }));
+        request.note.extend(words(obr.at(13)).map(remark));
+        request
+            .note
+            .extend(words(obr.at(12)).map(|danger| remark(format!("Danger: {danger}"))));
         request.reason_code.extend(self.concepts(obr, 31, None));
         for field in [44, 45, 46, 47] {
             request.order_detail.extend(self.concepts(obr, field, None));

@@ -1,28 +1,15 @@
-//! PID, PD1, NK1, MRG: the patient, related persons, and who else the patient was.
+//! PID, PD1 and ARV: the patient.
 
-use std::collections::HashSet;
+use ehr_model::{Deceased, MultipleBirth, Patient, PatientLink, RecordClass, Reference};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, HumanName, Identifier, Period, Precision};
 
-use ehr_model::{
-    Communication, Deceased, MultipleBirth, Organization, OrganizationContact, Patient, PatientContact,
-    PatientLink, RecordClass, Reference, RelatedPerson,
-};
-use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, HumanName, Identifier, Period, Precision};
-
-use super::conversion::{Conversion, code, key_of};
-use super::datatype::{address, identifier_type, name, telecom};
-use super::distinct::{Distinct, add_all};
+use super::conversion::{Conversion, restricted};
+use super::datatype::{address, called, identifier_type, name, telecom};
+use super::distinct::Distinct;
 use super::group::Unit;
+use super::header::facility;
 use super::reading::{At, Seg};
 use super::table;
-
-/// Events that merge two records of one patient.
-const MERGE: &[&str] = &["A18", "A30", "A34", "A36", "A39", "A40"];
-/// Events that change the identifiers of one patient.
-const CHANGE: &[&str] = &["A46", "A47", "A48"];
-/// Events that change or merge account numbers.
-const ACCOUNT: &[&str] = &["A35", "A41", "A49"];
-/// Events that change or merge visit numbers.
-const VISIT: &[&str] = &["A42", "A50", "A51"];
 
 /// What PID and MRG say of the visit.
 #[derive(Default)]
@@ -102,14 +89,7 @@ impl<'r> Conversion<'r, '_> {
             points.extend(seg.all(field).flat_map(|at| telecom(at, use_)));
         }
         patient.telecom = points.into_vec();
-        patient.communication = self
-            .concepts(seg, 15, Some(296))
-            .into_iter()
-            .map(|language| Communication {
-                language: Some(language),
-                preferred: None,
-            })
-            .collect();
+        patient.communication = self.languages(seg, 15);
         if let Some(place) = seg.text(23) {
             patient.birth_place = Some(ehr_types::Address {
                 text: Some(place),
@@ -154,12 +134,33 @@ impl<'r> Conversion<'r, '_> {
                 .filter(|role| is_general_practitioner(&role.role))
                 .filter_map(|role| role.actor),
         );
-        let mut segments = vec![seg];
-        segments.extend(pid.more.iter().copied());
-        segments.extend(pid.notes.iter().copied());
         self.note_replaced(seg, &patient);
+        let mut segments = vec![seg];
+        segments.extend(&pid.more);
         self.add(&["patient"], patient, &segments);
+        self.chart.sign(
+            &id,
+            facility(seg.at(34)).into_iter().collect(),
+            self.protection(pid),
+        );
+        if let Some(updated) = seg.at(33).time() {
+            self.chart.recorded(&id, updated);
+        }
+        self.remarks_on_patient(&pid.notes);
         visit
+    }
+
+    /// PD1-12 and ARV-3: who may not see all of the patient.
+    fn protection(&self, pid: &Unit<'r>) -> Vec<Coding> {
+        let protected = pid.more("PD1").filter_map(|more| restricted(more.at(12)));
+        let in_force = pid
+            .more("ARV")
+            .filter(|seg| !matches!(seg.at(2).peek_code().as_deref(), Some("D")));
+        let restrictions = in_force.flat_map(|seg| {
+            seg.at(2).leaf().mark();
+            self.labels(seg, 3, Some(717))
+        });
+        protected.chain(restrictions).collect()
     }
 
     /// Says which of the facts that tell people apart are now others than in an earlier message.
@@ -245,38 +246,6 @@ impl<'r> Conversion<'r, '_> {
         identifiers
     }
 
-    /// PID-6 and PID-21: the mother.
-    fn mother(&mut self, seg: Seg<'r>, patient: &mut Patient) {
-        let mut mother = RelatedPerson::default();
-        if let Some(mut maiden) = name(seg.at(6)) {
-            patient.mothers_maiden_name.clone_from(&maiden.family);
-            if !maiden.given.is_empty() {
-                maiden.use_.get_or_insert_with(|| "maiden".to_owned());
-                mother.name.push(maiden);
-            }
-        }
-        mother.identifier = seg
-            .all(21)
-            .filter_map(|at| self.sender().identifier(at))
-            .collect();
-        if mother == RelatedPerson::default() {
-            return;
-        }
-        mother.patient = self.subject();
-        mother.relationship.push(code(
-            "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
-            "MTH",
-            "mother",
-        ));
-        let key = serde_json::to_string(&mother).unwrap_or_default();
-        let at = if mother.identifier.is_empty() {
-            seg.at(6)
-        } else {
-            seg.at(21)
-        };
-        self.add_field(&["mother", &key], mother, at);
-    }
-
     fn additional_demographics(&mut self, seg: Seg<'r>, patient: &mut Patient) {
         let facilities: Vec<At<'r>> = seg.all(3).collect();
         for at in facilities {
@@ -286,184 +255,18 @@ impl<'r> Conversion<'r, '_> {
         }
         let practitioners = self.practitioners(seg, 4);
         patient.general_practitioner.extend(practitioners);
+        // PD1-10: what the sender has of the same person twice.
+        let duplicates = seg.all(10).filter_map(|at| self.sender().number(at));
+        patient.link.extend(duplicates.map(|duplicate| PatientLink {
+            other: Some(other_patient(duplicate)),
+            type_: Some("seealso".to_owned()),
+        }));
         self.directives(seg, 7, 315);
         self.directives(seg, 15, 435);
     }
-
-    /// MRG: who the patient was before.
-    fn merge(&mut self, seg: Seg<'r>, patient: &mut Patient, visit: &mut VisitIdentifiers) {
-        let event = self.header.event.to_ascii_uppercase();
-        let is_one_of = |events: &[&str]| events.contains(&event.as_str());
-        let merges = is_one_of(MERGE);
-        if is_one_of(ACCOUNT) && self.has_visit {
-            visit.accounts.extend(self.former(seg, 3));
-            return;
-        }
-        if is_one_of(VISIT) && self.has_visit {
-            visit.prior.extend(self.former(seg, 5));
-            visit.prior.extend(self.former(seg, 6));
-            return;
-        }
-        if !merges && !is_one_of(CHANGE) {
-            self.reading.note(Finding::warning(
-                "v2.merge.not-applied",
-                seg.location(),
-                "the event does not make the former patient the same person; MRG is kept as residual",
-            ));
-            return;
-        }
-        let mut former: Vec<Identifier> = [1, 4, 2]
-            .iter()
-            .flat_map(|field| self.former(seg, *field))
-            .collect();
-        let current: HashSet<String> = patient
-            .identifier
-            .iter()
-            .filter(|known| known.use_.as_deref() != Some("old"))
-            .map(key_of)
-            .collect();
-        former.retain(|prior| !current.contains(&key_of(prior)));
-        let names: Vec<HumanName> = seg.all(7).filter_map(name).collect();
-        if merges && let Some(identifier) = former.first() {
-            let mut identifier = identifier.clone();
-            identifier.use_ = None;
-            patient.link.push(PatientLink {
-                other: Some(Reference {
-                    display: names.first().and_then(HumanName::display),
-                    ..other_patient(identifier)
-                }),
-                type_: Some("replaces".to_owned()),
-            });
-        }
-        add_all(&mut patient.identifier, former);
-        let own = |name: &HumanName| (name.family.clone(), name.given.clone());
-        let mut known: HashSet<_> = patient.name.iter().map(own).collect();
-        for mut former in names {
-            if known.insert(own(&former)) {
-                former.use_ = Some("old".to_owned());
-                patient.name.push(former);
-            }
-        }
-        if self.has_visit {
-            visit.accounts.extend(self.former(seg, 3));
-        }
-    }
-
-    /// The identifiers of a field, which are no longer used.
-    fn former(&self, seg: Seg<'r>, field: u32) -> Vec<Identifier> {
-        seg.all(field)
-            .filter_map(|at| self.sender().number(at))
-            .map(|identifier| Identifier {
-                use_: Some("old".to_owned()),
-                ..identifier
-            })
-            .collect()
-    }
-
-    /// NK1: a related person, and a contact of the patient where NK1-7 or NK1-13 says so.
-    fn related_person(&mut self, unit: &Unit<'r>, contacts: &mut Distinct<PatientContact>) {
-        let seg = unit.seg;
-        if !self.is_named(seg, &[2, 3, 4, 5, 6, 7, 12, 13, 30, 31, 32, 33, 37]) {
-            return;
-        }
-        let relationship: Vec<CodeableConcept> = self
-            .concepts(seg, 3, Some(63))
-            .into_iter()
-            .chain(self.concepts(seg, 7, Some(131)))
-            .collect();
-        let mut person = RelatedPerson {
-            patient: self.subject(),
-            name: names(seg, 2).collect(),
-            address: seg.all(4).filter_map(address).collect(),
-            gender: self.sender().status(seg.at(15), 1, table::gender),
-            birth_date: seg.at(16).date(),
-            period: super::datatype::period(seg.at(8), seg.at(9)),
-            communication: self
-                .concepts(seg, 20, Some(296))
-                .into_iter()
-                .map(|language| Communication {
-                    language: Some(language),
-                    preferred: None,
-                })
-                .collect(),
-            relationship,
-            ..RelatedPerson::default()
-        };
-        for (field, use_) in [(5, None), (6, Some("work")), (40, None), (41, None)] {
-            person
-                .telecom
-                .extend(seg.all(field).flat_map(|at| telecom(at, use_)));
-        }
-        for field in [12, 33] {
-            person
-                .identifier
-                .extend(seg.all(field).filter_map(|at| self.sender().identifier(at)));
-        }
-        if let Some(value) = seg.at(37).part(1).text() {
-            person.identifier.push(Identifier {
-                type_: Some(identifier_type("SS".to_owned())),
-                ..Identifier::new(CodeSystem::US_SSN.uri, value)
-            });
-        }
-        let contact_name = names(seg, 30).next();
-        let contact_telecom: Vec<_> = seg.all(31).flat_map(|at| telecom(at, None)).collect();
-        let contact_address = seg.all(32).find_map(address);
-        let organization = seg.at(13);
-        let organization = if organization.has_text() {
-            let name = organization.part(1).text();
-            let reference = self.organization(organization, Vec::new(), Vec::new());
-            let has_contact =
-                contact_name.is_some() || !contact_telecom.is_empty() || contact_address.is_some();
-            if has_contact && let Some(name) = name {
-                let contact = OrganizationContact {
-                    name: contact_name.clone(),
-                    telecom: contact_telecom.clone(),
-                    address: contact_address.clone(),
-                    ..OrganizationContact::default()
-                };
-                self.add_organization(
-                    Organization {
-                        name: Some(name),
-                        contact: vec![contact],
-                        ..Organization::default()
-                    },
-                    seg.at(13),
-                );
-            }
-            reference
-        } else {
-            person.name.extend(contact_name);
-            person.telecom.extend(contact_telecom);
-            person.address.extend(contact_address);
-            None
-        };
-        let is_contact = seg.has(7) || organization.is_some();
-        if is_contact {
-            contacts.add(PatientContact {
-                relationship: person.relationship.clone(),
-                name: person.name.first().cloned(),
-                telecom: person.telecom.clone(),
-                address: person.address.first().cloned(),
-                gender: person.gender.clone(),
-                organization,
-                period: person.period,
-            });
-        }
-        let says = person
-            != RelatedPerson {
-                patient: self.subject(),
-                ..RelatedPerson::default()
-            };
-        if says {
-            let key = seg.content();
-            self.add(&["related", &key], person, &unit.segments());
-        } else if let Some(patient) = self.patient.clone() {
-            self.own(&patient, &unit.segments());
-        }
-    }
 }
 
-fn other_patient(identifier: Identifier) -> Reference {
+pub(super) fn other_patient(identifier: Identifier) -> Reference {
     Reference {
         class: Some(RecordClass::Patient),
         identifier: Some(identifier),
@@ -471,8 +274,9 @@ fn other_patient(identifier: Identifier) -> Reference {
     }
 }
 
-fn names(seg: Seg<'_>, field: u32) -> impl Iterator<Item = HumanName> + use<'_> {
-    seg.all(field).filter_map(name)
+pub(super) fn names(seg: Seg<'_>, field: u32) -> impl Iterator<Item = HumanName> + use<'_> {
+    seg.all(field)
+        .flat_map(|at| name(at).into_iter().chain(called(at)))
 }
 
 fn same_digits(known: Option<&str>, value: &str) -> bool {

@@ -1,9 +1,10 @@
 //! SCH with AIS, AIG, AIL and AIP: appointments.
 
-use ehr_model::{Appointment, Participant, Reference, Status};
-use ehr_types::{CodeableConcept, Coding, DateTime, Period};
+use ehr_model::{Appointment, Participant, PractitionerRole, Reference, Status};
+use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, DateTime, Period};
 
 use super::conversion::{Conversion, code, key_of};
+use super::datatype::{address, telecom};
 use super::group::{Schedule, Unit};
 use super::participant::PARTICIPATION_TYPE;
 use super::reading::{At, Seg};
@@ -56,14 +57,22 @@ impl<'r> Conversion<'r, '_> {
                 ..Participant::default()
             });
         }
-        for (field, kind, display) in [
-            (12, "ENT", "data entry person"),
-            (16, "PPRF", "primary performer"),
-            (20, "ENT", "data entry person"),
-        ] {
-            let people = self.participants(seg, field, &code(PARTICIPATION_TYPE, kind, display));
-            appointment.participant.extend(people);
-        }
+        // SCH-12 to 15, 16 to 19, 20 to 22.
+        let contact = |words: &str| CodeableConcept::from_text(words);
+        self.contact_person(
+            seg,
+            [12, 13, 14, 15],
+            contact("placer contact person"),
+            &mut appointment,
+        );
+        self.contact_person(
+            seg,
+            [16, 17, 18, 19],
+            contact("filler contact person"),
+            &mut appointment,
+        );
+        let enterer = code(PARTICIPATION_TYPE, "ENT", "data entry person");
+        self.contact_person(seg, [20, 21, 0, 22], enterer, &mut appointment);
         for (field, kind) in [(26, "PLAC"), (27, "FILL")] {
             if let Some(identifier) = self.sender().entity(seg.at(field), Some(kind)) {
                 appointment.based_on.push(Reference {
@@ -101,6 +110,39 @@ impl<'r> Conversion<'r, '_> {
             None => seg.content(),
         };
         self.add(&["appointment", &key], appointment, &segments);
+    }
+
+    /// Who is to be asked: person, telephone, address and place by the numbers of their fields, 0 where there is none.
+    fn contact_person(
+        &mut self,
+        seg: Seg<'r>,
+        [person, phone, home, place]: [u32; 4],
+        role: CodeableConcept,
+        appointment: &mut Appointment,
+    ) {
+        if !seg.has(person) {
+            return;
+        }
+        let phones: Vec<ContactPoint> = seg.all(phone).flat_map(|at| telecom(at, None)).collect();
+        let addresses: Vec<Address> = match home {
+            0 => Vec::new(),
+            home => seg.all(home).filter_map(address).collect(),
+        };
+        let work = PractitionerRole {
+            location: self.location(seg.at(place)).into_iter().collect(),
+            ..PractitionerRole::default()
+        };
+        for at in seg.all(person) {
+            let contact = self.practitioner_with(at, addresses.clone(), phones.clone());
+            let actor = contact.and_then(|contact| self.in_role(contact, work.clone(), at));
+            if actor.is_some() {
+                appointment.participant.push(Participant {
+                    role: vec![role.clone()],
+                    actor,
+                    ..Participant::default()
+                });
+            }
+        }
     }
 
     /// SCH-25, else the event of the message.

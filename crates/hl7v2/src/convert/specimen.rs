@@ -3,8 +3,9 @@
 use ehr_model::{EntryId, Occurrence, Reference, Specimen, Status};
 use ehr_types::Coding;
 
-use super::conversion::{Conversion, key_of};
+use super::conversion::{Conversion, key_of, remark};
 use super::datatype::words;
+use super::dosage::labelled;
 use super::group::{Order, Sample};
 use super::observation::Context;
 use super::order::collected;
@@ -75,13 +76,21 @@ impl<'r> Conversion<'r, '_> {
                 modifiers.codings.extend(modifier.codings);
             }
         }
-        for (field, label) in [(6, "Additive"), (11, "Role"), (15, "Handling"), (16, "Risk")] {
-            let said = seg.all(field).filter_map(words);
-            let remarks = said.map(|words| super::conversion::remark(format!("{label}: {words}")));
-            specimen.note.extend(remarks);
+        for (field, label) in [
+            (6, "Additive"),
+            (10, "Collection site"),
+            (11, "Role"),
+            (15, "Handling"),
+            (16, "Risk"),
+            (19, "Expires"),
+            (26, "Containers"),
+            (27, "Container"),
+            (28, "Container condition"),
+        ] {
+            labelled(seg, field, label, &mut specimen.note);
         }
         for text in seg.all(14).filter_map(|at| at.text()) {
-            specimen.note.push(super::conversion::remark(text));
+            specimen.note.push(remark(text));
         }
         let taken = seg.at(17);
         specimen.collected = match (taken.part(1).time(), taken.part(2).time()) {
@@ -130,6 +139,9 @@ impl<'r> Conversion<'r, '_> {
         key: &str,
     ) -> Option<Reference> {
         let source = obr.at(15);
+        if !alone && !source.has_text() && !obr.has(10) {
+            return None;
+        }
         let mut specimen = Specimen {
             type_: self.sender().concept(source.part(1), Some(70)),
             quantity: self.sender().quantity(obr.at(9)),
@@ -138,17 +150,11 @@ impl<'r> Conversion<'r, '_> {
             body_site: self.sender().concept(source.part(4), Some(163)),
             ..Specimen::default()
         };
-        for text in [source.part(3).text()].into_iter().flatten() {
-            specimen.note.push(super::conversion::remark(text));
-        }
-        for at in obr.all(39) {
-            if let Some(text) = words(at) {
-                specimen.note.push(super::conversion::remark(text));
-            }
-        }
-        if specimen == Specimen::default()
-            || !alone && specimen.type_.is_none() && specimen.collector.is_none()
-        {
+        let additive = words(source.part(2)).map(|additive| format!("Additive: {additive}"));
+        let comments = obr.all(39).filter_map(words);
+        let remarks = additive.into_iter().chain(source.part(3).text()).chain(comments);
+        specimen.note = remarks.map(remark).collect();
+        if specimen == Specimen::default() {
             return None;
         }
         specimen.collected = collected(obr);

@@ -79,6 +79,7 @@ impl<'r> Conversion<'r, '_> {
         }
         if let Some(event) = pattern.part(8).code() {
             timing.when.push(event);
+            timing.offset = offset(pattern.part(9), pattern.part(10));
         }
         if timing.when.is_empty() {
             timing.time_of_day = seg.all(4).filter_map(time_of_day).collect();
@@ -129,6 +130,22 @@ impl<'r> Conversion<'r, '_> {
         }
         (timing != Timing::default()).then_some(timing)
     }
+}
+
+/// RPT.9 and 10: how far from the event, in minutes, where these are a whole number.
+fn offset(amount: At<'_>, unit: At<'_>) -> Option<u32> {
+    let seconds: u64 = match table::time_unit(&unit.peek_code()?)? {
+        "s" => 1,
+        "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let seconds = amount.peek_code()?.parse::<u64>().ok()?.checked_mul(seconds)?;
+    let minutes = u32::try_from(seconds / 60).ok().filter(|_| seconds % 60 == 0)?;
+    amount.leaf().mark();
+    unit.mark();
+    Some(minutes)
 }
 
 /// TQ.3: `D7` is seven days.

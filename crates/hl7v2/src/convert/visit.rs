@@ -3,7 +3,7 @@
 use ehr_model::{Encounter, EncounterLocation, Hospitalization, Participant, Reference, Status};
 use ehr_types::{Coding, Quantity};
 
-use super::conversion::{Conversion, key_of};
+use super::conversion::{Conversion, key_of, restricted};
 use super::datatype::{identifier_type, period};
 use super::group::Unit;
 use super::participant::participation;
@@ -20,7 +20,7 @@ impl<'r> Conversion<'r, '_> {
         let mut encounter = Encounter {
             subject: self.subject(),
             status: self.encounter_status(seg),
-            type_: self.concepts(seg, 4, Some(7)),
+            type_: [self.concepts(seg, 4, Some(7)), self.concepts(seg, 18, Some(18))].concat(),
             service_type: self.concept_of(seg.at(10), 69),
             period: period(seg.at(44), seg.at(45)),
             ..Encounter::default()
@@ -74,6 +74,11 @@ impl<'r> Conversion<'r, '_> {
         encounter.note = self.notes(&unit.notes);
         let content = key.unwrap_or_else(|| format!("content {}", seg.content()));
         let id = self.add(&["visit", &content], encounter, &unit.segments());
+        let labels = unit
+            .more("PV2")
+            .filter_map(|more| restricted(more.at(22)))
+            .collect();
+        self.chart.sign(&id, Vec::new(), labels);
         self.visit = Some(id);
     }
 

@@ -8,6 +8,9 @@ use crate::convert::reading::At;
 use crate::convert::{table, vocabulary};
 use crate::definitions::Version;
 
+/// The parts of each coding in a CWE: code, text, name of the system, its version and its OID.
+const CODINGS: [[u32; 5]; 3] = [[1, 2, 3, 7, 14], [4, 5, 6, 8, 17], [10, 11, 12, 13, 20]];
+
 impl Sender {
     /// CWE, CE, CNE, CF, and codes of older versions: all codings and the text. `bound` is the table that the field is
     /// bound to, whose codes need no coding system.
@@ -19,7 +22,7 @@ impl Sender {
             return Some(CodeableConcept::from_absent(deleted()));
         }
         let mut concept = CodeableConcept::default();
-        for parts in [[1, 2, 3, 7, 14], [4, 5, 6, 8, 17], [10, 11, 12, 13, 20]] {
+        for parts in CODINGS {
             concept.codings.extend(self.coding(at, parts, bound));
         }
         if let Some(number) = bound {
@@ -108,21 +111,26 @@ impl Sender {
         if units.is_null() {
             return quantity;
         }
-        let Some(concept) = self.concept(units, None) else {
+        // A quantity has one unit: other codings of it stay in the residual.
+        let is_written =
+            |[code, text, ..]: &[u32; 5]| [code, text].iter().any(|part| units.part(**part).has_text());
+        let is_ucum = |[_, _, name, _, oid]: &[u32; 5]| {
+            let named = units.part(*name).peek().map(|name| self.system(&name));
+            let system =
+                named.or_else(|| Some(CodeSystem::uri_of_oid(&units.part(*oid).peek()?).into_owned()));
+            system.as_deref() == Some(CodeSystem::UCUM.uri)
+        };
+        let written: Vec<[u32; 5]> = CODINGS.into_iter().filter(is_written).collect();
+        let chosen = written.iter().find(|parts| is_ucum(parts)).or(written.first());
+        let Some(coding) = chosen.and_then(|parts| self.coding(units, *parts, None)) else {
+            quantity.unit = quantity.unit.or_else(|| units.part(9).text());
             return quantity;
         };
-        let ucum = concept
-            .codings
-            .iter()
-            .find(|coding| coding.is_of(&CodeSystem::UCUM));
-        if let Some(coding) = ucum.or(concept.codings.first()) {
-            quantity.unit = coding.display.clone().or_else(|| coding.code.clone());
-            if coding.system.is_some() {
-                quantity.system.clone_from(&coding.system);
-                quantity.code.clone_from(&coding.code);
-            }
+        quantity.unit = coding.display.or_else(|| coding.code.clone());
+        if coding.system.is_some() {
+            quantity.system = coding.system;
+            quantity.code = coding.code;
         }
-        quantity.unit = quantity.unit.or(concept.text);
         quantity
     }
 

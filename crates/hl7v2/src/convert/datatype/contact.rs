@@ -18,6 +18,15 @@ pub(in crate::convert) fn name(at: At<'_>) -> Option<HumanName> {
     name_of(at, [1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14])
 }
 
+/// XPN.15: what a person is called.
+pub(in crate::convert) fn called(at: At<'_>) -> Option<HumanName> {
+    Some(HumanName {
+        given: vec![at.part(15).text()?],
+        use_: Some("nickname".to_owned()),
+        ..HumanName::default()
+    })
+}
+
 /// The name in an XCN, CNN or CN, whose parts stand one further.
 pub(in crate::convert) fn person_name(at: At<'_>) -> Option<HumanName> {
     name_of(at, [2, 3, 4, 5, 6, 7, 10, 17, 19, 20, 21])

@@ -25,7 +25,7 @@ use identifier::oid;
 
 pub(super) use attachment::{attachment, base64, pointer};
 pub(super) use concept::words;
-pub(super) use contact::{address, name, person_name, telecom};
+pub(super) use contact::{address, called, name, person_name, telecom};
 pub(super) use identifier::{assign, identifier_type, universal};
 
 /// The sender asks to delete.

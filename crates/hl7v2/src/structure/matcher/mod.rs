@@ -13,12 +13,13 @@
 //! taken after which the fewest of them are irregular; the first where this does not decide. Each search
 //! is bounded by the size of the structure, so that the whole is linear in the number of segments.
 
+mod missing;
 mod probe;
 mod search;
 
 use std::collections::BTreeSet;
 
-use ehr_types::{Finding, Span};
+use ehr_types::Finding;
 
 use super::identify::is_batch_frame;
 use super::{Node, Placed};
@@ -378,68 +379,6 @@ impl Matcher<'_, '_> {
         }
     }
 
-    /// Notes what is required among the members of a group but did not come.
-    fn report_missing(&mut self, group: GroupDefinition, node: u32, from: usize, to: usize) {
-        for member in group.members().take(to).skip(from) {
-            if self.may_pass(member, Reach::Exact) {
-                continue;
-            }
-            match (member.segment(), member.group()) {
-                (Some(id), _) => self.note_missing(node, id, id.name(), "segment"),
-                (None, Some(inner)) => {
-                    // A group is missing as a whole; what turns up out of order is its first segment.
-                    if let Some(id) = first_required(inner) {
-                        self.note_missing(node, id, inner.name(), "group");
-                    }
-                }
-                (None, None) => {}
-            }
-        }
-    }
-
-    fn note_missing(&mut self, node: u32, id: NameIndex, name: &str, what: &str) {
-        self.irregular += 1;
-        if self.probing {
-            return;
-        }
-        let mut path = self.path(node);
-        if !path.is_empty() {
-            path.push('/');
-        }
-        path.push_str(name);
-        // The place is where it was found to be missing: right after the last segment before.
-        let before = self
-            .position
-            .checked_sub(1)
-            .and_then(|at| self.message.segment(at as usize));
-        let end = before.map_or(0, |segment| segment.span().end);
-        let place = ehr_types::SourceLocation::new(path).at(Span::new(end, end), self.message.line_index());
-        let finding = Finding::error(
-            "v2.structure.missing",
-            place,
-            format!("the required {what} {name} is missing"),
-        );
-        self.missing.push((node, id, finding));
-    }
-
-    fn path(&self, node: u32) -> String {
-        let mut steps = Vec::new();
-        let mut at = node;
-        while at != 0 {
-            let Some(node) = self.nodes.get(at as usize) else {
-                break;
-            };
-            steps.push(format!(
-                "{}[{}]",
-                node.definition.map_or("", |d| d.name()),
-                node.number
-            ));
-            at = node.parent;
-        }
-        steps.reverse();
-        steps.join("/")
-    }
-
     fn finish(mut self) -> (Matched, Vec<Finding>) {
         let strays = self.strays;
         let missing = self
@@ -462,15 +401,4 @@ fn holds(group: GroupDefinition, id: Id) -> bool {
     group
         .members()
         .any(|member| member.is_segment(id) || member.group().is_some_and(|inner| holds(inner, id)))
-}
-
-fn first_required(group: GroupDefinition) -> Option<NameIndex> {
-    let mut members = group
-        .members()
-        .filter(|member| member.is_required() || group.is_choice());
-    members.find_map(|member| {
-        member
-            .segment()
-            .or_else(|| member.group().and_then(first_required))
-    })
 }

@@ -7,11 +7,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::concept::{ConceptKey, Concepts};
 use crate::equivalence::Relation;
 use crate::policy::Policy;
+use crate::version::Senders;
 
 /// The policy, the index of concepts, and the items found so far.
 pub(crate) struct Context<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) concepts: Concepts,
+    pub(crate) senders: Senders<'a>,
     /// The patient entries of the charts.
     pub(crate) subjects: FxHashSet<EntryId>,
     /// The item of each entry of the classes that were reconciled already.

@@ -32,9 +32,13 @@
 //! # What counts
 //!
 //! What a source entered in error stays a member of its item and is heard on its status alone: it lends nothing to what others
-//! say, and does not strike it. A source that takes its own result back, or gives it a new version, is taken at its last word.
+//! say, and does not strike it. A source that takes its own result back, or gives it a new version, is taken at its last word;
+//! the files of one system of one organization are one sender. What only documents say that others replace is in dispute, and so
+//! is one ingredient that two sources each order, or each list as taken, on their own.
 //! What comes with a status (a reason, an end) is shown with that status only. Doses agree when they are equal; measured
 //! values also when one is the other rounded, by at most a twentieth.
+//!
+//! Which member says which value: [`HealthRecord::attributions`](ehr_model::HealthRecord::attributions).
 //!
 //! Concepts are the same by a shared code, by translations that any source gives anywhere in the record, by a terminology
 //! of the caller ([`Equivalence`]), or by their words where no code system is shared. Two codes of one system are two
@@ -63,6 +67,7 @@ mod policy;
 mod project;
 mod reconcile;
 mod refers;
+mod registration;
 mod stated;
 mod unit;
 mod version;

@@ -12,9 +12,9 @@ use crate::policy::Policy;
 use crate::project::Desk;
 use crate::reconcile::{
     ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, contradicted_for_life,
-    contradicted_therapies, reconcile, round, rule_of,
+    contradicted_therapies, reconcile, replaced_documents, round, rule_of,
 };
-use crate::version::{Voice, voices};
+use crate::version::{Senders, Voice, voices};
 
 /// Merges the charts of one person into one record.
 ///
@@ -95,6 +95,7 @@ struct Group<'a> {
 }
 
 struct Merger<'a> {
+    charts: &'a [Chart],
     entries: Vec<&'a Entry>,
     looks: Vec<Look>,
     cx: Context<'a>,
@@ -127,11 +128,13 @@ impl<'a> Merger<'a> {
             .map(|entry| entry.id.clone())
             .collect();
         Self {
+            charts,
             entries,
             looks,
             cx: Context {
                 policy,
                 concepts,
+                senders: Senders::new(charts),
                 subjects,
                 items: FxHashMap::default(),
                 names: FxHashMap::default(),
@@ -168,6 +171,7 @@ impl<'a> Merger<'a> {
         contradicted_absences(&mut items, &self.cx);
         contradicted_for_life(&mut items, &self.cx);
         contradicted_therapies(&mut items, &self.cx);
+        replaced_documents(&mut items, self.charts);
         items
     }
 
@@ -208,7 +212,7 @@ impl<'a> Merger<'a> {
             .filter(|entry| rule.holds(&entry.record))
             .copied()
             .collect();
-        let mut ranked: Vec<(Voice, &Entry)> = voices(rule, &own).into_iter().zip(own).collect();
+        let mut ranked: Vec<(Voice, &Entry)> = voices(rule, &own, &self.cx.senders).into_iter().zip(own).collect();
         if ranked.len() > 1 {
             ranked.sort_by_cached_key(|(voice, entry)| (*voice, self.rank(rule, entry)));
         }
@@ -298,7 +302,7 @@ fn name_of(record: &Record) -> Option<String> {
     }
 }
 
-fn member(entry: &Entry) -> Member {
+pub(crate) fn member(entry: &Entry) -> Member {
     Member {
         source: entry.origin.source.clone(),
         entry: Some(entry.id.clone()),

@@ -2,11 +2,31 @@
 
 use std::cmp::Ordering;
 
-use ehr_model::Entry;
+use ehr_model::{Chart, Entry, Source};
 use rustc_hash::FxHashMap;
 
 use crate::moment::Moment;
 use crate::reconcile::{ClassRule, WITHDRAWN, shares_identifier};
+
+/// Which sources are one sender: a system of an organization sends many files, and each of them is a source.
+#[derive(Default)]
+pub(crate) struct Senders<'a>(FxHashMap<&'a str, (&'a str, &'a str)>);
+
+impl<'a> Senders<'a> {
+    pub(crate) fn new(charts: &'a [Chart]) -> Self {
+        let named = |source: &'a Source| {
+            let (organization, system) = (source.organization.as_deref()?, source.system.as_deref()?);
+            let is_named = !organization.trim().is_empty() && !system.trim().is_empty();
+            is_named.then_some((source.id.as_str(), (organization, system)))
+        };
+        Self(charts.iter().filter_map(|chart| named(&chart.source)).collect())
+    }
+
+    pub(crate) fn are_one(&self, a: &Entry, b: &Entry) -> bool {
+        let sender = |entry: &Entry| self.0.get(entry.origin.source.as_str());
+        a.origin.source == b.origin.source || sender(a).is_some_and(|a| sender(b) == Some(a))
+    }
+}
 
 /// Whether what a member says counts, from best to worst.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +42,7 @@ pub(crate) enum Voice {
 }
 
 /// Whether each member of an item counts.
-pub(crate) fn voices(rule: &dyn ClassRule, members: &[&Entry]) -> Vec<Voice> {
+pub(crate) fn voices(rule: &dyn ClassRule, members: &[&Entry], senders: &Senders<'_>) -> Vec<Voice> {
     let withdrawn: Vec<&Entry> = members
         .iter()
         .copied()
@@ -43,7 +63,7 @@ pub(crate) fn voices(rule: &dyn ClassRule, members: &[&Entry]) -> Vec<Voice> {
             Voice::Replaced
         } else if is_withdrawn(rule, entry) {
             Voice::Withdrawn
-        } else if withdrawn.iter().any(|other| takes_back(rule, other, entry)) {
+        } else if withdrawn.iter().any(|other| takes_back(rule, other, entry, senders)) {
             Voice::TakenBack
         } else {
             Voice::Heard
@@ -61,16 +81,17 @@ fn is_withdrawn(rule: &dyn ClassRule, entry: &Entry) -> bool {
     rule.standing(&entry.record) <= WITHDRAWN
 }
 
-/// Whether a withdrawal is of an entry: the same result of one source, or one with the same number, unless the entry was
-/// written later.
-fn takes_back(rule: &dyn ClassRule, withdrawal: &Entry, entry: &Entry) -> bool {
+/// Whether a withdrawal is of an entry: the same result of one sender, or one with the same number, unless the entry was
+/// written later. Of two files nobody knows which came first, unless they say so.
+fn takes_back(rule: &dyn ClassRule, withdrawal: &Entry, entry: &Entry, senders: &Senders<'_>) -> bool {
     let one_source = withdrawal.origin.source == entry.origin.source;
-    let is_meant = match (one_source, rule.by_result()) {
-        (true, true) => true,
-        (true, false) | (false, true) => shares_identifier(withdrawal, entry),
-        (false, false) => false,
-    };
-    is_meant && age(rule, withdrawal, entry) != Some(Ordering::Less)
+    let one_sender = senders.are_one(withdrawal, entry);
+    match age(rule, withdrawal, entry) {
+        Some(Ordering::Less) => false,
+        _ if (one_sender || rule.by_result()) && shares_identifier(withdrawal, entry) => true,
+        Some(Ordering::Greater) => one_sender && rule.by_result(),
+        _ => one_source && rule.by_result(),
+    }
 }
 
 /// Which of two was written later, as far as that is told.

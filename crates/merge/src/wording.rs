@@ -139,6 +139,37 @@ pub(crate) fn strengths(text: &str) -> Strengths {
     found
 }
 
+/// Words that a name of a product has behind its ingredient: forms, and the salts that an ingredient comes as.
+const BEHIND_INGREDIENTS: &[&str] = &[
+    "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "oral", "injection", "injectable",
+    "solution", "suspension", "cream", "ointment", "gel", "patch", "inhaler", "inhalation", "spray", "drops", "syrup",
+    "extended", "delayed", "release", "xr", "er", "xl", "sr", "ir", "dr", "cr", "la", "po", "hydrochloride", "hcl",
+    "sodium", "potassium", "calcium", "tartrate", "succinate", "maleate", "besylate", "mesylate", "sulfate",
+    "phosphate", "acetate", "citrate", "fumarate", "hydrobromide", "bitartrate",
+];
+
+/// The ingredients that the name of a product begins its parts with: `Metoprolol Tartrate 25 MG Oral Tablet`,
+/// `lisinopril 10 MG / hydrochlorothiazide 12.5 MG`.
+pub(crate) fn ingredients(name: &str) -> Vec<String> {
+    let of_part = |part: &str| {
+        let words = words(part);
+        let named: Vec<&str> = words
+            .split(' ')
+            // "24 HR" stands in front.
+            .skip_while(|word| word.starts_with(|first: char| first.is_ascii_digit()) || *word == "hr")
+            .enumerate()
+            .take_while(|(at, word)| {
+                let is_number = word.starts_with(|first: char| first.is_ascii_digit());
+                *at == 0 || !is_number && !BEHIND_INGREDIENTS.contains(word)
+            })
+            .map(|(_, word)| word)
+            .collect();
+        named.join(" ")
+    };
+    let parts = name.split(" / ").map(of_part);
+    parts.filter(|part| !EMPTY_WORDS.contains(&part.as_str())).collect()
+}
+
 /// The words in lower case, letters and numbers apart, with single spaces.
 ///
 /// What makes another number or amount of a text stays: decimal points (`.5` is `0.5`), a minus before a number, the sign of a blood
@@ -226,6 +257,22 @@ enum Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ingredients_of_products() {
+        for (name, expected) in [
+            ("Metoprolol Tartrate 25 MG Oral Tablet", &["metoprolol"][..]),
+            ("24 HR metoprolol succinate 50 MG Extended Release Oral Tablet", &["metoprolol"]),
+            ("lisinopril 10 MG / hydrochlorothiazide 12.5 MG Oral Tablet", &["lisinopril", "hydrochlorothiazide"]),
+            ("insulin glargine 100 UNT/ML", &["insulin glargine"]),
+            ("insulin lispro", &["insulin lispro"]),
+            ("potassium chloride 10 MEQ", &["potassium chloride"]),
+            ("Warfarin", &["warfarin"]),
+            ("unknown", &[]),
+        ] {
+            assert_eq!(ingredients(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn spelling_does_not_count() {

@@ -31,14 +31,17 @@
     )
 )]
 
+mod attribution;
 mod chart;
 mod class;
 mod datatypes;
 mod entry;
 mod health_record;
+mod none_known;
 mod record;
 mod shape;
 
+pub use attribution::{Attribution, attribute};
 pub use chart::{Chart, Import, ImportError, ImportOptions};
 pub use class::RecordClass;
 pub use datatypes::{
@@ -47,4 +50,5 @@ pub use datatypes::{
 };
 pub use entry::{Entry, EntryId, Event, Format, Origin, Original, Residual, Source, digest};
 pub use health_record::{Conflict, HealthRecord, Member, MergedItem, Side};
+pub use none_known::NoneKnown;
 pub use record::*;

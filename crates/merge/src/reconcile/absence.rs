@@ -1,6 +1,6 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge, Condition, MergedItem, Record, Side, Status};
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, Condition, MergedItem, NoneKnown, Record, Side, Status};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
@@ -9,27 +9,6 @@ use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::stated::{Shown, Stated};
 use crate::wording::words;
-
-/// Codes of SNOMED CT and of the International Patient Summary that say of a whole kind that no allergy is known: allergies,
-/// and those to drugs, to food, to what is in the surroundings, to latex, to insects.
-const NO_ALLERGIES: &[&str] = &[
-    "716186003",
-    "409137002",
-    "429625007",
-    "428607008",
-    "1003774007",
-    "428197003",
-    "no-known-allergies",
-    "no-known-medication-allergies",
-    "no-known-food-allergies",
-    "no-known-environmental-allergies",
-];
-
-/// "No known problems" in SNOMED CT and in the code system of the International Patient Summary.
-const NO_PROBLEMS: &[&str] = &["160245001", "no-known-problems"];
-
-/// "No known medications", likewise.
-const NO_MEDICATIONS: &[&str] = &["787481004", "no-known-medications"];
 
 /// What an item says about a list as a whole.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,18 +127,10 @@ fn says_none(concept: &CodeableConcept) -> bool {
 
 /// Of which category "none known" is said, where it is said of one.
 fn kind_denied(concept: &CodeableConcept) -> Option<&'static str> {
-    const KINDS: &[(&str, &str)] = &[
-        ("409137002", "medication"),
-        ("no-known-medication-allergies", "medication"),
-        ("429625007", "food"),
-        ("no-known-food-allergies", "food"),
-        ("428607008", "environment"),
-        ("no-known-environmental-allergies", "environment"),
-    ];
-    KINDS
-        .iter()
-        .find(|(code, _)| has_code(Some(concept), code))
-        .map(|(_, kind)| *kind)
+    concept.codings.iter().find_map(|coding| match NoneKnown::of_coding(coding)? {
+        NoneKnown::Allergies(kind) => kind,
+        _ => None,
+    })
 }
 
 /// Whether "none known" is said of a whole kind, and not of one substance.
@@ -174,7 +145,7 @@ fn is_of_a_kind(concept: &CodeableConcept) -> bool {
         .codings
         .iter()
         .filter_map(|coding| coding.display.as_ref());
-    NO_ALLERGIES.iter().any(|code| has_code(Some(concept), code))
+    matches!(NoneKnown::of(concept), Some(NoneKnown::Allergies(_)))
         || concept.text.iter().chain(displays).any(says_none)
 }
 
@@ -191,7 +162,7 @@ fn claim(record: &Record) -> Option<Claim> {
         },
         Record::Condition(condition) if denied(condition.verification_status.as_ref()) => None,
         Record::Condition(condition) if is_over(condition) => None,
-        Record::Condition(condition) => Some(of_list(condition.code.as_ref(), NO_PROBLEMS, List::Problems)),
+        Record::Condition(condition) => Some(of_list(condition.code.as_ref(), List::Problems)),
         Record::MedicationStatement(statement) if is_not_taken(statement.status.as_ref()) => None,
         Record::MedicationRequest(request)
             if request.do_not_perform == Some(true) || is_not_taken(request.status.as_ref()) =>
@@ -200,12 +171,10 @@ fn claim(record: &Record) -> Option<Claim> {
         }
         Record::MedicationStatement(statement) => Some(of_list(
             statement.medication.as_ref(),
-            NO_MEDICATIONS,
             List::Medications,
         )),
         Record::MedicationRequest(request) => Some(of_list(
             request.medication.as_ref(),
-            NO_MEDICATIONS,
             List::Medications,
         )),
         _ => None,
@@ -232,8 +201,13 @@ fn is_over(condition: &Condition) -> bool {
         .any(|code| has_code(status, code))
 }
 
-fn of_list(concept: Option<&CodeableConcept>, absent: &[&str], list: List) -> Claim {
-    if absent.iter().any(|code| has_code(concept, code)) || concept.is_some_and(says_none) {
+fn of_list(concept: Option<&CodeableConcept>, list: List) -> Claim {
+    let none_known = |concept: &CodeableConcept| match NoneKnown::of(concept) {
+        Some(NoneKnown::Problems) => list == List::Problems,
+        Some(NoneKnown::Medications) => list == List::Medications,
+        _ => says_none(concept),
+    };
+    if concept.is_some_and(none_known) {
         Claim::NoneKnown(list)
     } else {
         Claim::Present(list)

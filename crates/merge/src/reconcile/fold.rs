@@ -6,7 +6,7 @@
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 
-use ehr_model::EntryId;
+use ehr_model::{EntryId, Record};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::ClassRule;
@@ -26,17 +26,8 @@ pub(super) struct Folded {
     pub(super) pairs: Vec<(usize, usize)>,
 }
 
-pub(super) fn fold(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<'_>) -> Folded {
-    let mut folder = Folder {
-        rule,
-        known,
-        cx,
-        shared: shared_identifiers(known),
-        nodes: Vec::new(),
-        by_key: FxHashMap::default(),
-        by_record: FxHashMap::default(),
-        pairs: Vec::new(),
-    };
+pub(super) fn fold<'a>(rule: &dyn ClassRule, known: &[Known<'a>], cx: &Context<'a>) -> Folded {
+    let mut folder = Folder::new(rule, known, cx);
     let alone = alone(known);
     let mut last: FxHashMap<(&str, &EntryId), (usize, usize)> = FxHashMap::default();
     for (index, one) in known.iter().enumerate() {
@@ -63,6 +54,32 @@ pub(super) fn fold(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<'_>) 
         nodes: folder.nodes,
         pairs: folder.pairs,
     }
+}
+
+/// For each entry, a number that it shares with those that say the same of one thing, in other sources too; see
+/// [`Nodes::sort`](crate::cluster::Nodes::sort).
+pub(super) fn sorts<'a>(rule: &dyn ClassRule, known: &[Known<'a>], cx: &Context<'a>) -> Vec<usize> {
+    let folder = Folder::new(rule, known, cx);
+    let mut by_key: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    let mut sorts = Vec::with_capacity(known.len());
+    for (index, one) in known.iter().enumerate() {
+        let told = rule.told_by(&one.entry.record, one.look);
+        let mut hash = HashOf(FxHasher::default());
+        let is_written = serde_json::to_writer(&mut hash, told.as_ref()).is_ok();
+        let alike = by_key.entry(hash.0.finish()).or_default();
+        let found = alike.iter().copied().filter(|_| is_written).find(|other| {
+            known.get(*other).is_some_and(|other| {
+                // A rule by results looks at who sent them.
+                (!rule.by_result() || cx.senders.are_one(other.entry, one.entry))
+                    && folder.says_the_same(other, one, &told)
+            })
+        });
+        if found.is_none() && alike.len() < TRIES {
+            alike.push(index);
+        }
+        sorts.push(found.unwrap_or(index));
+    }
+    sorts
 }
 
 /// Identifiers that several entries have. One that a single entry has joins it with none.
@@ -107,7 +124,20 @@ struct Folder<'f, 'a> {
     pairs: Vec<(usize, usize)>,
 }
 
-impl Folder<'_, '_> {
+impl<'f, 'a> Folder<'f, 'a> {
+    fn new(rule: &'f dyn ClassRule, known: &'f [Known<'a>], cx: &'f Context<'a>) -> Self {
+        Self {
+            rule,
+            known,
+            cx,
+            shared: shared_identifiers(known),
+            nodes: Vec::new(),
+            by_key: FxHashMap::default(),
+            by_record: FxHashMap::default(),
+            pairs: Vec::new(),
+        }
+    }
+
     /// The node of an entry, the next one where none is its own yet.
     fn node_of(&mut self, one: &Known<'_>) -> usize {
         let told = self.rule.told_by(&one.entry.record, one.look);
@@ -133,10 +163,7 @@ impl Folder<'_, '_> {
             lead.is_some_and(|lead| {
                 lead.entry.origin.source == origin.source
                     && lead.entry.origin.native_id.is_some() == has_id
-                    && self.is_subject(lead) == self.is_subject(one)
-                    && lead.look.panels == one.look.panels
-                    && self.identifiers(lead).eq(self.identifiers(one))
-                    && same_record(&self.rule.told_by(&lead.entry.record, lead.look), &told)
+                    && self.says_the_same(lead, one, &told)
                     && matches!(self.rule.compare(lead, one, self.cx), Verdict::Same(_))
             })
         });
@@ -167,6 +194,14 @@ impl Folder<'_, '_> {
 
     fn lead(&self, node: usize) -> Option<&Known<'_>> {
         self.known.get(*self.nodes.get(node)?.first()?)
+    }
+
+    /// Whether nothing that the rule looks at tells the two apart, whose sources aside; `told` is what it looks at in `one`.
+    fn says_the_same(&self, other: &Known<'_>, one: &Known<'_>, told: &Record) -> bool {
+        self.is_subject(other) == self.is_subject(one)
+            && other.look.panels == one.look.panels
+            && self.identifiers(other).eq(self.identifiers(one))
+            && same_record(&self.rule.told_by(&other.entry.record, other.look), told)
     }
 
     fn is_subject(&self, one: &Known<'_>) -> bool {

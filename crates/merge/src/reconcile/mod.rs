@@ -5,12 +5,13 @@
 //! types would be compiled thirty times.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::marker::PhantomData;
 
 use ehr_model::{Conflict, MergedItem, Record, RecordClass, Reference, Side};
 use ehr_types::DateTime;
 
-use crate::cluster::{Verdict, cluster};
+use crate::cluster::{Nodes, Verdict, cluster};
 use crate::context::Context;
 use crate::project::{Desk, Fields};
 
@@ -42,6 +43,7 @@ mod medication_dispense;
 mod medication_request;
 mod medication_statement;
 mod observation;
+mod observation_view;
 mod organization;
 mod other;
 mod patient;
@@ -49,6 +51,7 @@ mod practitioner;
 mod practitioner_role;
 mod procedure;
 mod related_person;
+mod replaced;
 mod results;
 #[cfg(test)]
 mod scale;
@@ -61,6 +64,7 @@ pub(crate) use candidates::Candidates;
 pub(crate) use facts::{Facts, Known, shares_identifier};
 pub(crate) use lifelong::contradicted_for_life;
 pub(crate) use look::{Look, Looker, Surroundings};
+pub(crate) use replaced::replaced_documents;
 pub(crate) use therapy::contradicted_therapies;
 
 use facts::within_source;
@@ -269,7 +273,7 @@ fn withdrawn(is_error: bool) -> i8 {
 }
 
 /// Groups the entries of a class into items, as indexes into `known`.
-pub(crate) fn reconcile(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<'_>) -> Vec<Vec<usize>> {
+pub(crate) fn reconcile<'a>(rule: &dyn ClassRule, known: &[Known<'a>], cx: &Context<'a>) -> Vec<Vec<usize>> {
     let folded = fold::fold(rule, known, cx);
     let leads: Vec<Known<'_>> = folded
         .nodes
@@ -278,14 +282,13 @@ pub(crate) fn reconcile(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<
         .collect();
     let mut candidates = candidates::candidates(rule, &leads, cx);
     candidates.add(folded.pairs);
-    let groups = cluster(
-        leads.len(),
-        &candidates,
-        &|a, b| match (leads.get(a), leads.get(b)) {
-            (Some(a), Some(b)) => rule.compare(a, b, cx),
-            _ => Verdict::Different,
-        },
-    );
+    let statements = Statements {
+        rule,
+        leads: &leads,
+        cx,
+        sorts: OnceCell::new(),
+    };
+    let groups = cluster(leads.len(), &candidates, &statements);
     let entries = |group: Vec<usize>| {
         let mut entries: Vec<usize> = group
             .iter()
@@ -297,6 +300,34 @@ pub(crate) fn reconcile(rule: &dyn ClassRule, known: &[Known<'_>], cx: &Context<
         entries
     };
     groups.into_iter().map(entries).collect()
+}
+
+/// What is clustered: the leads of what was folded.
+struct Statements<'s, 'a> {
+    rule: &'s dyn ClassRule,
+    leads: &'s [Known<'a>],
+    cx: &'s Context<'a>,
+    sorts: OnceCell<Vec<usize>>,
+}
+
+impl Nodes for Statements<'_, '_> {
+    fn compare(&self, a: usize, b: usize) -> Verdict {
+        match (self.leads.get(a), self.leads.get(b)) {
+            (Some(a), Some(b)) => self.rule.compare(a, b, self.cx),
+            _ => Verdict::Different,
+        }
+    }
+
+    fn source(&self, node: usize) -> &str {
+        self.leads
+            .get(node)
+            .map_or("", |lead| lead.entry.origin.source.as_str())
+    }
+
+    fn sort(&self, node: usize) -> usize {
+        let sorts = self.sorts.get_or_init(|| fold::sorts(self.rule, self.leads, self.cx));
+        sorts.get(node).copied().unwrap_or(node)
+    }
 }
 
 /// In which round a class is reconciled: later classes look at the items of earlier ones.

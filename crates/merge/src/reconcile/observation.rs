@@ -1,9 +1,10 @@
 //! Measurements and findings: one analyte, one time, one value. A corrected result stays with the one it corrects.
 
 use ehr_model::{Observation, ObservationComponent, Reference, Value};
-use ehr_types::{CodeSystem, CodeableConcept, DateTime};
+use ehr_types::{CodeSystem, DateTime};
 
 use super::facts::sites_agree;
+use super::observation_view::{components, data_absent_reason, interpretations, value};
 use super::results::{Found, Results, Stage};
 use super::{Facts, Known, Look, Looker, OneSource, Rule, WITHDRAWN};
 use crate::cluster::Verdict;
@@ -11,8 +12,8 @@ use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::measure::same_number;
 use crate::moment::{Closeness, Moment};
-use crate::project::{Desk, InWords, fields};
-use crate::stated::{Shown, Stated, label};
+use crate::project::fields;
+use crate::stated::Stated;
 
 impl Rule for Observation {
     const REACH: Option<i64> = Some(0);
@@ -116,6 +117,14 @@ impl Rule for Observation {
             Match::Differs if closeness >= Some(Closeness::SameDay) && is_standing(a.record) => {
                 Verdict::Same(5 + context)
             }
+            // A correction in another file of the sender: of several results of one day nobody knows which was corrected.
+            Match::Differs
+                if corrects
+                    && closeness == Some(Closeness::SameDay)
+                    && cx.senders.are_one(a.entry, b.entry) =>
+            {
+                Verdict::Likely
+            }
             Match::Differs => Verdict::Different,
         }
     }
@@ -150,7 +159,7 @@ fn is_standing(observation: &Observation) -> bool {
     })
 }
 
-fn stage(observation: &Observation) -> Stage {
+pub(super) fn stage(observation: &Observation) -> Stage {
     let is = |codes: &[&str]| {
         let status = observation.status.as_ref();
         status.is_some_and(|status| codes.iter().any(|code| status.is(code)))
@@ -235,7 +244,7 @@ fn worse(a: Match, b: Match) -> Match {
     if rank(a) >= rank(b) { a } else { b }
 }
 
-fn same_code(a: &ObservationComponent, b: &ObservationComponent, cx: &Context<'_>) -> bool {
+pub(super) fn same_code(a: &ObservationComponent, b: &ObservationComponent, cx: &Context<'_>) -> bool {
     match (&a.code, &b.code) {
         (Some(a), Some(b)) => cx.relate(a, b) == Relation::Same,
         (None, None) => true,
@@ -289,150 +298,6 @@ fn panel_score(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Cont
             .any(|other| cx.concepts.relate(*panel, *other) == Relation::Same)
     });
     if shared { 3 } else { 0 }
-}
-
-/// The result. That there is none is a statement too, where a reason tells more than that nobody knows: it contradicts a
-/// result, and where it corrects one, that is not shown.
-fn value(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<Value> {
-    let withheld: Vec<usize> = (0..voices.len())
-        .filter(|at| voices.get(*at).is_some_and(|voice| is_withheld(voice)))
-        .collect();
-    let says = |at: usize| voices.get(at)?.value.as_ref();
-    let (Some(first), Some((shown, mut sides))) = (withheld.first(), desk.sides(&says)) else {
-        return desk.one("value[x]", &says);
-    };
-    let reason = voices
-        .get(*first)
-        .and_then(|voice| voice.data_absent_reason.as_ref());
-    let taken_back = is_taken_back(voices);
-    let at = if taken_back { 0 } else { sides.len() };
-    sides.insert(at, (label(reason), withheld));
-    desk.conflict("value[x]", sides);
-    (!taken_back).then_some(shown)
-}
-
-/// Why there is no result, where none is shown.
-fn data_absent_reason(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<CodeableConcept> {
-    let has_value = voices.iter().any(|voice| voice.value.is_some());
-    if has_value && !is_taken_back(voices) {
-        return None;
-    }
-    desk.one("dataAbsentReason", &|at| {
-        voices.get(at)?.data_absent_reason.as_ref()
-    })
-}
-
-/// Whether there is no result, for a reason that is more than not to know it.
-fn is_withheld(observation: &Observation) -> bool {
-    let unknown = |reason: &CodeableConcept| {
-        let mut codes = reason.codings.iter().filter_map(|coding| coding.code.as_deref());
-        codes.any(|code| {
-            matches!(
-                code,
-                "unknown" | "asked-unknown" | "temp-unknown" | "not-asked" | "masked"
-            )
-        })
-    };
-    let reason = observation.data_absent_reason.as_ref();
-    observation.value.is_none() && reason.is_some_and(|reason| !unknown(reason))
-}
-
-/// Whether the first voice corrects a result to none.
-fn is_taken_back(voices: &[&Observation]) -> bool {
-    let corrects = |voice: &&&Observation| stage(voice).corrected && voice.component.is_empty();
-    let lead = voices.first().filter(corrects);
-    lead.is_some_and(|lead| lead.value.is_none() && (is_withheld(lead) || lead.data_absent_reason.is_some()))
-}
-
-fn interpretations(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<CodeableConcept> {
-    let all = of_shown_value(voices, desk, |voice| {
-        (voice.value.as_ref(), voice.interpretation.as_slice())
-    });
-    let mut sides: InWords = Vec::new();
-    for flag in &all {
-        let contradicts = |other: &CodeableConcept| desk.cx.relate(flag, other) == Relation::Different;
-        if all.iter().any(contradicts) {
-            let says = |at: &usize| {
-                let flags = voices.get(*at).map_or(&[][..], |voice| &voice.interpretation);
-                flags.iter().any(|own| own.agrees(flag, desk.cx))
-            };
-            sides.push((flag.show(), (0..voices.len()).filter(says).collect()));
-        }
-    }
-    // What one source says of one result is no disagreement.
-    let spoken = |(_, voices): &(String, Vec<usize>)| voices.clone();
-    let first = sides.first().map(spoken);
-    if sides.iter().any(|side| Some(spoken(side)) != first) {
-        desk.conflict("interpretation", sides);
-    }
-    all
-}
-
-/// What is said of the value that is shown: "critical" of a result that was corrected is not said of the right one.
-fn of_shown_value<'v, V>(
-    voices: &[&'v V],
-    desk: &Desk<'_>,
-    parts: fn(&'v V) -> (Option<&'v Value>, &'v [CodeableConcept]),
-) -> Vec<CodeableConcept> {
-    let said = |voice: &&'v V| parts(*voice).0.filter(|value| !value.is_blank());
-    let shown = voices.iter().find_map(said);
-    desk.union(&|at| {
-        let of_shown = |voice: &&&'v V| match (said(voice), shown) {
-            (Some(own), Some(shown)) => own.agrees(shown, desk.cx),
-            _ => true,
-        };
-        voices
-            .get(at)
-            .filter(of_shown)
-            .map_or(&[], |voice| parts(voice).1)
-    })
-}
-
-/// Components by what they measure; those with different values are a conflict of that component.
-fn components(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<ObservationComponent> {
-    let mut groups: Vec<Vec<(usize, &ObservationComponent)>> = Vec::new();
-    for (voice, observation) in voices.iter().enumerate() {
-        for component in &observation.component {
-            let group = groups.iter_mut().find(|group| {
-                group.iter().all(|(other, _)| *other != voice)
-                    && group
-                        .first()
-                        .is_some_and(|(_, first)| same_code(first, component, desk.cx))
-            });
-            match group {
-                Some(group) => group.push((voice, component)),
-                None => groups.push(vec![(voice, component)]),
-            }
-        }
-    }
-    let silent = ObservationComponent::default();
-    groups
-        .into_iter()
-        .filter_map(|group| {
-            let (_, first) = group.first()?;
-            if group.len() == 1 {
-                return Some((*first).clone());
-            }
-            // Voices are by position, so that a side names its members: one without the component says nothing.
-            let stated: Vec<&ObservationComponent> = (0..voices.len())
-                .map(|voice| {
-                    let own = group.iter().find(|(other, _)| *other == voice);
-                    own.map_or(&silent, |(_, component)| *component)
-                })
-                .collect();
-            Some(ObservationComponent {
-                code: desk.merged(&|at| stated.get(at)?.code.as_ref()),
-                data_absent_reason: desk
-                    .fill(&|at| stated.get(at)?.data_absent_reason.as_ref())
-                    .filter(|_| stated.iter().all(|own| own.value.is_none())),
-                value: desk.one("component.value[x]", &|at| stated.get(at)?.value.as_ref()),
-                interpretation: of_shown_value(&stated, desk, |own| {
-                    (own.value.as_ref(), own.interpretation.as_slice())
-                }),
-                reference_range: desk.union(&|at| stated.get(at).map_or(&[], |own| &own.reference_range)),
-            })
-        })
-        .collect()
 }
 
 fields!(Observation {

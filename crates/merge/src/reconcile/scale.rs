@@ -295,6 +295,7 @@ pub(super) fn looked_at<T>(
     let cx = Context {
         policy: &policy,
         concepts,
+        senders: Default::default(),
         subjects: Default::default(),
         items: Default::default(),
         names: Default::default(),
@@ -327,14 +328,9 @@ fn run(class: RecordClass, entries: &[Entry]) -> (usize, Vec<usize>) {
 fn comparisons_grow_with_the_number_of_entries() {
     let mut worst = Vec::new();
     for class in RecordClass::ALL {
-        // Persons, places and products that differ in their numbers alone are still compared within their items.
-        let is_free = rule_of(*class).one_source() == OneSource::Free;
         // Enough to fill the windows in which others are looked for; those of results are by value too.
         let count = if rule_of(*class).by_result() { 400 } else { 130 };
-        for kind in KINDS
-            .into_iter()
-            .filter(|kind| !(is_free && *kind == Kind::Numbered))
-        {
+        for kind in KINDS {
             let (once, _) = run(*class, &entries(*class, kind, count));
             let (twice, _) = run(*class, &entries(*class, kind, 2 * count));
             if twice >= 3 * once.max(4 * count) {

@@ -1,4 +1,6 @@
-//! One drug in items of two classes: taken by one source's statement, stopped by another's order, or at another dose.
+//! One drug in several items: taken by one source's statement, stopped by another's order, at another dose, or twice.
+
+use std::cmp::Reverse;
 
 use ehr_model::{Conflict, Dosage, EntryId, MergedItem, Occurrence, Record, Reference, Side, Status};
 use ehr_types::{CodeableConcept, DateTime};
@@ -8,8 +10,8 @@ use super::dispute;
 use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::moment::{DAY, Moment};
-use crate::stated::{Shown, Stated};
-use crate::wording::normalize;
+use crate::stated::{Shown, Stated, label, listed};
+use crate::wording::{ingredients, normalize};
 
 /// So many items of one drug are compared with each, the latest ones: an order a day for years adds nothing.
 const LATEST: usize = 8;
@@ -18,6 +20,7 @@ const LATEST: usize = 8;
 struct Therapy {
     item: usize,
     drug: CodeableConcept,
+    ingredients: Vec<String>,
     is_order: bool,
     course: Course,
     status: String,
@@ -34,50 +37,21 @@ enum Course {
     Stopped,
 }
 
-/// Adds a conflict to each item of a drug that is active where an item of the other class, of other sources, says that it was
-/// stopped or is not to be taken; and to each statement where an order has another dose.
+/// Adds a conflict to each item of a drug that is active where items of other sources do not fit: where one of the other class says
+/// that the drug was stopped or is not to be taken, to each statement where an order has another dose, and where one of its own
+/// class has the same ingredient and is active too.
 ///
 /// Orders and statements are items of their own, because an order is not yet a tablet taken; what they say of one therapy has to fit
 /// together none the less.
 pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>) {
-    let therapies = therapies(items);
-    let mut of_drug: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-    for (at, therapy) in therapies.iter().enumerate() {
-        for key in keys(&therapy.drug) {
-            of_drug.entry(key).or_default().push(at);
-        }
-    }
-    for list in of_drug.values_mut() {
-        list.sort_by_key(|at| {
-            std::cmp::Reverse(
-                therapies
-                    .get(*at)
-                    .and_then(|therapy| therapy.last.map(|time| time.order())),
-            )
-        });
-    }
+    let all = Therapies::new(items);
     let mut found = Vec::new();
-    for active in therapies
-        .iter()
-        .filter(|therapy| therapy.course == Course::Active)
-    {
-        let mut others: Vec<usize> = keys(&active.drug)
-            .iter()
-            .filter_map(|key| of_drug.get(key))
-            .flat_map(|list| {
-                list.iter()
-                    .copied()
-                    .filter(|at| is_of_other_class(&therapies, *at, active))
-                    .take(LATEST)
-            })
-            .collect();
-        others.sort_unstable();
-        others.dedup();
-        let others = others.iter().filter_map(|at| therapies.get(*at)).filter(|other| {
-            are_of_other_sources(items, active, other)
-                && cx.relate(&active.drug, &other.drug) == Relation::Same
-        });
-        let others: Vec<&Therapy> = others.collect();
+    for active in all.list.iter().filter(|therapy| therapy.course == Course::Active) {
+        let is_one_drug = |other: &Therapy| {
+            are_of_other_sources(items, active, other) && cx.relate(&active.drug, &other.drug) == Relation::Same
+        };
+        let others = all.latest(active, &|other| other.is_order != active.is_order);
+        let others: Vec<&Therapy> = others.into_iter().filter(|other| is_one_drug(other)).collect();
         let stopped = |other: &&&Therapy| other.course == Course::Stopped && !begins_anew(active, other, cx);
         let against: Vec<&Therapy> = others.iter().filter(stopped).copied().collect();
         found.extend(conflict(items, active, &against, "status", |therapy| {
@@ -92,11 +66,83 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
             let shown = |therapy: &Therapy| therapy.dosage.as_ref().map(Shown::show).unwrap_or_default();
             found.extend(conflict(items, active, &against, "dosage", shown));
         }
+        let twins = all.latest(active, &|other| {
+            other.course == Course::Active && other.is_order == active.is_order && other.item != active.item
+        });
+        let has_its_ingredient = |other: &&Therapy| {
+            let shared = other.ingredients.iter().any(|one| active.ingredients.contains(one));
+            is_one_drug(other) || shared && are_of_other_sources(items, active, other)
+        };
+        let against: Vec<&Therapy> = twins.into_iter().filter(has_its_ingredient).collect();
+        found.extend(conflict(items, active, &against, "medication[x]", Therapy::show));
     }
     for (item, conflict) in found {
         if let Some(item) = items.get_mut(item) {
             dispute(item, &conflict.field, conflict.values);
         }
+    }
+}
+
+impl Therapy {
+    fn show(&self) -> String {
+        listed([
+            label(Some(&self.drug)),
+            self.dosage.as_ref().map(Shown::show).unwrap_or_default(),
+            self.status.clone(),
+        ])
+    }
+
+    /// Under what it is found: each code and each name of its drug, and each ingredient.
+    fn keys(&self) -> Vec<String> {
+        let codes = self.drug.codings.iter().filter_map(|coding| {
+            Some(format!(
+                "{}\u{1}{}",
+                coding.canonical_system()?,
+                coding.canonical_code()?
+            ))
+        });
+        let names = names(&self.drug).filter_map(normalize);
+        let ingredients = self.ingredients.iter().map(|name| format!("\u{1}{name}"));
+        codes.chain(names).chain(ingredients).collect()
+    }
+}
+
+/// All that items say of therapies, by drug.
+struct Therapies {
+    list: Vec<Therapy>,
+    /// Places in the list, the latest first.
+    by_key: FxHashMap<String, Vec<usize>>,
+}
+
+impl Therapies {
+    fn new(items: &[MergedItem]) -> Self {
+        let list = therapies(items);
+        let mut by_key: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        let last = |at: &usize| list.get(*at).and_then(|therapy| Some(therapy.last?.order()));
+        order.sort_by_key(|at| Reverse(last(at)));
+        for at in order {
+            for key in list.get(at).map(Therapy::keys).unwrap_or_default() {
+                by_key.entry(key).or_default().push(at);
+            }
+        }
+        Self { list, by_key }
+    }
+
+    /// The latest ones that may be of the drug of `of`, among those that are wanted.
+    fn latest(&self, of: &Therapy, wanted: &dyn Fn(&Therapy) -> bool) -> Vec<&Therapy> {
+        let lists = of.keys();
+        let mut places: Vec<usize> = lists
+            .iter()
+            .filter_map(|key| self.by_key.get(key))
+            .flat_map(|list| {
+                let wanted = |at: &&usize| self.list.get(**at).is_some_and(wanted);
+                list.iter().filter(wanted).take(LATEST).copied()
+            })
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        places.iter().filter_map(|at| self.list.get(*at)).collect()
     }
 }
 
@@ -119,12 +165,14 @@ fn therapies(items: &[MergedItem]) -> Vec<Therapy> {
             Record::MedicationStatement(statement) => {
                 let (course, status) = course(statement.status.as_ref(), false, "as taken")?;
                 let effective = statement.effective.as_ref();
+                let drug = drug(
+                    statement.medication.as_ref(),
+                    statement.medication_reference.as_ref(),
+                )?;
                 Some(Therapy {
                     item: at,
-                    drug: drug(
-                        statement.medication.as_ref(),
-                        statement.medication_reference.as_ref(),
-                    )?,
+                    ingredients: names(&drug).flat_map(ingredients).collect(),
+                    drug,
                     is_order: false,
                     course,
                     status,
@@ -143,9 +191,11 @@ fn therapies(items: &[MergedItem]) -> Vec<Therapy> {
                 let forbids = order.do_not_perform == Some(true);
                 let (course, status) = course(order.status.as_ref(), forbids, "as ordered")?;
                 let period = order.effective.as_ref();
+                let drug = drug(order.medication.as_ref(), order.medication_reference.as_ref())?;
                 Some(Therapy {
                     item: at,
-                    drug: drug(order.medication.as_ref(), order.medication_reference.as_ref())?,
+                    ingredients: names(&drug).flat_map(ingredients).collect(),
+                    drug,
                     is_order: true,
                     course,
                     status,
@@ -187,29 +237,10 @@ fn the_dosage(list: &[Dosage]) -> Option<Dosage> {
     }
 }
 
-/// Under what a drug is found: each of its codes, and its words.
-fn keys(drug: &CodeableConcept) -> Vec<String> {
-    let codes = drug.codings.iter().filter_map(|coding| {
-        Some(format!(
-            "{}\u{1}{}",
-            coding.canonical_system()?,
-            coding.canonical_code()?
-        ))
-    });
+/// The names that a concept has in words.
+fn names(drug: &CodeableConcept) -> impl Iterator<Item = &str> {
     let displays = drug.codings.iter().filter_map(|coding| coding.display.as_deref());
-    let words = drug
-        .text
-        .as_deref()
-        .into_iter()
-        .chain(displays)
-        .filter_map(normalize);
-    codes.chain(words).collect()
-}
-
-fn is_of_other_class(therapies: &[Therapy], at: usize, than: &Therapy) -> bool {
-    therapies
-        .get(at)
-        .is_some_and(|therapy| therapy.is_order != than.is_order)
+    drug.text.as_deref().into_iter().chain(displays)
 }
 
 /// Whether no source speaks in both: one source that does means two courses.

@@ -2,7 +2,9 @@
 #![allow(clippy::large_stack_arrays, reason = "cases are arrays of whole records")]
 
 mod allergies;
+mod attributions;
 mod charts;
+mod documents;
 mod events;
 mod identity;
 mod medications;

@@ -91,9 +91,7 @@ fn join_likely(groups: &mut Groups<'_>, mut likely: Vec<(usize, usize)>) {
             .into_iter()
             .flatten()
             .any(|other| {
-                *other != node
-                    && groups.of(*other) != groups.of(node)
-                    && groups.is_different(node, *other)
+                *other != node && groups.of(*other) != groups.of(node) && groups.is_different(node, *other)
             })
     };
     let accepted: Vec<(usize, usize)> = choices
@@ -137,7 +135,10 @@ impl Summary {
         if second.is_none() && nodes.source(*first) != nodes.source(node) {
             *second = Some(node);
         }
-        self.sources.entry(nodes.source(node).to_owned()).or_default().push(node);
+        self.sources
+            .entry(nodes.source(node).to_owned())
+            .or_default()
+            .push(node);
     }
 
     fn and(self, other: Self, nodes: &dyn Nodes) -> Self {
@@ -146,7 +147,10 @@ impl Summary {
         } else {
             (self, other)
         };
-        few.sources.into_values().flatten().for_each(|node| all.add(node, nodes));
+        few.sources
+            .into_values()
+            .flatten()
+            .for_each(|node| all.add(node, nodes));
         all
     }
 }
@@ -227,7 +231,11 @@ impl<'n> Groups<'n> {
         if a.sorts.len() + b.sorts.len() > MOST {
             return false;
         }
-        let (few, many) = if a.sources.len() < b.sources.len() { (a, b) } else { (b, a) };
+        let (few, many) = if a.sources.len() < b.sources.len() {
+            (a, b)
+        } else {
+            (b, a)
+        };
         for (source, own) in &few.sources {
             let Some(others) = many.sources.get(source) else {
                 continue;
@@ -236,7 +244,11 @@ impl<'n> Groups<'n> {
                 return false;
             }
         }
-        a.sorts.iter().all(|(x, of_x)| b.sorts.iter().all(|(y, of_y)| !self.are_apart((*x, *of_x), (*y, *of_y))))
+        a.sorts.iter().all(|(x, of_x)| {
+            b.sorts
+                .iter()
+                .all(|(y, of_y)| !self.are_apart((*x, *of_x), (*y, *of_y)))
+        })
     }
 
     fn are_apart(&mut self, (x, of_x): Sort, (y, of_y): Sort) -> bool {
@@ -326,7 +338,10 @@ mod tests {
             (3, 7) | (7, 3) => Verdict::Different,
             _ => Verdict::Same(1),
         };
-        let pairs: Vec<(usize, usize)> = (0..999).map(|node| (node, node + 1)).chain((0..998).map(|node| (node, node + 2))).collect();
+        let pairs: Vec<(usize, usize)> = (0..999)
+            .map(|node| (node, node + 1))
+            .chain((0..998).map(|node| (node, node + 2)))
+            .collect();
         let groups = clustered(&pairs, &compare);
         for group in &groups {
             let has = |rest: usize| group.iter().any(|node| node % 10 == rest);

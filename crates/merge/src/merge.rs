@@ -212,7 +212,10 @@ impl<'a> Merger<'a> {
             .filter(|entry| rule.holds(&entry.record))
             .copied()
             .collect();
-        let mut ranked: Vec<(Voice, &Entry)> = voices(rule, &own, &self.cx.senders).into_iter().zip(own).collect();
+        let mut ranked: Vec<(Voice, &Entry)> = voices(rule, &own, &self.cx.senders)
+            .into_iter()
+            .zip(own)
+            .collect();
         if ranked.len() > 1 {
             ranked.sort_by_cached_key(|(voice, entry)| (*voice, self.rank(rule, entry)));
         }

@@ -63,7 +63,10 @@ pub(crate) fn voices(rule: &dyn ClassRule, members: &[&Entry], senders: &Senders
             Voice::Replaced
         } else if is_withdrawn(rule, entry) {
             Voice::Withdrawn
-        } else if withdrawn.iter().any(|other| takes_back(rule, other, entry, senders)) {
+        } else if withdrawn
+            .iter()
+            .any(|other| takes_back(rule, other, entry, senders))
+        {
             Voice::TakenBack
         } else {
             Voice::Heard

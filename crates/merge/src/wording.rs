@@ -141,11 +141,57 @@ pub(crate) fn strengths(text: &str) -> Strengths {
 
 /// Words that a name of a product has behind its ingredient: forms, and the salts that an ingredient comes as.
 const BEHIND_INGREDIENTS: &[&str] = &[
-    "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "oral", "injection", "injectable",
-    "solution", "suspension", "cream", "ointment", "gel", "patch", "inhaler", "inhalation", "spray", "drops", "syrup",
-    "extended", "delayed", "release", "xr", "er", "xl", "sr", "ir", "dr", "cr", "la", "po", "hydrochloride", "hcl",
-    "sodium", "potassium", "calcium", "tartrate", "succinate", "maleate", "besylate", "mesylate", "sulfate",
-    "phosphate", "acetate", "citrate", "fumarate", "hydrobromide", "bitartrate",
+    "tablet",
+    "tablets",
+    "tab",
+    "tabs",
+    "capsule",
+    "capsules",
+    "cap",
+    "caps",
+    "oral",
+    "injection",
+    "injectable",
+    "solution",
+    "suspension",
+    "cream",
+    "ointment",
+    "gel",
+    "patch",
+    "inhaler",
+    "inhalation",
+    "spray",
+    "drops",
+    "syrup",
+    "extended",
+    "delayed",
+    "release",
+    "xr",
+    "er",
+    "xl",
+    "sr",
+    "ir",
+    "dr",
+    "cr",
+    "la",
+    "po",
+    "hydrochloride",
+    "hcl",
+    "sodium",
+    "potassium",
+    "calcium",
+    "tartrate",
+    "succinate",
+    "maleate",
+    "besylate",
+    "mesylate",
+    "sulfate",
+    "phosphate",
+    "acetate",
+    "citrate",
+    "fumarate",
+    "hydrobromide",
+    "bitartrate",
 ];
 
 /// The ingredients that the name of a product begins its parts with: `Metoprolol Tartrate 25 MG Oral Tablet`,
@@ -167,7 +213,9 @@ pub(crate) fn ingredients(name: &str) -> Vec<String> {
         named.join(" ")
     };
     let parts = name.split(" / ").map(of_part);
-    parts.filter(|part| !EMPTY_WORDS.contains(&part.as_str())).collect()
+    parts
+        .filter(|part| !EMPTY_WORDS.contains(&part.as_str()))
+        .collect()
 }
 
 /// The words in lower case, letters and numbers apart, with single spaces.
@@ -262,8 +310,14 @@ mod tests {
     fn ingredients_of_products() {
         for (name, expected) in [
             ("Metoprolol Tartrate 25 MG Oral Tablet", &["metoprolol"][..]),
-            ("24 HR metoprolol succinate 50 MG Extended Release Oral Tablet", &["metoprolol"]),
-            ("lisinopril 10 MG / hydrochlorothiazide 12.5 MG Oral Tablet", &["lisinopril", "hydrochlorothiazide"]),
+            (
+                "24 HR metoprolol succinate 50 MG Extended Release Oral Tablet",
+                &["metoprolol"],
+            ),
+            (
+                "lisinopril 10 MG / hydrochlorothiazide 12.5 MG Oral Tablet",
+                &["lisinopril", "hydrochlorothiazide"],
+            ),
             ("insulin glargine 100 UNT/ML", &["insulin glargine"]),
             ("insulin lispro", &["insulin lispro"]),
             ("potassium chloride 10 MEQ", &["potassium chloride"]),

@@ -117,9 +117,18 @@ fn each_field(path: &str, fields: &Map<String, Value>, voices: &[Voice<'_>], out
     for (name, shown) in fields {
         let inner: Vec<Voice<'_>> = voices
             .iter()
-            .filter_map(|voice| Some(Voice { says: voice.says.get(name)?, ..*voice }))
+            .filter_map(|voice| {
+                Some(Voice {
+                    says: voice.says.get(name)?,
+                    ..*voice
+                })
+            })
             .collect();
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let path = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
         place(path, shown, &inner, out);
     }
 }
@@ -143,7 +152,10 @@ fn place(path: String, shown: &Value, voices: &[Voice<'_>], out: &mut Vec<Attrib
         _ => out.push(Attribution {
             path,
             members: whole.iter().map(|voice| voice.member).collect(),
-            otherwise: rest.iter().map(|voice| (voice.member, voice.says.clone())).collect(),
+            otherwise: rest
+                .iter()
+                .map(|voice| (voice.member, voice.says.clone()))
+                .collect(),
         }),
     }
 }
@@ -159,7 +171,16 @@ fn each_item(path: &str, items: &[Value], voices: &[Voice<'_>], out: &mut Vec<At
             let home = items
                 .iter()
                 .enumerate()
-                .map(|(at, shown)| (if says_all(says, shown) { usize::MAX } else { in_common(says, shown) }, at))
+                .map(|(at, shown)| {
+                    (
+                        if says_all(says, shown) {
+                            usize::MAX
+                        } else {
+                            in_common(says, shown)
+                        },
+                        at,
+                    )
+                })
                 .max_by_key(|(score, at)| (*score, std::cmp::Reverse(*at)));
             let (score, at) = match home {
                 Some((0, _)) | None if own.len() == 1 && items.len() == 1 => (0, 0),
@@ -190,9 +211,9 @@ fn says_all(says: &Value, shown: &Value) -> bool {
         (Value::Object(says), Value::Object(shown)) => shown
             .iter()
             .all(|(name, shown)| says.get(name).is_some_and(|says| says_all(says, shown))),
-        (Value::Array(says), Value::Array(shown)) => {
-            shown.iter().all(|shown| says.iter().any(|says| says_all(says, shown)))
-        }
+        (Value::Array(says), Value::Array(shown)) => shown
+            .iter()
+            .all(|shown| says.iter().any(|says| says_all(says, shown))),
         _ => is_same(says, shown),
     }
 }
@@ -214,7 +235,10 @@ fn in_common(says: &Value, shown: &Value) -> usize {
 
 /// Where a reference leads, in the model and in FHIR.
 fn link(value: &Value) -> Option<&Value> {
-    value.get("target").or_else(|| value.get("reference")).filter(|_| value.is_object())
+    value
+        .get("target")
+        .or_else(|| value.get("reference"))
+        .filter(|_| value.is_object())
 }
 
 fn is_same(a: &Value, b: &Value) -> bool {
@@ -222,7 +246,9 @@ fn is_same(a: &Value, b: &Value) -> bool {
         (Value::String(a), Value::String(b)) => {
             let time = |text: &str| DateTime::parse_any(text).ok();
             a.trim().to_lowercase() == b.trim().to_lowercase()
-                || time(a).zip(time(b)).is_some_and(|(a, b)| a.relation(&b) == TimeRelation::Same)
+                || time(a)
+                    .zip(time(b))
+                    .is_some_and(|(a, b)| a.relation(&b) == TimeRelation::Same)
         }
         _ => a == b,
     }
@@ -282,7 +308,13 @@ mod tests {
     fn told(shown: Value, said: &[Value]) -> Vec<(String, Vec<usize>, Vec<usize>)> {
         let found = attribute(&shown, said).into_iter();
         found
-            .map(|one| (one.path, one.members, one.otherwise.into_iter().map(|(member, _)| member).collect()))
+            .map(|one| {
+                (
+                    one.path,
+                    one.members,
+                    one.otherwise.into_iter().map(|(member, _)| member).collect(),
+                )
+            })
             .collect()
     }
 
@@ -300,7 +332,11 @@ mod tests {
         ];
         assert_eq!(
             told(shown, &said),
-            [of("code", &[0, 1], &[]), of("onset", &[0], &[1, 2]), of("severity", &[1], &[])]
+            [
+                of("code", &[0, 1], &[]),
+                of("onset", &[0], &[1, 2]),
+                of("severity", &[1], &[])
+            ]
         );
     }
 
@@ -328,13 +364,19 @@ mod tests {
     #[test]
     fn what_nobody_says_is_not_attributed_and_a_reference_is_what_it_leads_to() {
         let shown = json!({"status": "unknown", "encounter": {"target": {"key": "i"}, "display": "Visit"}});
-        let said = [json!({"encounter": {"target": {"key": "i"}}}), json!({"encounter": {"target": {"key": "j"}}})];
+        let said = [
+            json!({"encounter": {"target": {"key": "i"}}}),
+            json!({"encounter": {"target": {"key": "j"}}}),
+        ];
         assert_eq!(told(shown, &said), [of("encounter", &[0], &[1])]);
     }
 
     #[test]
     fn paths_are_in_the_words_of_fhir() {
         assert_eq!(in_words_of_fhir("body_site[0].text"), "bodySite[0].text");
-        assert_eq!(in_words_of_fhir("identifier[0].type_.text"), "identifier[0].type.text");
+        assert_eq!(
+            in_words_of_fhir("identifier[0].type_.text"),
+            "identifier[0].type.text"
+        );
     }
 }

@@ -33,9 +33,15 @@ const SNOMED_CT: &[(&str, NoneKnown)] = &[
 /// Codes of the International Patient Summary (`absent-unknown-uv-ips`), which are names and of no other system.
 const NAMES: &[(&str, NoneKnown)] = &[
     ("no-known-allergies", NoneKnown::Allergies(None)),
-    ("no-known-medication-allergies", NoneKnown::Allergies(Some("medication"))),
+    (
+        "no-known-medication-allergies",
+        NoneKnown::Allergies(Some("medication")),
+    ),
     ("no-known-food-allergies", NoneKnown::Allergies(Some("food"))),
-    ("no-known-environmental-allergies", NoneKnown::Allergies(Some("environment"))),
+    (
+        "no-known-environmental-allergies",
+        NoneKnown::Allergies(Some("environment")),
+    ),
     ("no-known-problems", NoneKnown::Problems),
     ("no-known-medications", NoneKnown::Medications),
 ];
@@ -54,7 +60,10 @@ impl NoneKnown {
         let is_snomed = coding.is_of(&CodeSystem::SNOMED_CT);
         let code = coding.code.as_deref()?;
         let codes = NAMES.iter().chain(SNOMED_CT.iter().filter(|_| is_snomed));
-        codes.into_iter().find(|(known, _)| *known == code).map(|(_, none)| *none)
+        codes
+            .into_iter()
+            .find(|(known, _)| *known == code)
+            .map(|(_, none)| *none)
     }
 
     /// What the first coding of a concept that says so says that none is known of.

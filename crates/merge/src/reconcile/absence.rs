@@ -1,6 +1,8 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge, Condition, MergedItem, NoneKnown, Record, Side, Status};
+use ehr_model::{
+    AllergyIntolerance, AllergyKnowledge, Condition, MergedItem, NoneKnown, Record, Side, Status,
+};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
@@ -127,10 +129,13 @@ fn says_none(concept: &CodeableConcept) -> bool {
 
 /// Of which category "none known" is said, where it is said of one.
 fn kind_denied(concept: &CodeableConcept) -> Option<&'static str> {
-    concept.codings.iter().find_map(|coding| match NoneKnown::of_coding(coding)? {
-        NoneKnown::Allergies(kind) => kind,
-        _ => None,
-    })
+    concept
+        .codings
+        .iter()
+        .find_map(|coding| match NoneKnown::of_coding(coding)? {
+            NoneKnown::Allergies(kind) => kind,
+            _ => None,
+        })
 }
 
 /// Whether "none known" is said of a whole kind, and not of one substance.
@@ -169,14 +174,10 @@ fn claim(record: &Record) -> Option<Claim> {
         {
             None
         }
-        Record::MedicationStatement(statement) => Some(of_list(
-            statement.medication.as_ref(),
-            List::Medications,
-        )),
-        Record::MedicationRequest(request) => Some(of_list(
-            request.medication.as_ref(),
-            List::Medications,
-        )),
+        Record::MedicationStatement(statement) => {
+            Some(of_list(statement.medication.as_ref(), List::Medications))
+        }
+        Record::MedicationRequest(request) => Some(of_list(request.medication.as_ref(), List::Medications)),
         _ => None,
     }
 }

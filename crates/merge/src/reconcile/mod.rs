@@ -325,7 +325,9 @@ impl Nodes for Statements<'_, '_> {
     }
 
     fn sort(&self, node: usize) -> usize {
-        let sorts = self.sorts.get_or_init(|| fold::sorts(self.rule, self.leads, self.cx));
+        let sorts = self
+            .sorts
+            .get_or_init(|| fold::sorts(self.rule, self.leads, self.cx));
         sorts.get(node).copied().unwrap_or(node)
     }
 }

@@ -35,8 +35,9 @@ pub(crate) fn replaced_documents(items: &mut [MergedItem], charts: &[Chart]) {
             }
             continue;
         }
-        let newer: Option<Vec<&Entry>> =
-            members.map(|member| newer_than_chart.get(member.source.as_str()).copied()).collect();
+        let newer: Option<Vec<&Entry>> = members
+            .map(|member| newer_than_chart.get(member.source.as_str()).copied())
+            .collect();
         if let Some(newer) = newer
             && let Some(first) = newer.first()
             && is_statement(item.class())
@@ -68,7 +69,10 @@ fn replacements(charts: &[Chart]) -> FxHashMap<&EntryId, &Entry> {
     for (newer, document) in charts.iter().flat_map(documents) {
         let replaces = |relation: &&DocumentRelation| relation.code.as_deref() == Some("replaces");
         for relation in document.relates_to.iter().filter(replaces) {
-            let target = relation.target.as_ref().and_then(|target| target.identifier.as_ref());
+            let target = relation
+                .target
+                .as_ref()
+                .and_then(|target| target.identifier.as_ref());
             let older = target.and_then(number).and_then(|number| by_number.get(&number));
             let older = older.into_iter().flatten().filter(|older| older.id != newer.id);
             found.extend(older.map(|older| (&older.id, newer)));

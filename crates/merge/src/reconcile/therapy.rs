@@ -48,7 +48,8 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
     let mut found = Vec::new();
     for active in all.list.iter().filter(|therapy| therapy.course == Course::Active) {
         let is_one_drug = |other: &Therapy| {
-            are_of_other_sources(items, active, other) && cx.relate(&active.drug, &other.drug) == Relation::Same
+            are_of_other_sources(items, active, other)
+                && cx.relate(&active.drug, &other.drug) == Relation::Same
         };
         let others = all.latest(active, &|other| other.is_order != active.is_order);
         let others: Vec<&Therapy> = others.into_iter().filter(|other| is_one_drug(other)).collect();
@@ -70,7 +71,10 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
             other.course == Course::Active && other.is_order == active.is_order && other.item != active.item
         });
         let has_its_ingredient = |other: &&Therapy| {
-            let shared = other.ingredients.iter().any(|one| active.ingredients.contains(one));
+            let shared = other
+                .ingredients
+                .iter()
+                .any(|one| active.ingredients.contains(one));
             is_one_drug(other) || shared && are_of_other_sources(items, active, other)
         };
         let against: Vec<&Therapy> = twins.into_iter().filter(has_its_ingredient).collect();

@@ -79,7 +79,10 @@ fn names_and_addresses_are_traced_one_by_one() {
         chart("a", vec![patient("Kidd", &["1 Mill Road"])]),
         chart("b", vec![patient("KIDD", &["1 Mill Road", "2 Quarry Lane"])]),
     ];
-    assert_eq!(of_some(&charts, RecordClass::Patient), [told("address[1]", "b", "")]);
+    assert_eq!(
+        of_some(&charts, RecordClass::Patient),
+        [told("address[1]", "b", "")]
+    );
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn version(number: &str, replaces: Option<&str>) -> Document {
 }
 
 fn read_from(source: &str, document: Document, substances: &[&str]) -> Chart {
-    let known = substances.iter().map(|substance| allergy(code(RXNORM, substance, substance)).into());
+    let known = substances
+        .iter()
+        .map(|substance| allergy(code(RXNORM, substance, substance)).into());
     let records: Vec<Record> = std::iter::once(document.into()).chain(known).collect();
     chart(source, records)
 }
@@ -63,7 +65,11 @@ fn what_only_a_replaced_document_says_is_in_dispute() {
     let mut said: Vec<&str> = disputed.iter().map(|sides| sides[0].as_str()).collect();
     said.sort_unstable();
     assert_eq!(said, ["codeine", "latex"]);
-    assert!(disputed.iter().all(|sides| sides[1].starts_with("not in the document")));
+    assert!(
+        disputed
+            .iter()
+            .all(|sides| sides[1].starts_with("not in the document"))
+    );
     let newest: Vec<String> = merged(&charts)
         .of_class(ALLERGY)
         .flat_map(|item| item.conflicts.clone())
@@ -78,7 +84,10 @@ fn what_another_source_says_too_is_not() {
     let charts = [
         read_from("1", version("1", None), &["penicillin"]),
         read_from("2", version("2", Some("1")), &[]),
-        chart("hospital", vec![allergy(code(RXNORM, "penicillin", "penicillin")).into()]),
+        chart(
+            "hospital",
+            vec![allergy(code(RXNORM, "penicillin", "penicillin")).into()],
+        ),
     ];
     assert!(conflicts(&merged(&charts), ALLERGY).is_empty());
 }
@@ -108,7 +117,13 @@ fn documents_that_replace_each_other_end_somewhere() {
 
 /// A file of a laboratory with one potassium.
 fn file(source: &str, system: Option<&str>, sent: &str, value: &str, status: &str) -> Chart {
-    let potassium: Observation = result(code(LOINC, "2823-3", "Potassium"), "202403011000", value, "mmol/L", status);
+    let potassium: Observation = result(
+        code(LOINC, "2823-3", "Potassium"),
+        "202403011000",
+        value,
+        "mmol/L",
+        status,
+    );
     let mut chart = chart(source, vec![potassium.into()]);
     chart.source.organization = system.map(|_| "Elko".to_owned());
     chart.source.system = system.map(str::to_owned);

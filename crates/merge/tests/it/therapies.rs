@@ -164,13 +164,22 @@ fn one_ingredient_ordered_by_two_is_told() {
         sides(&merged(&[chart("a", a), chart("b", b)]), ORDER, "medication[x]").len()
     };
     let tartrate = || order("Metoprolol Tartrate 25 MG Oral Tablet", "2023-11-01", "active");
-    let succinate = |state: &str| order("24 HR metoprolol succinate 50 MG Oral Tablet", "2024-01-01", state);
+    let succinate = |state: &str| {
+        order(
+            "24 HR metoprolol succinate 50 MG Oral Tablet",
+            "2024-01-01",
+            state,
+        )
+    };
     assert_eq!(told(vec![tartrate()], vec![succinate("active")]), 2);
     assert_eq!(told(vec![tartrate()], vec![succinate("completed")]), 0);
     // One source knows what it orders; other drugs are none of this.
     assert_eq!(told(vec![tartrate(), succinate("active")], vec![]), 0);
     assert_eq!(
-        told(vec![tartrate()], vec![order("Atenolol 50 MG Oral Tablet", "2024-01-01", "active")]),
+        told(
+            vec![tartrate()],
+            vec![order("Atenolol 50 MG Oral Tablet", "2024-01-01", "active")]
+        ),
         0
     );
 }

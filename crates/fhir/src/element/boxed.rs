@@ -75,7 +75,7 @@ trait Make: IsResource + Sized {
     where
         Self: Default,
     {
-        Box::<Self>::default()
+        Box::new(Self::default())
     }
 }
 

@@ -15,7 +15,7 @@ pub use self::description::{Field, Type, ValueSet};
 pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
 pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
-pub(crate) use self::place::{Choice, ChoiceValue, List, Place};
+pub(crate) use self::place::{Choice, ChoiceValue, Empty, List, Place};
 pub(crate) use self::primitive::AsPrimitive;
 pub use self::primitive::Primitive;
 pub(crate) use self::rule::{Rule, Test};

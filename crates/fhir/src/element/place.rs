@@ -7,8 +7,14 @@
 use super::{Node, Primitive, Walk};
 use crate::json::Decoder;
 
+/// A type's value without anything in it, as data: a function that makes it would be compiled for each field.
+pub(crate) trait Empty: Sized {
+    /// The empty value.
+    const EMPTY: Self;
+}
+
 /// An element type in its places.
-pub(crate) trait Place: Node + Default + Sized + 'static {
+pub(crate) trait Place: Node + Empty + 'static {
     /// The element whatever its type.
     #[inline(never)]
     fn node(&self) -> &dyn Node {
@@ -19,7 +25,7 @@ pub(crate) trait Place: Node + Default + Sized + 'static {
     #[inline(never)]
     fn read(slot: &mut Option<Box<Self>>, d: &mut Decoder<'_>) {
         if d.can_open() {
-            d.child(slot.insert(Box::default()).as_mut());
+            d.child(slot.insert(Box::new(Self::EMPTY)).as_mut());
         }
     }
 
@@ -44,7 +50,7 @@ pub(crate) trait Place: Node + Default + Sized + 'static {
     }
 }
 
-impl<T: Node + Default + 'static> Place for T {}
+impl<T: Node + Empty + 'static> Place for T {}
 
 /// A list of elements that is being read.
 pub(crate) trait List {
@@ -53,13 +59,13 @@ pub(crate) trait List {
 }
 
 // For the reference, not the list: the table of functions of a list would hold the code that drops it.
-impl<T: Node + Default + 'static> List for &mut Vec<T> {
+impl<T: Node + Empty + 'static> List for &mut Vec<T> {
     fn fresh(&mut self) -> Option<&mut dyn Node> {
         if self.len() == self.capacity() {
             // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
             self.reserve_exact(self.len().max(1));
         }
-        self.push(T::default());
+        self.push(T::EMPTY);
         self.last_mut().map(|item| item as &mut dyn Node)
     }
 }

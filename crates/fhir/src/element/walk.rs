@@ -28,7 +28,7 @@ pub trait Primitives {
     fn at(&self, index: usize) -> Option<Primitive<'_>>;
 }
 
-impl<T: AsPrimitive> Primitives for &[T] {
+impl<T: AsPrimitive> Primitives for &Vec<T> {
     fn count(&self) -> usize {
         self.len()
     }
@@ -46,7 +46,7 @@ pub trait Elements {
     fn at(&self, index: usize) -> Option<&dyn Node>;
 }
 
-impl<T: Node> Elements for &[T] {
+impl<T: Node> Elements for &Vec<T> {
     fn count(&self) -> usize {
         self.len()
     }

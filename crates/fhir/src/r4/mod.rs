@@ -24,7 +24,7 @@ mod prelude {
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{
-        AsPrimitive, Boxed, Choice, ChoiceValue, Field, Kind, MANY, MODIFIER, Node, PartsMut, Place,
+        AsPrimitive, Boxed, Choice, ChoiceValue, Empty, Field, Kind, MANY, MODIFIER, Node, PartsMut, Place,
         REQUIRED, ResourceParts, Rule, SUMMARY, Seen, Str, Test, Type, Walk,
     };
     pub(super) use crate::extra::Extra;

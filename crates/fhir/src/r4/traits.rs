@@ -1,8 +1,15 @@
 //! Traits that all generated types have, written so that they cost no generated code of their own.
 
-/// Equality, Debug (shape only) and serde for a struct.
+/// Default, equality, Debug (shape only) and serde for a struct.
 macro_rules! element_traits {
     ($name:ident) => {
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                <Self as $crate::element::Empty>::EMPTY
+            }
+        }
+
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 $crate::element::equal(self, other)

@@ -53,6 +53,8 @@ enum Place {
 pub(super) struct Members {
     /// Their declarations.
     pub(super) fields: String,
+    /// Their values when there is nothing.
+    pub(super) empty: String,
     /// The rows of the description.
     pub(super) table: String,
     /// The arms of the reader.
@@ -193,13 +195,13 @@ impl Generator<'_> {
             format!("if let Some(it) = &self.{field}")
         };
         let shower = match (element.many, place) {
-            (true, Place::Primitive) => format!("w.primitives({at}, &self.{field}.as_slice())"),
+            (true, Place::Primitive) => format!("w.primitives({at}, &&self.{field})"),
             (false, Place::Primitive) if coded.is_some() => format!("w.text({at}, it.as_str())"),
             (false, Place::Primitive) if rust == "Str" => format!("w.string({at}, it)"),
             (false, Place::Primitive) => format!("w.primitive({at}, it)"),
             (true, Place::Resource) => format!("w.resources({at}, &self.{field})"),
             (false, Place::Resource) => format!("w.resource({at}, it)"),
-            (true, Place::Element) => format!("w.elements({at}, &self.{field}.as_slice())"),
+            (true, Place::Element) => format!("w.elements({at}, &&self.{field})"),
             (false, Place::Element) => format!("it.show({at}, w)"),
         };
         let _ = writeln!(out.walk, "{present} {{ {shower}; }}");
@@ -214,6 +216,12 @@ impl Generator<'_> {
             "    /// `{name}` {}\n    pub {field}: {declared},",
             self.doc(element)
         );
+        let empty = if declared.starts_with("Vec<") {
+            "Vec::new()"
+        } else {
+            "None"
+        };
+        let _ = write!(out.empty, "{field}: {empty}, ");
     }
 
     fn doc(&self, element: &Element) -> String {

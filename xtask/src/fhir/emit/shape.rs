@@ -81,10 +81,15 @@ impl Shape<'_> {
             "data type"
         };
         let _ = writeln!(out, "\n/// FHIR R4 {what} [{path}]({page}).");
-        let _ = writeln!(out, "#[derive(Clone, Default)]\npub struct {name} {{\n{fields}");
+        let _ = writeln!(out, "#[derive(Clone)]\npub struct {name} {{\n{fields}");
         let _ = writeln!(
             out,
             "    /// What stands beside the fields: see [`Extra`].\n    pub extra: Option<Box<Extra>>,\n}}"
+        );
+        let _ = writeln!(
+            out,
+            "impl Empty for {name} {{ const EMPTY: Self = Self {{ {}extra: None }}; }}",
+            members.empty
         );
     }
 

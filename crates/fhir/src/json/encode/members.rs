@@ -77,7 +77,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             };
             match (field.many(), &extra.id) {
                 (false, Some(id)) => self.primitive(field, Primitive::Text(id)),
-                (true, _) if !list.is_empty() => self.elements(field, &list.as_slice()),
+                (true, _) if !list.is_empty() => self.elements(field, &list),
                 _ => {}
             }
         }
@@ -89,7 +89,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             ] {
                 if !list.is_empty() {
                     self.key(name);
-                    self.to.elements(&list.as_slice());
+                    self.to.elements(&list);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Account](https://hl7.org/fhir/R4/account.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Account {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct Account {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Account {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        name: None,
+        subject: Vec::new(),
+        service_period: None,
+        coverage: Vec::new(),
+        owner: None,
+        description: None,
+        guarantor: Vec::new(),
+        part_of: None,
+        extra: None,
+    };
 }
 static ACCOUNT: Type = Type::resource(
     "Account",
@@ -166,13 +190,13 @@ impl Node for Account {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -184,13 +208,13 @@ impl Node for Account {
             w.string(11, it);
         }
         if !self.subject.is_empty() {
-            w.elements(12, &self.subject.as_slice());
+            w.elements(12, &&self.subject);
         }
         if let Some(it) = &self.service_period {
             it.show(13, w);
         }
         if !self.coverage.is_empty() {
-            w.elements(14, &self.coverage.as_slice());
+            w.elements(14, &&self.coverage);
         }
         if let Some(it) = &self.owner {
             it.show(15, w);
@@ -199,7 +223,7 @@ impl Node for Account {
             w.string(16, it);
         }
         if !self.guarantor.is_empty() {
-            w.elements(17, &self.guarantor.as_slice());
+            w.elements(17, &&self.guarantor);
         }
         if let Some(it) = &self.part_of {
             it.show(18, w);
@@ -209,7 +233,7 @@ impl Node for Account {
 element_traits!(Account);
 
 /// FHIR R4 element [Account.coverage](https://hl7.org/fhir/R4/account.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AccountCoverage {
     /// `coverage` 1..1, refers to Coverage.
     pub coverage: Option<Box<Reference>>,
@@ -218,6 +242,13 @@ pub struct AccountCoverage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AccountCoverage {
+    const EMPTY: Self = Self {
+        coverage: None,
+        priority: None,
+        extra: None,
+    };
 }
 static ACCOUNT_COVERAGE: Type = Type::new(
     "Account.coverage",
@@ -266,7 +297,7 @@ impl Node for AccountCoverage {
 element_traits!(AccountCoverage);
 
 /// FHIR R4 element [Account.guarantor](https://hl7.org/fhir/R4/account.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AccountGuarantor {
     /// `party` 1..1, refers to Patient, RelatedPerson, Organization.
     pub party: Option<Box<Reference>>,
@@ -277,6 +308,14 @@ pub struct AccountGuarantor {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AccountGuarantor {
+    const EMPTY: Self = Self {
+        party: None,
+        on_hold: None,
+        period: None,
+        extra: None,
+    };
 }
 static ACCOUNT_GUARANTOR: Type = Type::new(
     "Account.guarantor",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ActivityDefinition](https://hl7.org/fhir/R4/activitydefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ActivityDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -116,6 +116,65 @@ pub struct ActivityDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ActivityDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        subtitle: None,
+        status: None,
+        experimental: None,
+        subject: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        usage: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        library: Vec::new(),
+        kind: None,
+        profile: None,
+        code: None,
+        intent: None,
+        priority: None,
+        do_not_perform: None,
+        timing: None,
+        location: None,
+        participant: Vec::new(),
+        product: None,
+        quantity: None,
+        dosage: Vec::new(),
+        body_site: Vec::new(),
+        specimen_requirement: Vec::new(),
+        observation_requirement: Vec::new(),
+        observation_result_requirement: Vec::new(),
+        transform: None,
+        dynamic_value: Vec::new(),
+        extra: None,
+    };
 }
 static ACTIVITY_DEFINITION: Type = Type::resource(
     "ActivityDefinition",
@@ -327,16 +386,16 @@ impl Node for ActivityDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -366,16 +425,16 @@ impl Node for ActivityDefinition {
             w.string(19, it);
         }
         if !self.contact.is_empty() {
-            w.elements(20, &self.contact.as_slice());
+            w.elements(20, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(21, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(22, &self.use_context.as_slice());
+            w.elements(22, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(23, &self.jurisdiction.as_slice());
+            w.elements(23, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(24, it);
@@ -396,25 +455,25 @@ impl Node for ActivityDefinition {
             it.show(29, w);
         }
         if !self.topic.is_empty() {
-            w.elements(30, &self.topic.as_slice());
+            w.elements(30, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(31, &self.author.as_slice());
+            w.elements(31, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(32, &self.editor.as_slice());
+            w.elements(32, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(33, &self.reviewer.as_slice());
+            w.elements(33, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(34, &self.endorser.as_slice());
+            w.elements(34, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(35, &self.related_artifact.as_slice());
+            w.elements(35, &&self.related_artifact);
         }
         if !self.library.is_empty() {
-            w.primitives(36, &self.library.as_slice());
+            w.primitives(36, &&self.library);
         }
         if let Some(it) = &self.kind {
             w.text(37, it.as_str());
@@ -441,7 +500,7 @@ impl Node for ActivityDefinition {
             it.show(49, w);
         }
         if !self.participant.is_empty() {
-            w.elements(50, &self.participant.as_slice());
+            w.elements(50, &&self.participant);
         }
         if let Some(it) = &self.product {
             it.show(51, w);
@@ -450,25 +509,25 @@ impl Node for ActivityDefinition {
             it.show(53, w);
         }
         if !self.dosage.is_empty() {
-            w.elements(54, &self.dosage.as_slice());
+            w.elements(54, &&self.dosage);
         }
         if !self.body_site.is_empty() {
-            w.elements(55, &self.body_site.as_slice());
+            w.elements(55, &&self.body_site);
         }
         if !self.specimen_requirement.is_empty() {
-            w.elements(56, &self.specimen_requirement.as_slice());
+            w.elements(56, &&self.specimen_requirement);
         }
         if !self.observation_requirement.is_empty() {
-            w.elements(57, &self.observation_requirement.as_slice());
+            w.elements(57, &&self.observation_requirement);
         }
         if !self.observation_result_requirement.is_empty() {
-            w.elements(58, &self.observation_result_requirement.as_slice());
+            w.elements(58, &&self.observation_result_requirement);
         }
         if let Some(it) = &self.transform {
             w.string(59, it);
         }
         if !self.dynamic_value.is_empty() {
-            w.elements(60, &self.dynamic_value.as_slice());
+            w.elements(60, &&self.dynamic_value);
         }
     }
 }
@@ -481,7 +540,7 @@ pub type ActivityDefinitionSubject = CodeableConceptOrReference;
 pub type ActivityDefinitionProduct = CodeableConceptOrReference;
 
 /// FHIR R4 element [ActivityDefinition.participant](https://hl7.org/fhir/R4/activitydefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ActivityDefinitionParticipant {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-participant-type>.
     pub r#type: Option<ActionParticipantType>,
@@ -490,6 +549,13 @@ pub struct ActivityDefinitionParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ActivityDefinitionParticipant {
+    const EMPTY: Self = Self {
+        r#type: None,
+        role: None,
+        extra: None,
+    };
 }
 static ACTIVITY_DEFINITION_PARTICIPANT: Type = Type::new(
     "ActivityDefinition.participant",
@@ -531,7 +597,7 @@ impl Node for ActivityDefinitionParticipant {
 element_traits!(ActivityDefinitionParticipant);
 
 /// FHIR R4 element [ActivityDefinition.dynamicValue](https://hl7.org/fhir/R4/activitydefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ActivityDefinitionDynamicValue {
     /// `path` 1..1.
     pub path: Option<Str>,
@@ -540,6 +606,13 @@ pub struct ActivityDefinitionDynamicValue {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ActivityDefinitionDynamicValue {
+    const EMPTY: Self = Self {
+        path: None,
+        expression: None,
+        extra: None,
+    };
 }
 static ACTIVITY_DEFINITION_DYNAMIC_VALUE: Type = Type::new(
     "ActivityDefinition.dynamicValue",

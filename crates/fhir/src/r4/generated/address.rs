@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Address](https://hl7.org/fhir/R4/datatypes.html#Address).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Address {
     /// `use` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/address-use>.
     pub r#use: Option<AddressUse>,
@@ -28,6 +28,21 @@ pub struct Address {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Address {
+    const EMPTY: Self = Self {
+        r#use: None,
+        r#type: None,
+        text: None,
+        line: Vec::new(),
+        city: None,
+        district: None,
+        state: None,
+        postal_code: None,
+        country: None,
+        period: None,
+        extra: None,
+    };
 }
 static ADDRESS: Type = Type::new(
     "Address",
@@ -83,7 +98,7 @@ impl Node for Address {
             w.string(4, it);
         }
         if !self.line.is_empty() {
-            w.primitives(5, &self.line.as_slice());
+            w.primitives(5, &&self.line);
         }
         if let Some(it) = &self.city {
             w.string(6, it);

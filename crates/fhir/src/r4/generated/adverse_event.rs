@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AdverseEvent](https://hl7.org/fhir/R4/adverseevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AdverseEvent {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -64,6 +64,39 @@ pub struct AdverseEvent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AdverseEvent {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        actuality: None,
+        category: Vec::new(),
+        event: None,
+        subject: None,
+        encounter: None,
+        date: None,
+        detected: None,
+        recorded_date: None,
+        resulting_condition: Vec::new(),
+        location: None,
+        seriousness: None,
+        severity: None,
+        outcome: None,
+        recorder: None,
+        contributor: Vec::new(),
+        suspect_entity: Vec::new(),
+        subject_medical_history: Vec::new(),
+        reference_document: Vec::new(),
+        study: Vec::new(),
+        extra: None,
+    };
 }
 static ADVERSE_EVENT: Type = Type::resource(
     "AdverseEvent",
@@ -265,10 +298,10 @@ impl Node for AdverseEvent {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
@@ -277,7 +310,7 @@ impl Node for AdverseEvent {
             w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category.as_slice());
+            w.elements(10, &&self.category);
         }
         if let Some(it) = &self.event {
             it.show(11, w);
@@ -298,7 +331,7 @@ impl Node for AdverseEvent {
             w.primitive(16, it);
         }
         if !self.resulting_condition.is_empty() {
-            w.elements(17, &self.resulting_condition.as_slice());
+            w.elements(17, &&self.resulting_condition);
         }
         if let Some(it) = &self.location {
             it.show(18, w);
@@ -316,26 +349,26 @@ impl Node for AdverseEvent {
             it.show(22, w);
         }
         if !self.contributor.is_empty() {
-            w.elements(23, &self.contributor.as_slice());
+            w.elements(23, &&self.contributor);
         }
         if !self.suspect_entity.is_empty() {
-            w.elements(24, &self.suspect_entity.as_slice());
+            w.elements(24, &&self.suspect_entity);
         }
         if !self.subject_medical_history.is_empty() {
-            w.elements(25, &self.subject_medical_history.as_slice());
+            w.elements(25, &&self.subject_medical_history);
         }
         if !self.reference_document.is_empty() {
-            w.elements(26, &self.reference_document.as_slice());
+            w.elements(26, &&self.reference_document);
         }
         if !self.study.is_empty() {
-            w.elements(27, &self.study.as_slice());
+            w.elements(27, &&self.study);
         }
     }
 }
 element_traits!(AdverseEvent);
 
 /// FHIR R4 element [AdverseEvent.suspectEntity](https://hl7.org/fhir/R4/adverseevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AdverseEventSuspectEntity {
     /// `instance` 1..1, refers to Immunization, Procedure, Substance, Medication, MedicationAdministration, MedicationStatement, Device.
     pub instance: Option<Box<Reference>>,
@@ -344,6 +377,13 @@ pub struct AdverseEventSuspectEntity {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AdverseEventSuspectEntity {
+    const EMPTY: Self = Self {
+        instance: None,
+        causality: Vec::new(),
+        extra: None,
+    };
 }
 static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
     "AdverseEvent.suspectEntity",
@@ -392,14 +432,14 @@ impl Node for AdverseEventSuspectEntity {
             it.show(3, w);
         }
         if !self.causality.is_empty() {
-            w.elements(4, &self.causality.as_slice());
+            w.elements(4, &&self.causality);
         }
     }
 }
 element_traits!(AdverseEventSuspectEntity);
 
 /// FHIR R4 element [AdverseEvent.suspectEntity.causality](https://hl7.org/fhir/R4/adverseevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AdverseEventSuspectEntityCausality {
     /// `assessment` 0..1.
     pub assessment: Option<Box<CodeableConcept>>,
@@ -412,6 +452,15 @@ pub struct AdverseEventSuspectEntityCausality {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AdverseEventSuspectEntityCausality {
+    const EMPTY: Self = Self {
+        assessment: None,
+        product_relatedness: None,
+        author: None,
+        method: None,
+        extra: None,
+    };
 }
 static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
     "AdverseEvent.suspectEntity.causality",

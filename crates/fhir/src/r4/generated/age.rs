@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Age](https://hl7.org/fhir/R4/datatypes.html#Age).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Age {
     /// `value` 0..1.
     pub value: Option<Decimal>,
@@ -18,6 +18,16 @@ pub struct Age {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Age {
+    const EMPTY: Self = Self {
+        value: None,
+        comparator: None,
+        unit: None,
+        system: None,
+        code: None,
+        extra: None,
+    };
 }
 static AGE: Type = Type::new(
     "Age",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AllergyIntolerance](https://hl7.org/fhir/R4/allergyintolerance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AllergyIntolerance {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct AllergyIntolerance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AllergyIntolerance {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        clinical_status: None,
+        verification_status: None,
+        r#type: None,
+        category: Vec::new(),
+        criticality: None,
+        code: None,
+        patient: None,
+        encounter: None,
+        onset: None,
+        recorded_date: None,
+        recorder: None,
+        asserter: None,
+        last_occurrence: None,
+        note: Vec::new(),
+        reaction: Vec::new(),
+        extra: None,
+    };
 }
 static ALLERGY_INTOLERANCE: Type = Type::resource(
     "AllergyIntolerance",
@@ -204,13 +233,13 @@ impl Node for AllergyIntolerance {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.clinical_status {
             it.show(9, w);
@@ -222,7 +251,7 @@ impl Node for AllergyIntolerance {
             w.text(11, it.as_str());
         }
         if !self.category.is_empty() {
-            w.primitives(12, &self.category.as_slice());
+            w.primitives(12, &&self.category);
         }
         if let Some(it) = &self.criticality {
             w.text(13, it.as_str());
@@ -252,10 +281,10 @@ impl Node for AllergyIntolerance {
             w.primitive(25, it);
         }
         if !self.note.is_empty() {
-            w.elements(26, &self.note.as_slice());
+            w.elements(26, &&self.note);
         }
         if !self.reaction.is_empty() {
-            w.elements(27, &self.reaction.as_slice());
+            w.elements(27, &&self.reaction);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -268,7 +297,7 @@ element_traits!(AllergyIntolerance);
 pub type AllergyIntoleranceOnset = ConditionOnset;
 
 /// FHIR R4 element [AllergyIntolerance.reaction](https://hl7.org/fhir/R4/allergyintolerance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AllergyIntoleranceReaction {
     /// `substance` 0..1.
     pub substance: Option<Box<CodeableConcept>>,
@@ -287,6 +316,18 @@ pub struct AllergyIntoleranceReaction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AllergyIntoleranceReaction {
+    const EMPTY: Self = Self {
+        substance: None,
+        manifestation: Vec::new(),
+        description: None,
+        onset: None,
+        severity: None,
+        exposure_route: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
     "AllergyIntolerance.reaction",
@@ -338,7 +379,7 @@ impl Node for AllergyIntoleranceReaction {
             it.show(3, w);
         }
         if !self.manifestation.is_empty() {
-            w.elements(4, &self.manifestation.as_slice());
+            w.elements(4, &&self.manifestation);
         }
         if let Some(it) = &self.description {
             w.string(5, it);
@@ -353,7 +394,7 @@ impl Node for AllergyIntoleranceReaction {
             it.show(8, w);
         }
         if !self.note.is_empty() {
-            w.elements(9, &self.note.as_slice());
+            w.elements(9, &&self.note);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Annotation](https://hl7.org/fhir/R4/datatypes.html#Annotation).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Annotation {
     /// `author[x]` 0..1, refers to Practitioner, Patient, RelatedPerson, Organization.
     pub author: Option<AnnotationAuthor>,
@@ -14,6 +14,14 @@ pub struct Annotation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Annotation {
+    const EMPTY: Self = Self {
+        author: None,
+        time: None,
+        text: None,
+        extra: None,
+    };
 }
 static ANNOTATION: Type = Type::new(
     "Annotation",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Appointment](https://hl7.org/fhir/R4/appointment.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Appointment {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -68,6 +68,41 @@ pub struct Appointment {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Appointment {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        cancelation_reason: None,
+        service_category: Vec::new(),
+        service_type: Vec::new(),
+        specialty: Vec::new(),
+        appointment_type: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        priority: None,
+        description: None,
+        supporting_information: Vec::new(),
+        start: None,
+        end: None,
+        minutes_duration: None,
+        slot: Vec::new(),
+        created: None,
+        comment: None,
+        patient_instruction: None,
+        based_on: Vec::new(),
+        participant: Vec::new(),
+        requested_period: Vec::new(),
+        extra: None,
+    };
 }
 static APPOINTMENT: Type = Type::resource(
     "Appointment",
@@ -250,13 +285,13 @@ impl Node for Appointment {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -265,22 +300,22 @@ impl Node for Appointment {
             it.show(10, w);
         }
         if !self.service_category.is_empty() {
-            w.elements(11, &self.service_category.as_slice());
+            w.elements(11, &&self.service_category);
         }
         if !self.service_type.is_empty() {
-            w.elements(12, &self.service_type.as_slice());
+            w.elements(12, &&self.service_type);
         }
         if !self.specialty.is_empty() {
-            w.elements(13, &self.specialty.as_slice());
+            w.elements(13, &&self.specialty);
         }
         if let Some(it) = &self.appointment_type {
             it.show(14, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(15, &self.reason_code.as_slice());
+            w.elements(15, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(16, &self.reason_reference.as_slice());
+            w.elements(16, &&self.reason_reference);
         }
         if let Some(it) = &self.priority {
             w.primitive(17, it);
@@ -289,7 +324,7 @@ impl Node for Appointment {
             w.string(18, it);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(19, &self.supporting_information.as_slice());
+            w.elements(19, &&self.supporting_information);
         }
         if let Some(it) = &self.start {
             w.primitive(20, it);
@@ -301,7 +336,7 @@ impl Node for Appointment {
             w.primitive(22, it);
         }
         if !self.slot.is_empty() {
-            w.elements(23, &self.slot.as_slice());
+            w.elements(23, &&self.slot);
         }
         if let Some(it) = &self.created {
             w.primitive(24, it);
@@ -313,13 +348,13 @@ impl Node for Appointment {
             w.string(26, it);
         }
         if !self.based_on.is_empty() {
-            w.elements(27, &self.based_on.as_slice());
+            w.elements(27, &&self.based_on);
         }
         if !self.participant.is_empty() {
-            w.elements(28, &self.participant.as_slice());
+            w.elements(28, &&self.participant);
         }
         if !self.requested_period.is_empty() {
-            w.elements(29, &self.requested_period.as_slice());
+            w.elements(29, &&self.requested_period);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -329,7 +364,7 @@ impl Node for Appointment {
 element_traits!(Appointment);
 
 /// FHIR R4 element [Appointment.participant](https://hl7.org/fhir/R4/appointment.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AppointmentParticipant {
     /// `type` 0..*.
     pub r#type: Vec<CodeableConcept>,
@@ -344,6 +379,16 @@ pub struct AppointmentParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AppointmentParticipant {
+    const EMPTY: Self = Self {
+        r#type: Vec::new(),
+        actor: None,
+        required: None,
+        status: None,
+        period: None,
+        extra: None,
+    };
 }
 static APPOINTMENT_PARTICIPANT: Type = Type::new(
     "Appointment.participant",
@@ -393,7 +438,7 @@ impl Node for AppointmentParticipant {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&APPOINTMENT_PARTICIPANT);
         if !self.r#type.is_empty() {
-            w.elements(3, &self.r#type.as_slice());
+            w.elements(3, &&self.r#type);
         }
         if let Some(it) = &self.actor {
             it.show(4, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AppointmentResponse](https://hl7.org/fhir/R4/appointmentresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AppointmentResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct AppointmentResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AppointmentResponse {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        appointment: None,
+        start: None,
+        end: None,
+        participant_type: Vec::new(),
+        actor: None,
+        participant_status: None,
+        comment: None,
+        extra: None,
+    };
 }
 static APPOINTMENT_RESPONSE: Type = Type::resource(
     "AppointmentResponse",
@@ -159,13 +180,13 @@ impl Node for AppointmentResponse {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.appointment {
             it.show(9, w);
@@ -177,7 +198,7 @@ impl Node for AppointmentResponse {
             w.primitive(11, it);
         }
         if !self.participant_type.is_empty() {
-            w.elements(12, &self.participant_type.as_slice());
+            w.elements(12, &&self.participant_type);
         }
         if let Some(it) = &self.actor {
             it.show(13, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Attachment](https://hl7.org/fhir/R4/datatypes.html#Attachment).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Attachment {
     /// `contentType` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/mimetypes>.
     pub content_type: Option<Str>,
@@ -24,6 +24,19 @@ pub struct Attachment {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Attachment {
+    const EMPTY: Self = Self {
+        content_type: None,
+        language: None,
+        data: None,
+        url: None,
+        size: None,
+        hash: None,
+        title: None,
+        creation: None,
+        extra: None,
+    };
 }
 static ATTACHMENT: Type = Type::new(
     "Attachment",
@@ -94,6 +107,9 @@ impl Node for Attachment {
         if let Some(it) = &self.creation {
             w.primitive(9, it);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::attachment(self, at);
     }
 }
 element_traits!(Attachment);

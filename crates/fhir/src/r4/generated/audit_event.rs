@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AuditEvent](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AuditEvent {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct AuditEvent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AuditEvent {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        r#type: None,
+        subtype: Vec::new(),
+        action: None,
+        period: None,
+        recorded: None,
+        outcome: None,
+        outcome_desc: None,
+        purpose_of_event: Vec::new(),
+        agent: Vec::new(),
+        source: None,
+        entity: Vec::new(),
+        extra: None,
+    };
 }
 static AUDIT_EVENT: Type = Type::resource(
     "AuditEvent",
@@ -166,16 +190,16 @@ impl Node for AuditEvent {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.r#type {
             it.show(8, w);
         }
         if !self.subtype.is_empty() {
-            w.elements(9, &self.subtype.as_slice());
+            w.elements(9, &&self.subtype);
         }
         if let Some(it) = &self.action {
             w.text(10, it.as_str());
@@ -193,23 +217,23 @@ impl Node for AuditEvent {
             w.string(14, it);
         }
         if !self.purpose_of_event.is_empty() {
-            w.elements(15, &self.purpose_of_event.as_slice());
+            w.elements(15, &&self.purpose_of_event);
         }
         if !self.agent.is_empty() {
-            w.elements(16, &self.agent.as_slice());
+            w.elements(16, &&self.agent);
         }
         if let Some(it) = &self.source {
             it.show(17, w);
         }
         if !self.entity.is_empty() {
-            w.elements(18, &self.entity.as_slice());
+            w.elements(18, &&self.entity);
         }
     }
 }
 element_traits!(AuditEvent);
 
 /// FHIR R4 element [AuditEvent.agent](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AuditEventAgent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -236,6 +260,22 @@ pub struct AuditEventAgent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AuditEventAgent {
+    const EMPTY: Self = Self {
+        r#type: None,
+        role: Vec::new(),
+        who: None,
+        alt_id: None,
+        name: None,
+        requestor: None,
+        location: None,
+        policy: Vec::new(),
+        media: None,
+        network: None,
+        purpose_of_use: Vec::new(),
+        extra: None,
+    };
 }
 static AUDIT_EVENT_AGENT: Type = Type::new(
     "AuditEvent.agent",
@@ -288,7 +328,7 @@ impl Node for AuditEventAgent {
             it.show(3, w);
         }
         if !self.role.is_empty() {
-            w.elements(4, &self.role.as_slice());
+            w.elements(4, &&self.role);
         }
         if let Some(it) = &self.who {
             it.show(5, w);
@@ -306,7 +346,7 @@ impl Node for AuditEventAgent {
             it.show(9, w);
         }
         if !self.policy.is_empty() {
-            w.primitives(10, &self.policy.as_slice());
+            w.primitives(10, &&self.policy);
         }
         if let Some(it) = &self.media {
             it.show(11, w);
@@ -315,14 +355,14 @@ impl Node for AuditEventAgent {
             it.show(12, w);
         }
         if !self.purpose_of_use.is_empty() {
-            w.elements(13, &self.purpose_of_use.as_slice());
+            w.elements(13, &&self.purpose_of_use);
         }
     }
 }
 element_traits!(AuditEventAgent);
 
 /// FHIR R4 element [AuditEvent.agent.network](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AuditEventAgentNetwork {
     /// `address` 0..1.
     pub address: Option<Str>,
@@ -331,6 +371,13 @@ pub struct AuditEventAgentNetwork {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AuditEventAgentNetwork {
+    const EMPTY: Self = Self {
+        address: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
     "AuditEvent.agent.network",
@@ -372,7 +419,7 @@ impl Node for AuditEventAgentNetwork {
 element_traits!(AuditEventAgentNetwork);
 
 /// FHIR R4 element [AuditEvent.source](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AuditEventSource {
     /// `site` 0..1.
     pub site: Option<Str>,
@@ -383,6 +430,14 @@ pub struct AuditEventSource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AuditEventSource {
+    const EMPTY: Self = Self {
+        site: None,
+        observer: None,
+        r#type: Vec::new(),
+        extra: None,
+    };
 }
 static AUDIT_EVENT_SOURCE: Type = Type::new(
     "AuditEvent.source",
@@ -429,14 +484,14 @@ impl Node for AuditEventSource {
             it.show(4, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(5, &self.r#type.as_slice());
+            w.elements(5, &&self.r#type);
         }
     }
 }
 element_traits!(AuditEventSource);
 
 /// FHIR R4 element [AuditEvent.entity](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AuditEventEntity {
     /// `what` 0..1.
     pub what: Option<Box<Reference>>,
@@ -459,6 +514,20 @@ pub struct AuditEventEntity {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AuditEventEntity {
+    const EMPTY: Self = Self {
+        what: None,
+        r#type: None,
+        role: None,
+        lifecycle: None,
+        security_label: Vec::new(),
+        name: None,
+        description: None,
+        query: None,
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static AUDIT_EVENT_ENTITY: Type = Type::new(
     "AuditEvent.entity",
@@ -521,7 +590,7 @@ impl Node for AuditEventEntity {
             it.show(6, w);
         }
         if !self.security_label.is_empty() {
-            w.elements(7, &self.security_label.as_slice());
+            w.elements(7, &&self.security_label);
         }
         if let Some(it) = &self.name {
             w.string(8, it);
@@ -533,14 +602,14 @@ impl Node for AuditEventEntity {
             w.string(10, it);
         }
         if !self.detail.is_empty() {
-            w.elements(11, &self.detail.as_slice());
+            w.elements(11, &&self.detail);
         }
     }
 }
 element_traits!(AuditEventEntity);
 
 /// FHIR R4 element [AuditEvent.entity.detail](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct AuditEventEntityDetail {
     /// `type` 1..1.
     pub r#type: Option<Str>,
@@ -549,6 +618,13 @@ pub struct AuditEventEntityDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for AuditEventEntityDetail {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        extra: None,
+    };
 }
 static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
     "AuditEvent.entity.detail",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Basic](https://hl7.org/fhir/R4/basic.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Basic {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -34,6 +34,24 @@ pub struct Basic {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Basic {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        code: None,
+        subject: None,
+        created: None,
+        author: None,
+        extra: None,
+    };
 }
 static BASIC: Type = Type::resource(
     "Basic",
@@ -135,13 +153,13 @@ impl Node for Basic {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.code {
             it.show(9, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Binary](https://hl7.org/fhir/R4/binary.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Binary {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -22,6 +22,18 @@ pub struct Binary {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Binary {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        content_type: None,
+        security_context: None,
+        data: None,
+        extra: None,
+    };
 }
 static BINARY: Type = Type::resource(
     "Binary",

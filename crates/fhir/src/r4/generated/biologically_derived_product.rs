@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [BiologicallyDerivedProduct](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BiologicallyDerivedProduct {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct BiologicallyDerivedProduct {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BiologicallyDerivedProduct {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        product_category: None,
+        product_code: None,
+        status: None,
+        request: Vec::new(),
+        quantity: None,
+        parent: Vec::new(),
+        collection: None,
+        processing: Vec::new(),
+        manipulation: None,
+        storage: Vec::new(),
+        extra: None,
+    };
 }
 static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     "BiologicallyDerivedProduct",
@@ -152,13 +176,13 @@ impl Node for BiologicallyDerivedProduct {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.product_category {
             w.text(9, it.as_str());
@@ -170,32 +194,32 @@ impl Node for BiologicallyDerivedProduct {
             w.text(11, it.as_str());
         }
         if !self.request.is_empty() {
-            w.elements(12, &self.request.as_slice());
+            w.elements(12, &&self.request);
         }
         if let Some(it) = &self.quantity {
             w.primitive(13, it);
         }
         if !self.parent.is_empty() {
-            w.elements(14, &self.parent.as_slice());
+            w.elements(14, &&self.parent);
         }
         if let Some(it) = &self.collection {
             it.show(15, w);
         }
         if !self.processing.is_empty() {
-            w.elements(16, &self.processing.as_slice());
+            w.elements(16, &&self.processing);
         }
         if let Some(it) = &self.manipulation {
             it.show(17, w);
         }
         if !self.storage.is_empty() {
-            w.elements(18, &self.storage.as_slice());
+            w.elements(18, &&self.storage);
         }
     }
 }
 element_traits!(BiologicallyDerivedProduct);
 
 /// FHIR R4 element [BiologicallyDerivedProduct.collection](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BiologicallyDerivedProductCollection {
     /// `collector` 0..1, refers to Practitioner, PractitionerRole.
     pub collector: Option<Box<Reference>>,
@@ -206,6 +230,14 @@ pub struct BiologicallyDerivedProductCollection {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BiologicallyDerivedProductCollection {
+    const EMPTY: Self = Self {
+        collector: None,
+        source: None,
+        collected: None,
+        extra: None,
+    };
 }
 static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
     "BiologicallyDerivedProduct.collection",
@@ -256,7 +288,7 @@ element_traits!(BiologicallyDerivedProductCollection);
 pub type BiologicallyDerivedProductCollectionCollected = DateTimeOrPeriod;
 
 /// FHIR R4 element [BiologicallyDerivedProduct.processing](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BiologicallyDerivedProductProcessing {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -269,6 +301,15 @@ pub struct BiologicallyDerivedProductProcessing {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BiologicallyDerivedProductProcessing {
+    const EMPTY: Self = Self {
+        description: None,
+        procedure: None,
+        additive: None,
+        time: None,
+        extra: None,
+    };
 }
 static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
     "BiologicallyDerivedProduct.processing",
@@ -324,7 +365,7 @@ element_traits!(BiologicallyDerivedProductProcessing);
 pub type BiologicallyDerivedProductProcessingTime = DateTimeOrPeriod;
 
 /// FHIR R4 element [BiologicallyDerivedProduct.manipulation](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BiologicallyDerivedProductManipulation {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -333,6 +374,13 @@ pub struct BiologicallyDerivedProductManipulation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BiologicallyDerivedProductManipulation {
+    const EMPTY: Self = Self {
+        description: None,
+        time: None,
+        extra: None,
+    };
 }
 static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
     "BiologicallyDerivedProduct.manipulation",
@@ -378,7 +426,7 @@ element_traits!(BiologicallyDerivedProductManipulation);
 pub type BiologicallyDerivedProductManipulationTime = DateTimeOrPeriod;
 
 /// FHIR R4 element [BiologicallyDerivedProduct.storage](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BiologicallyDerivedProductStorage {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -391,6 +439,15 @@ pub struct BiologicallyDerivedProductStorage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BiologicallyDerivedProductStorage {
+    const EMPTY: Self = Self {
+        description: None,
+        temperature: None,
+        scale: None,
+        duration: None,
+        extra: None,
+    };
 }
 static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
     "BiologicallyDerivedProduct.storage",

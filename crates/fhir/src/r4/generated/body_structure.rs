@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [BodyStructure](https://hl7.org/fhir/R4/bodystructure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BodyStructure {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct BodyStructure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BodyStructure {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        morphology: None,
+        location: None,
+        location_qualifier: Vec::new(),
+        description: None,
+        image: Vec::new(),
+        patient: None,
+        extra: None,
+    };
 }
 static BODY_STRUCTURE: Type = Type::resource(
     "BodyStructure",
@@ -161,13 +182,13 @@ impl Node for BodyStructure {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
@@ -179,13 +200,13 @@ impl Node for BodyStructure {
             it.show(11, w);
         }
         if !self.location_qualifier.is_empty() {
-            w.elements(12, &self.location_qualifier.as_slice());
+            w.elements(12, &&self.location_qualifier);
         }
         if let Some(it) = &self.description {
             w.string(13, it);
         }
         if !self.image.is_empty() {
-            w.elements(14, &self.image.as_slice());
+            w.elements(14, &&self.image);
         }
         if let Some(it) = &self.patient {
             it.show(15, w);

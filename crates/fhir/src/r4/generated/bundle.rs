@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Bundle](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Bundle {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -30,6 +30,22 @@ pub struct Bundle {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Bundle {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        identifier: None,
+        r#type: None,
+        timestamp: None,
+        total: None,
+        link: Vec::new(),
+        entry: Vec::new(),
+        signature: None,
+        extra: None,
+    };
 }
 static BUNDLE: Type = Type::resource(
     "Bundle",
@@ -126,10 +142,10 @@ impl Node for Bundle {
             w.primitive(7, it);
         }
         if !self.link.is_empty() {
-            w.elements(8, &self.link.as_slice());
+            w.elements(8, &&self.link);
         }
         if !self.entry.is_empty() {
-            w.elements(9, &self.entry.as_slice());
+            w.elements(9, &&self.entry);
         }
         if let Some(it) = &self.signature {
             it.show(10, w);
@@ -142,7 +158,7 @@ impl Node for Bundle {
 element_traits!(Bundle);
 
 /// FHIR R4 element [Bundle.link](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BundleLink {
     /// `relation` 1..1.
     pub relation: Option<Str>,
@@ -151,6 +167,13 @@ pub struct BundleLink {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BundleLink {
+    const EMPTY: Self = Self {
+        relation: None,
+        url: None,
+        extra: None,
+    };
 }
 static BUNDLE_LINK: Type = Type::new(
     "Bundle.link",
@@ -192,7 +215,7 @@ impl Node for BundleLink {
 element_traits!(BundleLink);
 
 /// FHIR R4 element [Bundle.entry](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BundleEntry {
     /// `link` 0..*.
     pub link: Vec<BundleLink>,
@@ -209,6 +232,17 @@ pub struct BundleEntry {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BundleEntry {
+    const EMPTY: Self = Self {
+        link: Vec::new(),
+        full_url: None,
+        resource: None,
+        search: None,
+        request: None,
+        response: None,
+        extra: None,
+    };
 }
 static BUNDLE_ENTRY: Type = Type::new(
     "Bundle.entry",
@@ -281,7 +315,7 @@ impl Node for BundleEntry {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&BUNDLE_ENTRY);
         if !self.link.is_empty() {
-            w.elements(3, &self.link.as_slice());
+            w.elements(3, &&self.link);
         }
         if let Some(it) = &self.full_url {
             w.string(4, it);
@@ -306,7 +340,7 @@ impl Node for BundleEntry {
 element_traits!(BundleEntry);
 
 /// FHIR R4 element [Bundle.entry.search](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BundleEntrySearch {
     /// `mode` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/search-entry-mode>.
     pub mode: Option<SearchEntryMode>,
@@ -315,6 +349,13 @@ pub struct BundleEntrySearch {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BundleEntrySearch {
+    const EMPTY: Self = Self {
+        mode: None,
+        score: None,
+        extra: None,
+    };
 }
 static BUNDLE_ENTRY_SEARCH: Type = Type::new(
     "Bundle.entry.search",
@@ -356,7 +397,7 @@ impl Node for BundleEntrySearch {
 element_traits!(BundleEntrySearch);
 
 /// FHIR R4 element [Bundle.entry.request](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BundleEntryRequest {
     /// `method` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/http-verb>.
     pub method: Option<HTTPVerb>,
@@ -373,6 +414,17 @@ pub struct BundleEntryRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BundleEntryRequest {
+    const EMPTY: Self = Self {
+        method: None,
+        url: None,
+        if_none_match: None,
+        if_modified_since: None,
+        if_match: None,
+        if_none_exist: None,
+        extra: None,
+    };
 }
 static BUNDLE_ENTRY_REQUEST: Type = Type::new(
     "Bundle.entry.request",
@@ -434,7 +486,7 @@ impl Node for BundleEntryRequest {
 element_traits!(BundleEntryRequest);
 
 /// FHIR R4 element [Bundle.entry.response](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct BundleEntryResponse {
     /// `status` 1..1.
     pub status: Option<Str>,
@@ -449,6 +501,16 @@ pub struct BundleEntryResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for BundleEntryResponse {
+    const EMPTY: Self = Self {
+        status: None,
+        location: None,
+        etag: None,
+        last_modified: None,
+        outcome: None,
+        extra: None,
+    };
 }
 static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
     "Bundle.entry.response",

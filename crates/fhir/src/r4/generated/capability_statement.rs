@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CapabilityStatement](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatement {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -76,6 +76,45 @@ pub struct CapabilityStatement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatement {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        kind: None,
+        instantiates: Vec::new(),
+        imports: Vec::new(),
+        software: None,
+        implementation: None,
+        fhir_version: None,
+        format: Vec::new(),
+        patch_format: Vec::new(),
+        implementation_guide: Vec::new(),
+        rest: Vec::new(),
+        messaging: Vec::new(),
+        document: Vec::new(),
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT: Type = Type::resource(
     "CapabilityStatement",
@@ -273,10 +312,10 @@ impl Node for CapabilityStatement {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -303,16 +342,16 @@ impl Node for CapabilityStatement {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context.as_slice());
+            w.elements(18, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction.as_slice());
+            w.elements(19, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(20, it);
@@ -324,10 +363,10 @@ impl Node for CapabilityStatement {
             w.text(22, it.as_str());
         }
         if !self.instantiates.is_empty() {
-            w.primitives(23, &self.instantiates.as_slice());
+            w.primitives(23, &&self.instantiates);
         }
         if !self.imports.is_empty() {
-            w.primitives(24, &self.imports.as_slice());
+            w.primitives(24, &&self.imports);
         }
         if let Some(it) = &self.software {
             it.show(25, w);
@@ -339,22 +378,22 @@ impl Node for CapabilityStatement {
             w.string(27, it);
         }
         if !self.format.is_empty() {
-            w.primitives(28, &self.format.as_slice());
+            w.primitives(28, &&self.format);
         }
         if !self.patch_format.is_empty() {
-            w.primitives(29, &self.patch_format.as_slice());
+            w.primitives(29, &&self.patch_format);
         }
         if !self.implementation_guide.is_empty() {
-            w.primitives(30, &self.implementation_guide.as_slice());
+            w.primitives(30, &&self.implementation_guide);
         }
         if !self.rest.is_empty() {
-            w.elements(31, &self.rest.as_slice());
+            w.elements(31, &&self.rest);
         }
         if !self.messaging.is_empty() {
-            w.elements(32, &self.messaging.as_slice());
+            w.elements(32, &&self.messaging);
         }
         if !self.document.is_empty() {
-            w.elements(33, &self.document.as_slice());
+            w.elements(33, &&self.document);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -364,7 +403,7 @@ impl Node for CapabilityStatement {
 element_traits!(CapabilityStatement);
 
 /// FHIR R4 element [CapabilityStatement.software](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementSoftware {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -375,6 +414,14 @@ pub struct CapabilityStatementSoftware {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementSoftware {
+    const EMPTY: Self = Self {
+        name: None,
+        version: None,
+        release_date: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
     "CapabilityStatement.software",
@@ -421,7 +468,7 @@ impl Node for CapabilityStatementSoftware {
 element_traits!(CapabilityStatementSoftware);
 
 /// FHIR R4 element [CapabilityStatement.implementation](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementImplementation {
     /// `description` 1..1.
     pub description: Option<Str>,
@@ -432,6 +479,14 @@ pub struct CapabilityStatementImplementation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementImplementation {
+    const EMPTY: Self = Self {
+        description: None,
+        url: None,
+        custodian: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
     "CapabilityStatement.implementation",
@@ -478,7 +533,7 @@ impl Node for CapabilityStatementImplementation {
 element_traits!(CapabilityStatementImplementation);
 
 /// FHIR R4 element [CapabilityStatement.rest](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRest {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/restful-capability-mode>.
     pub mode: Option<RestfulCapabilityMode>,
@@ -499,6 +554,19 @@ pub struct CapabilityStatementRest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRest {
+    const EMPTY: Self = Self {
+        mode: None,
+        documentation: None,
+        security: None,
+        resource: Vec::new(),
+        interaction: Vec::new(),
+        search_param: Vec::new(),
+        operation: Vec::new(),
+        compartment: Vec::new(),
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST: Type = Type::new(
     "CapabilityStatement.rest",
@@ -579,19 +647,19 @@ impl Node for CapabilityStatementRest {
             it.show(5, w);
         }
         if !self.resource.is_empty() {
-            w.elements(6, &self.resource.as_slice());
+            w.elements(6, &&self.resource);
         }
         if !self.interaction.is_empty() {
-            w.elements(7, &self.interaction.as_slice());
+            w.elements(7, &&self.interaction);
         }
         if !self.search_param.is_empty() {
-            w.elements(8, &self.search_param.as_slice());
+            w.elements(8, &&self.search_param);
         }
         if !self.operation.is_empty() {
-            w.elements(9, &self.operation.as_slice());
+            w.elements(9, &&self.operation);
         }
         if !self.compartment.is_empty() {
-            w.primitives(10, &self.compartment.as_slice());
+            w.primitives(10, &&self.compartment);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -601,7 +669,7 @@ impl Node for CapabilityStatementRest {
 element_traits!(CapabilityStatementRest);
 
 /// FHIR R4 element [CapabilityStatement.rest.security](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRestSecurity {
     /// `cors` 0..1.
     pub cors: Option<bool>,
@@ -612,6 +680,14 @@ pub struct CapabilityStatementRestSecurity {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRestSecurity {
+    const EMPTY: Self = Self {
+        cors: None,
+        service: Vec::new(),
+        description: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
     "CapabilityStatement.rest.security",
@@ -655,7 +731,7 @@ impl Node for CapabilityStatementRestSecurity {
             w.primitive(3, it);
         }
         if !self.service.is_empty() {
-            w.elements(4, &self.service.as_slice());
+            w.elements(4, &&self.service);
         }
         if let Some(it) = &self.description {
             w.string(5, it);
@@ -665,7 +741,7 @@ impl Node for CapabilityStatementRestSecurity {
 element_traits!(CapabilityStatementRestSecurity);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRestResource {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub r#type: Option<Str>,
@@ -704,6 +780,28 @@ pub struct CapabilityStatementRestResource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRestResource {
+    const EMPTY: Self = Self {
+        r#type: None,
+        profile: None,
+        supported_profile: Vec::new(),
+        documentation: None,
+        interaction: Vec::new(),
+        versioning: None,
+        read_history: None,
+        update_create: None,
+        conditional_create: None,
+        conditional_read: None,
+        conditional_update: None,
+        conditional_delete: None,
+        reference_policy: Vec::new(),
+        search_include: Vec::new(),
+        search_rev_include: Vec::new(),
+        search_param: Vec::new(),
+        operation: Vec::new(),
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
     "CapabilityStatement.rest.resource",
@@ -778,13 +876,13 @@ impl Node for CapabilityStatementRestResource {
             w.string(4, it);
         }
         if !self.supported_profile.is_empty() {
-            w.primitives(5, &self.supported_profile.as_slice());
+            w.primitives(5, &&self.supported_profile);
         }
         if let Some(it) = &self.documentation {
             w.string(6, it);
         }
         if !self.interaction.is_empty() {
-            w.elements(7, &self.interaction.as_slice());
+            w.elements(7, &&self.interaction);
         }
         if let Some(it) = &self.versioning {
             w.text(8, it.as_str());
@@ -808,19 +906,19 @@ impl Node for CapabilityStatementRestResource {
             w.text(14, it.as_str());
         }
         if !self.reference_policy.is_empty() {
-            w.primitives(15, &self.reference_policy.as_slice());
+            w.primitives(15, &&self.reference_policy);
         }
         if !self.search_include.is_empty() {
-            w.primitives(16, &self.search_include.as_slice());
+            w.primitives(16, &&self.search_include);
         }
         if !self.search_rev_include.is_empty() {
-            w.primitives(17, &self.search_rev_include.as_slice());
+            w.primitives(17, &&self.search_rev_include);
         }
         if !self.search_param.is_empty() {
-            w.elements(18, &self.search_param.as_slice());
+            w.elements(18, &&self.search_param);
         }
         if !self.operation.is_empty() {
-            w.elements(19, &self.operation.as_slice());
+            w.elements(19, &&self.operation);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -830,7 +928,7 @@ impl Node for CapabilityStatementRestResource {
 element_traits!(CapabilityStatementRestResource);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource.interaction](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRestResourceInteraction {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/type-restful-interaction>.
     pub code: Option<TypeRestfulInteraction>,
@@ -839,6 +937,13 @@ pub struct CapabilityStatementRestResourceInteraction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRestResourceInteraction {
+    const EMPTY: Self = Self {
+        code: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
     "CapabilityStatement.rest.resource.interaction",
@@ -880,7 +985,7 @@ impl Node for CapabilityStatementRestResourceInteraction {
 element_traits!(CapabilityStatementRestResourceInteraction);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource.searchParam](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRestResourceSearchParam {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -893,6 +998,15 @@ pub struct CapabilityStatementRestResourceSearchParam {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRestResourceSearchParam {
+    const EMPTY: Self = Self {
+        name: None,
+        definition: None,
+        r#type: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
     "CapabilityStatement.rest.resource.searchParam",
@@ -944,7 +1058,7 @@ impl Node for CapabilityStatementRestResourceSearchParam {
 element_traits!(CapabilityStatementRestResourceSearchParam);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource.operation](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRestResourceOperation {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -955,6 +1069,14 @@ pub struct CapabilityStatementRestResourceOperation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRestResourceOperation {
+    const EMPTY: Self = Self {
+        name: None,
+        definition: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
     "CapabilityStatement.rest.resource.operation",
@@ -1001,7 +1123,7 @@ impl Node for CapabilityStatementRestResourceOperation {
 element_traits!(CapabilityStatementRestResourceOperation);
 
 /// FHIR R4 element [CapabilityStatement.rest.interaction](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementRestInteraction {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/system-restful-interaction>.
     pub code: Option<SystemRestfulInteraction>,
@@ -1010,6 +1132,13 @@ pub struct CapabilityStatementRestInteraction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementRestInteraction {
+    const EMPTY: Self = Self {
+        code: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
     "CapabilityStatement.rest.interaction",
@@ -1051,7 +1180,7 @@ impl Node for CapabilityStatementRestInteraction {
 element_traits!(CapabilityStatementRestInteraction);
 
 /// FHIR R4 element [CapabilityStatement.messaging](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementMessaging {
     /// `endpoint` 0..*.
     pub endpoint: Vec<CapabilityStatementMessagingEndpoint>,
@@ -1064,6 +1193,15 @@ pub struct CapabilityStatementMessaging {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementMessaging {
+    const EMPTY: Self = Self {
+        endpoint: Vec::new(),
+        reliable_cache: None,
+        documentation: None,
+        supported_message: Vec::new(),
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
     "CapabilityStatement.messaging",
@@ -1106,7 +1244,7 @@ impl Node for CapabilityStatementMessaging {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CAPABILITY_STATEMENT_MESSAGING);
         if !self.endpoint.is_empty() {
-            w.elements(3, &self.endpoint.as_slice());
+            w.elements(3, &&self.endpoint);
         }
         if let Some(it) = &self.reliable_cache {
             w.primitive(4, it);
@@ -1115,14 +1253,14 @@ impl Node for CapabilityStatementMessaging {
             w.string(5, it);
         }
         if !self.supported_message.is_empty() {
-            w.elements(6, &self.supported_message.as_slice());
+            w.elements(6, &&self.supported_message);
         }
     }
 }
 element_traits!(CapabilityStatementMessaging);
 
 /// FHIR R4 element [CapabilityStatement.messaging.endpoint](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementMessagingEndpoint {
     /// `protocol` 1..1.
     pub protocol: Option<Box<Coding>>,
@@ -1131,6 +1269,13 @@ pub struct CapabilityStatementMessagingEndpoint {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementMessagingEndpoint {
+    const EMPTY: Self = Self {
+        protocol: None,
+        address: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
     "CapabilityStatement.messaging.endpoint",
@@ -1172,7 +1317,7 @@ impl Node for CapabilityStatementMessagingEndpoint {
 element_traits!(CapabilityStatementMessagingEndpoint);
 
 /// FHIR R4 element [CapabilityStatement.messaging.supportedMessage](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementMessagingSupportedMessage {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/event-capability-mode>.
     pub mode: Option<EventCapabilityMode>,
@@ -1181,6 +1326,13 @@ pub struct CapabilityStatementMessagingSupportedMessage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementMessagingSupportedMessage {
+    const EMPTY: Self = Self {
+        mode: None,
+        definition: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
     "CapabilityStatement.messaging.supportedMessage",
@@ -1222,7 +1374,7 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
 element_traits!(CapabilityStatementMessagingSupportedMessage);
 
 /// FHIR R4 element [CapabilityStatement.document](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CapabilityStatementDocument {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/document-mode>.
     pub mode: Option<DocumentMode>,
@@ -1233,6 +1385,14 @@ pub struct CapabilityStatementDocument {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CapabilityStatementDocument {
+    const EMPTY: Self = Self {
+        mode: None,
+        documentation: None,
+        profile: None,
+        extra: None,
+    };
 }
 static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
     "CapabilityStatement.document",

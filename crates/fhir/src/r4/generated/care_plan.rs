@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CarePlan](https://hl7.org/fhir/R4/careplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CarePlan {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -70,6 +70,42 @@ pub struct CarePlan {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CarePlan {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        replaces: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        intent: None,
+        category: Vec::new(),
+        title: None,
+        description: None,
+        subject: None,
+        encounter: None,
+        period: None,
+        created: None,
+        author: None,
+        contributor: Vec::new(),
+        care_team: Vec::new(),
+        addresses: Vec::new(),
+        supporting_info: Vec::new(),
+        goal: Vec::new(),
+        activity: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static CARE_PLAN: Type = Type::resource(
     "CarePlan",
@@ -242,28 +278,28 @@ impl Node for CarePlan {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if !self.replaces.is_empty() {
-            w.elements(12, &self.replaces.as_slice());
+            w.elements(12, &&self.replaces);
         }
         if !self.part_of.is_empty() {
-            w.elements(13, &self.part_of.as_slice());
+            w.elements(13, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(14, it.as_str());
@@ -272,7 +308,7 @@ impl Node for CarePlan {
             w.text(15, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(16, &self.category.as_slice());
+            w.elements(16, &&self.category);
         }
         if let Some(it) = &self.title {
             w.string(17, it);
@@ -296,32 +332,32 @@ impl Node for CarePlan {
             it.show(23, w);
         }
         if !self.contributor.is_empty() {
-            w.elements(24, &self.contributor.as_slice());
+            w.elements(24, &&self.contributor);
         }
         if !self.care_team.is_empty() {
-            w.elements(25, &self.care_team.as_slice());
+            w.elements(25, &&self.care_team);
         }
         if !self.addresses.is_empty() {
-            w.elements(26, &self.addresses.as_slice());
+            w.elements(26, &&self.addresses);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(27, &self.supporting_info.as_slice());
+            w.elements(27, &&self.supporting_info);
         }
         if !self.goal.is_empty() {
-            w.elements(28, &self.goal.as_slice());
+            w.elements(28, &&self.goal);
         }
         if !self.activity.is_empty() {
-            w.elements(29, &self.activity.as_slice());
+            w.elements(29, &&self.activity);
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note.as_slice());
+            w.elements(30, &&self.note);
         }
     }
 }
 element_traits!(CarePlan);
 
 /// FHIR R4 element [CarePlan.activity](https://hl7.org/fhir/R4/careplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CarePlanActivity {
     /// `outcomeCodeableConcept` 0..*.
     pub outcome_codeable_concept: Vec<CodeableConcept>,
@@ -336,6 +372,16 @@ pub struct CarePlanActivity {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CarePlanActivity {
+    const EMPTY: Self = Self {
+        outcome_codeable_concept: Vec::new(),
+        outcome_reference: Vec::new(),
+        progress: Vec::new(),
+        reference: None,
+        detail: None,
+        extra: None,
+    };
 }
 static CARE_PLAN_ACTIVITY: Type = Type::new(
     "CarePlan.activity",
@@ -378,13 +424,13 @@ impl Node for CarePlanActivity {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_PLAN_ACTIVITY);
         if !self.outcome_codeable_concept.is_empty() {
-            w.elements(3, &self.outcome_codeable_concept.as_slice());
+            w.elements(3, &&self.outcome_codeable_concept);
         }
         if !self.outcome_reference.is_empty() {
-            w.elements(4, &self.outcome_reference.as_slice());
+            w.elements(4, &&self.outcome_reference);
         }
         if !self.progress.is_empty() {
-            w.elements(5, &self.progress.as_slice());
+            w.elements(5, &&self.progress);
         }
         if let Some(it) = &self.reference {
             it.show(6, w);
@@ -397,7 +443,7 @@ impl Node for CarePlanActivity {
 element_traits!(CarePlanActivity);
 
 /// FHIR R4 element [CarePlan.activity.detail](https://hl7.org/fhir/R4/careplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CarePlanActivityDetail {
     /// `kind` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/care-plan-activity-kind>.
     pub kind: Option<CarePlanActivityKind>,
@@ -436,6 +482,28 @@ pub struct CarePlanActivityDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CarePlanActivityDetail {
+    const EMPTY: Self = Self {
+        kind: None,
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        code: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        goal: Vec::new(),
+        status: None,
+        status_reason: None,
+        do_not_perform: None,
+        scheduled: None,
+        location: None,
+        performer: Vec::new(),
+        product: None,
+        daily_amount: None,
+        quantity: None,
+        description: None,
+        extra: None,
+    };
 }
 static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
     "CarePlan.activity.detail",
@@ -503,22 +571,22 @@ impl Node for CarePlanActivityDetail {
             w.text(3, it.as_str());
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(4, &self.instantiates_canonical.as_slice());
+            w.primitives(4, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(5, &self.instantiates_uri.as_slice());
+            w.primitives(5, &&self.instantiates_uri);
         }
         if let Some(it) = &self.code {
             it.show(6, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(7, &self.reason_code.as_slice());
+            w.elements(7, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(8, &self.reason_reference.as_slice());
+            w.elements(8, &&self.reason_reference);
         }
         if !self.goal.is_empty() {
-            w.elements(9, &self.goal.as_slice());
+            w.elements(9, &&self.goal);
         }
         if let Some(it) = &self.status {
             w.text(10, it.as_str());
@@ -536,7 +604,7 @@ impl Node for CarePlanActivityDetail {
             it.show(16, w);
         }
         if !self.performer.is_empty() {
-            w.elements(17, &self.performer.as_slice());
+            w.elements(17, &&self.performer);
         }
         if let Some(it) = &self.product {
             it.show(18, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CareTeam](https://hl7.org/fhir/R4/careteam.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CareTeam {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct CareTeam {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CareTeam {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        category: Vec::new(),
+        name: None,
+        subject: None,
+        encounter: None,
+        period: None,
+        participant: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        managing_organization: Vec::new(),
+        telecom: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static CARE_TEAM: Type = Type::resource(
     "CareTeam",
@@ -174,19 +200,19 @@ impl Node for CareTeam {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category.as_slice());
+            w.elements(10, &&self.category);
         }
         if let Some(it) = &self.name {
             w.string(11, it);
@@ -201,29 +227,29 @@ impl Node for CareTeam {
             it.show(14, w);
         }
         if !self.participant.is_empty() {
-            w.elements(15, &self.participant.as_slice());
+            w.elements(15, &&self.participant);
         }
         if !self.reason_code.is_empty() {
-            w.elements(16, &self.reason_code.as_slice());
+            w.elements(16, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(17, &self.reason_reference.as_slice());
+            w.elements(17, &&self.reason_reference);
         }
         if !self.managing_organization.is_empty() {
-            w.elements(18, &self.managing_organization.as_slice());
+            w.elements(18, &&self.managing_organization);
         }
         if !self.telecom.is_empty() {
-            w.elements(19, &self.telecom.as_slice());
+            w.elements(19, &&self.telecom);
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note.as_slice());
+            w.elements(20, &&self.note);
         }
     }
 }
 element_traits!(CareTeam);
 
 /// FHIR R4 element [CareTeam.participant](https://hl7.org/fhir/R4/careteam.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CareTeamParticipant {
     /// `role` 0..*.
     pub role: Vec<CodeableConcept>,
@@ -236,6 +262,15 @@ pub struct CareTeamParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CareTeamParticipant {
+    const EMPTY: Self = Self {
+        role: Vec::new(),
+        member: None,
+        on_behalf_of: None,
+        period: None,
+        extra: None,
+    };
 }
 static CARE_TEAM_PARTICIPANT: Type = Type::new(
     "CareTeam.participant",
@@ -278,7 +313,7 @@ impl Node for CareTeamParticipant {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CARE_TEAM_PARTICIPANT);
         if !self.role.is_empty() {
-            w.elements(3, &self.role.as_slice());
+            w.elements(3, &&self.role);
         }
         if let Some(it) = &self.member {
             it.show(4, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CatalogEntry](https://hl7.org/fhir/R4/catalogentry.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CatalogEntry {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct CatalogEntry {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CatalogEntry {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        r#type: None,
+        orderable: None,
+        referenced_item: None,
+        additional_identifier: Vec::new(),
+        classification: Vec::new(),
+        status: None,
+        validity_period: None,
+        valid_to: None,
+        last_updated: None,
+        additional_characteristic: Vec::new(),
+        additional_classification: Vec::new(),
+        related_entry: Vec::new(),
+        extra: None,
+    };
 }
 static CATALOG_ENTRY: Type = Type::resource(
     "CatalogEntry",
@@ -195,13 +221,13 @@ impl Node for CatalogEntry {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             it.show(9, w);
@@ -213,10 +239,10 @@ impl Node for CatalogEntry {
             it.show(11, w);
         }
         if !self.additional_identifier.is_empty() {
-            w.elements(12, &self.additional_identifier.as_slice());
+            w.elements(12, &&self.additional_identifier);
         }
         if !self.classification.is_empty() {
-            w.elements(13, &self.classification.as_slice());
+            w.elements(13, &&self.classification);
         }
         if let Some(it) = &self.status {
             w.text(14, it.as_str());
@@ -231,20 +257,20 @@ impl Node for CatalogEntry {
             w.primitive(17, it);
         }
         if !self.additional_characteristic.is_empty() {
-            w.elements(18, &self.additional_characteristic.as_slice());
+            w.elements(18, &&self.additional_characteristic);
         }
         if !self.additional_classification.is_empty() {
-            w.elements(19, &self.additional_classification.as_slice());
+            w.elements(19, &&self.additional_classification);
         }
         if !self.related_entry.is_empty() {
-            w.elements(20, &self.related_entry.as_slice());
+            w.elements(20, &&self.related_entry);
         }
     }
 }
 element_traits!(CatalogEntry);
 
 /// FHIR R4 element [CatalogEntry.relatedEntry](https://hl7.org/fhir/R4/catalogentry.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CatalogEntryRelatedEntry {
     /// `relationtype` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/relation-type>.
     pub relationtype: Option<CatalogEntryRelationType>,
@@ -253,6 +279,13 @@ pub struct CatalogEntryRelatedEntry {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CatalogEntryRelatedEntry {
+    const EMPTY: Self = Self {
+        relationtype: None,
+        item: None,
+        extra: None,
+    };
 }
 static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
     "CatalogEntry.relatedEntry",

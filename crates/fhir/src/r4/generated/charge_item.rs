@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ChargeItem](https://hl7.org/fhir/R4/chargeitem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChargeItem {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -76,6 +76,45 @@ pub struct ChargeItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ChargeItem {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        definition_uri: Vec::new(),
+        definition_canonical: Vec::new(),
+        status: None,
+        part_of: Vec::new(),
+        code: None,
+        subject: None,
+        context: None,
+        occurrence: None,
+        performer: Vec::new(),
+        performing_organization: None,
+        requesting_organization: None,
+        cost_center: None,
+        quantity: None,
+        bodysite: Vec::new(),
+        factor_override: None,
+        price_override: None,
+        override_reason: None,
+        enterer: None,
+        entered_date: None,
+        reason: Vec::new(),
+        service: Vec::new(),
+        product: None,
+        account: Vec::new(),
+        note: Vec::new(),
+        supporting_information: Vec::new(),
+        extra: None,
+    };
 }
 static CHARGE_ITEM: Type = Type::resource(
     "ChargeItem",
@@ -243,25 +282,25 @@ impl Node for ChargeItem {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.definition_uri.is_empty() {
-            w.primitives(9, &self.definition_uri.as_slice());
+            w.primitives(9, &&self.definition_uri);
         }
         if !self.definition_canonical.is_empty() {
-            w.primitives(10, &self.definition_canonical.as_slice());
+            w.primitives(10, &&self.definition_canonical);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
         }
         if !self.part_of.is_empty() {
-            w.elements(12, &self.part_of.as_slice());
+            w.elements(12, &&self.part_of);
         }
         if let Some(it) = &self.code {
             it.show(13, w);
@@ -276,7 +315,7 @@ impl Node for ChargeItem {
             it.show(16, w);
         }
         if !self.performer.is_empty() {
-            w.elements(19, &self.performer.as_slice());
+            w.elements(19, &&self.performer);
         }
         if let Some(it) = &self.performing_organization {
             it.show(20, w);
@@ -291,7 +330,7 @@ impl Node for ChargeItem {
             it.show(23, w);
         }
         if !self.bodysite.is_empty() {
-            w.elements(24, &self.bodysite.as_slice());
+            w.elements(24, &&self.bodysite);
         }
         if let Some(it) = &self.factor_override {
             w.primitive(25, it);
@@ -309,22 +348,22 @@ impl Node for ChargeItem {
             w.primitive(29, it);
         }
         if !self.reason.is_empty() {
-            w.elements(30, &self.reason.as_slice());
+            w.elements(30, &&self.reason);
         }
         if !self.service.is_empty() {
-            w.elements(31, &self.service.as_slice());
+            w.elements(31, &&self.service);
         }
         if let Some(it) = &self.product {
             it.show(32, w);
         }
         if !self.account.is_empty() {
-            w.elements(34, &self.account.as_slice());
+            w.elements(34, &&self.account);
         }
         if !self.note.is_empty() {
-            w.elements(35, &self.note.as_slice());
+            w.elements(35, &&self.note);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(36, &self.supporting_information.as_slice());
+            w.elements(36, &&self.supporting_information);
         }
     }
 }
@@ -337,7 +376,7 @@ pub type ChargeItemOccurrence = DateTimeOrPeriodOrTiming;
 pub type ChargeItemProduct = CodeableConceptOrReference;
 
 /// FHIR R4 element [ChargeItem.performer](https://hl7.org/fhir/R4/chargeitem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChargeItemPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -346,6 +385,13 @@ pub struct ChargeItemPerformer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ChargeItemPerformer {
+    const EMPTY: Self = Self {
+        function: None,
+        actor: None,
+        extra: None,
+    };
 }
 static CHARGE_ITEM_PERFORMER: Type = Type::new(
     "ChargeItem.performer",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ChargeItemDefinition](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChargeItemDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -70,6 +70,42 @@ pub struct ChargeItemDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ChargeItemDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        title: None,
+        derived_from_uri: Vec::new(),
+        part_of: Vec::new(),
+        replaces: Vec::new(),
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        code: None,
+        instance: Vec::new(),
+        applicability: Vec::new(),
+        property_group: Vec::new(),
+        extra: None,
+    };
 }
 static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     "ChargeItemDefinition",
@@ -242,16 +278,16 @@ impl Node for ChargeItemDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -260,13 +296,13 @@ impl Node for ChargeItemDefinition {
             w.string(11, it);
         }
         if !self.derived_from_uri.is_empty() {
-            w.primitives(12, &self.derived_from_uri.as_slice());
+            w.primitives(12, &&self.derived_from_uri);
         }
         if !self.part_of.is_empty() {
-            w.primitives(13, &self.part_of.as_slice());
+            w.primitives(13, &&self.part_of);
         }
         if !self.replaces.is_empty() {
-            w.primitives(14, &self.replaces.as_slice());
+            w.primitives(14, &&self.replaces);
         }
         if let Some(it) = &self.status {
             w.text(15, it.as_str());
@@ -281,16 +317,16 @@ impl Node for ChargeItemDefinition {
             w.string(18, it);
         }
         if !self.contact.is_empty() {
-            w.elements(19, &self.contact.as_slice());
+            w.elements(19, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(20, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(21, &self.use_context.as_slice());
+            w.elements(21, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(22, &self.jurisdiction.as_slice());
+            w.elements(22, &&self.jurisdiction);
         }
         if let Some(it) = &self.copyright {
             w.string(23, it);
@@ -308,20 +344,20 @@ impl Node for ChargeItemDefinition {
             it.show(27, w);
         }
         if !self.instance.is_empty() {
-            w.elements(28, &self.instance.as_slice());
+            w.elements(28, &&self.instance);
         }
         if !self.applicability.is_empty() {
-            w.elements(29, &self.applicability.as_slice());
+            w.elements(29, &&self.applicability);
         }
         if !self.property_group.is_empty() {
-            w.elements(30, &self.property_group.as_slice());
+            w.elements(30, &&self.property_group);
         }
     }
 }
 element_traits!(ChargeItemDefinition);
 
 /// FHIR R4 element [ChargeItemDefinition.applicability](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChargeItemDefinitionApplicability {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -332,6 +368,14 @@ pub struct ChargeItemDefinitionApplicability {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ChargeItemDefinitionApplicability {
+    const EMPTY: Self = Self {
+        description: None,
+        language: None,
+        expression: None,
+        extra: None,
+    };
 }
 static CHARGE_ITEM_DEFINITION_APPLICABILITY: Type = Type::new(
     "ChargeItemDefinition.applicability",
@@ -378,7 +422,7 @@ impl Node for ChargeItemDefinitionApplicability {
 element_traits!(ChargeItemDefinitionApplicability);
 
 /// FHIR R4 element [ChargeItemDefinition.propertyGroup](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChargeItemDefinitionPropertyGroup {
     /// `applicability` 0..*.
     pub applicability: Vec<ChargeItemDefinitionApplicability>,
@@ -387,6 +431,13 @@ pub struct ChargeItemDefinitionPropertyGroup {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ChargeItemDefinitionPropertyGroup {
+    const EMPTY: Self = Self {
+        applicability: Vec::new(),
+        price_component: Vec::new(),
+        extra: None,
+    };
 }
 static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
     "ChargeItemDefinition.propertyGroup",
@@ -425,17 +476,17 @@ impl Node for ChargeItemDefinitionPropertyGroup {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP);
         if !self.applicability.is_empty() {
-            w.elements(3, &self.applicability.as_slice());
+            w.elements(3, &&self.applicability);
         }
         if !self.price_component.is_empty() {
-            w.elements(4, &self.price_component.as_slice());
+            w.elements(4, &&self.price_component);
         }
     }
 }
 element_traits!(ChargeItemDefinitionPropertyGroup);
 
 /// FHIR R4 element [ChargeItemDefinition.propertyGroup.priceComponent](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ChargeItemDefinitionPropertyGroupPriceComponent {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/invoice-priceComponentType>.
     pub r#type: Option<InvoicePriceComponentType>,
@@ -448,6 +499,15 @@ pub struct ChargeItemDefinitionPropertyGroupPriceComponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ChargeItemDefinitionPropertyGroupPriceComponent {
+    const EMPTY: Self = Self {
+        r#type: None,
+        code: None,
+        factor: None,
+        amount: None,
+        extra: None,
+    };
 }
 static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
     "ChargeItemDefinition.propertyGroup.priceComponent",

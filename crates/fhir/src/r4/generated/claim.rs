@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Claim](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Claim {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -78,6 +78,46 @@ pub struct Claim {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Claim {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        sub_type: None,
+        r#use: None,
+        patient: None,
+        billable_period: None,
+        created: None,
+        enterer: None,
+        insurer: None,
+        provider: None,
+        priority: None,
+        funds_reserve: None,
+        related: Vec::new(),
+        prescription: None,
+        original_prescription: None,
+        payee: None,
+        referral: None,
+        facility: None,
+        care_team: Vec::new(),
+        supporting_info: Vec::new(),
+        diagnosis: Vec::new(),
+        procedure: Vec::new(),
+        insurance: Vec::new(),
+        accident: None,
+        item: Vec::new(),
+        total: None,
+        extra: None,
+    };
 }
 static CLAIM: Type = Type::resource(
     "Claim",
@@ -244,13 +284,13 @@ impl Node for Claim {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -289,7 +329,7 @@ impl Node for Claim {
             it.show(20, w);
         }
         if !self.related.is_empty() {
-            w.elements(21, &self.related.as_slice());
+            w.elements(21, &&self.related);
         }
         if let Some(it) = &self.prescription {
             it.show(22, w);
@@ -307,25 +347,25 @@ impl Node for Claim {
             it.show(26, w);
         }
         if !self.care_team.is_empty() {
-            w.elements(27, &self.care_team.as_slice());
+            w.elements(27, &&self.care_team);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(28, &self.supporting_info.as_slice());
+            w.elements(28, &&self.supporting_info);
         }
         if !self.diagnosis.is_empty() {
-            w.elements(29, &self.diagnosis.as_slice());
+            w.elements(29, &&self.diagnosis);
         }
         if !self.procedure.is_empty() {
-            w.elements(30, &self.procedure.as_slice());
+            w.elements(30, &&self.procedure);
         }
         if !self.insurance.is_empty() {
-            w.elements(31, &self.insurance.as_slice());
+            w.elements(31, &&self.insurance);
         }
         if let Some(it) = &self.accident {
             it.show(32, w);
         }
         if !self.item.is_empty() {
-            w.elements(33, &self.item.as_slice());
+            w.elements(33, &&self.item);
         }
         if let Some(it) = &self.total {
             it.show(34, w);
@@ -335,7 +375,7 @@ impl Node for Claim {
 element_traits!(Claim);
 
 /// FHIR R4 element [Claim.related](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimRelated {
     /// `claim` 0..1, refers to Claim.
     pub claim: Option<Box<Reference>>,
@@ -346,6 +386,14 @@ pub struct ClaimRelated {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimRelated {
+    const EMPTY: Self = Self {
+        claim: None,
+        relationship: None,
+        reference: None,
+        extra: None,
+    };
 }
 static CLAIM_RELATED: Type = Type::new(
     "Claim.related",
@@ -392,7 +440,7 @@ impl Node for ClaimRelated {
 element_traits!(ClaimRelated);
 
 /// FHIR R4 element [Claim.payee](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimPayee {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -401,6 +449,13 @@ pub struct ClaimPayee {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimPayee {
+    const EMPTY: Self = Self {
+        r#type: None,
+        party: None,
+        extra: None,
+    };
 }
 static CLAIM_PAYEE: Type = Type::new(
     "Claim.payee",
@@ -442,7 +497,7 @@ impl Node for ClaimPayee {
 element_traits!(ClaimPayee);
 
 /// FHIR R4 element [Claim.careTeam](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimCareTeam {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -457,6 +512,16 @@ pub struct ClaimCareTeam {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimCareTeam {
+    const EMPTY: Self = Self {
+        sequence: None,
+        provider: None,
+        responsible: None,
+        role: None,
+        qualification: None,
+        extra: None,
+    };
 }
 static CLAIM_CARE_TEAM: Type = Type::new(
     "Claim.careTeam",
@@ -513,7 +578,7 @@ impl Node for ClaimCareTeam {
 element_traits!(ClaimCareTeam);
 
 /// FHIR R4 element [Claim.supportingInfo](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimSupportingInfo {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -530,6 +595,17 @@ pub struct ClaimSupportingInfo {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimSupportingInfo {
+    const EMPTY: Self = Self {
+        sequence: None,
+        category: None,
+        code: None,
+        timing: None,
+        value: None,
+        reason: None,
+        extra: None,
+    };
 }
 static CLAIM_SUPPORTING_INFO: Type = Type::new(
     "Claim.supportingInfo",
@@ -606,7 +682,7 @@ element_traits!(ClaimSupportingInfo);
 pub type ClaimSupportingInfoTiming = DateOrPeriod;
 
 /// FHIR R4 element [Claim.diagnosis](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimDiagnosis {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -621,6 +697,16 @@ pub struct ClaimDiagnosis {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimDiagnosis {
+    const EMPTY: Self = Self {
+        sequence: None,
+        diagnosis: None,
+        r#type: Vec::new(),
+        on_admission: None,
+        package_code: None,
+        extra: None,
+    };
 }
 static CLAIM_DIAGNOSIS: Type = Type::new(
     "Claim.diagnosis",
@@ -672,7 +758,7 @@ impl Node for ClaimDiagnosis {
             it.show(4, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(6, &self.r#type.as_slice());
+            w.elements(6, &&self.r#type);
         }
         if let Some(it) = &self.on_admission {
             it.show(7, w);
@@ -688,7 +774,7 @@ element_traits!(ClaimDiagnosis);
 pub type ClaimDiagnosisDiagnosis = CodeableConceptOrReference;
 
 /// FHIR R4 element [Claim.procedure](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimProcedure {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -703,6 +789,16 @@ pub struct ClaimProcedure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimProcedure {
+    const EMPTY: Self = Self {
+        sequence: None,
+        r#type: Vec::new(),
+        date: None,
+        procedure: None,
+        udi: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_PROCEDURE: Type = Type::new(
     "Claim.procedure",
@@ -751,7 +847,7 @@ impl Node for ClaimProcedure {
             w.primitive(3, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type.as_slice());
+            w.elements(4, &&self.r#type);
         }
         if let Some(it) = &self.date {
             w.primitive(5, it);
@@ -760,7 +856,7 @@ impl Node for ClaimProcedure {
             it.show(6, w);
         }
         if !self.udi.is_empty() {
-            w.elements(8, &self.udi.as_slice());
+            w.elements(8, &&self.udi);
         }
     }
 }
@@ -770,7 +866,7 @@ element_traits!(ClaimProcedure);
 pub type ClaimProcedureProcedure = CodeableConceptOrReference;
 
 /// FHIR R4 element [Claim.insurance](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimInsurance {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -789,6 +885,18 @@ pub struct ClaimInsurance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimInsurance {
+    const EMPTY: Self = Self {
+        sequence: None,
+        focal: None,
+        identifier: None,
+        coverage: None,
+        business_arrangement: None,
+        pre_auth_ref: Vec::new(),
+        claim_response: None,
+        extra: None,
+    };
 }
 static CLAIM_INSURANCE: Type = Type::new(
     "Claim.insurance",
@@ -852,7 +960,7 @@ impl Node for ClaimInsurance {
             w.string(7, it);
         }
         if !self.pre_auth_ref.is_empty() {
-            w.primitives(8, &self.pre_auth_ref.as_slice());
+            w.primitives(8, &&self.pre_auth_ref);
         }
         if let Some(it) = &self.claim_response {
             it.show(9, w);
@@ -862,7 +970,7 @@ impl Node for ClaimInsurance {
 element_traits!(ClaimInsurance);
 
 /// FHIR R4 element [Claim.accident](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimAccident {
     /// `date` 1..1.
     pub date: Option<Date>,
@@ -873,6 +981,14 @@ pub struct ClaimAccident {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimAccident {
+    const EMPTY: Self = Self {
+        date: None,
+        r#type: None,
+        location: None,
+        extra: None,
+    };
 }
 static CLAIM_ACCIDENT: Type = Type::new(
     "Claim.accident",
@@ -923,7 +1039,7 @@ element_traits!(ClaimAccident);
 pub type ClaimAccidentLocation = AddressOrReference;
 
 /// FHIR R4 element [Claim.item](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimItem {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -970,6 +1086,32 @@ pub struct ClaimItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimItem {
+    const EMPTY: Self = Self {
+        sequence: None,
+        care_team_sequence: Vec::new(),
+        diagnosis_sequence: Vec::new(),
+        procedure_sequence: Vec::new(),
+        information_sequence: Vec::new(),
+        revenue: None,
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        serviced: None,
+        location: None,
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        udi: Vec::new(),
+        body_site: None,
+        sub_site: Vec::new(),
+        encounter: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_ITEM: Type = Type::new(
     "Claim.item",
@@ -1059,16 +1201,16 @@ impl Node for ClaimItem {
             w.primitive(3, it);
         }
         if !self.care_team_sequence.is_empty() {
-            w.primitives(4, &self.care_team_sequence.as_slice());
+            w.primitives(4, &&self.care_team_sequence);
         }
         if !self.diagnosis_sequence.is_empty() {
-            w.primitives(5, &self.diagnosis_sequence.as_slice());
+            w.primitives(5, &&self.diagnosis_sequence);
         }
         if !self.procedure_sequence.is_empty() {
-            w.primitives(6, &self.procedure_sequence.as_slice());
+            w.primitives(6, &&self.procedure_sequence);
         }
         if !self.information_sequence.is_empty() {
-            w.primitives(7, &self.information_sequence.as_slice());
+            w.primitives(7, &&self.information_sequence);
         }
         if let Some(it) = &self.revenue {
             it.show(8, w);
@@ -1080,10 +1222,10 @@ impl Node for ClaimItem {
             it.show(10, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(11, &self.modifier.as_slice());
+            w.elements(11, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(12, &self.program_code.as_slice());
+            w.elements(12, &&self.program_code);
         }
         if let Some(it) = &self.serviced {
             it.show(13, w);
@@ -1104,19 +1246,19 @@ impl Node for ClaimItem {
             it.show(21, w);
         }
         if !self.udi.is_empty() {
-            w.elements(22, &self.udi.as_slice());
+            w.elements(22, &&self.udi);
         }
         if let Some(it) = &self.body_site {
             it.show(23, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(24, &self.sub_site.as_slice());
+            w.elements(24, &&self.sub_site);
         }
         if !self.encounter.is_empty() {
-            w.elements(25, &self.encounter.as_slice());
+            w.elements(25, &&self.encounter);
         }
         if !self.detail.is_empty() {
-            w.elements(26, &self.detail.as_slice());
+            w.elements(26, &&self.detail);
         }
     }
 }
@@ -1129,7 +1271,7 @@ pub type ClaimItemServiced = DateOrPeriod;
 pub type ClaimItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [Claim.item.detail](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimItemDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1158,6 +1300,23 @@ pub struct ClaimItemDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimItemDetail {
+    const EMPTY: Self = Self {
+        sequence: None,
+        revenue: None,
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        udi: Vec::new(),
+        sub_detail: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_ITEM_DETAIL: Type = Type::new(
     "Claim.item.detail",
@@ -1228,10 +1387,10 @@ impl Node for ClaimItemDetail {
             it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier.as_slice());
+            w.elements(7, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code.as_slice());
+            w.elements(8, &&self.program_code);
         }
         if let Some(it) = &self.quantity {
             it.show(9, w);
@@ -1246,17 +1405,17 @@ impl Node for ClaimItemDetail {
             it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi.as_slice());
+            w.elements(13, &&self.udi);
         }
         if !self.sub_detail.is_empty() {
-            w.elements(14, &self.sub_detail.as_slice());
+            w.elements(14, &&self.sub_detail);
         }
     }
 }
 element_traits!(ClaimItemDetail);
 
 /// FHIR R4 element [Claim.item.detail.subDetail](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimItemDetailSubDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1283,6 +1442,22 @@ pub struct ClaimItemDetailSubDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimItemDetailSubDetail {
+    const EMPTY: Self = Self {
+        sequence: None,
+        revenue: None,
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        udi: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     "Claim.item.detail.subDetail",
@@ -1351,10 +1526,10 @@ impl Node for ClaimItemDetailSubDetail {
             it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier.as_slice());
+            w.elements(7, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code.as_slice());
+            w.elements(8, &&self.program_code);
         }
         if let Some(it) = &self.quantity {
             it.show(9, w);
@@ -1369,7 +1544,7 @@ impl Node for ClaimItemDetailSubDetail {
             it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi.as_slice());
+            w.elements(13, &&self.udi);
         }
     }
 }

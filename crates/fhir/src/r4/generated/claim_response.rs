@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ClaimResponse](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -78,6 +78,46 @@ pub struct ClaimResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponse {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        sub_type: None,
+        r#use: None,
+        patient: None,
+        created: None,
+        insurer: None,
+        requestor: None,
+        request: None,
+        outcome: None,
+        disposition: None,
+        pre_auth_ref: None,
+        pre_auth_period: None,
+        payee_type: None,
+        item: Vec::new(),
+        add_item: Vec::new(),
+        adjudication: Vec::new(),
+        total: Vec::new(),
+        payment: None,
+        funds_reserve: None,
+        form_code: None,
+        form: None,
+        process_note: Vec::new(),
+        communication_request: Vec::new(),
+        insurance: Vec::new(),
+        error: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE: Type = Type::resource(
     "ClaimResponse",
@@ -251,13 +291,13 @@ impl Node for ClaimResponse {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -302,16 +342,16 @@ impl Node for ClaimResponse {
             it.show(22, w);
         }
         if !self.item.is_empty() {
-            w.elements(23, &self.item.as_slice());
+            w.elements(23, &&self.item);
         }
         if !self.add_item.is_empty() {
-            w.elements(24, &self.add_item.as_slice());
+            w.elements(24, &&self.add_item);
         }
         if !self.adjudication.is_empty() {
-            w.elements(25, &self.adjudication.as_slice());
+            w.elements(25, &&self.adjudication);
         }
         if !self.total.is_empty() {
-            w.elements(26, &self.total.as_slice());
+            w.elements(26, &&self.total);
         }
         if let Some(it) = &self.payment {
             it.show(27, w);
@@ -326,23 +366,23 @@ impl Node for ClaimResponse {
             it.show(30, w);
         }
         if !self.process_note.is_empty() {
-            w.elements(31, &self.process_note.as_slice());
+            w.elements(31, &&self.process_note);
         }
         if !self.communication_request.is_empty() {
-            w.elements(32, &self.communication_request.as_slice());
+            w.elements(32, &&self.communication_request);
         }
         if !self.insurance.is_empty() {
-            w.elements(33, &self.insurance.as_slice());
+            w.elements(33, &&self.insurance);
         }
         if !self.error.is_empty() {
-            w.elements(34, &self.error.as_slice());
+            w.elements(34, &&self.error);
         }
     }
 }
 element_traits!(ClaimResponse);
 
 /// FHIR R4 element [ClaimResponse.item](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseItem {
     /// `itemSequence` 1..1, positiveInt.
     pub item_sequence: Option<u32>,
@@ -355,6 +395,15 @@ pub struct ClaimResponseItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseItem {
+    const EMPTY: Self = Self {
+        item_sequence: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ITEM: Type = Type::new(
     "ClaimResponse.item",
@@ -400,20 +449,20 @@ impl Node for ClaimResponseItem {
             w.primitive(3, it);
         }
         if !self.note_number.is_empty() {
-            w.primitives(4, &self.note_number.as_slice());
+            w.primitives(4, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(5, &self.adjudication.as_slice());
+            w.elements(5, &&self.adjudication);
         }
         if !self.detail.is_empty() {
-            w.elements(6, &self.detail.as_slice());
+            w.elements(6, &&self.detail);
         }
     }
 }
 element_traits!(ClaimResponseItem);
 
 /// FHIR R4 element [ClaimResponse.item.adjudication](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseItemAdjudication {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -426,6 +475,15 @@ pub struct ClaimResponseItemAdjudication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseItemAdjudication {
+    const EMPTY: Self = Self {
+        category: None,
+        reason: None,
+        amount: None,
+        value: None,
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
     "ClaimResponse.item.adjudication",
@@ -484,7 +542,7 @@ impl Node for ClaimResponseItemAdjudication {
 element_traits!(ClaimResponseItemAdjudication);
 
 /// FHIR R4 element [ClaimResponse.item.detail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseItemDetail {
     /// `detailSequence` 1..1, positiveInt.
     pub detail_sequence: Option<u32>,
@@ -497,6 +555,15 @@ pub struct ClaimResponseItemDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseItemDetail {
+    const EMPTY: Self = Self {
+        detail_sequence: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        sub_detail: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
     "ClaimResponse.item.detail",
@@ -542,20 +609,20 @@ impl Node for ClaimResponseItemDetail {
             w.primitive(3, it);
         }
         if !self.note_number.is_empty() {
-            w.primitives(4, &self.note_number.as_slice());
+            w.primitives(4, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(5, &self.adjudication.as_slice());
+            w.elements(5, &&self.adjudication);
         }
         if !self.sub_detail.is_empty() {
-            w.elements(6, &self.sub_detail.as_slice());
+            w.elements(6, &&self.sub_detail);
         }
     }
 }
 element_traits!(ClaimResponseItemDetail);
 
 /// FHIR R4 element [ClaimResponse.item.detail.subDetail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseItemDetailSubDetail {
     /// `subDetailSequence` 1..1, positiveInt.
     pub sub_detail_sequence: Option<u32>,
@@ -566,6 +633,14 @@ pub struct ClaimResponseItemDetailSubDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseItemDetailSubDetail {
+    const EMPTY: Self = Self {
+        sub_detail_sequence: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     "ClaimResponse.item.detail.subDetail",
@@ -609,17 +684,17 @@ impl Node for ClaimResponseItemDetailSubDetail {
             w.primitive(3, it);
         }
         if !self.note_number.is_empty() {
-            w.primitives(4, &self.note_number.as_slice());
+            w.primitives(4, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(5, &self.adjudication.as_slice());
+            w.elements(5, &&self.adjudication);
         }
     }
 }
 element_traits!(ClaimResponseItemDetailSubDetail);
 
 /// FHIR R4 element [ClaimResponse.addItem](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseAddItem {
     /// `itemSequence` 0..*, positiveInt.
     pub item_sequence: Vec<u32>,
@@ -660,6 +735,29 @@ pub struct ClaimResponseAddItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseAddItem {
+    const EMPTY: Self = Self {
+        item_sequence: Vec::new(),
+        detail_sequence: Vec::new(),
+        subdetail_sequence: Vec::new(),
+        provider: Vec::new(),
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        serviced: None,
+        location: None,
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        body_site: None,
+        sub_site: Vec::new(),
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
     "ClaimResponse.addItem",
@@ -740,25 +838,25 @@ impl Node for ClaimResponseAddItem {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CLAIM_RESPONSE_ADD_ITEM);
         if !self.item_sequence.is_empty() {
-            w.primitives(3, &self.item_sequence.as_slice());
+            w.primitives(3, &&self.item_sequence);
         }
         if !self.detail_sequence.is_empty() {
-            w.primitives(4, &self.detail_sequence.as_slice());
+            w.primitives(4, &&self.detail_sequence);
         }
         if !self.subdetail_sequence.is_empty() {
-            w.primitives(5, &self.subdetail_sequence.as_slice());
+            w.primitives(5, &&self.subdetail_sequence);
         }
         if !self.provider.is_empty() {
-            w.elements(6, &self.provider.as_slice());
+            w.elements(6, &&self.provider);
         }
         if let Some(it) = &self.product_or_service {
             it.show(7, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(8, &self.modifier.as_slice());
+            w.elements(8, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(9, &self.program_code.as_slice());
+            w.elements(9, &&self.program_code);
         }
         if let Some(it) = &self.serviced {
             it.show(10, w);
@@ -782,16 +880,16 @@ impl Node for ClaimResponseAddItem {
             it.show(19, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(20, &self.sub_site.as_slice());
+            w.elements(20, &&self.sub_site);
         }
         if !self.note_number.is_empty() {
-            w.primitives(21, &self.note_number.as_slice());
+            w.primitives(21, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(22, &self.adjudication.as_slice());
+            w.elements(22, &&self.adjudication);
         }
         if !self.detail.is_empty() {
-            w.elements(23, &self.detail.as_slice());
+            w.elements(23, &&self.detail);
         }
     }
 }
@@ -804,7 +902,7 @@ pub type ClaimResponseAddItemServiced = DateOrPeriod;
 pub type ClaimResponseAddItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [ClaimResponse.addItem.detail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseAddItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -827,6 +925,20 @@ pub struct ClaimResponseAddItemDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseAddItemDetail {
+    const EMPTY: Self = Self {
+        product_or_service: None,
+        modifier: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        sub_detail: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
     "ClaimResponse.addItem.detail",
@@ -889,7 +1001,7 @@ impl Node for ClaimResponseAddItemDetail {
             it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier.as_slice());
+            w.elements(4, &&self.modifier);
         }
         if let Some(it) = &self.quantity {
             it.show(5, w);
@@ -904,20 +1016,20 @@ impl Node for ClaimResponseAddItemDetail {
             it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number.as_slice());
+            w.primitives(9, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication.as_slice());
+            w.elements(10, &&self.adjudication);
         }
         if !self.sub_detail.is_empty() {
-            w.elements(11, &self.sub_detail.as_slice());
+            w.elements(11, &&self.sub_detail);
         }
     }
 }
 element_traits!(ClaimResponseAddItemDetail);
 
 /// FHIR R4 element [ClaimResponse.addItem.detail.subDetail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseAddItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -938,6 +1050,19 @@ pub struct ClaimResponseAddItemDetailSubDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseAddItemDetailSubDetail {
+    const EMPTY: Self = Self {
+        product_or_service: None,
+        modifier: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     "ClaimResponse.addItem.detail.subDetail",
@@ -998,7 +1123,7 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
             it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier.as_slice());
+            w.elements(4, &&self.modifier);
         }
         if let Some(it) = &self.quantity {
             it.show(5, w);
@@ -1013,17 +1138,17 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
             it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number.as_slice());
+            w.primitives(9, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication.as_slice());
+            w.elements(10, &&self.adjudication);
         }
     }
 }
 element_traits!(ClaimResponseAddItemDetailSubDetail);
 
 /// FHIR R4 element [ClaimResponse.total](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseTotal {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -1032,6 +1157,13 @@ pub struct ClaimResponseTotal {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseTotal {
+    const EMPTY: Self = Self {
+        category: None,
+        amount: None,
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_TOTAL: Type = Type::new(
     "ClaimResponse.total",
@@ -1087,7 +1219,7 @@ impl Node for ClaimResponseTotal {
 element_traits!(ClaimResponseTotal);
 
 /// FHIR R4 element [ClaimResponse.payment](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponsePayment {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -1104,6 +1236,17 @@ pub struct ClaimResponsePayment {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponsePayment {
+    const EMPTY: Self = Self {
+        r#type: None,
+        adjustment: None,
+        adjustment_reason: None,
+        date: None,
+        amount: None,
+        identifier: None,
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
     "ClaimResponse.payment",
@@ -1165,7 +1308,7 @@ impl Node for ClaimResponsePayment {
 element_traits!(ClaimResponsePayment);
 
 /// FHIR R4 element [ClaimResponse.processNote](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseProcessNote {
     /// `number` 0..1, positiveInt.
     pub number: Option<u32>,
@@ -1178,6 +1321,15 @@ pub struct ClaimResponseProcessNote {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseProcessNote {
+    const EMPTY: Self = Self {
+        number: None,
+        r#type: None,
+        text: None,
+        language: None,
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
     "ClaimResponse.processNote",
@@ -1229,7 +1381,7 @@ impl Node for ClaimResponseProcessNote {
 element_traits!(ClaimResponseProcessNote);
 
 /// FHIR R4 element [ClaimResponse.insurance](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseInsurance {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1244,6 +1396,16 @@ pub struct ClaimResponseInsurance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseInsurance {
+    const EMPTY: Self = Self {
+        sequence: None,
+        focal: None,
+        coverage: None,
+        business_arrangement: None,
+        claim_response: None,
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
     "ClaimResponse.insurance",
@@ -1300,7 +1462,7 @@ impl Node for ClaimResponseInsurance {
 element_traits!(ClaimResponseInsurance);
 
 /// FHIR R4 element [ClaimResponse.error](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClaimResponseError {
     /// `itemSequence` 0..1, positiveInt.
     pub item_sequence: Option<u32>,
@@ -1313,6 +1475,15 @@ pub struct ClaimResponseError {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClaimResponseError {
+    const EMPTY: Self = Self {
+        item_sequence: None,
+        detail_sequence: None,
+        sub_detail_sequence: None,
+        code: None,
+        extra: None,
+    };
 }
 static CLAIM_RESPONSE_ERROR: Type = Type::new(
     "ClaimResponse.error",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ClinicalImpression](https://hl7.org/fhir/R4/clinicalimpression.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClinicalImpression {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -64,6 +64,39 @@ pub struct ClinicalImpression {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClinicalImpression {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        status_reason: None,
+        code: None,
+        description: None,
+        subject: None,
+        encounter: None,
+        effective: None,
+        date: None,
+        assessor: None,
+        previous: None,
+        problem: Vec::new(),
+        investigation: Vec::new(),
+        protocol: Vec::new(),
+        summary: None,
+        finding: Vec::new(),
+        prognosis_codeable_concept: Vec::new(),
+        prognosis_reference: Vec::new(),
+        supporting_info: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static CLINICAL_IMPRESSION: Type = Type::resource(
     "ClinicalImpression",
@@ -224,13 +257,13 @@ impl Node for ClinicalImpression {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -263,31 +296,31 @@ impl Node for ClinicalImpression {
             it.show(19, w);
         }
         if !self.problem.is_empty() {
-            w.elements(20, &self.problem.as_slice());
+            w.elements(20, &&self.problem);
         }
         if !self.investigation.is_empty() {
-            w.elements(21, &self.investigation.as_slice());
+            w.elements(21, &&self.investigation);
         }
         if !self.protocol.is_empty() {
-            w.primitives(22, &self.protocol.as_slice());
+            w.primitives(22, &&self.protocol);
         }
         if let Some(it) = &self.summary {
             w.string(23, it);
         }
         if !self.finding.is_empty() {
-            w.elements(24, &self.finding.as_slice());
+            w.elements(24, &&self.finding);
         }
         if !self.prognosis_codeable_concept.is_empty() {
-            w.elements(25, &self.prognosis_codeable_concept.as_slice());
+            w.elements(25, &&self.prognosis_codeable_concept);
         }
         if !self.prognosis_reference.is_empty() {
-            w.elements(26, &self.prognosis_reference.as_slice());
+            w.elements(26, &&self.prognosis_reference);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(27, &self.supporting_info.as_slice());
+            w.elements(27, &&self.supporting_info);
         }
         if !self.note.is_empty() {
-            w.elements(28, &self.note.as_slice());
+            w.elements(28, &&self.note);
         }
     }
 }
@@ -297,7 +330,7 @@ element_traits!(ClinicalImpression);
 pub type ClinicalImpressionEffective = DateTimeOrPeriod;
 
 /// FHIR R4 element [ClinicalImpression.investigation](https://hl7.org/fhir/R4/clinicalimpression.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClinicalImpressionInvestigation {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -306,6 +339,13 @@ pub struct ClinicalImpressionInvestigation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClinicalImpressionInvestigation {
+    const EMPTY: Self = Self {
+        code: None,
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
     "ClinicalImpression.investigation",
@@ -347,14 +387,14 @@ impl Node for ClinicalImpressionInvestigation {
             it.show(3, w);
         }
         if !self.item.is_empty() {
-            w.elements(4, &self.item.as_slice());
+            w.elements(4, &&self.item);
         }
     }
 }
 element_traits!(ClinicalImpressionInvestigation);
 
 /// FHIR R4 element [ClinicalImpression.finding](https://hl7.org/fhir/R4/clinicalimpression.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClinicalImpressionFinding {
     /// `itemCodeableConcept` 0..1.
     pub item_codeable_concept: Option<Box<CodeableConcept>>,
@@ -365,6 +405,14 @@ pub struct ClinicalImpressionFinding {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ClinicalImpressionFinding {
+    const EMPTY: Self = Self {
+        item_codeable_concept: None,
+        item_reference: None,
+        basis: None,
+        extra: None,
+    };
 }
 static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
     "ClinicalImpression.finding",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CodeSystem](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeSystem {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -76,6 +76,45 @@ pub struct CodeSystem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeSystem {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        case_sensitive: None,
+        value_set: None,
+        hierarchy_meaning: None,
+        compositional: None,
+        version_needed: None,
+        content: None,
+        supplements: None,
+        count: None,
+        filter: Vec::new(),
+        property: Vec::new(),
+        concept: Vec::new(),
+        extra: None,
+    };
 }
 static CODE_SYSTEM: Type = Type::resource(
     "CodeSystem",
@@ -247,16 +286,16 @@ impl Node for CodeSystem {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -280,16 +319,16 @@ impl Node for CodeSystem {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(21, it);
@@ -322,13 +361,13 @@ impl Node for CodeSystem {
             w.primitive(30, it);
         }
         if !self.filter.is_empty() {
-            w.elements(31, &self.filter.as_slice());
+            w.elements(31, &&self.filter);
         }
         if !self.property.is_empty() {
-            w.elements(32, &self.property.as_slice());
+            w.elements(32, &&self.property);
         }
         if !self.concept.is_empty() {
-            w.elements(33, &self.concept.as_slice());
+            w.elements(33, &&self.concept);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -338,7 +377,7 @@ impl Node for CodeSystem {
 element_traits!(CodeSystem);
 
 /// FHIR R4 element [CodeSystem.filter](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeSystemFilter {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -351,6 +390,15 @@ pub struct CodeSystemFilter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeSystemFilter {
+    const EMPTY: Self = Self {
+        code: None,
+        description: None,
+        operator: Vec::new(),
+        value: None,
+        extra: None,
+    };
 }
 static CODE_SYSTEM_FILTER: Type = Type::new(
     "CodeSystem.filter",
@@ -392,7 +440,7 @@ impl Node for CodeSystemFilter {
             w.string(4, it);
         }
         if !self.operator.is_empty() {
-            w.primitives(5, &self.operator.as_slice());
+            w.primitives(5, &&self.operator);
         }
         if let Some(it) = &self.value {
             w.string(6, it);
@@ -402,7 +450,7 @@ impl Node for CodeSystemFilter {
 element_traits!(CodeSystemFilter);
 
 /// FHIR R4 element [CodeSystem.property](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeSystemProperty {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -415,6 +463,15 @@ pub struct CodeSystemProperty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeSystemProperty {
+    const EMPTY: Self = Self {
+        code: None,
+        uri: None,
+        description: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static CODE_SYSTEM_PROPERTY: Type = Type::new(
     "CodeSystem.property",
@@ -466,7 +523,7 @@ impl Node for CodeSystemProperty {
 element_traits!(CodeSystemProperty);
 
 /// FHIR R4 element [CodeSystem.concept](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeSystemConcept {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -483,6 +540,17 @@ pub struct CodeSystemConcept {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeSystemConcept {
+    const EMPTY: Self = Self {
+        code: None,
+        display: None,
+        definition: None,
+        designation: Vec::new(),
+        property: Vec::new(),
+        concept: Vec::new(),
+        extra: None,
+    };
 }
 static CODE_SYSTEM_CONCEPT: Type = Type::new(
     "CodeSystem.concept",
@@ -538,20 +606,20 @@ impl Node for CodeSystemConcept {
             w.string(5, it);
         }
         if !self.designation.is_empty() {
-            w.elements(6, &self.designation.as_slice());
+            w.elements(6, &&self.designation);
         }
         if !self.property.is_empty() {
-            w.elements(7, &self.property.as_slice());
+            w.elements(7, &&self.property);
         }
         if !self.concept.is_empty() {
-            w.elements(8, &self.concept.as_slice());
+            w.elements(8, &&self.concept);
         }
     }
 }
 element_traits!(CodeSystemConcept);
 
 /// FHIR R4 element [CodeSystem.concept.designation](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeSystemConceptDesignation {
     /// `language` 0..1, code.
     pub language: Option<Str>,
@@ -562,6 +630,14 @@ pub struct CodeSystemConceptDesignation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeSystemConceptDesignation {
+    const EMPTY: Self = Self {
+        language: None,
+        r#use: None,
+        value: None,
+        extra: None,
+    };
 }
 static CODE_SYSTEM_CONCEPT_DESIGNATION: Type = Type::new(
     "CodeSystem.concept.designation",
@@ -608,7 +684,7 @@ impl Node for CodeSystemConceptDesignation {
 element_traits!(CodeSystemConceptDesignation);
 
 /// FHIR R4 element [CodeSystem.concept.property](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeSystemConceptProperty {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -617,6 +693,13 @@ pub struct CodeSystemConceptProperty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeSystemConceptProperty {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static CODE_SYSTEM_CONCEPT_PROPERTY: Type = Type::new(
     "CodeSystem.concept.property",

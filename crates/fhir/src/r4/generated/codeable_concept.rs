@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [CodeableConcept](https://hl7.org/fhir/R4/datatypes.html#CodeableConcept).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CodeableConcept {
     /// `coding` 0..*.
     pub coding: Vec<Coding>,
@@ -12,6 +12,13 @@ pub struct CodeableConcept {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CodeableConcept {
+    const EMPTY: Self = Self {
+        coding: Vec::new(),
+        text: None,
+        extra: None,
+    };
 }
 static CODEABLE_CONCEPT: Type = Type::new(
     "CodeableConcept",
@@ -42,7 +49,7 @@ impl Node for CodeableConcept {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CODEABLE_CONCEPT);
         if !self.coding.is_empty() {
-            w.elements(2, &self.coding.as_slice());
+            w.elements(2, &&self.coding);
         }
         if let Some(it) = &self.text {
             w.string(3, it);

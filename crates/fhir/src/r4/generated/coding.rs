@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Coding](https://hl7.org/fhir/R4/datatypes.html#Coding).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Coding {
     /// `system` 0..1, uri.
     pub system: Option<Str>,
@@ -18,6 +18,16 @@ pub struct Coding {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Coding {
+    const EMPTY: Self = Self {
+        system: None,
+        version: None,
+        code: None,
+        display: None,
+        user_selected: None,
+        extra: None,
+    };
 }
 static CODING: Type = Type::new(
     "Coding",

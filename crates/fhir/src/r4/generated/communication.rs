@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Communication](https://hl7.org/fhir/R4/communication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Communication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -70,6 +70,42 @@ pub struct Communication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Communication {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        in_response_to: Vec::new(),
+        status: None,
+        status_reason: None,
+        category: Vec::new(),
+        priority: None,
+        medium: Vec::new(),
+        subject: None,
+        topic: None,
+        about: Vec::new(),
+        encounter: None,
+        sent: None,
+        received: None,
+        recipient: Vec::new(),
+        sender: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        payload: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static COMMUNICATION: Type = Type::resource(
     "Communication",
@@ -235,28 +271,28 @@ impl Node for Communication {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(12, &self.part_of.as_slice());
+            w.elements(12, &&self.part_of);
         }
         if !self.in_response_to.is_empty() {
-            w.elements(13, &self.in_response_to.as_slice());
+            w.elements(13, &&self.in_response_to);
         }
         if let Some(it) = &self.status {
             w.text(14, it.as_str());
@@ -265,13 +301,13 @@ impl Node for Communication {
             it.show(15, w);
         }
         if !self.category.is_empty() {
-            w.elements(16, &self.category.as_slice());
+            w.elements(16, &&self.category);
         }
         if let Some(it) = &self.priority {
             w.text(17, it.as_str());
         }
         if !self.medium.is_empty() {
-            w.elements(18, &self.medium.as_slice());
+            w.elements(18, &&self.medium);
         }
         if let Some(it) = &self.subject {
             it.show(19, w);
@@ -280,7 +316,7 @@ impl Node for Communication {
             it.show(20, w);
         }
         if !self.about.is_empty() {
-            w.elements(21, &self.about.as_slice());
+            w.elements(21, &&self.about);
         }
         if let Some(it) = &self.encounter {
             it.show(22, w);
@@ -292,35 +328,41 @@ impl Node for Communication {
             w.primitive(24, it);
         }
         if !self.recipient.is_empty() {
-            w.elements(25, &self.recipient.as_slice());
+            w.elements(25, &&self.recipient);
         }
         if let Some(it) = &self.sender {
             it.show(26, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(27, &self.reason_code.as_slice());
+            w.elements(27, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(28, &self.reason_reference.as_slice());
+            w.elements(28, &&self.reason_reference);
         }
         if !self.payload.is_empty() {
-            w.elements(29, &self.payload.as_slice());
+            w.elements(29, &&self.payload);
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note.as_slice());
+            w.elements(30, &&self.note);
         }
     }
 }
 element_traits!(Communication);
 
 /// FHIR R4 element [Communication.payload](https://hl7.org/fhir/R4/communication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CommunicationPayload {
     /// `content[x]` 1..1.
     pub content: Option<CommunicationPayloadContent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CommunicationPayload {
+    const EMPTY: Self = Self {
+        content: None,
+        extra: None,
+    };
 }
 static COMMUNICATION_PAYLOAD: Type = Type::new(
     "Communication.payload",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CommunicationRequest](https://hl7.org/fhir/R4/communicationrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CommunicationRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -68,6 +68,41 @@ pub struct CommunicationRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CommunicationRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        replaces: Vec::new(),
+        group_identifier: None,
+        status: None,
+        status_reason: None,
+        category: Vec::new(),
+        priority: None,
+        do_not_perform: None,
+        medium: Vec::new(),
+        subject: None,
+        about: Vec::new(),
+        encounter: None,
+        payload: Vec::new(),
+        occurrence: None,
+        authored_on: None,
+        requester: None,
+        recipient: Vec::new(),
+        sender: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static COMMUNICATION_REQUEST: Type = Type::resource(
     "CommunicationRequest",
@@ -225,19 +260,19 @@ impl Node for CommunicationRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if !self.replaces.is_empty() {
-            w.elements(10, &self.replaces.as_slice());
+            w.elements(10, &&self.replaces);
         }
         if let Some(it) = &self.group_identifier {
             it.show(11, w);
@@ -249,7 +284,7 @@ impl Node for CommunicationRequest {
             it.show(13, w);
         }
         if !self.category.is_empty() {
-            w.elements(14, &self.category.as_slice());
+            w.elements(14, &&self.category);
         }
         if let Some(it) = &self.priority {
             w.text(15, it.as_str());
@@ -258,19 +293,19 @@ impl Node for CommunicationRequest {
             w.primitive(16, it);
         }
         if !self.medium.is_empty() {
-            w.elements(17, &self.medium.as_slice());
+            w.elements(17, &&self.medium);
         }
         if let Some(it) = &self.subject {
             it.show(18, w);
         }
         if !self.about.is_empty() {
-            w.elements(19, &self.about.as_slice());
+            w.elements(19, &&self.about);
         }
         if let Some(it) = &self.encounter {
             it.show(20, w);
         }
         if !self.payload.is_empty() {
-            w.elements(21, &self.payload.as_slice());
+            w.elements(21, &&self.payload);
         }
         if let Some(it) = &self.occurrence {
             it.show(22, w);
@@ -282,19 +317,19 @@ impl Node for CommunicationRequest {
             it.show(25, w);
         }
         if !self.recipient.is_empty() {
-            w.elements(26, &self.recipient.as_slice());
+            w.elements(26, &&self.recipient);
         }
         if let Some(it) = &self.sender {
             it.show(27, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(28, &self.reason_code.as_slice());
+            w.elements(28, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(29, &self.reason_reference.as_slice());
+            w.elements(29, &&self.reason_reference);
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note.as_slice());
+            w.elements(30, &&self.note);
         }
     }
 }
@@ -304,13 +339,19 @@ element_traits!(CommunicationRequest);
 pub type CommunicationRequestOccurrence = DateTimeOrPeriod;
 
 /// FHIR R4 element [CommunicationRequest.payload](https://hl7.org/fhir/R4/communicationrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CommunicationRequestPayload {
     /// `content[x]` 1..1.
     pub content: Option<CommunicationRequestPayloadContent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CommunicationRequestPayload {
+    const EMPTY: Self = Self {
+        content: None,
+        extra: None,
+    };
 }
 static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
     "CommunicationRequest.payload",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CompartmentDefinition](https://hl7.org/fhir/R4/compartmentdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CompartmentDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -52,6 +52,33 @@ pub struct CompartmentDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CompartmentDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        purpose: None,
+        code: None,
+        search: None,
+        resource: Vec::new(),
+        extra: None,
+    };
 }
 static COMPARTMENT_DEFINITION: Type = Type::resource(
     "CompartmentDefinition",
@@ -178,10 +205,10 @@ impl Node for CompartmentDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -205,13 +232,13 @@ impl Node for CompartmentDefinition {
             w.string(14, it);
         }
         if !self.contact.is_empty() {
-            w.elements(15, &self.contact.as_slice());
+            w.elements(15, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(16, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context.as_slice());
+            w.elements(17, &&self.use_context);
         }
         if let Some(it) = &self.purpose {
             w.string(18, it);
@@ -223,14 +250,14 @@ impl Node for CompartmentDefinition {
             w.primitive(20, it);
         }
         if !self.resource.is_empty() {
-            w.elements(21, &self.resource.as_slice());
+            w.elements(21, &&self.resource);
         }
     }
 }
 element_traits!(CompartmentDefinition);
 
 /// FHIR R4 element [CompartmentDefinition.resource](https://hl7.org/fhir/R4/compartmentdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CompartmentDefinitionResource {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub code: Option<Str>,
@@ -241,6 +268,14 @@ pub struct CompartmentDefinitionResource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CompartmentDefinitionResource {
+    const EMPTY: Self = Self {
+        code: None,
+        param: Vec::new(),
+        documentation: None,
+        extra: None,
+    };
 }
 static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
     "CompartmentDefinition.resource",
@@ -277,7 +312,7 @@ impl Node for CompartmentDefinitionResource {
             w.string(3, it);
         }
         if !self.param.is_empty() {
-            w.primitives(4, &self.param.as_slice());
+            w.primitives(4, &&self.param);
         }
         if let Some(it) = &self.documentation {
             w.string(5, it);

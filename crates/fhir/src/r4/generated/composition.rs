@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Composition](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Composition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -54,6 +54,34 @@ pub struct Composition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Composition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        status: None,
+        r#type: None,
+        category: Vec::new(),
+        subject: None,
+        encounter: None,
+        date: None,
+        author: Vec::new(),
+        title: None,
+        confidentiality: None,
+        attester: Vec::new(),
+        custodian: None,
+        relates_to: Vec::new(),
+        event: Vec::new(),
+        section: Vec::new(),
+        extra: None,
+    };
 }
 static COMPOSITION: Type = Type::resource(
     "Composition",
@@ -189,10 +217,10 @@ impl Node for Composition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
@@ -204,7 +232,7 @@ impl Node for Composition {
             it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category.as_slice());
+            w.elements(11, &&self.category);
         }
         if let Some(it) = &self.subject {
             it.show(12, w);
@@ -216,7 +244,7 @@ impl Node for Composition {
             w.primitive(14, it);
         }
         if !self.author.is_empty() {
-            w.elements(15, &self.author.as_slice());
+            w.elements(15, &&self.author);
         }
         if let Some(it) = &self.title {
             w.string(16, it);
@@ -225,26 +253,26 @@ impl Node for Composition {
             w.text(17, it.as_str());
         }
         if !self.attester.is_empty() {
-            w.elements(18, &self.attester.as_slice());
+            w.elements(18, &&self.attester);
         }
         if let Some(it) = &self.custodian {
             it.show(19, w);
         }
         if !self.relates_to.is_empty() {
-            w.elements(20, &self.relates_to.as_slice());
+            w.elements(20, &&self.relates_to);
         }
         if !self.event.is_empty() {
-            w.elements(21, &self.event.as_slice());
+            w.elements(21, &&self.event);
         }
         if !self.section.is_empty() {
-            w.elements(22, &self.section.as_slice());
+            w.elements(22, &&self.section);
         }
     }
 }
 element_traits!(Composition);
 
 /// FHIR R4 element [Composition.attester](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CompositionAttester {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/composition-attestation-mode>.
     pub mode: Option<CompositionAttestationMode>,
@@ -255,6 +283,14 @@ pub struct CompositionAttester {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CompositionAttester {
+    const EMPTY: Self = Self {
+        mode: None,
+        time: None,
+        party: None,
+        extra: None,
+    };
 }
 static COMPOSITION_ATTESTER: Type = Type::new(
     "Composition.attester",
@@ -301,7 +337,7 @@ impl Node for CompositionAttester {
 element_traits!(CompositionAttester);
 
 /// FHIR R4 element [Composition.relatesTo](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CompositionRelatesTo {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/document-relationship-type>.
     pub code: Option<DocumentRelationshipType>,
@@ -310,6 +346,13 @@ pub struct CompositionRelatesTo {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CompositionRelatesTo {
+    const EMPTY: Self = Self {
+        code: None,
+        target: None,
+        extra: None,
+    };
 }
 static COMPOSITION_RELATES_TO: Type = Type::new(
     "Composition.relatesTo",
@@ -384,7 +427,7 @@ impl Choice for CompositionRelatesToTarget {
 choice_traits!(CompositionRelatesToTarget);
 
 /// FHIR R4 element [Composition.event](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CompositionEvent {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -395,6 +438,14 @@ pub struct CompositionEvent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CompositionEvent {
+    const EMPTY: Self = Self {
+        code: Vec::new(),
+        period: None,
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static COMPOSITION_EVENT: Type = Type::new(
     "Composition.event",
@@ -442,20 +493,20 @@ impl Node for CompositionEvent {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COMPOSITION_EVENT);
         if !self.code.is_empty() {
-            w.elements(3, &self.code.as_slice());
+            w.elements(3, &&self.code);
         }
         if let Some(it) = &self.period {
             it.show(4, w);
         }
         if !self.detail.is_empty() {
-            w.elements(5, &self.detail.as_slice());
+            w.elements(5, &&self.detail);
         }
     }
 }
 element_traits!(CompositionEvent);
 
 /// FHIR R4 element [Composition.section](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CompositionSection {
     /// `title` 0..1.
     pub title: Option<Str>,
@@ -480,6 +531,21 @@ pub struct CompositionSection {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CompositionSection {
+    const EMPTY: Self = Self {
+        title: None,
+        code: None,
+        author: Vec::new(),
+        focus: None,
+        text: None,
+        mode: None,
+        ordered_by: None,
+        entry: Vec::new(),
+        empty_reason: None,
+        section: Vec::new(),
+        extra: None,
+    };
 }
 static COMPOSITION_SECTION: Type = Type::new(
     "Composition.section",
@@ -552,7 +618,7 @@ impl Node for CompositionSection {
             it.show(4, w);
         }
         if !self.author.is_empty() {
-            w.elements(5, &self.author.as_slice());
+            w.elements(5, &&self.author);
         }
         if let Some(it) = &self.focus {
             it.show(6, w);
@@ -567,13 +633,13 @@ impl Node for CompositionSection {
             it.show(9, w);
         }
         if !self.entry.is_empty() {
-            w.elements(10, &self.entry.as_slice());
+            w.elements(10, &&self.entry);
         }
         if let Some(it) = &self.empty_reason {
             it.show(11, w);
         }
         if !self.section.is_empty() {
-            w.elements(12, &self.section.as_slice());
+            w.elements(12, &&self.section);
         }
     }
 }

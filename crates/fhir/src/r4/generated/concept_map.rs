@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ConceptMap](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConceptMap {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -60,6 +60,37 @@ pub struct ConceptMap {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConceptMap {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: None,
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        source: None,
+        target: None,
+        group: Vec::new(),
+        extra: None,
+    };
 }
 static CONCEPT_MAP: Type = Type::resource(
     "ConceptMap",
@@ -196,10 +227,10 @@ impl Node for ConceptMap {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -229,16 +260,16 @@ impl Node for ConceptMap {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(21, it);
@@ -253,7 +284,7 @@ impl Node for ConceptMap {
             it.show(25, w);
         }
         if !self.group.is_empty() {
-            w.elements(27, &self.group.as_slice());
+            w.elements(27, &&self.group);
         }
     }
 }
@@ -266,7 +297,7 @@ pub type ConceptMapSource = CanonicalOrUri;
 pub type ConceptMapTarget = CanonicalOrUri;
 
 /// FHIR R4 element [ConceptMap.group](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConceptMapGroup {
     /// `source` 0..1, uri.
     pub source: Option<Str>,
@@ -283,6 +314,17 @@ pub struct ConceptMapGroup {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConceptMapGroup {
+    const EMPTY: Self = Self {
+        source: None,
+        source_version: None,
+        target: None,
+        target_version: None,
+        element: Vec::new(),
+        unmapped: None,
+        extra: None,
+    };
 }
 static CONCEPT_MAP_GROUP: Type = Type::new(
     "ConceptMap.group",
@@ -341,7 +383,7 @@ impl Node for ConceptMapGroup {
             w.string(6, it);
         }
         if !self.element.is_empty() {
-            w.elements(7, &self.element.as_slice());
+            w.elements(7, &&self.element);
         }
         if let Some(it) = &self.unmapped {
             it.show(8, w);
@@ -351,7 +393,7 @@ impl Node for ConceptMapGroup {
 element_traits!(ConceptMapGroup);
 
 /// FHIR R4 element [ConceptMap.group.element](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConceptMapGroupElement {
     /// `code` 0..1, code.
     pub code: Option<Str>,
@@ -362,6 +404,14 @@ pub struct ConceptMapGroupElement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConceptMapGroupElement {
+    const EMPTY: Self = Self {
+        code: None,
+        display: None,
+        target: Vec::new(),
+        extra: None,
+    };
 }
 static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
     "ConceptMap.group.element",
@@ -401,14 +451,14 @@ impl Node for ConceptMapGroupElement {
             w.string(4, it);
         }
         if !self.target.is_empty() {
-            w.elements(5, &self.target.as_slice());
+            w.elements(5, &&self.target);
         }
     }
 }
 element_traits!(ConceptMapGroupElement);
 
 /// FHIR R4 element [ConceptMap.group.element.target](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConceptMapGroupElementTarget {
     /// `code` 0..1, code.
     pub code: Option<Str>,
@@ -425,6 +475,17 @@ pub struct ConceptMapGroupElementTarget {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConceptMapGroupElementTarget {
+    const EMPTY: Self = Self {
+        code: None,
+        display: None,
+        equivalence: None,
+        comment: None,
+        depends_on: Vec::new(),
+        product: Vec::new(),
+        extra: None,
+    };
 }
 static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
     "ConceptMap.group.element.target",
@@ -483,10 +544,10 @@ impl Node for ConceptMapGroupElementTarget {
             w.string(6, it);
         }
         if !self.depends_on.is_empty() {
-            w.elements(7, &self.depends_on.as_slice());
+            w.elements(7, &&self.depends_on);
         }
         if !self.product.is_empty() {
-            w.elements(8, &self.product.as_slice());
+            w.elements(8, &&self.product);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -496,7 +557,7 @@ impl Node for ConceptMapGroupElementTarget {
 element_traits!(ConceptMapGroupElementTarget);
 
 /// FHIR R4 element [ConceptMap.group.element.target.dependsOn](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConceptMapGroupElementTargetDependsOn {
     /// `property` 1..1, uri.
     pub property: Option<Str>,
@@ -509,6 +570,15 @@ pub struct ConceptMapGroupElementTargetDependsOn {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConceptMapGroupElementTargetDependsOn {
+    const EMPTY: Self = Self {
+        property: None,
+        system: None,
+        value: None,
+        display: None,
+        extra: None,
+    };
 }
 static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
     "ConceptMap.group.element.target.dependsOn",
@@ -560,7 +630,7 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
 element_traits!(ConceptMapGroupElementTargetDependsOn);
 
 /// FHIR R4 element [ConceptMap.group.unmapped](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConceptMapGroupUnmapped {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/conceptmap-unmapped-mode>.
     pub mode: Option<ConceptMapGroupUnmappedMode>,
@@ -573,6 +643,15 @@ pub struct ConceptMapGroupUnmapped {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConceptMapGroupUnmapped {
+    const EMPTY: Self = Self {
+        mode: None,
+        code: None,
+        display: None,
+        url: None,
+        extra: None,
+    };
 }
 static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
     "ConceptMap.group.unmapped",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Condition](https://hl7.org/fhir/R4/condition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Condition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct Condition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Condition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        clinical_status: None,
+        verification_status: None,
+        category: Vec::new(),
+        severity: None,
+        code: None,
+        body_site: Vec::new(),
+        subject: None,
+        encounter: None,
+        onset: None,
+        abatement: None,
+        recorded_date: None,
+        recorder: None,
+        asserter: None,
+        stage: Vec::new(),
+        evidence: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static CONDITION: Type = Type::resource(
     "Condition",
@@ -219,13 +249,13 @@ impl Node for Condition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.clinical_status {
             it.show(9, w);
@@ -234,7 +264,7 @@ impl Node for Condition {
             it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category.as_slice());
+            w.elements(11, &&self.category);
         }
         if let Some(it) = &self.severity {
             it.show(12, w);
@@ -243,7 +273,7 @@ impl Node for Condition {
             it.show(13, w);
         }
         if !self.body_site.is_empty() {
-            w.elements(14, &self.body_site.as_slice());
+            w.elements(14, &&self.body_site);
         }
         if let Some(it) = &self.subject {
             it.show(15, w);
@@ -267,13 +297,13 @@ impl Node for Condition {
             it.show(29, w);
         }
         if !self.stage.is_empty() {
-            w.elements(30, &self.stage.as_slice());
+            w.elements(30, &&self.stage);
         }
         if !self.evidence.is_empty() {
-            w.elements(31, &self.evidence.as_slice());
+            w.elements(31, &&self.evidence);
         }
         if !self.note.is_empty() {
-            w.elements(32, &self.note.as_slice());
+            w.elements(32, &&self.note);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -286,7 +316,7 @@ element_traits!(Condition);
 pub type ConditionAbatement = ConditionOnset;
 
 /// FHIR R4 element [Condition.stage](https://hl7.org/fhir/R4/condition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConditionStage {
     /// `summary` 0..1.
     pub summary: Option<Box<CodeableConcept>>,
@@ -297,6 +327,14 @@ pub struct ConditionStage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConditionStage {
+    const EMPTY: Self = Self {
+        summary: None,
+        assessment: Vec::new(),
+        r#type: None,
+        extra: None,
+    };
 }
 static CONDITION_STAGE: Type = Type::new(
     "Condition.stage",
@@ -338,7 +376,7 @@ impl Node for ConditionStage {
             it.show(3, w);
         }
         if !self.assessment.is_empty() {
-            w.elements(4, &self.assessment.as_slice());
+            w.elements(4, &&self.assessment);
         }
         if let Some(it) = &self.r#type {
             it.show(5, w);
@@ -348,7 +386,7 @@ impl Node for ConditionStage {
 element_traits!(ConditionStage);
 
 /// FHIR R4 element [Condition.evidence](https://hl7.org/fhir/R4/condition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConditionEvidence {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -357,6 +395,13 @@ pub struct ConditionEvidence {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConditionEvidence {
+    const EMPTY: Self = Self {
+        code: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static CONDITION_EVIDENCE: Type = Type::new(
     "Condition.evidence",
@@ -407,10 +452,10 @@ impl Node for ConditionEvidence {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONDITION_EVIDENCE);
         if !self.code.is_empty() {
-            w.elements(3, &self.code.as_slice());
+            w.elements(3, &&self.code);
         }
         if !self.detail.is_empty() {
-            w.elements(4, &self.detail.as_slice());
+            w.elements(4, &&self.detail);
         }
     }
 }

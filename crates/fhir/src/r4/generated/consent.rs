@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Consent](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Consent {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct Consent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Consent {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        scope: None,
+        category: Vec::new(),
+        patient: None,
+        date_time: None,
+        performer: Vec::new(),
+        organization: Vec::new(),
+        source: None,
+        policy: Vec::new(),
+        policy_rule: None,
+        verification: Vec::new(),
+        provision: None,
+        extra: None,
+    };
 }
 static CONSENT: Type = Type::resource(
     "Consent",
@@ -222,13 +248,13 @@ impl Node for Consent {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -237,7 +263,7 @@ impl Node for Consent {
             it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category.as_slice());
+            w.elements(11, &&self.category);
         }
         if let Some(it) = &self.patient {
             it.show(12, w);
@@ -246,22 +272,22 @@ impl Node for Consent {
             w.primitive(13, it);
         }
         if !self.performer.is_empty() {
-            w.elements(14, &self.performer.as_slice());
+            w.elements(14, &&self.performer);
         }
         if !self.organization.is_empty() {
-            w.elements(15, &self.organization.as_slice());
+            w.elements(15, &&self.organization);
         }
         if let Some(it) = &self.source {
             it.show(16, w);
         }
         if !self.policy.is_empty() {
-            w.elements(18, &self.policy.as_slice());
+            w.elements(18, &&self.policy);
         }
         if let Some(it) = &self.policy_rule {
             it.show(19, w);
         }
         if !self.verification.is_empty() {
-            w.elements(20, &self.verification.as_slice());
+            w.elements(20, &&self.verification);
         }
         if let Some(it) = &self.provision {
             it.show(21, w);
@@ -274,7 +300,7 @@ element_traits!(Consent);
 pub type ConsentSource = AttachmentOrReference;
 
 /// FHIR R4 element [Consent.policy](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConsentPolicy {
     /// `authority` 0..1, uri.
     pub authority: Option<Str>,
@@ -283,6 +309,13 @@ pub struct ConsentPolicy {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConsentPolicy {
+    const EMPTY: Self = Self {
+        authority: None,
+        uri: None,
+        extra: None,
+    };
 }
 static CONSENT_POLICY: Type = Type::new(
     "Consent.policy",
@@ -324,7 +357,7 @@ impl Node for ConsentPolicy {
 element_traits!(ConsentPolicy);
 
 /// FHIR R4 element [Consent.verification](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConsentVerification {
     /// `verified` 1..1.
     pub verified: Option<bool>,
@@ -335,6 +368,14 @@ pub struct ConsentVerification {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConsentVerification {
+    const EMPTY: Self = Self {
+        verified: None,
+        verified_with: None,
+        verification_date: None,
+        extra: None,
+    };
 }
 static CONSENT_VERIFICATION: Type = Type::new(
     "Consent.verification",
@@ -381,7 +422,7 @@ impl Node for ConsentVerification {
 element_traits!(ConsentVerification);
 
 /// FHIR R4 element [Consent.provision](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConsentProvision {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/consent-provision-type>.
     pub r#type: Option<ConsentProvisionType>,
@@ -408,6 +449,22 @@ pub struct ConsentProvision {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConsentProvision {
+    const EMPTY: Self = Self {
+        r#type: None,
+        period: None,
+        actor: Vec::new(),
+        action: Vec::new(),
+        security_label: Vec::new(),
+        purpose: Vec::new(),
+        class: Vec::new(),
+        code: Vec::new(),
+        data_period: None,
+        data: Vec::new(),
+        provision: Vec::new(),
+        extra: None,
+    };
 }
 static CONSENT_PROVISION: Type = Type::new(
     "Consent.provision",
@@ -491,38 +548,38 @@ impl Node for ConsentProvision {
             it.show(4, w);
         }
         if !self.actor.is_empty() {
-            w.elements(5, &self.actor.as_slice());
+            w.elements(5, &&self.actor);
         }
         if !self.action.is_empty() {
-            w.elements(6, &self.action.as_slice());
+            w.elements(6, &&self.action);
         }
         if !self.security_label.is_empty() {
-            w.elements(7, &self.security_label.as_slice());
+            w.elements(7, &&self.security_label);
         }
         if !self.purpose.is_empty() {
-            w.elements(8, &self.purpose.as_slice());
+            w.elements(8, &&self.purpose);
         }
         if !self.class.is_empty() {
-            w.elements(9, &self.class.as_slice());
+            w.elements(9, &&self.class);
         }
         if !self.code.is_empty() {
-            w.elements(10, &self.code.as_slice());
+            w.elements(10, &&self.code);
         }
         if let Some(it) = &self.data_period {
             it.show(11, w);
         }
         if !self.data.is_empty() {
-            w.elements(12, &self.data.as_slice());
+            w.elements(12, &&self.data);
         }
         if !self.provision.is_empty() {
-            w.elements(13, &self.provision.as_slice());
+            w.elements(13, &&self.provision);
         }
     }
 }
 element_traits!(ConsentProvision);
 
 /// FHIR R4 element [Consent.provision.actor](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConsentProvisionActor {
     /// `role` 1..1.
     pub role: Option<Box<CodeableConcept>>,
@@ -531,6 +588,13 @@ pub struct ConsentProvisionActor {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConsentProvisionActor {
+    const EMPTY: Self = Self {
+        role: None,
+        reference: None,
+        extra: None,
+    };
 }
 static CONSENT_PROVISION_ACTOR: Type = Type::new(
     "Consent.provision.actor",
@@ -579,7 +643,7 @@ impl Node for ConsentProvisionActor {
 element_traits!(ConsentProvisionActor);
 
 /// FHIR R4 element [Consent.provision.data](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ConsentProvisionData {
     /// `meaning` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/consent-data-meaning>.
     pub meaning: Option<ConsentDataMeaning>,
@@ -588,6 +652,13 @@ pub struct ConsentProvisionData {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ConsentProvisionData {
+    const EMPTY: Self = Self {
+        meaning: None,
+        reference: None,
+        extra: None,
+    };
 }
 static CONSENT_PROVISION_DATA: Type = Type::new(
     "Consent.provision.data",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ContactDetail](https://hl7.org/fhir/R4/metadatatypes.html#ContactDetail).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContactDetail {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -12,6 +12,13 @@ pub struct ContactDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContactDetail {
+    const EMPTY: Self = Self {
+        name: None,
+        telecom: Vec::new(),
+        extra: None,
+    };
 }
 static CONTACT_DETAIL: Type = Type::new(
     "ContactDetail",
@@ -52,7 +59,7 @@ impl Node for ContactDetail {
             w.string(2, it);
         }
         if !self.telecom.is_empty() {
-            w.elements(3, &self.telecom.as_slice());
+            w.elements(3, &&self.telecom);
         }
     }
 }

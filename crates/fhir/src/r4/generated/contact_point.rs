@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ContactPoint](https://hl7.org/fhir/R4/datatypes.html#ContactPoint).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContactPoint {
     /// `system` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/contact-point-system>.
     pub system: Option<ContactPointSystem>,
@@ -18,6 +18,16 @@ pub struct ContactPoint {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContactPoint {
+    const EMPTY: Self = Self {
+        system: None,
+        value: None,
+        r#use: None,
+        rank: None,
+        period: None,
+        extra: None,
+    };
 }
 static CONTACT_POINT: Type = Type::new(
     "ContactPoint",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Contract](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Contract {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -90,6 +90,52 @@ pub struct Contract {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Contract {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        url: None,
+        version: None,
+        status: None,
+        legal_state: None,
+        instantiates_canonical: None,
+        instantiates_uri: None,
+        content_derivative: None,
+        issued: None,
+        applies: None,
+        expiration_type: None,
+        subject: Vec::new(),
+        authority: Vec::new(),
+        domain: Vec::new(),
+        site: Vec::new(),
+        name: None,
+        title: None,
+        subtitle: None,
+        alias: Vec::new(),
+        author: None,
+        scope: None,
+        topic: None,
+        r#type: None,
+        sub_type: Vec::new(),
+        content_definition: None,
+        term: Vec::new(),
+        supporting_info: Vec::new(),
+        relevant_history: Vec::new(),
+        signer: Vec::new(),
+        friendly: Vec::new(),
+        legal: Vec::new(),
+        rule: Vec::new(),
+        legally_binding: None,
+        extra: None,
+    };
 }
 static CONTRACT: Type = Type::resource(
     "Contract",
@@ -256,13 +302,13 @@ impl Node for Contract {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.url {
             w.string(9, it);
@@ -295,16 +341,16 @@ impl Node for Contract {
             it.show(18, w);
         }
         if !self.subject.is_empty() {
-            w.elements(19, &self.subject.as_slice());
+            w.elements(19, &&self.subject);
         }
         if !self.authority.is_empty() {
-            w.elements(20, &self.authority.as_slice());
+            w.elements(20, &&self.authority);
         }
         if !self.domain.is_empty() {
-            w.elements(21, &self.domain.as_slice());
+            w.elements(21, &&self.domain);
         }
         if !self.site.is_empty() {
-            w.elements(22, &self.site.as_slice());
+            w.elements(22, &&self.site);
         }
         if let Some(it) = &self.name {
             w.string(23, it);
@@ -316,7 +362,7 @@ impl Node for Contract {
             w.string(25, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(26, &self.alias.as_slice());
+            w.primitives(26, &&self.alias);
         }
         if let Some(it) = &self.author {
             it.show(27, w);
@@ -331,31 +377,31 @@ impl Node for Contract {
             it.show(31, w);
         }
         if !self.sub_type.is_empty() {
-            w.elements(32, &self.sub_type.as_slice());
+            w.elements(32, &&self.sub_type);
         }
         if let Some(it) = &self.content_definition {
             it.show(33, w);
         }
         if !self.term.is_empty() {
-            w.elements(34, &self.term.as_slice());
+            w.elements(34, &&self.term);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(35, &self.supporting_info.as_slice());
+            w.elements(35, &&self.supporting_info);
         }
         if !self.relevant_history.is_empty() {
-            w.elements(36, &self.relevant_history.as_slice());
+            w.elements(36, &&self.relevant_history);
         }
         if !self.signer.is_empty() {
-            w.elements(37, &self.signer.as_slice());
+            w.elements(37, &&self.signer);
         }
         if !self.friendly.is_empty() {
-            w.elements(38, &self.friendly.as_slice());
+            w.elements(38, &&self.friendly);
         }
         if !self.legal.is_empty() {
-            w.elements(39, &self.legal.as_slice());
+            w.elements(39, &&self.legal);
         }
         if !self.rule.is_empty() {
-            w.elements(40, &self.rule.as_slice());
+            w.elements(40, &&self.rule);
         }
         if let Some(it) = &self.legally_binding {
             it.show(41, w);
@@ -371,7 +417,7 @@ pub type ContractTopic = CodeableConceptOrReference;
 pub type ContractLegallyBinding = AttachmentOrReference;
 
 /// FHIR R4 element [Contract.contentDefinition](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractContentDefinition {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -388,6 +434,17 @@ pub struct ContractContentDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractContentDefinition {
+    const EMPTY: Self = Self {
+        r#type: None,
+        sub_type: None,
+        publisher: None,
+        publication_date: None,
+        publication_status: None,
+        copyright: None,
+        extra: None,
+    };
 }
 static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
     "Contract.contentDefinition",
@@ -449,7 +506,7 @@ impl Node for ContractContentDefinition {
 element_traits!(ContractContentDefinition);
 
 /// FHIR R4 element [Contract.term](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTerm {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -478,6 +535,23 @@ pub struct ContractTerm {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTerm {
+    const EMPTY: Self = Self {
+        identifier: None,
+        issued: None,
+        applies: None,
+        topic: None,
+        r#type: None,
+        sub_type: None,
+        text: None,
+        security_label: Vec::new(),
+        offer: None,
+        asset: Vec::new(),
+        action: Vec::new(),
+        group: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_TERM: Type = Type::new(
     "Contract.term",
@@ -558,19 +632,19 @@ impl Node for ContractTerm {
             w.string(10, it);
         }
         if !self.security_label.is_empty() {
-            w.elements(11, &self.security_label.as_slice());
+            w.elements(11, &&self.security_label);
         }
         if let Some(it) = &self.offer {
             it.show(12, w);
         }
         if !self.asset.is_empty() {
-            w.elements(13, &self.asset.as_slice());
+            w.elements(13, &&self.asset);
         }
         if !self.action.is_empty() {
-            w.elements(14, &self.action.as_slice());
+            w.elements(14, &&self.action);
         }
         if !self.group.is_empty() {
-            w.elements(15, &self.group.as_slice());
+            w.elements(15, &&self.group);
         }
     }
 }
@@ -580,7 +654,7 @@ element_traits!(ContractTerm);
 pub type ContractTermTopic = CodeableConceptOrReference;
 
 /// FHIR R4 element [Contract.term.securityLabel](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermSecurityLabel {
     /// `number` 0..*.
     pub number: Vec<u32>,
@@ -593,6 +667,15 @@ pub struct ContractTermSecurityLabel {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermSecurityLabel {
+    const EMPTY: Self = Self {
+        number: Vec::new(),
+        classification: None,
+        category: Vec::new(),
+        control: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
     "Contract.term.securityLabel",
@@ -628,23 +711,23 @@ impl Node for ContractTermSecurityLabel {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_SECURITY_LABEL);
         if !self.number.is_empty() {
-            w.primitives(3, &self.number.as_slice());
+            w.primitives(3, &&self.number);
         }
         if let Some(it) = &self.classification {
             it.show(4, w);
         }
         if !self.category.is_empty() {
-            w.elements(5, &self.category.as_slice());
+            w.elements(5, &&self.category);
         }
         if !self.control.is_empty() {
-            w.elements(6, &self.control.as_slice());
+            w.elements(6, &&self.control);
         }
     }
 }
 element_traits!(ContractTermSecurityLabel);
 
 /// FHIR R4 element [Contract.term.offer](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermOffer {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -669,6 +752,21 @@ pub struct ContractTermOffer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermOffer {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        party: Vec::new(),
+        topic: None,
+        r#type: None,
+        decision: None,
+        decision_mode: Vec::new(),
+        answer: Vec::new(),
+        text: None,
+        link_id: Vec::new(),
+        security_label_number: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_TERM_OFFER: Type = Type::new(
     "Contract.term.offer",
@@ -716,10 +814,10 @@ impl Node for ContractTermOffer {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_OFFER);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if !self.party.is_empty() {
-            w.elements(4, &self.party.as_slice());
+            w.elements(4, &&self.party);
         }
         if let Some(it) = &self.topic {
             it.show(5, w);
@@ -731,26 +829,26 @@ impl Node for ContractTermOffer {
             it.show(7, w);
         }
         if !self.decision_mode.is_empty() {
-            w.elements(8, &self.decision_mode.as_slice());
+            w.elements(8, &&self.decision_mode);
         }
         if !self.answer.is_empty() {
-            w.elements(9, &self.answer.as_slice());
+            w.elements(9, &&self.answer);
         }
         if let Some(it) = &self.text {
             w.string(10, it);
         }
         if !self.link_id.is_empty() {
-            w.primitives(11, &self.link_id.as_slice());
+            w.primitives(11, &&self.link_id);
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(12, &self.security_label_number.as_slice());
+            w.primitives(12, &&self.security_label_number);
         }
     }
 }
 element_traits!(ContractTermOffer);
 
 /// FHIR R4 element [Contract.term.offer.party](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermOfferParty {
     /// `reference` 1..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
     pub reference: Vec<Reference>,
@@ -759,6 +857,13 @@ pub struct ContractTermOfferParty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermOfferParty {
+    const EMPTY: Self = Self {
+        reference: Vec::new(),
+        role: None,
+        extra: None,
+    };
 }
 static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
     "Contract.term.offer.party",
@@ -804,7 +909,7 @@ impl Node for ContractTermOfferParty {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_OFFER_PARTY);
         if !self.reference.is_empty() {
-            w.elements(3, &self.reference.as_slice());
+            w.elements(3, &&self.reference);
         }
         if let Some(it) = &self.role {
             it.show(4, w);
@@ -814,13 +919,19 @@ impl Node for ContractTermOfferParty {
 element_traits!(ContractTermOfferParty);
 
 /// FHIR R4 element [Contract.term.offer.answer](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermOfferAnswer {
     /// `value[x]` 1..1.
     pub value: Option<ContractTermOfferAnswerValue>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermOfferAnswer {
+    const EMPTY: Self = Self {
+        value: None,
+        extra: None,
+    };
 }
 static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
     "Contract.term.offer.answer",
@@ -868,7 +979,7 @@ impl Node for ContractTermOfferAnswer {
 element_traits!(ContractTermOfferAnswer);
 
 /// FHIR R4 element [Contract.term.asset](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermAsset {
     /// `scope` 0..1.
     pub scope: Option<Box<CodeableConcept>>,
@@ -903,6 +1014,26 @@ pub struct ContractTermAsset {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermAsset {
+    const EMPTY: Self = Self {
+        scope: None,
+        r#type: Vec::new(),
+        type_reference: Vec::new(),
+        subtype: Vec::new(),
+        relationship: None,
+        context: Vec::new(),
+        condition: None,
+        period_type: Vec::new(),
+        period: Vec::new(),
+        use_period: Vec::new(),
+        text: None,
+        link_id: Vec::new(),
+        answer: Vec::new(),
+        security_label_number: Vec::new(),
+        valued_item: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_TERM_ASSET: Type = Type::new(
     "Contract.term.asset",
@@ -984,53 +1115,53 @@ impl Node for ContractTermAsset {
             it.show(3, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type.as_slice());
+            w.elements(4, &&self.r#type);
         }
         if !self.type_reference.is_empty() {
-            w.elements(5, &self.type_reference.as_slice());
+            w.elements(5, &&self.type_reference);
         }
         if !self.subtype.is_empty() {
-            w.elements(6, &self.subtype.as_slice());
+            w.elements(6, &&self.subtype);
         }
         if let Some(it) = &self.relationship {
             it.show(7, w);
         }
         if !self.context.is_empty() {
-            w.elements(8, &self.context.as_slice());
+            w.elements(8, &&self.context);
         }
         if let Some(it) = &self.condition {
             w.string(9, it);
         }
         if !self.period_type.is_empty() {
-            w.elements(10, &self.period_type.as_slice());
+            w.elements(10, &&self.period_type);
         }
         if !self.period.is_empty() {
-            w.elements(11, &self.period.as_slice());
+            w.elements(11, &&self.period);
         }
         if !self.use_period.is_empty() {
-            w.elements(12, &self.use_period.as_slice());
+            w.elements(12, &&self.use_period);
         }
         if let Some(it) = &self.text {
             w.string(13, it);
         }
         if !self.link_id.is_empty() {
-            w.primitives(14, &self.link_id.as_slice());
+            w.primitives(14, &&self.link_id);
         }
         if !self.answer.is_empty() {
-            w.elements(15, &self.answer.as_slice());
+            w.elements(15, &&self.answer);
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(16, &self.security_label_number.as_slice());
+            w.primitives(16, &&self.security_label_number);
         }
         if !self.valued_item.is_empty() {
-            w.elements(17, &self.valued_item.as_slice());
+            w.elements(17, &&self.valued_item);
         }
     }
 }
 element_traits!(ContractTermAsset);
 
 /// FHIR R4 element [Contract.term.asset.context](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermAssetContext {
     /// `reference` 0..1.
     pub reference: Option<Box<Reference>>,
@@ -1041,6 +1172,14 @@ pub struct ContractTermAssetContext {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermAssetContext {
+    const EMPTY: Self = Self {
+        reference: None,
+        code: Vec::new(),
+        text: None,
+        extra: None,
+    };
 }
 static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
     "Contract.term.asset.context",
@@ -1077,7 +1216,7 @@ impl Node for ContractTermAssetContext {
             it.show(3, w);
         }
         if !self.code.is_empty() {
-            w.elements(4, &self.code.as_slice());
+            w.elements(4, &&self.code);
         }
         if let Some(it) = &self.text {
             w.string(5, it);
@@ -1087,7 +1226,7 @@ impl Node for ContractTermAssetContext {
 element_traits!(ContractTermAssetContext);
 
 /// FHIR R4 element [Contract.term.asset.valuedItem](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermAssetValuedItem {
     /// `entity[x]` 0..1.
     pub entity: Option<ContractTermAssetValuedItemEntity>,
@@ -1120,6 +1259,25 @@ pub struct ContractTermAssetValuedItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermAssetValuedItem {
+    const EMPTY: Self = Self {
+        entity: None,
+        identifier: None,
+        effective_time: None,
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        points: None,
+        net: None,
+        payment: None,
+        payment_date: None,
+        responsible: None,
+        recipient: None,
+        link_id: Vec::new(),
+        security_label_number: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
     "Contract.term.asset.valuedItem",
@@ -1212,10 +1370,10 @@ impl Node for ContractTermAssetValuedItem {
             it.show(15, w);
         }
         if !self.link_id.is_empty() {
-            w.primitives(16, &self.link_id.as_slice());
+            w.primitives(16, &&self.link_id);
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(17, &self.security_label_number.as_slice());
+            w.primitives(17, &&self.security_label_number);
         }
     }
 }
@@ -1225,7 +1383,7 @@ element_traits!(ContractTermAssetValuedItem);
 pub type ContractTermAssetValuedItemEntity = CodeableConceptOrReference;
 
 /// FHIR R4 element [Contract.term.action](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermAction {
     /// `doNotPerform` 0..1, modifier.
     pub do_not_perform: Option<bool>,
@@ -1272,6 +1430,32 @@ pub struct ContractTermAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermAction {
+    const EMPTY: Self = Self {
+        do_not_perform: None,
+        r#type: None,
+        subject: Vec::new(),
+        intent: None,
+        link_id: Vec::new(),
+        status: None,
+        context: None,
+        context_link_id: Vec::new(),
+        occurrence: None,
+        requester: Vec::new(),
+        requester_link_id: Vec::new(),
+        performer_type: Vec::new(),
+        performer_role: None,
+        performer: None,
+        performer_link_id: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        reason: Vec::new(),
+        reason_link_id: Vec::new(),
+        note: Vec::new(),
+        security_label_number: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_TERM_ACTION: Type = Type::new(
     "Contract.term.action",
@@ -1370,13 +1554,13 @@ impl Node for ContractTermAction {
             it.show(4, w);
         }
         if !self.subject.is_empty() {
-            w.elements(5, &self.subject.as_slice());
+            w.elements(5, &&self.subject);
         }
         if let Some(it) = &self.intent {
             it.show(6, w);
         }
         if !self.link_id.is_empty() {
-            w.primitives(7, &self.link_id.as_slice());
+            w.primitives(7, &&self.link_id);
         }
         if let Some(it) = &self.status {
             it.show(8, w);
@@ -1385,19 +1569,19 @@ impl Node for ContractTermAction {
             it.show(9, w);
         }
         if !self.context_link_id.is_empty() {
-            w.primitives(10, &self.context_link_id.as_slice());
+            w.primitives(10, &&self.context_link_id);
         }
         if let Some(it) = &self.occurrence {
             it.show(11, w);
         }
         if !self.requester.is_empty() {
-            w.elements(14, &self.requester.as_slice());
+            w.elements(14, &&self.requester);
         }
         if !self.requester_link_id.is_empty() {
-            w.primitives(15, &self.requester_link_id.as_slice());
+            w.primitives(15, &&self.requester_link_id);
         }
         if !self.performer_type.is_empty() {
-            w.elements(16, &self.performer_type.as_slice());
+            w.elements(16, &&self.performer_type);
         }
         if let Some(it) = &self.performer_role {
             it.show(17, w);
@@ -1406,25 +1590,25 @@ impl Node for ContractTermAction {
             it.show(18, w);
         }
         if !self.performer_link_id.is_empty() {
-            w.primitives(19, &self.performer_link_id.as_slice());
+            w.primitives(19, &&self.performer_link_id);
         }
         if !self.reason_code.is_empty() {
-            w.elements(20, &self.reason_code.as_slice());
+            w.elements(20, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(21, &self.reason_reference.as_slice());
+            w.elements(21, &&self.reason_reference);
         }
         if !self.reason.is_empty() {
-            w.primitives(22, &self.reason.as_slice());
+            w.primitives(22, &&self.reason);
         }
         if !self.reason_link_id.is_empty() {
-            w.primitives(23, &self.reason_link_id.as_slice());
+            w.primitives(23, &&self.reason_link_id);
         }
         if !self.note.is_empty() {
-            w.elements(24, &self.note.as_slice());
+            w.elements(24, &&self.note);
         }
         if !self.security_label_number.is_empty() {
-            w.primitives(25, &self.security_label_number.as_slice());
+            w.primitives(25, &&self.security_label_number);
         }
     }
 }
@@ -1434,7 +1618,7 @@ element_traits!(ContractTermAction);
 pub type ContractTermActionOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [Contract.term.action.subject](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractTermActionSubject {
     /// `reference` 1..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
     pub reference: Vec<Reference>,
@@ -1443,6 +1627,13 @@ pub struct ContractTermActionSubject {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractTermActionSubject {
+    const EMPTY: Self = Self {
+        reference: Vec::new(),
+        role: None,
+        extra: None,
+    };
 }
 static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
     "Contract.term.action.subject",
@@ -1481,7 +1672,7 @@ impl Node for ContractTermActionSubject {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&CONTRACT_TERM_ACTION_SUBJECT);
         if !self.reference.is_empty() {
-            w.elements(3, &self.reference.as_slice());
+            w.elements(3, &&self.reference);
         }
         if let Some(it) = &self.role {
             it.show(4, w);
@@ -1491,7 +1682,7 @@ impl Node for ContractTermActionSubject {
 element_traits!(ContractTermActionSubject);
 
 /// FHIR R4 element [Contract.signer](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractSigner {
     /// `type` 1..1.
     pub r#type: Option<Box<Coding>>,
@@ -1502,6 +1693,14 @@ pub struct ContractSigner {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractSigner {
+    const EMPTY: Self = Self {
+        r#type: None,
+        party: None,
+        signature: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRACT_SIGNER: Type = Type::new(
     "Contract.signer",
@@ -1548,20 +1747,26 @@ impl Node for ContractSigner {
             it.show(4, w);
         }
         if !self.signature.is_empty() {
-            w.elements(5, &self.signature.as_slice());
+            w.elements(5, &&self.signature);
         }
     }
 }
 element_traits!(ContractSigner);
 
 /// FHIR R4 element [Contract.friendly](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractFriendly {
     /// `content[x]` 1..1, refers to Composition, DocumentReference, QuestionnaireResponse.
     pub content: Option<ContractFriendlyContent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractFriendly {
+    const EMPTY: Self = Self {
+        content: None,
+        extra: None,
+    };
 }
 static CONTRACT_FRIENDLY: Type = Type::new(
     "Contract.friendly",
@@ -1609,13 +1814,19 @@ element_traits!(ContractFriendly);
 pub type ContractFriendlyContent = AttachmentOrReference;
 
 /// FHIR R4 element [Contract.legal](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractLegal {
     /// `content[x]` 1..1, refers to Composition, DocumentReference, QuestionnaireResponse.
     pub content: Option<ContractLegalContent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractLegal {
+    const EMPTY: Self = Self {
+        content: None,
+        extra: None,
+    };
 }
 static CONTRACT_LEGAL: Type = Type::new(
     "Contract.legal",
@@ -1663,13 +1874,19 @@ element_traits!(ContractLegal);
 pub type ContractLegalContent = AttachmentOrReference;
 
 /// FHIR R4 element [Contract.rule](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ContractRule {
     /// `content[x]` 1..1, refers to DocumentReference.
     pub content: Option<ContractRuleContent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ContractRule {
+    const EMPTY: Self = Self {
+        content: None,
+        extra: None,
+    };
 }
 static CONTRACT_RULE: Type = Type::new(
     "Contract.rule",

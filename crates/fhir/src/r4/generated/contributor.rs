@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Contributor](https://hl7.org/fhir/R4/metadatatypes.html#Contributor).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Contributor {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/contributor-type>.
     pub r#type: Option<ContributorType>,
@@ -14,6 +14,14 @@ pub struct Contributor {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Contributor {
+    const EMPTY: Self = Self {
+        r#type: None,
+        name: None,
+        contact: Vec::new(),
+        extra: None,
+    };
 }
 static CONTRIBUTOR: Type = Type::new(
     "Contributor",
@@ -59,7 +67,7 @@ impl Node for Contributor {
             w.string(3, it);
         }
         if !self.contact.is_empty() {
-            w.elements(4, &self.contact.as_slice());
+            w.elements(4, &&self.contact);
         }
     }
 }

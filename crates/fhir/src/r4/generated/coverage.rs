@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Coverage](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Coverage {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct Coverage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Coverage {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        policy_holder: None,
+        subscriber: None,
+        subscriber_id: None,
+        beneficiary: None,
+        dependent: None,
+        relationship: None,
+        period: None,
+        payor: Vec::new(),
+        class: Vec::new(),
+        order: None,
+        network: None,
+        cost_to_beneficiary: Vec::new(),
+        subrogation: None,
+        contract: Vec::new(),
+        extra: None,
+    };
 }
 static COVERAGE: Type = Type::resource(
     "Coverage",
@@ -197,13 +227,13 @@ impl Node for Coverage {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -233,10 +263,10 @@ impl Node for Coverage {
             it.show(17, w);
         }
         if !self.payor.is_empty() {
-            w.elements(18, &self.payor.as_slice());
+            w.elements(18, &&self.payor);
         }
         if !self.class.is_empty() {
-            w.elements(19, &self.class.as_slice());
+            w.elements(19, &&self.class);
         }
         if let Some(it) = &self.order {
             w.primitive(20, it);
@@ -245,20 +275,20 @@ impl Node for Coverage {
             w.string(21, it);
         }
         if !self.cost_to_beneficiary.is_empty() {
-            w.elements(22, &self.cost_to_beneficiary.as_slice());
+            w.elements(22, &&self.cost_to_beneficiary);
         }
         if let Some(it) = &self.subrogation {
             w.primitive(23, it);
         }
         if !self.contract.is_empty() {
-            w.elements(24, &self.contract.as_slice());
+            w.elements(24, &&self.contract);
         }
     }
 }
 element_traits!(Coverage);
 
 /// FHIR R4 element [Coverage.class](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageClass {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -269,6 +299,14 @@ pub struct CoverageClass {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageClass {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        name: None,
+        extra: None,
+    };
 }
 static COVERAGE_CLASS: Type = Type::new(
     "Coverage.class",
@@ -322,7 +360,7 @@ impl Node for CoverageClass {
 element_traits!(CoverageClass);
 
 /// FHIR R4 element [Coverage.costToBeneficiary](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageCostToBeneficiary {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -333,6 +371,14 @@ pub struct CoverageCostToBeneficiary {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageCostToBeneficiary {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        exception: Vec::new(),
+        extra: None,
+    };
 }
 static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
     "Coverage.costToBeneficiary",
@@ -387,7 +433,7 @@ impl Node for CoverageCostToBeneficiary {
             it.show(4, w);
         }
         if !self.exception.is_empty() {
-            w.elements(6, &self.exception.as_slice());
+            w.elements(6, &&self.exception);
         }
     }
 }
@@ -419,7 +465,7 @@ impl Choice for CoverageCostToBeneficiaryValue {
 choice_traits!(CoverageCostToBeneficiaryValue);
 
 /// FHIR R4 element [Coverage.costToBeneficiary.exception](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageCostToBeneficiaryException {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -428,6 +474,13 @@ pub struct CoverageCostToBeneficiaryException {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageCostToBeneficiaryException {
+    const EMPTY: Self = Self {
+        r#type: None,
+        period: None,
+        extra: None,
+    };
 }
 static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
     "Coverage.costToBeneficiary.exception",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CoverageEligibilityRequest](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -52,6 +52,33 @@ pub struct CoverageEligibilityRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        priority: None,
+        purpose: Vec::new(),
+        patient: None,
+        serviced: None,
+        created: None,
+        enterer: None,
+        provider: None,
+        insurer: None,
+        facility: None,
+        supporting_info: Vec::new(),
+        insurance: Vec::new(),
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     "CoverageEligibilityRequest",
@@ -172,13 +199,13 @@ impl Node for CoverageEligibilityRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -187,7 +214,7 @@ impl Node for CoverageEligibilityRequest {
             it.show(10, w);
         }
         if !self.purpose.is_empty() {
-            w.primitives(11, &self.purpose.as_slice());
+            w.primitives(11, &&self.purpose);
         }
         if let Some(it) = &self.patient {
             it.show(12, w);
@@ -211,13 +238,13 @@ impl Node for CoverageEligibilityRequest {
             it.show(19, w);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(20, &self.supporting_info.as_slice());
+            w.elements(20, &&self.supporting_info);
         }
         if !self.insurance.is_empty() {
-            w.elements(21, &self.insurance.as_slice());
+            w.elements(21, &&self.insurance);
         }
         if !self.item.is_empty() {
-            w.elements(22, &self.item.as_slice());
+            w.elements(22, &&self.item);
         }
     }
 }
@@ -227,7 +254,7 @@ element_traits!(CoverageEligibilityRequest);
 pub type CoverageEligibilityRequestServiced = DateOrPeriod;
 
 /// FHIR R4 element [CoverageEligibilityRequest.supportingInfo](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityRequestSupportingInfo {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -238,6 +265,14 @@ pub struct CoverageEligibilityRequestSupportingInfo {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityRequestSupportingInfo {
+    const EMPTY: Self = Self {
+        sequence: None,
+        information: None,
+        applies_to_all: None,
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
     "CoverageEligibilityRequest.supportingInfo",
@@ -284,7 +319,7 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
 element_traits!(CoverageEligibilityRequestSupportingInfo);
 
 /// FHIR R4 element [CoverageEligibilityRequest.insurance](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityRequestInsurance {
     /// `focal` 0..1.
     pub focal: Option<bool>,
@@ -295,6 +330,14 @@ pub struct CoverageEligibilityRequestInsurance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityRequestInsurance {
+    const EMPTY: Self = Self {
+        focal: None,
+        coverage: None,
+        business_arrangement: None,
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
     "CoverageEligibilityRequest.insurance",
@@ -341,7 +384,7 @@ impl Node for CoverageEligibilityRequestInsurance {
 element_traits!(CoverageEligibilityRequestInsurance);
 
 /// FHIR R4 element [CoverageEligibilityRequest.item](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityRequestItem {
     /// `supportingInfoSequence` 0..*, positiveInt.
     pub supporting_info_sequence: Vec<u32>,
@@ -366,6 +409,21 @@ pub struct CoverageEligibilityRequestItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityRequestItem {
+    const EMPTY: Self = Self {
+        supporting_info_sequence: Vec::new(),
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        provider: None,
+        quantity: None,
+        unit_price: None,
+        facility: None,
+        diagnosis: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
     "CoverageEligibilityRequest.item",
@@ -413,7 +471,7 @@ impl Node for CoverageEligibilityRequestItem {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM);
         if !self.supporting_info_sequence.is_empty() {
-            w.primitives(3, &self.supporting_info_sequence.as_slice());
+            w.primitives(3, &&self.supporting_info_sequence);
         }
         if let Some(it) = &self.category {
             it.show(4, w);
@@ -422,7 +480,7 @@ impl Node for CoverageEligibilityRequestItem {
             it.show(5, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(6, &self.modifier.as_slice());
+            w.elements(6, &&self.modifier);
         }
         if let Some(it) = &self.provider {
             it.show(7, w);
@@ -437,23 +495,29 @@ impl Node for CoverageEligibilityRequestItem {
             it.show(10, w);
         }
         if !self.diagnosis.is_empty() {
-            w.elements(11, &self.diagnosis.as_slice());
+            w.elements(11, &&self.diagnosis);
         }
         if !self.detail.is_empty() {
-            w.elements(12, &self.detail.as_slice());
+            w.elements(12, &&self.detail);
         }
     }
 }
 element_traits!(CoverageEligibilityRequestItem);
 
 /// FHIR R4 element [CoverageEligibilityRequest.item.diagnosis](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityRequestItemDiagnosis {
     /// `diagnosis[x]` 0..1, refers to Condition.
     pub diagnosis: Option<CoverageEligibilityRequestItemDiagnosisDiagnosis>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityRequestItemDiagnosis {
+    const EMPTY: Self = Self {
+        diagnosis: None,
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
     "CoverageEligibilityRequest.item.diagnosis",

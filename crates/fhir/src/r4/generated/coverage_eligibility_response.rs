@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CoverageEligibilityResponse](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -54,6 +54,34 @@ pub struct CoverageEligibilityResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityResponse {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        purpose: Vec::new(),
+        patient: None,
+        serviced: None,
+        created: None,
+        requestor: None,
+        request: None,
+        outcome: None,
+        disposition: None,
+        insurer: None,
+        insurance: Vec::new(),
+        pre_auth_ref: None,
+        form: None,
+        error: Vec::new(),
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     "CoverageEligibilityResponse",
@@ -183,19 +211,19 @@ impl Node for CoverageEligibilityResponse {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.purpose.is_empty() {
-            w.primitives(10, &self.purpose.as_slice());
+            w.primitives(10, &&self.purpose);
         }
         if let Some(it) = &self.patient {
             it.show(11, w);
@@ -222,7 +250,7 @@ impl Node for CoverageEligibilityResponse {
             it.show(19, w);
         }
         if !self.insurance.is_empty() {
-            w.elements(20, &self.insurance.as_slice());
+            w.elements(20, &&self.insurance);
         }
         if let Some(it) = &self.pre_auth_ref {
             w.string(21, it);
@@ -231,7 +259,7 @@ impl Node for CoverageEligibilityResponse {
             it.show(22, w);
         }
         if !self.error.is_empty() {
-            w.elements(23, &self.error.as_slice());
+            w.elements(23, &&self.error);
         }
     }
 }
@@ -241,7 +269,7 @@ element_traits!(CoverageEligibilityResponse);
 pub type CoverageEligibilityResponseServiced = DateOrPeriod;
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityResponseInsurance {
     /// `coverage` 1..1, refers to Coverage.
     pub coverage: Option<Box<Reference>>,
@@ -254,6 +282,15 @@ pub struct CoverageEligibilityResponseInsurance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityResponseInsurance {
+    const EMPTY: Self = Self {
+        coverage: None,
+        inforce: None,
+        benefit_period: None,
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
     "CoverageEligibilityResponse.insurance",
@@ -305,14 +342,14 @@ impl Node for CoverageEligibilityResponseInsurance {
             it.show(5, w);
         }
         if !self.item.is_empty() {
-            w.elements(6, &self.item.as_slice());
+            w.elements(6, &&self.item);
         }
     }
 }
 element_traits!(CoverageEligibilityResponseInsurance);
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance.item](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityResponseInsuranceItem {
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -345,6 +382,25 @@ pub struct CoverageEligibilityResponseInsuranceItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityResponseInsuranceItem {
+    const EMPTY: Self = Self {
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        provider: None,
+        excluded: None,
+        name: None,
+        description: None,
+        network: None,
+        unit: None,
+        term: None,
+        benefit: Vec::new(),
+        authorization_required: None,
+        authorization_supporting: Vec::new(),
+        authorization_url: None,
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
     "CoverageEligibilityResponse.insurance.item",
@@ -418,7 +474,7 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
             it.show(4, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(5, &self.modifier.as_slice());
+            w.elements(5, &&self.modifier);
         }
         if let Some(it) = &self.provider {
             it.show(6, w);
@@ -442,13 +498,13 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
             it.show(12, w);
         }
         if !self.benefit.is_empty() {
-            w.elements(13, &self.benefit.as_slice());
+            w.elements(13, &&self.benefit);
         }
         if let Some(it) = &self.authorization_required {
             w.primitive(14, it);
         }
         if !self.authorization_supporting.is_empty() {
-            w.elements(15, &self.authorization_supporting.as_slice());
+            w.elements(15, &&self.authorization_supporting);
         }
         if let Some(it) = &self.authorization_url {
             w.string(16, it);
@@ -458,7 +514,7 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
 element_traits!(CoverageEligibilityResponseInsuranceItem);
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance.item.benefit](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityResponseInsuranceItemBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -469,6 +525,14 @@ pub struct CoverageEligibilityResponseInsuranceItemBenefit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityResponseInsuranceItemBenefit {
+    const EMPTY: Self = Self {
+        r#type: None,
+        allowed: None,
+        used: None,
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
     "CoverageEligibilityResponse.insurance.item.benefit",
@@ -525,13 +589,19 @@ pub type CoverageEligibilityResponseInsuranceItemBenefitAllowed = MoneyOrStringO
 pub type CoverageEligibilityResponseInsuranceItemBenefitUsed = MoneyOrStringOrUnsignedInt;
 
 /// FHIR R4 element [CoverageEligibilityResponse.error](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct CoverageEligibilityResponseError {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for CoverageEligibilityResponseError {
+    const EMPTY: Self = Self {
+        code: None,
+        extra: None,
+    };
 }
 static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
     "CoverageEligibilityResponse.error",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [DataRequirement](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DataRequirement {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/all-types>.
     pub r#type: Option<Str>,
@@ -24,6 +24,19 @@ pub struct DataRequirement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DataRequirement {
+    const EMPTY: Self = Self {
+        r#type: None,
+        profile: Vec::new(),
+        subject: None,
+        must_support: Vec::new(),
+        code_filter: Vec::new(),
+        date_filter: Vec::new(),
+        limit: None,
+        sort: Vec::new(),
+        extra: None,
+    };
 }
 static DATA_REQUIREMENT: Type = Type::new(
     "DataRequirement",
@@ -77,25 +90,25 @@ impl Node for DataRequirement {
             w.string(2, it);
         }
         if !self.profile.is_empty() {
-            w.primitives(3, &self.profile.as_slice());
+            w.primitives(3, &&self.profile);
         }
         if let Some(it) = &self.subject {
             it.show(4, w);
         }
         if !self.must_support.is_empty() {
-            w.primitives(6, &self.must_support.as_slice());
+            w.primitives(6, &&self.must_support);
         }
         if !self.code_filter.is_empty() {
-            w.elements(7, &self.code_filter.as_slice());
+            w.elements(7, &&self.code_filter);
         }
         if !self.date_filter.is_empty() {
-            w.elements(8, &self.date_filter.as_slice());
+            w.elements(8, &&self.date_filter);
         }
         if let Some(it) = &self.limit {
             w.primitive(9, it);
         }
         if !self.sort.is_empty() {
-            w.elements(10, &self.sort.as_slice());
+            w.elements(10, &&self.sort);
         }
     }
 }
@@ -105,7 +118,7 @@ element_traits!(DataRequirement);
 pub type DataRequirementSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [DataRequirement.codeFilter](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DataRequirementCodeFilter {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -118,6 +131,15 @@ pub struct DataRequirementCodeFilter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DataRequirementCodeFilter {
+    const EMPTY: Self = Self {
+        path: None,
+        search_param: None,
+        value_set: None,
+        code: Vec::new(),
+        extra: None,
+    };
 }
 static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
     "DataRequirement.codeFilter",
@@ -166,14 +188,14 @@ impl Node for DataRequirementCodeFilter {
             w.string(4, it);
         }
         if !self.code.is_empty() {
-            w.elements(5, &self.code.as_slice());
+            w.elements(5, &&self.code);
         }
     }
 }
 element_traits!(DataRequirementCodeFilter);
 
 /// FHIR R4 element [DataRequirement.dateFilter](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DataRequirementDateFilter {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -184,6 +206,14 @@ pub struct DataRequirementDateFilter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DataRequirementDateFilter {
+    const EMPTY: Self = Self {
+        path: None,
+        search_param: None,
+        value: None,
+        extra: None,
+    };
 }
 static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
     "DataRequirement.dateFilter",
@@ -265,7 +295,7 @@ impl Choice for DataRequirementDateFilterValue {
 choice_traits!(DataRequirementDateFilterValue);
 
 /// FHIR R4 element [DataRequirement.sort](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DataRequirementSort {
     /// `path` 1..1.
     pub path: Option<Str>,
@@ -274,6 +304,13 @@ pub struct DataRequirementSort {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DataRequirementSort {
+    const EMPTY: Self = Self {
+        path: None,
+        direction: None,
+        extra: None,
+    };
 }
 static DATA_REQUIREMENT_SORT: Type = Type::new(
     "DataRequirement.sort",

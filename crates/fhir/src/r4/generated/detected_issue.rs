@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DetectedIssue](https://hl7.org/fhir/R4/detectedissue.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DetectedIssue {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct DetectedIssue {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DetectedIssue {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        code: None,
+        severity: None,
+        patient: None,
+        identified: None,
+        author: None,
+        implicated: Vec::new(),
+        evidence: Vec::new(),
+        detail: None,
+        reference: None,
+        mitigation: Vec::new(),
+        extra: None,
+    };
 }
 static DETECTED_ISSUE: Type = Type::resource(
     "DetectedIssue",
@@ -178,13 +203,13 @@ impl Node for DetectedIssue {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -205,10 +230,10 @@ impl Node for DetectedIssue {
             it.show(15, w);
         }
         if !self.implicated.is_empty() {
-            w.elements(16, &self.implicated.as_slice());
+            w.elements(16, &&self.implicated);
         }
         if !self.evidence.is_empty() {
-            w.elements(17, &self.evidence.as_slice());
+            w.elements(17, &&self.evidence);
         }
         if let Some(it) = &self.detail {
             w.string(18, it);
@@ -217,7 +242,7 @@ impl Node for DetectedIssue {
             w.string(19, it);
         }
         if !self.mitigation.is_empty() {
-            w.elements(20, &self.mitigation.as_slice());
+            w.elements(20, &&self.mitigation);
         }
     }
 }
@@ -227,7 +252,7 @@ element_traits!(DetectedIssue);
 pub type DetectedIssueIdentified = DateTimeOrPeriod;
 
 /// FHIR R4 element [DetectedIssue.evidence](https://hl7.org/fhir/R4/detectedissue.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DetectedIssueEvidence {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -236,6 +261,13 @@ pub struct DetectedIssueEvidence {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DetectedIssueEvidence {
+    const EMPTY: Self = Self {
+        code: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
     "DetectedIssue.evidence",
@@ -267,17 +299,17 @@ impl Node for DetectedIssueEvidence {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DETECTED_ISSUE_EVIDENCE);
         if !self.code.is_empty() {
-            w.elements(3, &self.code.as_slice());
+            w.elements(3, &&self.code);
         }
         if !self.detail.is_empty() {
-            w.elements(4, &self.detail.as_slice());
+            w.elements(4, &&self.detail);
         }
     }
 }
 element_traits!(DetectedIssueEvidence);
 
 /// FHIR R4 element [DetectedIssue.mitigation](https://hl7.org/fhir/R4/detectedissue.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DetectedIssueMitigation {
     /// `action` 1..1.
     pub action: Option<Box<CodeableConcept>>,
@@ -288,6 +320,14 @@ pub struct DetectedIssueMitigation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DetectedIssueMitigation {
+    const EMPTY: Self = Self {
+        action: None,
+        date: None,
+        author: None,
+        extra: None,
+    };
 }
 static DETECTED_ISSUE_MITIGATION: Type = Type::new(
     "DetectedIssue.mitigation",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Device](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Device {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -76,6 +76,45 @@ pub struct Device {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Device {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        definition: None,
+        udi_carrier: Vec::new(),
+        status: None,
+        status_reason: Vec::new(),
+        distinct_identifier: None,
+        manufacturer: None,
+        manufacture_date: None,
+        expiration_date: None,
+        lot_number: None,
+        serial_number: None,
+        device_name: Vec::new(),
+        model_number: None,
+        part_number: None,
+        r#type: None,
+        specialization: Vec::new(),
+        version: Vec::new(),
+        property: Vec::new(),
+        patient: None,
+        owner: None,
+        contact: Vec::new(),
+        location: None,
+        url: None,
+        note: Vec::new(),
+        safety: Vec::new(),
+        parent: None,
+        extra: None,
+    };
 }
 static DEVICE: Type = Type::resource(
     "Device",
@@ -233,25 +272,25 @@ impl Node for Device {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.definition {
             it.show(9, w);
         }
         if !self.udi_carrier.is_empty() {
-            w.elements(10, &self.udi_carrier.as_slice());
+            w.elements(10, &&self.udi_carrier);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
         }
         if !self.status_reason.is_empty() {
-            w.elements(12, &self.status_reason.as_slice());
+            w.elements(12, &&self.status_reason);
         }
         if let Some(it) = &self.distinct_identifier {
             w.string(13, it);
@@ -272,7 +311,7 @@ impl Node for Device {
             w.string(18, it);
         }
         if !self.device_name.is_empty() {
-            w.elements(19, &self.device_name.as_slice());
+            w.elements(19, &&self.device_name);
         }
         if let Some(it) = &self.model_number {
             w.string(20, it);
@@ -284,13 +323,13 @@ impl Node for Device {
             it.show(22, w);
         }
         if !self.specialization.is_empty() {
-            w.elements(23, &self.specialization.as_slice());
+            w.elements(23, &&self.specialization);
         }
         if !self.version.is_empty() {
-            w.elements(24, &self.version.as_slice());
+            w.elements(24, &&self.version);
         }
         if !self.property.is_empty() {
-            w.elements(25, &self.property.as_slice());
+            w.elements(25, &&self.property);
         }
         if let Some(it) = &self.patient {
             it.show(26, w);
@@ -299,7 +338,7 @@ impl Node for Device {
             it.show(27, w);
         }
         if !self.contact.is_empty() {
-            w.elements(28, &self.contact.as_slice());
+            w.elements(28, &&self.contact);
         }
         if let Some(it) = &self.location {
             it.show(29, w);
@@ -308,10 +347,10 @@ impl Node for Device {
             w.string(30, it);
         }
         if !self.note.is_empty() {
-            w.elements(31, &self.note.as_slice());
+            w.elements(31, &&self.note);
         }
         if !self.safety.is_empty() {
-            w.elements(32, &self.safety.as_slice());
+            w.elements(32, &&self.safety);
         }
         if let Some(it) = &self.parent {
             it.show(33, w);
@@ -321,7 +360,7 @@ impl Node for Device {
 element_traits!(Device);
 
 /// FHIR R4 element [Device.udiCarrier](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceUdiCarrier {
     /// `deviceIdentifier` 0..1.
     pub device_identifier: Option<Str>,
@@ -338,6 +377,17 @@ pub struct DeviceUdiCarrier {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceUdiCarrier {
+    const EMPTY: Self = Self {
+        device_identifier: None,
+        issuer: None,
+        jurisdiction: None,
+        carrier_aidc: None,
+        carrier_hrf: None,
+        entry_type: None,
+        extra: None,
+    };
 }
 static DEVICE_UDI_CARRIER: Type = Type::new(
     "Device.udiCarrier",
@@ -399,7 +449,7 @@ impl Node for DeviceUdiCarrier {
 element_traits!(DeviceUdiCarrier);
 
 /// FHIR R4 element [Device.deviceName](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDeviceName {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -408,6 +458,13 @@ pub struct DeviceDeviceName {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDeviceName {
+    const EMPTY: Self = Self {
+        name: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static DEVICE_DEVICE_NAME: Type = Type::new(
     "Device.deviceName",
@@ -449,7 +506,7 @@ impl Node for DeviceDeviceName {
 element_traits!(DeviceDeviceName);
 
 /// FHIR R4 element [Device.specialization](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceSpecialization {
     /// `systemType` 1..1.
     pub system_type: Option<Box<CodeableConcept>>,
@@ -458,6 +515,13 @@ pub struct DeviceSpecialization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceSpecialization {
+    const EMPTY: Self = Self {
+        system_type: None,
+        version: None,
+        extra: None,
+    };
 }
 static DEVICE_SPECIALIZATION: Type = Type::new(
     "Device.specialization",
@@ -506,7 +570,7 @@ impl Node for DeviceSpecialization {
 element_traits!(DeviceSpecialization);
 
 /// FHIR R4 element [Device.version](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceVersion {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -517,6 +581,14 @@ pub struct DeviceVersion {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceVersion {
+    const EMPTY: Self = Self {
+        r#type: None,
+        component: None,
+        value: None,
+        extra: None,
+    };
 }
 static DEVICE_VERSION: Type = Type::new(
     "Device.version",
@@ -563,7 +635,7 @@ impl Node for DeviceVersion {
 element_traits!(DeviceVersion);
 
 /// FHIR R4 element [Device.property](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceProperty {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -574,6 +646,14 @@ pub struct DeviceProperty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceProperty {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value_quantity: Vec::new(),
+        value_code: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_PROPERTY: Type = Type::new(
     "Device.property",
@@ -610,10 +690,10 @@ impl Node for DeviceProperty {
             it.show(3, w);
         }
         if !self.value_quantity.is_empty() {
-            w.elements(4, &self.value_quantity.as_slice());
+            w.elements(4, &&self.value_quantity);
         }
         if !self.value_code.is_empty() {
-            w.elements(5, &self.value_code.as_slice());
+            w.elements(5, &&self.value_code);
         }
     }
 }

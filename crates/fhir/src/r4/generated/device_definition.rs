@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceDefinition](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -68,6 +68,41 @@ pub struct DeviceDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        udi_device_identifier: Vec::new(),
+        manufacturer: None,
+        device_name: Vec::new(),
+        model_number: None,
+        r#type: None,
+        specialization: Vec::new(),
+        version: Vec::new(),
+        safety: Vec::new(),
+        shelf_life_storage: Vec::new(),
+        physical_characteristics: None,
+        language_code: Vec::new(),
+        capability: Vec::new(),
+        property: Vec::new(),
+        owner: None,
+        contact: Vec::new(),
+        url: None,
+        online_information: None,
+        note: Vec::new(),
+        quantity: None,
+        parent_device: None,
+        material: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION: Type = Type::resource(
     "DeviceDefinition",
@@ -239,22 +274,22 @@ impl Node for DeviceDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.udi_device_identifier.is_empty() {
-            w.elements(9, &self.udi_device_identifier.as_slice());
+            w.elements(9, &&self.udi_device_identifier);
         }
         if let Some(it) = &self.manufacturer {
             it.show(10, w);
         }
         if !self.device_name.is_empty() {
-            w.elements(12, &self.device_name.as_slice());
+            w.elements(12, &&self.device_name);
         }
         if let Some(it) = &self.model_number {
             w.string(13, it);
@@ -263,34 +298,34 @@ impl Node for DeviceDefinition {
             it.show(14, w);
         }
         if !self.specialization.is_empty() {
-            w.elements(15, &self.specialization.as_slice());
+            w.elements(15, &&self.specialization);
         }
         if !self.version.is_empty() {
-            w.primitives(16, &self.version.as_slice());
+            w.primitives(16, &&self.version);
         }
         if !self.safety.is_empty() {
-            w.elements(17, &self.safety.as_slice());
+            w.elements(17, &&self.safety);
         }
         if !self.shelf_life_storage.is_empty() {
-            w.elements(18, &self.shelf_life_storage.as_slice());
+            w.elements(18, &&self.shelf_life_storage);
         }
         if let Some(it) = &self.physical_characteristics {
             it.show(19, w);
         }
         if !self.language_code.is_empty() {
-            w.elements(20, &self.language_code.as_slice());
+            w.elements(20, &&self.language_code);
         }
         if !self.capability.is_empty() {
-            w.elements(21, &self.capability.as_slice());
+            w.elements(21, &&self.capability);
         }
         if !self.property.is_empty() {
-            w.elements(22, &self.property.as_slice());
+            w.elements(22, &&self.property);
         }
         if let Some(it) = &self.owner {
             it.show(23, w);
         }
         if !self.contact.is_empty() {
-            w.elements(24, &self.contact.as_slice());
+            w.elements(24, &&self.contact);
         }
         if let Some(it) = &self.url {
             w.string(25, it);
@@ -299,7 +334,7 @@ impl Node for DeviceDefinition {
             w.string(26, it);
         }
         if !self.note.is_empty() {
-            w.elements(27, &self.note.as_slice());
+            w.elements(27, &&self.note);
         }
         if let Some(it) = &self.quantity {
             it.show(28, w);
@@ -308,7 +343,7 @@ impl Node for DeviceDefinition {
             it.show(29, w);
         }
         if !self.material.is_empty() {
-            w.elements(30, &self.material.as_slice());
+            w.elements(30, &&self.material);
         }
     }
 }
@@ -318,7 +353,7 @@ element_traits!(DeviceDefinition);
 pub type DeviceDefinitionManufacturer = ReferenceOrString;
 
 /// FHIR R4 element [DeviceDefinition.udiDeviceIdentifier](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinitionUdiDeviceIdentifier {
     /// `deviceIdentifier` 1..1.
     pub device_identifier: Option<Str>,
@@ -329,6 +364,14 @@ pub struct DeviceDefinitionUdiDeviceIdentifier {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinitionUdiDeviceIdentifier {
+    const EMPTY: Self = Self {
+        device_identifier: None,
+        issuer: None,
+        jurisdiction: None,
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
     "DeviceDefinition.udiDeviceIdentifier",
@@ -375,7 +418,7 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
 element_traits!(DeviceDefinitionUdiDeviceIdentifier);
 
 /// FHIR R4 element [DeviceDefinition.deviceName](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinitionDeviceName {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -384,6 +427,13 @@ pub struct DeviceDefinitionDeviceName {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinitionDeviceName {
+    const EMPTY: Self = Self {
+        name: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
     "DeviceDefinition.deviceName",
@@ -425,7 +475,7 @@ impl Node for DeviceDefinitionDeviceName {
 element_traits!(DeviceDefinitionDeviceName);
 
 /// FHIR R4 element [DeviceDefinition.specialization](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinitionSpecialization {
     /// `systemType` 1..1.
     pub system_type: Option<Str>,
@@ -434,6 +484,13 @@ pub struct DeviceDefinitionSpecialization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinitionSpecialization {
+    const EMPTY: Self = Self {
+        system_type: None,
+        version: None,
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
     "DeviceDefinition.specialization",
@@ -475,7 +532,7 @@ impl Node for DeviceDefinitionSpecialization {
 element_traits!(DeviceDefinitionSpecialization);
 
 /// FHIR R4 element [DeviceDefinition.capability](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinitionCapability {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -484,6 +541,13 @@ pub struct DeviceDefinitionCapability {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinitionCapability {
+    const EMPTY: Self = Self {
+        r#type: None,
+        description: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
     "DeviceDefinition.capability",
@@ -518,14 +582,14 @@ impl Node for DeviceDefinitionCapability {
             it.show(3, w);
         }
         if !self.description.is_empty() {
-            w.elements(4, &self.description.as_slice());
+            w.elements(4, &&self.description);
         }
     }
 }
 element_traits!(DeviceDefinitionCapability);
 
 /// FHIR R4 element [DeviceDefinition.property](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinitionProperty {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -536,6 +600,14 @@ pub struct DeviceDefinitionProperty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinitionProperty {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value_quantity: Vec::new(),
+        value_code: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
     "DeviceDefinition.property",
@@ -572,17 +644,17 @@ impl Node for DeviceDefinitionProperty {
             it.show(3, w);
         }
         if !self.value_quantity.is_empty() {
-            w.elements(4, &self.value_quantity.as_slice());
+            w.elements(4, &&self.value_quantity);
         }
         if !self.value_code.is_empty() {
-            w.elements(5, &self.value_code.as_slice());
+            w.elements(5, &&self.value_code);
         }
     }
 }
 element_traits!(DeviceDefinitionProperty);
 
 /// FHIR R4 element [DeviceDefinition.material](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceDefinitionMaterial {
     /// `substance` 1..1.
     pub substance: Option<Box<CodeableConcept>>,
@@ -593,6 +665,14 @@ pub struct DeviceDefinitionMaterial {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceDefinitionMaterial {
+    const EMPTY: Self = Self {
+        substance: None,
+        alternate: None,
+        allergenic_indicator: None,
+        extra: None,
+    };
 }
 static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
     "DeviceDefinition.material",

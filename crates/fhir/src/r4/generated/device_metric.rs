@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceMetric](https://hl7.org/fhir/R4/devicemetric.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceMetric {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -44,6 +44,29 @@ pub struct DeviceMetric {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceMetric {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        r#type: None,
+        unit: None,
+        source: None,
+        parent: None,
+        operational_status: None,
+        color: None,
+        category: None,
+        measurement_period: None,
+        calibration: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_METRIC: Type = Type::resource(
     "DeviceMetric",
@@ -169,13 +192,13 @@ impl Node for DeviceMetric {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             it.show(9, w);
@@ -202,14 +225,14 @@ impl Node for DeviceMetric {
             it.show(16, w);
         }
         if !self.calibration.is_empty() {
-            w.elements(17, &self.calibration.as_slice());
+            w.elements(17, &&self.calibration);
         }
     }
 }
 element_traits!(DeviceMetric);
 
 /// FHIR R4 element [DeviceMetric.calibration](https://hl7.org/fhir/R4/devicemetric.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceMetricCalibration {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/metric-calibration-type>.
     pub r#type: Option<DeviceMetricCalibrationType>,
@@ -220,6 +243,14 @@ pub struct DeviceMetricCalibration {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceMetricCalibration {
+    const EMPTY: Self = Self {
+        r#type: None,
+        state: None,
+        time: None,
+        extra: None,
+    };
 }
 static DEVICE_METRIC_CALIBRATION: Type = Type::new(
     "DeviceMetric.calibration",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceRequest](https://hl7.org/fhir/R4/devicerequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct DeviceRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        prior_request: Vec::new(),
+        group_identifier: None,
+        status: None,
+        intent: None,
+        priority: None,
+        code: None,
+        parameter: Vec::new(),
+        subject: None,
+        encounter: None,
+        occurrence: None,
+        authored_on: None,
+        requester: None,
+        performer_type: None,
+        performer: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        insurance: Vec::new(),
+        supporting_info: Vec::new(),
+        note: Vec::new(),
+        relevant_history: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_REQUEST: Type = Type::resource(
     "DeviceRequest",
@@ -263,25 +300,25 @@ impl Node for DeviceRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if !self.prior_request.is_empty() {
-            w.elements(12, &self.prior_request.as_slice());
+            w.elements(12, &&self.prior_request);
         }
         if let Some(it) = &self.group_identifier {
             it.show(13, w);
@@ -299,7 +336,7 @@ impl Node for DeviceRequest {
             it.show(17, w);
         }
         if !self.parameter.is_empty() {
-            w.elements(19, &self.parameter.as_slice());
+            w.elements(19, &&self.parameter);
         }
         if let Some(it) = &self.subject {
             it.show(20, w);
@@ -323,22 +360,22 @@ impl Node for DeviceRequest {
             it.show(28, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(29, &self.reason_code.as_slice());
+            w.elements(29, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(30, &self.reason_reference.as_slice());
+            w.elements(30, &&self.reason_reference);
         }
         if !self.insurance.is_empty() {
-            w.elements(31, &self.insurance.as_slice());
+            w.elements(31, &&self.insurance);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(32, &self.supporting_info.as_slice());
+            w.elements(32, &&self.supporting_info);
         }
         if !self.note.is_empty() {
-            w.elements(33, &self.note.as_slice());
+            w.elements(33, &&self.note);
         }
         if !self.relevant_history.is_empty() {
-            w.elements(34, &self.relevant_history.as_slice());
+            w.elements(34, &&self.relevant_history);
         }
     }
 }
@@ -351,7 +388,7 @@ pub type DeviceRequestCode = CodeableConceptOrReference;
 pub type DeviceRequestOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [DeviceRequest.parameter](https://hl7.org/fhir/R4/devicerequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceRequestParameter {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -360,6 +397,13 @@ pub struct DeviceRequestParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceRequestParameter {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static DEVICE_REQUEST_PARAMETER: Type = Type::new(
     "DeviceRequest.parameter",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceUseStatement](https://hl7.org/fhir/R4/deviceusestatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DeviceUseStatement {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct DeviceUseStatement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DeviceUseStatement {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        status: None,
+        subject: None,
+        derived_from: Vec::new(),
+        timing: None,
+        recorded_on: None,
+        source: None,
+        device: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        body_site: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static DEVICE_USE_STATEMENT: Type = Type::resource(
     "DeviceUseStatement",
@@ -211,16 +237,16 @@ impl Node for DeviceUseStatement {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if let Some(it) = &self.status {
             w.text(10, it.as_str());
@@ -229,7 +255,7 @@ impl Node for DeviceUseStatement {
             it.show(11, w);
         }
         if !self.derived_from.is_empty() {
-            w.elements(12, &self.derived_from.as_slice());
+            w.elements(12, &&self.derived_from);
         }
         if let Some(it) = &self.timing {
             it.show(13, w);
@@ -244,16 +270,16 @@ impl Node for DeviceUseStatement {
             it.show(18, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(19, &self.reason_code.as_slice());
+            w.elements(19, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(20, &self.reason_reference.as_slice());
+            w.elements(20, &&self.reason_reference);
         }
         if let Some(it) = &self.body_site {
             it.show(21, w);
         }
         if !self.note.is_empty() {
-            w.elements(22, &self.note.as_slice());
+            w.elements(22, &&self.note);
         }
     }
 }

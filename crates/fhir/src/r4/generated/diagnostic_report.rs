@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DiagnosticReport](https://hl7.org/fhir/R4/diagnosticreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DiagnosticReport {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -60,6 +60,37 @@ pub struct DiagnosticReport {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DiagnosticReport {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        status: None,
+        category: Vec::new(),
+        code: None,
+        subject: None,
+        encounter: None,
+        effective: None,
+        issued: None,
+        performer: Vec::new(),
+        results_interpreter: Vec::new(),
+        specimen: Vec::new(),
+        result: Vec::new(),
+        imaging_study: Vec::new(),
+        media: Vec::new(),
+        conclusion: None,
+        conclusion_code: Vec::new(),
+        presented_form: Vec::new(),
+        extra: None,
+    };
 }
 static DIAGNOSTIC_REPORT: Type = Type::resource(
     "DiagnosticReport",
@@ -223,22 +254,22 @@ impl Node for DiagnosticReport {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if let Some(it) = &self.status {
             w.text(10, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category.as_slice());
+            w.elements(11, &&self.category);
         }
         if let Some(it) = &self.code {
             it.show(12, w);
@@ -256,31 +287,31 @@ impl Node for DiagnosticReport {
             w.primitive(17, it);
         }
         if !self.performer.is_empty() {
-            w.elements(18, &self.performer.as_slice());
+            w.elements(18, &&self.performer);
         }
         if !self.results_interpreter.is_empty() {
-            w.elements(19, &self.results_interpreter.as_slice());
+            w.elements(19, &&self.results_interpreter);
         }
         if !self.specimen.is_empty() {
-            w.elements(20, &self.specimen.as_slice());
+            w.elements(20, &&self.specimen);
         }
         if !self.result.is_empty() {
-            w.elements(21, &self.result.as_slice());
+            w.elements(21, &&self.result);
         }
         if !self.imaging_study.is_empty() {
-            w.elements(22, &self.imaging_study.as_slice());
+            w.elements(22, &&self.imaging_study);
         }
         if !self.media.is_empty() {
-            w.elements(23, &self.media.as_slice());
+            w.elements(23, &&self.media);
         }
         if let Some(it) = &self.conclusion {
             w.string(24, it);
         }
         if !self.conclusion_code.is_empty() {
-            w.elements(25, &self.conclusion_code.as_slice());
+            w.elements(25, &&self.conclusion_code);
         }
         if !self.presented_form.is_empty() {
-            w.elements(26, &self.presented_form.as_slice());
+            w.elements(26, &&self.presented_form);
         }
     }
 }
@@ -290,7 +321,7 @@ element_traits!(DiagnosticReport);
 pub type DiagnosticReportEffective = DateTimeOrPeriod;
 
 /// FHIR R4 element [DiagnosticReport.media](https://hl7.org/fhir/R4/diagnosticreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DiagnosticReportMedia {
     /// `comment` 0..1.
     pub comment: Option<Str>,
@@ -299,6 +330,13 @@ pub struct DiagnosticReportMedia {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DiagnosticReportMedia {
+    const EMPTY: Self = Self {
+        comment: None,
+        link: None,
+        extra: None,
+    };
 }
 static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
     "DiagnosticReport.media",

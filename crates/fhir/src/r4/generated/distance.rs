@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Distance](https://hl7.org/fhir/R4/datatypes.html#Distance).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Distance {
     /// `value` 0..1.
     pub value: Option<Decimal>,
@@ -18,6 +18,16 @@ pub struct Distance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Distance {
+    const EMPTY: Self = Self {
+        value: None,
+        comparator: None,
+        unit: None,
+        system: None,
+        code: None,
+        extra: None,
+    };
 }
 static DISTANCE: Type = Type::new(
     "Distance",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DocumentManifest](https://hl7.org/fhir/R4/documentmanifest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DocumentManifest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct DocumentManifest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DocumentManifest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        master_identifier: None,
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        subject: None,
+        created: None,
+        author: Vec::new(),
+        recipient: Vec::new(),
+        source: None,
+        description: None,
+        content: Vec::new(),
+        related: Vec::new(),
+        extra: None,
+    };
 }
 static DOCUMENT_MANIFEST: Type = Type::resource(
     "DocumentManifest",
@@ -170,16 +195,16 @@ impl Node for DocumentManifest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.master_identifier {
             it.show(8, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(10, it.as_str());
@@ -194,10 +219,10 @@ impl Node for DocumentManifest {
             w.primitive(13, it);
         }
         if !self.author.is_empty() {
-            w.elements(14, &self.author.as_slice());
+            w.elements(14, &&self.author);
         }
         if !self.recipient.is_empty() {
-            w.elements(15, &self.recipient.as_slice());
+            w.elements(15, &&self.recipient);
         }
         if let Some(it) = &self.source {
             w.string(16, it);
@@ -206,17 +231,17 @@ impl Node for DocumentManifest {
             w.string(17, it);
         }
         if !self.content.is_empty() {
-            w.elements(18, &self.content.as_slice());
+            w.elements(18, &&self.content);
         }
         if !self.related.is_empty() {
-            w.elements(19, &self.related.as_slice());
+            w.elements(19, &&self.related);
         }
     }
 }
 element_traits!(DocumentManifest);
 
 /// FHIR R4 element [DocumentManifest.related](https://hl7.org/fhir/R4/documentmanifest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DocumentManifestRelated {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -225,6 +250,13 @@ pub struct DocumentManifestRelated {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DocumentManifestRelated {
+    const EMPTY: Self = Self {
+        identifier: None,
+        r#ref: None,
+        extra: None,
+    };
 }
 static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
     "DocumentManifest.related",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DocumentReference](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DocumentReference {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct DocumentReference {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DocumentReference {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        master_identifier: None,
+        identifier: Vec::new(),
+        status: None,
+        doc_status: None,
+        r#type: None,
+        category: Vec::new(),
+        subject: None,
+        date: None,
+        author: Vec::new(),
+        authenticator: None,
+        custodian: None,
+        relates_to: Vec::new(),
+        description: None,
+        security_label: Vec::new(),
+        content: Vec::new(),
+        context: None,
+        extra: None,
+    };
 }
 static DOCUMENT_REFERENCE: Type = Type::resource(
     "DocumentReference",
@@ -214,16 +243,16 @@ impl Node for DocumentReference {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.master_identifier {
             it.show(8, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(10, it.as_str());
@@ -235,7 +264,7 @@ impl Node for DocumentReference {
             it.show(12, w);
         }
         if !self.category.is_empty() {
-            w.elements(13, &self.category.as_slice());
+            w.elements(13, &&self.category);
         }
         if let Some(it) = &self.subject {
             it.show(14, w);
@@ -244,7 +273,7 @@ impl Node for DocumentReference {
             w.primitive(15, it);
         }
         if !self.author.is_empty() {
-            w.elements(16, &self.author.as_slice());
+            w.elements(16, &&self.author);
         }
         if let Some(it) = &self.authenticator {
             it.show(17, w);
@@ -253,16 +282,16 @@ impl Node for DocumentReference {
             it.show(18, w);
         }
         if !self.relates_to.is_empty() {
-            w.elements(19, &self.relates_to.as_slice());
+            w.elements(19, &&self.relates_to);
         }
         if let Some(it) = &self.description {
             w.string(20, it);
         }
         if !self.security_label.is_empty() {
-            w.elements(21, &self.security_label.as_slice());
+            w.elements(21, &&self.security_label);
         }
         if !self.content.is_empty() {
-            w.elements(22, &self.content.as_slice());
+            w.elements(22, &&self.content);
         }
         if let Some(it) = &self.context {
             it.show(23, w);
@@ -272,7 +301,7 @@ impl Node for DocumentReference {
 element_traits!(DocumentReference);
 
 /// FHIR R4 element [DocumentReference.relatesTo](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DocumentReferenceRelatesTo {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/document-relationship-type>.
     pub code: Option<DocumentRelationshipType>,
@@ -281,6 +310,13 @@ pub struct DocumentReferenceRelatesTo {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DocumentReferenceRelatesTo {
+    const EMPTY: Self = Self {
+        code: None,
+        target: None,
+        extra: None,
+    };
 }
 static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
     "DocumentReference.relatesTo",
@@ -329,7 +365,7 @@ impl Node for DocumentReferenceRelatesTo {
 element_traits!(DocumentReferenceRelatesTo);
 
 /// FHIR R4 element [DocumentReference.content](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DocumentReferenceContent {
     /// `attachment` 1..1.
     pub attachment: Option<Box<Attachment>>,
@@ -338,6 +374,13 @@ pub struct DocumentReferenceContent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DocumentReferenceContent {
+    const EMPTY: Self = Self {
+        attachment: None,
+        format: None,
+        extra: None,
+    };
 }
 static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
     "DocumentReference.content",
@@ -386,7 +429,7 @@ impl Node for DocumentReferenceContent {
 element_traits!(DocumentReferenceContent);
 
 /// FHIR R4 element [DocumentReference.context](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DocumentReferenceContext {
     /// `encounter` 0..*, refers to Encounter, EpisodeOfCare.
     pub encounter: Vec<Reference>,
@@ -405,6 +448,18 @@ pub struct DocumentReferenceContext {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DocumentReferenceContext {
+    const EMPTY: Self = Self {
+        encounter: Vec::new(),
+        event: Vec::new(),
+        period: None,
+        facility_type: None,
+        practice_setting: None,
+        source_patient_info: None,
+        related: Vec::new(),
+        extra: None,
+    };
 }
 static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
     "DocumentReference.context",
@@ -446,10 +501,10 @@ impl Node for DocumentReferenceContext {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&DOCUMENT_REFERENCE_CONTEXT);
         if !self.encounter.is_empty() {
-            w.elements(3, &self.encounter.as_slice());
+            w.elements(3, &&self.encounter);
         }
         if !self.event.is_empty() {
-            w.elements(4, &self.event.as_slice());
+            w.elements(4, &&self.event);
         }
         if let Some(it) = &self.period {
             it.show(5, w);
@@ -464,7 +519,7 @@ impl Node for DocumentReferenceContext {
             it.show(8, w);
         }
         if !self.related.is_empty() {
-            w.elements(9, &self.related.as_slice());
+            w.elements(9, &&self.related);
         }
     }
 }

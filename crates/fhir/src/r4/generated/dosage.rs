@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Dosage](https://hl7.org/fhir/R4/dosage.html#Dosage).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Dosage {
     /// `sequence` 0..1.
     pub sequence: Option<i32>,
@@ -34,6 +34,24 @@ pub struct Dosage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Dosage {
+    const EMPTY: Self = Self {
+        sequence: None,
+        text: None,
+        additional_instruction: Vec::new(),
+        patient_instruction: None,
+        timing: None,
+        as_needed: None,
+        site: None,
+        route: None,
+        method: None,
+        dose_and_rate: Vec::new(),
+        max_dose_per_period: None,
+        max_dose_per_administration: None,
+        max_dose_per_lifetime: None,
+        extra: None,
+    };
 }
 static DOSAGE: Type = Type::new(
     "Dosage",
@@ -143,7 +161,7 @@ impl Node for Dosage {
             w.string(4, it);
         }
         if !self.additional_instruction.is_empty() {
-            w.elements(5, &self.additional_instruction.as_slice());
+            w.elements(5, &&self.additional_instruction);
         }
         if let Some(it) = &self.patient_instruction {
             w.string(6, it);
@@ -164,7 +182,7 @@ impl Node for Dosage {
             it.show(12, w);
         }
         if !self.dose_and_rate.is_empty() {
-            w.elements(13, &self.dose_and_rate.as_slice());
+            w.elements(13, &&self.dose_and_rate);
         }
         if let Some(it) = &self.max_dose_per_period {
             it.show(14, w);
@@ -183,7 +201,7 @@ element_traits!(Dosage);
 pub type DosageAsNeeded = BooleanOrCodeableConcept;
 
 /// FHIR R4 element [Dosage.doseAndRate](https://hl7.org/fhir/R4/dosage.html#Dosage).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct DosageDoseAndRate {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -194,6 +212,14 @@ pub struct DosageDoseAndRate {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for DosageDoseAndRate {
+    const EMPTY: Self = Self {
+        r#type: None,
+        dose: None,
+        rate: None,
+        extra: None,
+    };
 }
 static DOSAGE_DOSE_AND_RATE: Type = Type::new(
     "Dosage.doseAndRate",

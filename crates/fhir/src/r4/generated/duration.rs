@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Duration](https://hl7.org/fhir/R4/datatypes.html#Duration).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Duration {
     /// `value` 0..1.
     pub value: Option<Decimal>,
@@ -18,6 +18,16 @@ pub struct Duration {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Duration {
+    const EMPTY: Self = Self {
+        value: None,
+        comparator: None,
+        unit: None,
+        system: None,
+        code: None,
+        extra: None,
+    };
 }
 static DURATION: Type = Type::new(
     "Duration",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EffectEvidenceSynthesis](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesis {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -90,6 +90,52 @@ pub struct EffectEvidenceSynthesis {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesis {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        note: Vec::new(),
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        synthesis_type: None,
+        study_type: None,
+        population: None,
+        exposure: None,
+        exposure_alternative: None,
+        outcome: None,
+        sample_size: None,
+        results_by_exposure: Vec::new(),
+        effect_estimate: Vec::new(),
+        certainty: Vec::new(),
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "EffectEvidenceSynthesis",
@@ -303,16 +349,16 @@ impl Node for EffectEvidenceSynthesis {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -333,19 +379,19 @@ impl Node for EffectEvidenceSynthesis {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(17, it);
         }
         if !self.note.is_empty() {
-            w.elements(18, &self.note.as_slice());
+            w.elements(18, &&self.note);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.copyright {
             w.string(21, it);
@@ -360,22 +406,22 @@ impl Node for EffectEvidenceSynthesis {
             it.show(24, w);
         }
         if !self.topic.is_empty() {
-            w.elements(25, &self.topic.as_slice());
+            w.elements(25, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(26, &self.author.as_slice());
+            w.elements(26, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(27, &self.editor.as_slice());
+            w.elements(27, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(28, &self.reviewer.as_slice());
+            w.elements(28, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(29, &self.endorser.as_slice());
+            w.elements(29, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(30, &self.related_artifact.as_slice());
+            w.elements(30, &&self.related_artifact);
         }
         if let Some(it) = &self.synthesis_type {
             it.show(31, w);
@@ -399,20 +445,20 @@ impl Node for EffectEvidenceSynthesis {
             it.show(37, w);
         }
         if !self.results_by_exposure.is_empty() {
-            w.elements(38, &self.results_by_exposure.as_slice());
+            w.elements(38, &&self.results_by_exposure);
         }
         if !self.effect_estimate.is_empty() {
-            w.elements(39, &self.effect_estimate.as_slice());
+            w.elements(39, &&self.effect_estimate);
         }
         if !self.certainty.is_empty() {
-            w.elements(40, &self.certainty.as_slice());
+            w.elements(40, &&self.certainty);
         }
     }
 }
 element_traits!(EffectEvidenceSynthesis);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.sampleSize](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesisSampleSize {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -423,6 +469,14 @@ pub struct EffectEvidenceSynthesisSampleSize {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesisSampleSize {
+    const EMPTY: Self = Self {
+        description: None,
+        number_of_studies: None,
+        number_of_participants: None,
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
     "EffectEvidenceSynthesis.sampleSize",
@@ -469,7 +523,7 @@ impl Node for EffectEvidenceSynthesisSampleSize {
 element_traits!(EffectEvidenceSynthesisSampleSize);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.resultsByExposure](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesisResultsByExposure {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -482,6 +536,15 @@ pub struct EffectEvidenceSynthesisResultsByExposure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesisResultsByExposure {
+    const EMPTY: Self = Self {
+        description: None,
+        exposure_state: None,
+        variant_state: None,
+        risk_evidence_synthesis: None,
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
     "EffectEvidenceSynthesis.resultsByExposure",
@@ -533,7 +596,7 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
 element_traits!(EffectEvidenceSynthesisResultsByExposure);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.effectEstimate](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesisEffectEstimate {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -550,6 +613,17 @@ pub struct EffectEvidenceSynthesisEffectEstimate {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesisEffectEstimate {
+    const EMPTY: Self = Self {
+        description: None,
+        r#type: None,
+        variant_state: None,
+        value: None,
+        unit_of_measure: None,
+        precision_estimate: Vec::new(),
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
     "EffectEvidenceSynthesis.effectEstimate",
@@ -604,14 +678,14 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
             it.show(7, w);
         }
         if !self.precision_estimate.is_empty() {
-            w.elements(8, &self.precision_estimate.as_slice());
+            w.elements(8, &&self.precision_estimate);
         }
     }
 }
 element_traits!(EffectEvidenceSynthesisEffectEstimate);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.effectEstimate.precisionEstimate](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -624,6 +698,15 @@ pub struct EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
+    const EMPTY: Self = Self {
+        r#type: None,
+        level: None,
+        from: None,
+        to: None,
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type::new(
     "EffectEvidenceSynthesis.effectEstimate.precisionEstimate",
@@ -675,7 +758,7 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
 element_traits!(EffectEvidenceSynthesisEffectEstimatePrecisionEstimate);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.certainty](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesisCertainty {
     /// `rating` 0..*.
     pub rating: Vec<CodeableConcept>,
@@ -686,6 +769,14 @@ pub struct EffectEvidenceSynthesisCertainty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesisCertainty {
+    const EMPTY: Self = Self {
+        rating: Vec::new(),
+        note: Vec::new(),
+        certainty_subcomponent: Vec::new(),
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
     "EffectEvidenceSynthesis.certainty",
@@ -719,20 +810,20 @@ impl Node for EffectEvidenceSynthesisCertainty {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
-            w.elements(3, &self.rating.as_slice());
+            w.elements(3, &&self.rating);
         }
         if !self.note.is_empty() {
-            w.elements(4, &self.note.as_slice());
+            w.elements(4, &&self.note);
         }
         if !self.certainty_subcomponent.is_empty() {
-            w.elements(5, &self.certainty_subcomponent.as_slice());
+            w.elements(5, &&self.certainty_subcomponent);
         }
     }
 }
 element_traits!(EffectEvidenceSynthesisCertainty);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.certainty.certaintySubcomponent](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -743,6 +834,14 @@ pub struct EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
+    const EMPTY: Self = Self {
+        r#type: None,
+        rating: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::new(
     "EffectEvidenceSynthesis.certainty.certaintySubcomponent",
@@ -779,10 +878,10 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
             it.show(3, w);
         }
         if !self.rating.is_empty() {
-            w.elements(4, &self.rating.as_slice());
+            w.elements(4, &&self.rating);
         }
         if !self.note.is_empty() {
-            w.elements(5, &self.note.as_slice());
+            w.elements(5, &&self.note);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ElementDefinition](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinition {
     /// `path` 1..1.
     pub path: Option<Str>,
@@ -76,6 +76,45 @@ pub struct ElementDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinition {
+    const EMPTY: Self = Self {
+        path: None,
+        representation: Vec::new(),
+        slice_name: None,
+        slice_is_constraining: None,
+        label: None,
+        code: Vec::new(),
+        slicing: None,
+        short: None,
+        definition: None,
+        comment: None,
+        requirements: None,
+        alias: Vec::new(),
+        min: None,
+        max: None,
+        base: None,
+        content_reference: None,
+        r#type: Vec::new(),
+        default_value: None,
+        meaning_when_missing: None,
+        order_meaning: None,
+        fixed: None,
+        pattern: None,
+        example: Vec::new(),
+        min_value: None,
+        max_value: None,
+        max_length: None,
+        condition: Vec::new(),
+        constraint: Vec::new(),
+        must_support: None,
+        is_modifier: None,
+        is_modifier_reason: None,
+        is_summary: None,
+        binding: None,
+        mapping: Vec::new(),
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION: Type = Type::new(
     "ElementDefinition",
@@ -543,7 +582,7 @@ impl Node for ElementDefinition {
             w.string(3, it);
         }
         if !self.representation.is_empty() {
-            w.primitives(4, &self.representation.as_slice());
+            w.primitives(4, &&self.representation);
         }
         if let Some(it) = &self.slice_name {
             w.string(5, it);
@@ -555,7 +594,7 @@ impl Node for ElementDefinition {
             w.string(7, it);
         }
         if !self.code.is_empty() {
-            w.elements(8, &self.code.as_slice());
+            w.elements(8, &&self.code);
         }
         if let Some(it) = &self.slicing {
             it.show(9, w);
@@ -573,7 +612,7 @@ impl Node for ElementDefinition {
             w.string(13, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(14, &self.alias.as_slice());
+            w.primitives(14, &&self.alias);
         }
         if let Some(it) = &self.min {
             w.primitive(15, it);
@@ -588,7 +627,7 @@ impl Node for ElementDefinition {
             w.string(18, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(19, &self.r#type.as_slice());
+            w.elements(19, &&self.r#type);
         }
         if let Some(it) = &self.default_value {
             it.show(20, w);
@@ -606,7 +645,7 @@ impl Node for ElementDefinition {
             it.show(122, w);
         }
         if !self.example.is_empty() {
-            w.elements(172, &self.example.as_slice());
+            w.elements(172, &&self.example);
         }
         if let Some(it) = &self.min_value {
             it.show(173, w);
@@ -618,10 +657,10 @@ impl Node for ElementDefinition {
             w.primitive(191, it);
         }
         if !self.condition.is_empty() {
-            w.primitives(192, &self.condition.as_slice());
+            w.primitives(192, &&self.condition);
         }
         if !self.constraint.is_empty() {
-            w.elements(193, &self.constraint.as_slice());
+            w.elements(193, &&self.constraint);
         }
         if let Some(it) = &self.must_support {
             w.primitive(194, it);
@@ -639,7 +678,7 @@ impl Node for ElementDefinition {
             it.show(198, w);
         }
         if !self.mapping.is_empty() {
-            w.elements(199, &self.mapping.as_slice());
+            w.elements(199, &&self.mapping);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -652,7 +691,7 @@ element_traits!(ElementDefinition);
 pub type ElementDefinitionMinValue = ElementDefinitionMaxValue;
 
 /// FHIR R4 element [ElementDefinition.slicing](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionSlicing {
     /// `discriminator` 0..*.
     pub discriminator: Vec<ElementDefinitionSlicingDiscriminator>,
@@ -665,6 +704,15 @@ pub struct ElementDefinitionSlicing {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionSlicing {
+    const EMPTY: Self = Self {
+        discriminator: Vec::new(),
+        description: None,
+        ordered: None,
+        rules: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_SLICING: Type = Type::new(
     "ElementDefinition.slicing",
@@ -711,7 +759,7 @@ impl Node for ElementDefinitionSlicing {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ELEMENT_DEFINITION_SLICING);
         if !self.discriminator.is_empty() {
-            w.elements(2, &self.discriminator.as_slice());
+            w.elements(2, &&self.discriminator);
         }
         if let Some(it) = &self.description {
             w.string(3, it);
@@ -727,7 +775,7 @@ impl Node for ElementDefinitionSlicing {
 element_traits!(ElementDefinitionSlicing);
 
 /// FHIR R4 element [ElementDefinition.slicing.discriminator](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionSlicingDiscriminator {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/discriminator-type>.
     pub r#type: Option<DiscriminatorType>,
@@ -736,6 +784,13 @@ pub struct ElementDefinitionSlicingDiscriminator {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionSlicingDiscriminator {
+    const EMPTY: Self = Self {
+        r#type: None,
+        path: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
     "ElementDefinition.slicing.discriminator",
@@ -776,7 +831,7 @@ impl Node for ElementDefinitionSlicingDiscriminator {
 element_traits!(ElementDefinitionSlicingDiscriminator);
 
 /// FHIR R4 element [ElementDefinition.base](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionBase {
     /// `path` 1..1.
     pub path: Option<Str>,
@@ -787,6 +842,14 @@ pub struct ElementDefinitionBase {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionBase {
+    const EMPTY: Self = Self {
+        path: None,
+        min: None,
+        max: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_BASE: Type = Type::new(
     "ElementDefinition.base",
@@ -832,7 +895,7 @@ impl Node for ElementDefinitionBase {
 element_traits!(ElementDefinitionBase);
 
 /// FHIR R4 element [ElementDefinition.type](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionType {
     /// `code` 1..1, uri.
     pub code: Option<Str>,
@@ -847,6 +910,16 @@ pub struct ElementDefinitionType {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionType {
+    const EMPTY: Self = Self {
+        code: None,
+        profile: Vec::new(),
+        target_profile: Vec::new(),
+        aggregation: Vec::new(),
+        versioning: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_TYPE: Type = Type::new(
     "ElementDefinition.type",
@@ -886,13 +959,13 @@ impl Node for ElementDefinitionType {
             w.string(2, it);
         }
         if !self.profile.is_empty() {
-            w.primitives(3, &self.profile.as_slice());
+            w.primitives(3, &&self.profile);
         }
         if !self.target_profile.is_empty() {
-            w.primitives(4, &self.target_profile.as_slice());
+            w.primitives(4, &&self.target_profile);
         }
         if !self.aggregation.is_empty() {
-            w.primitives(5, &self.aggregation.as_slice());
+            w.primitives(5, &&self.aggregation);
         }
         if let Some(it) = &self.versioning {
             w.text(6, it.as_str());
@@ -905,7 +978,7 @@ impl Node for ElementDefinitionType {
 element_traits!(ElementDefinitionType);
 
 /// FHIR R4 element [ElementDefinition.example](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionExample {
     /// `label` 1..1.
     pub label: Option<Str>,
@@ -914,6 +987,13 @@ pub struct ElementDefinitionExample {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionExample {
+    const EMPTY: Self = Self {
+        label: None,
+        value: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
     "ElementDefinition.example",
@@ -1213,7 +1293,7 @@ impl Node for ElementDefinitionExample {
 element_traits!(ElementDefinitionExample);
 
 /// FHIR R4 element [ElementDefinition.constraint](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionConstraint {
     /// `key` 1..1, id.
     pub key: Option<Str>,
@@ -1232,6 +1312,18 @@ pub struct ElementDefinitionConstraint {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionConstraint {
+    const EMPTY: Self = Self {
+        key: None,
+        requirements: None,
+        severity: None,
+        human: None,
+        expression: None,
+        xpath: None,
+        source: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
     "ElementDefinition.constraint",
@@ -1297,7 +1389,7 @@ impl Node for ElementDefinitionConstraint {
 element_traits!(ElementDefinitionConstraint);
 
 /// FHIR R4 element [ElementDefinition.binding](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionBinding {
     /// `strength` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/binding-strength>.
     pub strength: Option<BindingStrength>,
@@ -1308,6 +1400,14 @@ pub struct ElementDefinitionBinding {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionBinding {
+    const EMPTY: Self = Self {
+        strength: None,
+        description: None,
+        value_set: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_BINDING: Type = Type::new(
     "ElementDefinition.binding",
@@ -1356,7 +1456,7 @@ impl Node for ElementDefinitionBinding {
 element_traits!(ElementDefinitionBinding);
 
 /// FHIR R4 element [ElementDefinition.mapping](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ElementDefinitionMapping {
     /// `identity` 1..1, id.
     pub identity: Option<Str>,
@@ -1369,6 +1469,15 @@ pub struct ElementDefinitionMapping {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ElementDefinitionMapping {
+    const EMPTY: Self = Self {
+        identity: None,
+        language: None,
+        map: None,
+        comment: None,
+        extra: None,
+    };
 }
 static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
     "ElementDefinition.mapping",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Encounter](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Encounter {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -70,6 +70,42 @@ pub struct Encounter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Encounter {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        status_history: Vec::new(),
+        class: None,
+        class_history: Vec::new(),
+        r#type: Vec::new(),
+        service_type: None,
+        priority: None,
+        subject: None,
+        episode_of_care: Vec::new(),
+        based_on: Vec::new(),
+        participant: Vec::new(),
+        appointment: Vec::new(),
+        period: None,
+        length: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        diagnosis: Vec::new(),
+        account: Vec::new(),
+        hospitalization: None,
+        location: Vec::new(),
+        service_provider: None,
+        part_of: None,
+        extra: None,
+    };
 }
 static ENCOUNTER: Type = Type::resource(
     "Encounter",
@@ -277,28 +313,28 @@ impl Node for Encounter {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.status_history.is_empty() {
-            w.elements(10, &self.status_history.as_slice());
+            w.elements(10, &&self.status_history);
         }
         if let Some(it) = &self.class {
             it.show(11, w);
         }
         if !self.class_history.is_empty() {
-            w.elements(12, &self.class_history.as_slice());
+            w.elements(12, &&self.class_history);
         }
         if !self.r#type.is_empty() {
-            w.elements(13, &self.r#type.as_slice());
+            w.elements(13, &&self.r#type);
         }
         if let Some(it) = &self.service_type {
             it.show(14, w);
@@ -310,16 +346,16 @@ impl Node for Encounter {
             it.show(16, w);
         }
         if !self.episode_of_care.is_empty() {
-            w.elements(17, &self.episode_of_care.as_slice());
+            w.elements(17, &&self.episode_of_care);
         }
         if !self.based_on.is_empty() {
-            w.elements(18, &self.based_on.as_slice());
+            w.elements(18, &&self.based_on);
         }
         if !self.participant.is_empty() {
-            w.elements(19, &self.participant.as_slice());
+            w.elements(19, &&self.participant);
         }
         if !self.appointment.is_empty() {
-            w.elements(20, &self.appointment.as_slice());
+            w.elements(20, &&self.appointment);
         }
         if let Some(it) = &self.period {
             it.show(21, w);
@@ -328,22 +364,22 @@ impl Node for Encounter {
             it.show(22, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(23, &self.reason_code.as_slice());
+            w.elements(23, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(24, &self.reason_reference.as_slice());
+            w.elements(24, &&self.reason_reference);
         }
         if !self.diagnosis.is_empty() {
-            w.elements(25, &self.diagnosis.as_slice());
+            w.elements(25, &&self.diagnosis);
         }
         if !self.account.is_empty() {
-            w.elements(26, &self.account.as_slice());
+            w.elements(26, &&self.account);
         }
         if let Some(it) = &self.hospitalization {
             it.show(27, w);
         }
         if !self.location.is_empty() {
-            w.elements(28, &self.location.as_slice());
+            w.elements(28, &&self.location);
         }
         if let Some(it) = &self.service_provider {
             it.show(29, w);
@@ -356,7 +392,7 @@ impl Node for Encounter {
 element_traits!(Encounter);
 
 /// FHIR R4 element [Encounter.statusHistory](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EncounterStatusHistory {
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/encounter-status>.
     pub status: Option<EncounterStatus>,
@@ -365,6 +401,13 @@ pub struct EncounterStatusHistory {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EncounterStatusHistory {
+    const EMPTY: Self = Self {
+        status: None,
+        period: None,
+        extra: None,
+    };
 }
 static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
     "Encounter.statusHistory",
@@ -406,7 +449,7 @@ impl Node for EncounterStatusHistory {
 element_traits!(EncounterStatusHistory);
 
 /// FHIR R4 element [Encounter.classHistory](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EncounterClassHistory {
     /// `class` 1..1.
     pub class: Option<Box<Coding>>,
@@ -415,6 +458,13 @@ pub struct EncounterClassHistory {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EncounterClassHistory {
+    const EMPTY: Self = Self {
+        class: None,
+        period: None,
+        extra: None,
+    };
 }
 static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
     "Encounter.classHistory",
@@ -456,7 +506,7 @@ impl Node for EncounterClassHistory {
 element_traits!(EncounterClassHistory);
 
 /// FHIR R4 element [Encounter.participant](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EncounterParticipant {
     /// `type` 0..*.
     pub r#type: Vec<CodeableConcept>,
@@ -467,6 +517,14 @@ pub struct EncounterParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EncounterParticipant {
+    const EMPTY: Self = Self {
+        r#type: Vec::new(),
+        period: None,
+        individual: None,
+        extra: None,
+    };
 }
 static ENCOUNTER_PARTICIPANT: Type = Type::new(
     "Encounter.participant",
@@ -507,7 +565,7 @@ impl Node for EncounterParticipant {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&ENCOUNTER_PARTICIPANT);
         if !self.r#type.is_empty() {
-            w.elements(3, &self.r#type.as_slice());
+            w.elements(3, &&self.r#type);
         }
         if let Some(it) = &self.period {
             it.show(4, w);
@@ -520,7 +578,7 @@ impl Node for EncounterParticipant {
 element_traits!(EncounterParticipant);
 
 /// FHIR R4 element [Encounter.diagnosis](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EncounterDiagnosis {
     /// `condition` 1..1, refers to Condition, Procedure.
     pub condition: Option<Box<Reference>>,
@@ -531,6 +589,14 @@ pub struct EncounterDiagnosis {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EncounterDiagnosis {
+    const EMPTY: Self = Self {
+        condition: None,
+        r#use: None,
+        rank: None,
+        extra: None,
+    };
 }
 static ENCOUNTER_DIAGNOSIS: Type = Type::new(
     "Encounter.diagnosis",
@@ -584,7 +650,7 @@ impl Node for EncounterDiagnosis {
 element_traits!(EncounterDiagnosis);
 
 /// FHIR R4 element [Encounter.hospitalization](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EncounterHospitalization {
     /// `preAdmissionIdentifier` 0..1.
     pub pre_admission_identifier: Option<Box<Identifier>>,
@@ -607,6 +673,20 @@ pub struct EncounterHospitalization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EncounterHospitalization {
+    const EMPTY: Self = Self {
+        pre_admission_identifier: None,
+        origin: None,
+        admit_source: None,
+        re_admission: None,
+        diet_preference: Vec::new(),
+        special_courtesy: Vec::new(),
+        special_arrangement: Vec::new(),
+        destination: None,
+        discharge_disposition: None,
+        extra: None,
+    };
 }
 static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
     "Encounter.hospitalization",
@@ -664,13 +744,13 @@ impl Node for EncounterHospitalization {
             it.show(6, w);
         }
         if !self.diet_preference.is_empty() {
-            w.elements(7, &self.diet_preference.as_slice());
+            w.elements(7, &&self.diet_preference);
         }
         if !self.special_courtesy.is_empty() {
-            w.elements(8, &self.special_courtesy.as_slice());
+            w.elements(8, &&self.special_courtesy);
         }
         if !self.special_arrangement.is_empty() {
-            w.elements(9, &self.special_arrangement.as_slice());
+            w.elements(9, &&self.special_arrangement);
         }
         if let Some(it) = &self.destination {
             it.show(10, w);
@@ -683,7 +763,7 @@ impl Node for EncounterHospitalization {
 element_traits!(EncounterHospitalization);
 
 /// FHIR R4 element [Encounter.location](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EncounterLocation {
     /// `location` 1..1, refers to Location.
     pub location: Option<Box<Reference>>,
@@ -696,6 +776,15 @@ pub struct EncounterLocation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EncounterLocation {
+    const EMPTY: Self = Self {
+        location: None,
+        status: None,
+        physical_type: None,
+        period: None,
+        extra: None,
+    };
 }
 static ENCOUNTER_LOCATION: Type = Type::new(
     "Encounter.location",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Endpoint](https://hl7.org/fhir/R4/endpoint.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Endpoint {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct Endpoint {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Endpoint {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        connection_type: None,
+        name: None,
+        managing_organization: None,
+        contact: Vec::new(),
+        period: None,
+        payload_type: Vec::new(),
+        payload_mime_type: Vec::new(),
+        address: None,
+        header: Vec::new(),
+        extra: None,
+    };
 }
 static ENDPOINT: Type = Type::resource(
     "Endpoint",
@@ -166,13 +190,13 @@ impl Node for Endpoint {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -187,22 +211,22 @@ impl Node for Endpoint {
             it.show(12, w);
         }
         if !self.contact.is_empty() {
-            w.elements(13, &self.contact.as_slice());
+            w.elements(13, &&self.contact);
         }
         if let Some(it) = &self.period {
             it.show(14, w);
         }
         if !self.payload_type.is_empty() {
-            w.elements(15, &self.payload_type.as_slice());
+            w.elements(15, &&self.payload_type);
         }
         if !self.payload_mime_type.is_empty() {
-            w.primitives(16, &self.payload_mime_type.as_slice());
+            w.primitives(16, &&self.payload_mime_type);
         }
         if let Some(it) = &self.address {
             w.string(17, it);
         }
         if !self.header.is_empty() {
-            w.primitives(18, &self.header.as_slice());
+            w.primitives(18, &&self.header);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EnrollmentRequest](https://hl7.org/fhir/R4/enrollmentrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EnrollmentRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct EnrollmentRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EnrollmentRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        created: None,
+        insurer: None,
+        provider: None,
+        candidate: None,
+        coverage: None,
+        extra: None,
+    };
 }
 static ENROLLMENT_REQUEST: Type = Type::resource(
     "EnrollmentRequest",
@@ -129,13 +149,13 @@ impl Node for EnrollmentRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());

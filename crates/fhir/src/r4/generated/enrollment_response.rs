@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EnrollmentResponse](https://hl7.org/fhir/R4/enrollmentresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EnrollmentResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct EnrollmentResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EnrollmentResponse {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        request: None,
+        outcome: None,
+        disposition: None,
+        created: None,
+        organization: None,
+        request_provider: None,
+        extra: None,
+    };
 }
 static ENROLLMENT_RESPONSE: Type = Type::resource(
     "EnrollmentResponse",
@@ -133,13 +154,13 @@ impl Node for EnrollmentResponse {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EpisodeOfCare](https://hl7.org/fhir/R4/episodeofcare.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EpisodeOfCare {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct EpisodeOfCare {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EpisodeOfCare {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        status_history: Vec::new(),
+        r#type: Vec::new(),
+        diagnosis: Vec::new(),
+        patient: None,
+        managing_organization: None,
+        period: None,
+        referral_request: Vec::new(),
+        care_manager: None,
+        team: Vec::new(),
+        account: Vec::new(),
+        extra: None,
+    };
 }
 static EPISODE_OF_CARE: Type = Type::resource(
     "EpisodeOfCare",
@@ -177,25 +202,25 @@ impl Node for EpisodeOfCare {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.status_history.is_empty() {
-            w.elements(10, &self.status_history.as_slice());
+            w.elements(10, &&self.status_history);
         }
         if !self.r#type.is_empty() {
-            w.elements(11, &self.r#type.as_slice());
+            w.elements(11, &&self.r#type);
         }
         if !self.diagnosis.is_empty() {
-            w.elements(12, &self.diagnosis.as_slice());
+            w.elements(12, &&self.diagnosis);
         }
         if let Some(it) = &self.patient {
             it.show(13, w);
@@ -207,23 +232,23 @@ impl Node for EpisodeOfCare {
             it.show(15, w);
         }
         if !self.referral_request.is_empty() {
-            w.elements(16, &self.referral_request.as_slice());
+            w.elements(16, &&self.referral_request);
         }
         if let Some(it) = &self.care_manager {
             it.show(17, w);
         }
         if !self.team.is_empty() {
-            w.elements(18, &self.team.as_slice());
+            w.elements(18, &&self.team);
         }
         if !self.account.is_empty() {
-            w.elements(19, &self.account.as_slice());
+            w.elements(19, &&self.account);
         }
     }
 }
 element_traits!(EpisodeOfCare);
 
 /// FHIR R4 element [EpisodeOfCare.statusHistory](https://hl7.org/fhir/R4/episodeofcare.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EpisodeOfCareStatusHistory {
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/episode-of-care-status>.
     pub status: Option<EpisodeOfCareStatus>,
@@ -232,6 +257,13 @@ pub struct EpisodeOfCareStatusHistory {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EpisodeOfCareStatusHistory {
+    const EMPTY: Self = Self {
+        status: None,
+        period: None,
+        extra: None,
+    };
 }
 static EPISODE_OF_CARE_STATUS_HISTORY: Type = Type::new(
     "EpisodeOfCare.statusHistory",
@@ -273,7 +305,7 @@ impl Node for EpisodeOfCareStatusHistory {
 element_traits!(EpisodeOfCareStatusHistory);
 
 /// FHIR R4 element [EpisodeOfCare.diagnosis](https://hl7.org/fhir/R4/episodeofcare.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EpisodeOfCareDiagnosis {
     /// `condition` 1..1, refers to Condition.
     pub condition: Option<Box<Reference>>,
@@ -284,6 +316,14 @@ pub struct EpisodeOfCareDiagnosis {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EpisodeOfCareDiagnosis {
+    const EMPTY: Self = Self {
+        condition: None,
+        role: None,
+        rank: None,
+        extra: None,
+    };
 }
 static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
     "EpisodeOfCare.diagnosis",

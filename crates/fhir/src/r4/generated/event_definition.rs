@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EventDefinition](https://hl7.org/fhir/R4/eventdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct EventDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -80,6 +80,47 @@ pub struct EventDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for EventDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        subtitle: None,
+        status: None,
+        experimental: None,
+        subject: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        usage: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        trigger: Vec::new(),
+        extra: None,
+    };
 }
 static EVENT_DEFINITION: Type = Type::resource(
     "EventDefinition",
@@ -249,16 +290,16 @@ impl Node for EventDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -288,16 +329,16 @@ impl Node for EventDefinition {
             w.string(19, it);
         }
         if !self.contact.is_empty() {
-            w.elements(20, &self.contact.as_slice());
+            w.elements(20, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(21, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(22, &self.use_context.as_slice());
+            w.elements(22, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(23, &self.jurisdiction.as_slice());
+            w.elements(23, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(24, it);
@@ -318,25 +359,25 @@ impl Node for EventDefinition {
             it.show(29, w);
         }
         if !self.topic.is_empty() {
-            w.elements(30, &self.topic.as_slice());
+            w.elements(30, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(31, &self.author.as_slice());
+            w.elements(31, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(32, &self.editor.as_slice());
+            w.elements(32, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(33, &self.reviewer.as_slice());
+            w.elements(33, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(34, &self.endorser.as_slice());
+            w.elements(34, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(35, &self.related_artifact.as_slice());
+            w.elements(35, &&self.related_artifact);
         }
         if !self.trigger.is_empty() {
-            w.elements(36, &self.trigger.as_slice());
+            w.elements(36, &&self.trigger);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Evidence](https://hl7.org/fhir/R4/evidence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Evidence {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -80,6 +80,47 @@ pub struct Evidence {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Evidence {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        short_title: None,
+        subtitle: None,
+        status: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        note: Vec::new(),
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        exposure_background: None,
+        exposure_variant: Vec::new(),
+        outcome: Vec::new(),
+        extra: None,
+    };
 }
 static EVIDENCE: Type = Type::resource(
     "Evidence",
@@ -262,16 +303,16 @@ impl Node for Evidence {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -298,19 +339,19 @@ impl Node for Evidence {
             w.string(17, it);
         }
         if !self.contact.is_empty() {
-            w.elements(18, &self.contact.as_slice());
+            w.elements(18, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(19, it);
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note.as_slice());
+            w.elements(20, &&self.note);
         }
         if !self.use_context.is_empty() {
-            w.elements(21, &self.use_context.as_slice());
+            w.elements(21, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(22, &self.jurisdiction.as_slice());
+            w.elements(22, &&self.jurisdiction);
         }
         if let Some(it) = &self.copyright {
             w.string(23, it);
@@ -325,31 +366,31 @@ impl Node for Evidence {
             it.show(26, w);
         }
         if !self.topic.is_empty() {
-            w.elements(27, &self.topic.as_slice());
+            w.elements(27, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(28, &self.author.as_slice());
+            w.elements(28, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(29, &self.editor.as_slice());
+            w.elements(29, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(30, &self.reviewer.as_slice());
+            w.elements(30, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(31, &self.endorser.as_slice());
+            w.elements(31, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(32, &self.related_artifact.as_slice());
+            w.elements(32, &&self.related_artifact);
         }
         if let Some(it) = &self.exposure_background {
             it.show(33, w);
         }
         if !self.exposure_variant.is_empty() {
-            w.elements(34, &self.exposure_variant.as_slice());
+            w.elements(34, &&self.exposure_variant);
         }
         if !self.outcome.is_empty() {
-            w.elements(35, &self.outcome.as_slice());
+            w.elements(35, &&self.outcome);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ExampleScenario](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenario {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct ExampleScenario {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenario {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        copyright: None,
+        purpose: None,
+        actor: Vec::new(),
+        instance: Vec::new(),
+        process: Vec::new(),
+        workflow: Vec::new(),
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO: Type = Type::resource(
     "ExampleScenario",
@@ -197,16 +227,16 @@ impl Node for ExampleScenario {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -227,13 +257,13 @@ impl Node for ExampleScenario {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context.as_slice());
+            w.elements(17, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(18, &self.jurisdiction.as_slice());
+            w.elements(18, &&self.jurisdiction);
         }
         if let Some(it) = &self.copyright {
             w.string(19, it);
@@ -242,23 +272,23 @@ impl Node for ExampleScenario {
             w.string(20, it);
         }
         if !self.actor.is_empty() {
-            w.elements(21, &self.actor.as_slice());
+            w.elements(21, &&self.actor);
         }
         if !self.instance.is_empty() {
-            w.elements(22, &self.instance.as_slice());
+            w.elements(22, &&self.instance);
         }
         if !self.process.is_empty() {
-            w.elements(23, &self.process.as_slice());
+            w.elements(23, &&self.process);
         }
         if !self.workflow.is_empty() {
-            w.primitives(24, &self.workflow.as_slice());
+            w.primitives(24, &&self.workflow);
         }
     }
 }
 element_traits!(ExampleScenario);
 
 /// FHIR R4 element [ExampleScenario.actor](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioActor {
     /// `actorId` 1..1.
     pub actor_id: Option<Str>,
@@ -271,6 +301,15 @@ pub struct ExampleScenarioActor {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioActor {
+    const EMPTY: Self = Self {
+        actor_id: None,
+        r#type: None,
+        name: None,
+        description: None,
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
     "ExampleScenario.actor",
@@ -322,7 +361,7 @@ impl Node for ExampleScenarioActor {
 element_traits!(ExampleScenarioActor);
 
 /// FHIR R4 element [ExampleScenario.instance](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioInstance {
     /// `resourceId` 1..1.
     pub resource_id: Option<Str>,
@@ -339,6 +378,17 @@ pub struct ExampleScenarioInstance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioInstance {
+    const EMPTY: Self = Self {
+        resource_id: None,
+        resource_type: None,
+        name: None,
+        description: None,
+        version: Vec::new(),
+        contained_instance: Vec::new(),
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
     "ExampleScenario.instance",
@@ -390,17 +440,17 @@ impl Node for ExampleScenarioInstance {
             w.string(6, it);
         }
         if !self.version.is_empty() {
-            w.elements(7, &self.version.as_slice());
+            w.elements(7, &&self.version);
         }
         if !self.contained_instance.is_empty() {
-            w.elements(8, &self.contained_instance.as_slice());
+            w.elements(8, &&self.contained_instance);
         }
     }
 }
 element_traits!(ExampleScenarioInstance);
 
 /// FHIR R4 element [ExampleScenario.instance.version](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioInstanceVersion {
     /// `versionId` 1..1.
     pub version_id: Option<Str>,
@@ -409,6 +459,13 @@ pub struct ExampleScenarioInstanceVersion {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioInstanceVersion {
+    const EMPTY: Self = Self {
+        version_id: None,
+        description: None,
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
     "ExampleScenario.instance.version",
@@ -450,7 +507,7 @@ impl Node for ExampleScenarioInstanceVersion {
 element_traits!(ExampleScenarioInstanceVersion);
 
 /// FHIR R4 element [ExampleScenario.instance.containedInstance](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioInstanceContainedInstance {
     /// `resourceId` 1..1.
     pub resource_id: Option<Str>,
@@ -459,6 +516,13 @@ pub struct ExampleScenarioInstanceContainedInstance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioInstanceContainedInstance {
+    const EMPTY: Self = Self {
+        resource_id: None,
+        version_id: None,
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
     "ExampleScenario.instance.containedInstance",
@@ -500,7 +564,7 @@ impl Node for ExampleScenarioInstanceContainedInstance {
 element_traits!(ExampleScenarioInstanceContainedInstance);
 
 /// FHIR R4 element [ExampleScenario.process](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioProcess {
     /// `title` 1..1.
     pub title: Option<Str>,
@@ -515,6 +579,16 @@ pub struct ExampleScenarioProcess {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioProcess {
+    const EMPTY: Self = Self {
+        title: None,
+        description: None,
+        pre_conditions: None,
+        post_conditions: None,
+        step: Vec::new(),
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
     "ExampleScenario.process",
@@ -564,14 +638,14 @@ impl Node for ExampleScenarioProcess {
             w.string(6, it);
         }
         if !self.step.is_empty() {
-            w.elements(7, &self.step.as_slice());
+            w.elements(7, &&self.step);
         }
     }
 }
 element_traits!(ExampleScenarioProcess);
 
 /// FHIR R4 element [ExampleScenario.process.step](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioProcessStep {
     /// `process` 0..*.
     pub process: Vec<ExampleScenarioProcess>,
@@ -584,6 +658,15 @@ pub struct ExampleScenarioProcessStep {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioProcessStep {
+    const EMPTY: Self = Self {
+        process: Vec::new(),
+        pause: None,
+        operation: None,
+        alternative: Vec::new(),
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
     "ExampleScenario.process.step",
@@ -626,7 +709,7 @@ impl Node for ExampleScenarioProcessStep {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXAMPLE_SCENARIO_PROCESS_STEP);
         if !self.process.is_empty() {
-            w.elements(3, &self.process.as_slice());
+            w.elements(3, &&self.process);
         }
         if let Some(it) = &self.pause {
             w.primitive(4, it);
@@ -635,14 +718,14 @@ impl Node for ExampleScenarioProcessStep {
             it.show(5, w);
         }
         if !self.alternative.is_empty() {
-            w.elements(6, &self.alternative.as_slice());
+            w.elements(6, &&self.alternative);
         }
     }
 }
 element_traits!(ExampleScenarioProcessStep);
 
 /// FHIR R4 element [ExampleScenario.process.step.operation](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioProcessStepOperation {
     /// `number` 1..1.
     pub number: Option<Str>,
@@ -667,6 +750,21 @@ pub struct ExampleScenarioProcessStepOperation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioProcessStepOperation {
+    const EMPTY: Self = Self {
+        number: None,
+        r#type: None,
+        name: None,
+        initiator: None,
+        receiver: None,
+        description: None,
+        initiator_active: None,
+        receiver_active: None,
+        request: None,
+        response: None,
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
     "ExampleScenario.process.step.operation",
@@ -762,7 +860,7 @@ impl Node for ExampleScenarioProcessStepOperation {
 element_traits!(ExampleScenarioProcessStepOperation);
 
 /// FHIR R4 element [ExampleScenario.process.step.alternative](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExampleScenarioProcessStepAlternative {
     /// `title` 1..1.
     pub title: Option<Str>,
@@ -773,6 +871,14 @@ pub struct ExampleScenarioProcessStepAlternative {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExampleScenarioProcessStepAlternative {
+    const EMPTY: Self = Self {
+        title: None,
+        description: None,
+        step: Vec::new(),
+        extra: None,
+    };
 }
 static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
     "ExampleScenario.process.step.alternative",
@@ -819,7 +925,7 @@ impl Node for ExampleScenarioProcessStepAlternative {
             w.string(4, it);
         }
         if !self.step.is_empty() {
-            w.elements(5, &self.step.as_slice());
+            w.elements(5, &&self.step);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ExplanationOfBenefit](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefit {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -110,6 +110,62 @@ pub struct ExplanationOfBenefit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefit {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        sub_type: None,
+        r#use: None,
+        patient: None,
+        billable_period: None,
+        created: None,
+        enterer: None,
+        insurer: None,
+        provider: None,
+        priority: None,
+        funds_reserve_requested: None,
+        funds_reserve: None,
+        related: Vec::new(),
+        prescription: None,
+        original_prescription: None,
+        payee: None,
+        referral: None,
+        facility: None,
+        claim: None,
+        claim_response: None,
+        outcome: None,
+        disposition: None,
+        pre_auth_ref: Vec::new(),
+        pre_auth_ref_period: Vec::new(),
+        care_team: Vec::new(),
+        supporting_info: Vec::new(),
+        diagnosis: Vec::new(),
+        procedure: Vec::new(),
+        precedence: None,
+        insurance: Vec::new(),
+        accident: None,
+        item: Vec::new(),
+        add_item: Vec::new(),
+        adjudication: Vec::new(),
+        total: Vec::new(),
+        payment: None,
+        form_code: None,
+        form: None,
+        process_note: Vec::new(),
+        benefit_period: None,
+        benefit_balance: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     "ExplanationOfBenefit",
@@ -336,13 +392,13 @@ impl Node for ExplanationOfBenefit {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -384,7 +440,7 @@ impl Node for ExplanationOfBenefit {
             it.show(21, w);
         }
         if !self.related.is_empty() {
-            w.elements(22, &self.related.as_slice());
+            w.elements(22, &&self.related);
         }
         if let Some(it) = &self.prescription {
             it.show(23, w);
@@ -414,43 +470,43 @@ impl Node for ExplanationOfBenefit {
             w.string(31, it);
         }
         if !self.pre_auth_ref.is_empty() {
-            w.primitives(32, &self.pre_auth_ref.as_slice());
+            w.primitives(32, &&self.pre_auth_ref);
         }
         if !self.pre_auth_ref_period.is_empty() {
-            w.elements(33, &self.pre_auth_ref_period.as_slice());
+            w.elements(33, &&self.pre_auth_ref_period);
         }
         if !self.care_team.is_empty() {
-            w.elements(34, &self.care_team.as_slice());
+            w.elements(34, &&self.care_team);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(35, &self.supporting_info.as_slice());
+            w.elements(35, &&self.supporting_info);
         }
         if !self.diagnosis.is_empty() {
-            w.elements(36, &self.diagnosis.as_slice());
+            w.elements(36, &&self.diagnosis);
         }
         if !self.procedure.is_empty() {
-            w.elements(37, &self.procedure.as_slice());
+            w.elements(37, &&self.procedure);
         }
         if let Some(it) = &self.precedence {
             w.primitive(38, it);
         }
         if !self.insurance.is_empty() {
-            w.elements(39, &self.insurance.as_slice());
+            w.elements(39, &&self.insurance);
         }
         if let Some(it) = &self.accident {
             it.show(40, w);
         }
         if !self.item.is_empty() {
-            w.elements(41, &self.item.as_slice());
+            w.elements(41, &&self.item);
         }
         if !self.add_item.is_empty() {
-            w.elements(42, &self.add_item.as_slice());
+            w.elements(42, &&self.add_item);
         }
         if !self.adjudication.is_empty() {
-            w.elements(43, &self.adjudication.as_slice());
+            w.elements(43, &&self.adjudication);
         }
         if !self.total.is_empty() {
-            w.elements(44, &self.total.as_slice());
+            w.elements(44, &&self.total);
         }
         if let Some(it) = &self.payment {
             it.show(45, w);
@@ -462,20 +518,20 @@ impl Node for ExplanationOfBenefit {
             it.show(47, w);
         }
         if !self.process_note.is_empty() {
-            w.elements(48, &self.process_note.as_slice());
+            w.elements(48, &&self.process_note);
         }
         if let Some(it) = &self.benefit_period {
             it.show(49, w);
         }
         if !self.benefit_balance.is_empty() {
-            w.elements(50, &self.benefit_balance.as_slice());
+            w.elements(50, &&self.benefit_balance);
         }
     }
 }
 element_traits!(ExplanationOfBenefit);
 
 /// FHIR R4 element [ExplanationOfBenefit.related](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitRelated {
     /// `claim` 0..1, refers to Claim.
     pub claim: Option<Box<Reference>>,
@@ -486,6 +542,14 @@ pub struct ExplanationOfBenefitRelated {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitRelated {
+    const EMPTY: Self = Self {
+        claim: None,
+        relationship: None,
+        reference: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
     "ExplanationOfBenefit.related",
@@ -532,7 +596,7 @@ impl Node for ExplanationOfBenefitRelated {
 element_traits!(ExplanationOfBenefitRelated);
 
 /// FHIR R4 element [ExplanationOfBenefit.payee](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitPayee {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -541,6 +605,13 @@ pub struct ExplanationOfBenefitPayee {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitPayee {
+    const EMPTY: Self = Self {
+        r#type: None,
+        party: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
     "ExplanationOfBenefit.payee",
@@ -582,7 +653,7 @@ impl Node for ExplanationOfBenefitPayee {
 element_traits!(ExplanationOfBenefitPayee);
 
 /// FHIR R4 element [ExplanationOfBenefit.careTeam](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitCareTeam {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -597,6 +668,16 @@ pub struct ExplanationOfBenefitCareTeam {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitCareTeam {
+    const EMPTY: Self = Self {
+        sequence: None,
+        provider: None,
+        responsible: None,
+        role: None,
+        qualification: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
     "ExplanationOfBenefit.careTeam",
@@ -653,7 +734,7 @@ impl Node for ExplanationOfBenefitCareTeam {
 element_traits!(ExplanationOfBenefitCareTeam);
 
 /// FHIR R4 element [ExplanationOfBenefit.supportingInfo](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitSupportingInfo {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -670,6 +751,17 @@ pub struct ExplanationOfBenefitSupportingInfo {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitSupportingInfo {
+    const EMPTY: Self = Self {
+        sequence: None,
+        category: None,
+        code: None,
+        timing: None,
+        value: None,
+        reason: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
     "ExplanationOfBenefit.supportingInfo",
@@ -749,7 +841,7 @@ pub type ExplanationOfBenefitSupportingInfoTiming = DateOrPeriod;
 pub type ExplanationOfBenefitSupportingInfoValue = ClaimSupportingInfoValue;
 
 /// FHIR R4 element [ExplanationOfBenefit.diagnosis](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitDiagnosis {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -764,6 +856,16 @@ pub struct ExplanationOfBenefitDiagnosis {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitDiagnosis {
+    const EMPTY: Self = Self {
+        sequence: None,
+        diagnosis: None,
+        r#type: Vec::new(),
+        on_admission: None,
+        package_code: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
     "ExplanationOfBenefit.diagnosis",
@@ -815,7 +917,7 @@ impl Node for ExplanationOfBenefitDiagnosis {
             it.show(4, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(6, &self.r#type.as_slice());
+            w.elements(6, &&self.r#type);
         }
         if let Some(it) = &self.on_admission {
             it.show(7, w);
@@ -831,7 +933,7 @@ element_traits!(ExplanationOfBenefitDiagnosis);
 pub type ExplanationOfBenefitDiagnosisDiagnosis = CodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.procedure](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitProcedure {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -846,6 +948,16 @@ pub struct ExplanationOfBenefitProcedure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitProcedure {
+    const EMPTY: Self = Self {
+        sequence: None,
+        r#type: Vec::new(),
+        date: None,
+        procedure: None,
+        udi: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
     "ExplanationOfBenefit.procedure",
@@ -894,7 +1006,7 @@ impl Node for ExplanationOfBenefitProcedure {
             w.primitive(3, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type.as_slice());
+            w.elements(4, &&self.r#type);
         }
         if let Some(it) = &self.date {
             w.primitive(5, it);
@@ -903,7 +1015,7 @@ impl Node for ExplanationOfBenefitProcedure {
             it.show(6, w);
         }
         if !self.udi.is_empty() {
-            w.elements(8, &self.udi.as_slice());
+            w.elements(8, &&self.udi);
         }
     }
 }
@@ -913,7 +1025,7 @@ element_traits!(ExplanationOfBenefitProcedure);
 pub type ExplanationOfBenefitProcedureProcedure = CodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.insurance](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitInsurance {
     /// `focal` 1..1.
     pub focal: Option<bool>,
@@ -924,6 +1036,14 @@ pub struct ExplanationOfBenefitInsurance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitInsurance {
+    const EMPTY: Self = Self {
+        focal: None,
+        coverage: None,
+        pre_auth_ref: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
     "ExplanationOfBenefit.insurance",
@@ -970,14 +1090,14 @@ impl Node for ExplanationOfBenefitInsurance {
             it.show(4, w);
         }
         if !self.pre_auth_ref.is_empty() {
-            w.primitives(5, &self.pre_auth_ref.as_slice());
+            w.primitives(5, &&self.pre_auth_ref);
         }
     }
 }
 element_traits!(ExplanationOfBenefitInsurance);
 
 /// FHIR R4 element [ExplanationOfBenefit.accident](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitAccident {
     /// `date` 0..1.
     pub date: Option<Date>,
@@ -988,6 +1108,14 @@ pub struct ExplanationOfBenefitAccident {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitAccident {
+    const EMPTY: Self = Self {
+        date: None,
+        r#type: None,
+        location: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
     "ExplanationOfBenefit.accident",
@@ -1038,7 +1166,7 @@ element_traits!(ExplanationOfBenefitAccident);
 pub type ExplanationOfBenefitAccidentLocation = AddressOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.item](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitItem {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1089,6 +1217,34 @@ pub struct ExplanationOfBenefitItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitItem {
+    const EMPTY: Self = Self {
+        sequence: None,
+        care_team_sequence: Vec::new(),
+        diagnosis_sequence: Vec::new(),
+        procedure_sequence: Vec::new(),
+        information_sequence: Vec::new(),
+        revenue: None,
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        serviced: None,
+        location: None,
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        udi: Vec::new(),
+        body_site: None,
+        sub_site: Vec::new(),
+        encounter: Vec::new(),
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
     "ExplanationOfBenefit.item",
@@ -1189,16 +1345,16 @@ impl Node for ExplanationOfBenefitItem {
             w.primitive(3, it);
         }
         if !self.care_team_sequence.is_empty() {
-            w.primitives(4, &self.care_team_sequence.as_slice());
+            w.primitives(4, &&self.care_team_sequence);
         }
         if !self.diagnosis_sequence.is_empty() {
-            w.primitives(5, &self.diagnosis_sequence.as_slice());
+            w.primitives(5, &&self.diagnosis_sequence);
         }
         if !self.procedure_sequence.is_empty() {
-            w.primitives(6, &self.procedure_sequence.as_slice());
+            w.primitives(6, &&self.procedure_sequence);
         }
         if !self.information_sequence.is_empty() {
-            w.primitives(7, &self.information_sequence.as_slice());
+            w.primitives(7, &&self.information_sequence);
         }
         if let Some(it) = &self.revenue {
             it.show(8, w);
@@ -1210,10 +1366,10 @@ impl Node for ExplanationOfBenefitItem {
             it.show(10, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(11, &self.modifier.as_slice());
+            w.elements(11, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(12, &self.program_code.as_slice());
+            w.elements(12, &&self.program_code);
         }
         if let Some(it) = &self.serviced {
             it.show(13, w);
@@ -1234,25 +1390,25 @@ impl Node for ExplanationOfBenefitItem {
             it.show(21, w);
         }
         if !self.udi.is_empty() {
-            w.elements(22, &self.udi.as_slice());
+            w.elements(22, &&self.udi);
         }
         if let Some(it) = &self.body_site {
             it.show(23, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(24, &self.sub_site.as_slice());
+            w.elements(24, &&self.sub_site);
         }
         if !self.encounter.is_empty() {
-            w.elements(25, &self.encounter.as_slice());
+            w.elements(25, &&self.encounter);
         }
         if !self.note_number.is_empty() {
-            w.primitives(26, &self.note_number.as_slice());
+            w.primitives(26, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(27, &self.adjudication.as_slice());
+            w.elements(27, &&self.adjudication);
         }
         if !self.detail.is_empty() {
-            w.elements(28, &self.detail.as_slice());
+            w.elements(28, &&self.detail);
         }
     }
 }
@@ -1265,7 +1421,7 @@ pub type ExplanationOfBenefitItemServiced = DateOrPeriod;
 pub type ExplanationOfBenefitItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.item.adjudication](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitItemAdjudication {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -1278,6 +1434,15 @@ pub struct ExplanationOfBenefitItemAdjudication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitItemAdjudication {
+    const EMPTY: Self = Self {
+        category: None,
+        reason: None,
+        amount: None,
+        value: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
     "ExplanationOfBenefit.item.adjudication",
@@ -1336,7 +1501,7 @@ impl Node for ExplanationOfBenefitItemAdjudication {
 element_traits!(ExplanationOfBenefitItemAdjudication);
 
 /// FHIR R4 element [ExplanationOfBenefit.item.detail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitItemDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1369,6 +1534,25 @@ pub struct ExplanationOfBenefitItemDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitItemDetail {
+    const EMPTY: Self = Self {
+        sequence: None,
+        revenue: None,
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        udi: Vec::new(),
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        sub_detail: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
     "ExplanationOfBenefit.item.detail",
@@ -1450,10 +1634,10 @@ impl Node for ExplanationOfBenefitItemDetail {
             it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier.as_slice());
+            w.elements(7, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code.as_slice());
+            w.elements(8, &&self.program_code);
         }
         if let Some(it) = &self.quantity {
             it.show(9, w);
@@ -1468,23 +1652,23 @@ impl Node for ExplanationOfBenefitItemDetail {
             it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi.as_slice());
+            w.elements(13, &&self.udi);
         }
         if !self.note_number.is_empty() {
-            w.primitives(14, &self.note_number.as_slice());
+            w.primitives(14, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(15, &self.adjudication.as_slice());
+            w.elements(15, &&self.adjudication);
         }
         if !self.sub_detail.is_empty() {
-            w.elements(16, &self.sub_detail.as_slice());
+            w.elements(16, &&self.sub_detail);
         }
     }
 }
 element_traits!(ExplanationOfBenefitItemDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.item.detail.subDetail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitItemDetailSubDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1515,6 +1699,24 @@ pub struct ExplanationOfBenefitItemDetailSubDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitItemDetailSubDetail {
+    const EMPTY: Self = Self {
+        sequence: None,
+        revenue: None,
+        category: None,
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        udi: Vec::new(),
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     "ExplanationOfBenefit.item.detail.subDetail",
@@ -1594,10 +1796,10 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
             it.show(6, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(7, &self.modifier.as_slice());
+            w.elements(7, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(8, &self.program_code.as_slice());
+            w.elements(8, &&self.program_code);
         }
         if let Some(it) = &self.quantity {
             it.show(9, w);
@@ -1612,20 +1814,20 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
             it.show(12, w);
         }
         if !self.udi.is_empty() {
-            w.elements(13, &self.udi.as_slice());
+            w.elements(13, &&self.udi);
         }
         if !self.note_number.is_empty() {
-            w.primitives(14, &self.note_number.as_slice());
+            w.primitives(14, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(15, &self.adjudication.as_slice());
+            w.elements(15, &&self.adjudication);
         }
     }
 }
 element_traits!(ExplanationOfBenefitItemDetailSubDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitAddItem {
     /// `itemSequence` 0..*, positiveInt.
     pub item_sequence: Vec<u32>,
@@ -1666,6 +1868,29 @@ pub struct ExplanationOfBenefitAddItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitAddItem {
+    const EMPTY: Self = Self {
+        item_sequence: Vec::new(),
+        detail_sequence: Vec::new(),
+        sub_detail_sequence: Vec::new(),
+        provider: Vec::new(),
+        product_or_service: None,
+        modifier: Vec::new(),
+        program_code: Vec::new(),
+        serviced: None,
+        location: None,
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        body_site: None,
+        sub_site: Vec::new(),
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        detail: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
     "ExplanationOfBenefit.addItem",
@@ -1746,25 +1971,25 @@ impl Node for ExplanationOfBenefitAddItem {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM);
         if !self.item_sequence.is_empty() {
-            w.primitives(3, &self.item_sequence.as_slice());
+            w.primitives(3, &&self.item_sequence);
         }
         if !self.detail_sequence.is_empty() {
-            w.primitives(4, &self.detail_sequence.as_slice());
+            w.primitives(4, &&self.detail_sequence);
         }
         if !self.sub_detail_sequence.is_empty() {
-            w.primitives(5, &self.sub_detail_sequence.as_slice());
+            w.primitives(5, &&self.sub_detail_sequence);
         }
         if !self.provider.is_empty() {
-            w.elements(6, &self.provider.as_slice());
+            w.elements(6, &&self.provider);
         }
         if let Some(it) = &self.product_or_service {
             it.show(7, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(8, &self.modifier.as_slice());
+            w.elements(8, &&self.modifier);
         }
         if !self.program_code.is_empty() {
-            w.elements(9, &self.program_code.as_slice());
+            w.elements(9, &&self.program_code);
         }
         if let Some(it) = &self.serviced {
             it.show(10, w);
@@ -1788,16 +2013,16 @@ impl Node for ExplanationOfBenefitAddItem {
             it.show(19, w);
         }
         if !self.sub_site.is_empty() {
-            w.elements(20, &self.sub_site.as_slice());
+            w.elements(20, &&self.sub_site);
         }
         if !self.note_number.is_empty() {
-            w.primitives(21, &self.note_number.as_slice());
+            w.primitives(21, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(22, &self.adjudication.as_slice());
+            w.elements(22, &&self.adjudication);
         }
         if !self.detail.is_empty() {
-            w.elements(23, &self.detail.as_slice());
+            w.elements(23, &&self.detail);
         }
     }
 }
@@ -1810,7 +2035,7 @@ pub type ExplanationOfBenefitAddItemServiced = DateOrPeriod;
 pub type ExplanationOfBenefitAddItemLocation = AddressOrCodeableConceptOrReference;
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem.detail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitAddItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -1833,6 +2058,20 @@ pub struct ExplanationOfBenefitAddItemDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitAddItemDetail {
+    const EMPTY: Self = Self {
+        product_or_service: None,
+        modifier: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        sub_detail: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
     "ExplanationOfBenefit.addItem.detail",
@@ -1895,7 +2134,7 @@ impl Node for ExplanationOfBenefitAddItemDetail {
             it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier.as_slice());
+            w.elements(4, &&self.modifier);
         }
         if let Some(it) = &self.quantity {
             it.show(5, w);
@@ -1910,20 +2149,20 @@ impl Node for ExplanationOfBenefitAddItemDetail {
             it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number.as_slice());
+            w.primitives(9, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication.as_slice());
+            w.elements(10, &&self.adjudication);
         }
         if !self.sub_detail.is_empty() {
-            w.elements(11, &self.sub_detail.as_slice());
+            w.elements(11, &&self.sub_detail);
         }
     }
 }
 element_traits!(ExplanationOfBenefitAddItemDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem.detail.subDetail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitAddItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -1944,6 +2183,19 @@ pub struct ExplanationOfBenefitAddItemDetailSubDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitAddItemDetailSubDetail {
+    const EMPTY: Self = Self {
+        product_or_service: None,
+        modifier: Vec::new(),
+        quantity: None,
+        unit_price: None,
+        factor: None,
+        net: None,
+        note_number: Vec::new(),
+        adjudication: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     "ExplanationOfBenefit.addItem.detail.subDetail",
@@ -2004,7 +2256,7 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
             it.show(3, w);
         }
         if !self.modifier.is_empty() {
-            w.elements(4, &self.modifier.as_slice());
+            w.elements(4, &&self.modifier);
         }
         if let Some(it) = &self.quantity {
             it.show(5, w);
@@ -2019,17 +2271,17 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
             it.show(8, w);
         }
         if !self.note_number.is_empty() {
-            w.primitives(9, &self.note_number.as_slice());
+            w.primitives(9, &&self.note_number);
         }
         if !self.adjudication.is_empty() {
-            w.elements(10, &self.adjudication.as_slice());
+            w.elements(10, &&self.adjudication);
         }
     }
 }
 element_traits!(ExplanationOfBenefitAddItemDetailSubDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.total](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitTotal {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -2038,6 +2290,13 @@ pub struct ExplanationOfBenefitTotal {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitTotal {
+    const EMPTY: Self = Self {
+        category: None,
+        amount: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
     "ExplanationOfBenefit.total",
@@ -2093,7 +2352,7 @@ impl Node for ExplanationOfBenefitTotal {
 element_traits!(ExplanationOfBenefitTotal);
 
 /// FHIR R4 element [ExplanationOfBenefit.payment](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitPayment {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -2110,6 +2369,17 @@ pub struct ExplanationOfBenefitPayment {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitPayment {
+    const EMPTY: Self = Self {
+        r#type: None,
+        adjustment: None,
+        adjustment_reason: None,
+        date: None,
+        amount: None,
+        identifier: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
     "ExplanationOfBenefit.payment",
@@ -2171,7 +2441,7 @@ impl Node for ExplanationOfBenefitPayment {
 element_traits!(ExplanationOfBenefitPayment);
 
 /// FHIR R4 element [ExplanationOfBenefit.processNote](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitProcessNote {
     /// `number` 0..1, positiveInt.
     pub number: Option<u32>,
@@ -2184,6 +2454,15 @@ pub struct ExplanationOfBenefitProcessNote {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitProcessNote {
+    const EMPTY: Self = Self {
+        number: None,
+        r#type: None,
+        text: None,
+        language: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
     "ExplanationOfBenefit.processNote",
@@ -2235,7 +2514,7 @@ impl Node for ExplanationOfBenefitProcessNote {
 element_traits!(ExplanationOfBenefitProcessNote);
 
 /// FHIR R4 element [ExplanationOfBenefit.benefitBalance](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitBenefitBalance {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -2256,6 +2535,19 @@ pub struct ExplanationOfBenefitBenefitBalance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitBenefitBalance {
+    const EMPTY: Self = Self {
+        category: None,
+        excluded: None,
+        name: None,
+        description: None,
+        network: None,
+        unit: None,
+        term: None,
+        financial: Vec::new(),
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
     "ExplanationOfBenefit.benefitBalance",
@@ -2327,14 +2619,14 @@ impl Node for ExplanationOfBenefitBenefitBalance {
             it.show(9, w);
         }
         if !self.financial.is_empty() {
-            w.elements(10, &self.financial.as_slice());
+            w.elements(10, &&self.financial);
         }
     }
 }
 element_traits!(ExplanationOfBenefitBenefitBalance);
 
 /// FHIR R4 element [ExplanationOfBenefit.benefitBalance.financial](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ExplanationOfBenefitBenefitBalanceFinancial {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -2345,6 +2637,14 @@ pub struct ExplanationOfBenefitBenefitBalanceFinancial {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ExplanationOfBenefitBenefitBalanceFinancial {
+    const EMPTY: Self = Self {
+        r#type: None,
+        allowed: None,
+        used: None,
+        extra: None,
+    };
 }
 static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
     "ExplanationOfBenefit.benefitBalance.financial",

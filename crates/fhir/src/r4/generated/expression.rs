@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Expression](https://hl7.org/fhir/R4/metadatatypes.html#Expression).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Expression {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -18,6 +18,16 @@ pub struct Expression {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Expression {
+    const EMPTY: Self = Self {
+        description: None,
+        name: None,
+        language: None,
+        expression: None,
+        reference: None,
+        extra: None,
+    };
 }
 static EXPRESSION: Type = Type::new(
     "Expression",

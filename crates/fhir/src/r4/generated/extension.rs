@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Extension](https://hl7.org/fhir/R4/extensibility.html#Extension).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Extension {
     /// `url` 1..1, uri.
     pub url: Option<Str>,
@@ -12,6 +12,13 @@ pub struct Extension {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Extension {
+    const EMPTY: Self = Self {
+        url: None,
+        value: None,
+        extra: None,
+    };
 }
 static EXTENSION: Type = Type::new(
     "Extension",

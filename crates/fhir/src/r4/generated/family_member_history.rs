@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [FamilyMemberHistory](https://hl7.org/fhir/R4/familymemberhistory.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct FamilyMemberHistory {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -60,6 +60,37 @@ pub struct FamilyMemberHistory {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for FamilyMemberHistory {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        status: None,
+        data_absent_reason: None,
+        patient: None,
+        date: None,
+        name: None,
+        relationship: None,
+        sex: None,
+        born: None,
+        age: None,
+        estimated_age: None,
+        deceased: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        note: Vec::new(),
+        condition: Vec::new(),
+        extra: None,
+    };
 }
 static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     "FamilyMemberHistory",
@@ -242,19 +273,19 @@ impl Node for FamilyMemberHistory {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
@@ -290,16 +321,16 @@ impl Node for FamilyMemberHistory {
             it.show(25, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(30, &self.reason_code.as_slice());
+            w.elements(30, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(31, &self.reason_reference.as_slice());
+            w.elements(31, &&self.reason_reference);
         }
         if !self.note.is_empty() {
-            w.elements(32, &self.note.as_slice());
+            w.elements(32, &&self.note);
         }
         if !self.condition.is_empty() {
-            w.elements(33, &self.condition.as_slice());
+            w.elements(33, &&self.condition);
         }
     }
 }
@@ -401,7 +432,7 @@ impl Choice for FamilyMemberHistoryDeceased {
 choice_traits!(FamilyMemberHistoryDeceased);
 
 /// FHIR R4 element [FamilyMemberHistory.condition](https://hl7.org/fhir/R4/familymemberhistory.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct FamilyMemberHistoryCondition {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -416,6 +447,16 @@ pub struct FamilyMemberHistoryCondition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for FamilyMemberHistoryCondition {
+    const EMPTY: Self = Self {
+        code: None,
+        outcome: None,
+        contributed_to_death: None,
+        onset: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
     "FamilyMemberHistory.condition",
@@ -475,7 +516,7 @@ impl Node for FamilyMemberHistoryCondition {
             it.show(6, w);
         }
         if !self.note.is_empty() {
-            w.elements(10, &self.note.as_slice());
+            w.elements(10, &&self.note);
         }
     }
 }

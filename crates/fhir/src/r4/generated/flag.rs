@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Flag](https://hl7.org/fhir/R4/flag.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Flag {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct Flag {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Flag {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        category: Vec::new(),
+        code: None,
+        subject: None,
+        period: None,
+        encounter: None,
+        author: None,
+        extra: None,
+    };
 }
 static FLAG: Type = Type::resource(
     "Flag",
@@ -161,19 +182,19 @@ impl Node for Flag {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category.as_slice());
+            w.elements(10, &&self.category);
         }
         if let Some(it) = &self.code {
             it.show(11, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Goal](https://hl7.org/fhir/R4/goal.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Goal {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct Goal {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Goal {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        lifecycle_status: None,
+        achievement_status: None,
+        category: Vec::new(),
+        priority: None,
+        description: None,
+        subject: None,
+        start: None,
+        target: Vec::new(),
+        status_date: None,
+        status_reason: None,
+        expressed_by: None,
+        addresses: Vec::new(),
+        note: Vec::new(),
+        outcome_code: Vec::new(),
+        outcome_reference: Vec::new(),
+        extra: None,
+    };
 }
 static GOAL: Type = Type::resource(
     "Goal",
@@ -215,13 +244,13 @@ impl Node for Goal {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.lifecycle_status {
             w.text(9, it.as_str());
@@ -230,7 +259,7 @@ impl Node for Goal {
             it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category.as_slice());
+            w.elements(11, &&self.category);
         }
         if let Some(it) = &self.priority {
             it.show(12, w);
@@ -245,7 +274,7 @@ impl Node for Goal {
             it.show(15, w);
         }
         if !self.target.is_empty() {
-            w.elements(17, &self.target.as_slice());
+            w.elements(17, &&self.target);
         }
         if let Some(it) = &self.status_date {
             w.primitive(18, it);
@@ -257,16 +286,16 @@ impl Node for Goal {
             it.show(20, w);
         }
         if !self.addresses.is_empty() {
-            w.elements(21, &self.addresses.as_slice());
+            w.elements(21, &&self.addresses);
         }
         if !self.note.is_empty() {
-            w.elements(22, &self.note.as_slice());
+            w.elements(22, &&self.note);
         }
         if !self.outcome_code.is_empty() {
-            w.elements(23, &self.outcome_code.as_slice());
+            w.elements(23, &&self.outcome_code);
         }
         if !self.outcome_reference.is_empty() {
-            w.elements(24, &self.outcome_reference.as_slice());
+            w.elements(24, &&self.outcome_reference);
         }
     }
 }
@@ -298,7 +327,7 @@ impl Choice for GoalStart {
 choice_traits!(GoalStart);
 
 /// FHIR R4 element [Goal.target](https://hl7.org/fhir/R4/goal.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GoalTarget {
     /// `measure` 0..1.
     pub measure: Option<Box<CodeableConcept>>,
@@ -309,6 +338,14 @@ pub struct GoalTarget {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GoalTarget {
+    const EMPTY: Self = Self {
+        measure: None,
+        detail: None,
+        due: None,
+        extra: None,
+    };
 }
 static GOAL_TARGET: Type = Type::new(
     "Goal.target",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [GraphDefinition](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GraphDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -54,6 +54,34 @@ pub struct GraphDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GraphDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        start: None,
+        profile: None,
+        link: Vec::new(),
+        extra: None,
+    };
 }
 static GRAPH_DEFINITION: Type = Type::resource(
     "GraphDefinition",
@@ -182,10 +210,10 @@ impl Node for GraphDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -209,16 +237,16 @@ impl Node for GraphDefinition {
             w.string(14, it);
         }
         if !self.contact.is_empty() {
-            w.elements(15, &self.contact.as_slice());
+            w.elements(15, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(16, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context.as_slice());
+            w.elements(17, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(18, &self.jurisdiction.as_slice());
+            w.elements(18, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(19, it);
@@ -230,14 +258,14 @@ impl Node for GraphDefinition {
             w.string(21, it);
         }
         if !self.link.is_empty() {
-            w.elements(22, &self.link.as_slice());
+            w.elements(22, &&self.link);
         }
     }
 }
 element_traits!(GraphDefinition);
 
 /// FHIR R4 element [GraphDefinition.link](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GraphDefinitionLink {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -254,6 +282,17 @@ pub struct GraphDefinitionLink {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GraphDefinitionLink {
+    const EMPTY: Self = Self {
+        path: None,
+        slice_name: None,
+        min: None,
+        max: None,
+        description: None,
+        target: Vec::new(),
+        extra: None,
+    };
 }
 static GRAPH_DEFINITION_LINK: Type = Type::new(
     "GraphDefinition.link",
@@ -308,14 +347,14 @@ impl Node for GraphDefinitionLink {
             w.string(7, it);
         }
         if !self.target.is_empty() {
-            w.elements(8, &self.target.as_slice());
+            w.elements(8, &&self.target);
         }
     }
 }
 element_traits!(GraphDefinitionLink);
 
 /// FHIR R4 element [GraphDefinition.link.target](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GraphDefinitionLinkTarget {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub r#type: Option<Str>,
@@ -330,6 +369,16 @@ pub struct GraphDefinitionLinkTarget {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GraphDefinitionLinkTarget {
+    const EMPTY: Self = Self {
+        r#type: None,
+        params: None,
+        profile: None,
+        compartment: Vec::new(),
+        link: Vec::new(),
+        extra: None,
+    };
 }
 static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
     "GraphDefinition.link.target",
@@ -383,17 +432,17 @@ impl Node for GraphDefinitionLinkTarget {
             w.string(5, it);
         }
         if !self.compartment.is_empty() {
-            w.elements(6, &self.compartment.as_slice());
+            w.elements(6, &&self.compartment);
         }
         if !self.link.is_empty() {
-            w.elements(7, &self.link.as_slice());
+            w.elements(7, &&self.link);
         }
     }
 }
 element_traits!(GraphDefinitionLinkTarget);
 
 /// FHIR R4 element [GraphDefinition.link.target.compartment](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GraphDefinitionLinkTargetCompartment {
     /// `use` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/graph-compartment-use>.
     pub r#use: Option<GraphCompartmentUse>,
@@ -408,6 +457,16 @@ pub struct GraphDefinitionLinkTargetCompartment {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GraphDefinitionLinkTargetCompartment {
+    const EMPTY: Self = Self {
+        r#use: None,
+        code: None,
+        rule: None,
+        expression: None,
+        description: None,
+        extra: None,
+    };
 }
 static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
     "GraphDefinition.link.target.compartment",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Group](https://hl7.org/fhir/R4/group.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Group {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -44,6 +44,29 @@ pub struct Group {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Group {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        r#type: None,
+        actual: None,
+        code: None,
+        name: None,
+        quantity: None,
+        managing_entity: None,
+        characteristic: Vec::new(),
+        member: Vec::new(),
+        extra: None,
+    };
 }
 static GROUP: Type = Type::resource(
     "Group",
@@ -162,13 +185,13 @@ impl Node for Group {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
@@ -192,10 +215,10 @@ impl Node for Group {
             it.show(15, w);
         }
         if !self.characteristic.is_empty() {
-            w.elements(16, &self.characteristic.as_slice());
+            w.elements(16, &&self.characteristic);
         }
         if !self.member.is_empty() {
-            w.elements(17, &self.member.as_slice());
+            w.elements(17, &&self.member);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -205,7 +228,7 @@ impl Node for Group {
 element_traits!(Group);
 
 /// FHIR R4 element [Group.characteristic](https://hl7.org/fhir/R4/group.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GroupCharacteristic {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -218,6 +241,15 @@ pub struct GroupCharacteristic {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GroupCharacteristic {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        exclude: None,
+        period: None,
+        extra: None,
+    };
 }
 static GROUP_CHARACTERISTIC: Type = Type::new(
     "Group.characteristic",
@@ -324,7 +356,7 @@ impl Choice for GroupCharacteristicValue {
 choice_traits!(GroupCharacteristicValue);
 
 /// FHIR R4 element [Group.member](https://hl7.org/fhir/R4/group.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GroupMember {
     /// `entity` 1..1, refers to Patient, Practitioner, PractitionerRole, Device, Medication, Substance, Group.
     pub entity: Option<Box<Reference>>,
@@ -335,6 +367,14 @@ pub struct GroupMember {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GroupMember {
+    const EMPTY: Self = Self {
+        entity: None,
+        period: None,
+        inactive: None,
+        extra: None,
+    };
 }
 static GROUP_MEMBER: Type = Type::new(
     "Group.member",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [GuidanceResponse](https://hl7.org/fhir/R4/guidanceresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct GuidanceResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -54,6 +54,34 @@ pub struct GuidanceResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for GuidanceResponse {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        request_identifier: None,
+        identifier: Vec::new(),
+        module: None,
+        status: None,
+        subject: None,
+        encounter: None,
+        occurrence_date_time: None,
+        performer: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        note: Vec::new(),
+        evaluation_message: Vec::new(),
+        output_parameters: None,
+        result: None,
+        data_requirement: Vec::new(),
+        extra: None,
+    };
 }
 static GUIDANCE_RESPONSE: Type = Type::resource(
     "GuidanceResponse",
@@ -184,16 +212,16 @@ impl Node for GuidanceResponse {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.request_identifier {
             it.show(8, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.module {
             it.show(10, w);
@@ -214,16 +242,16 @@ impl Node for GuidanceResponse {
             it.show(17, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(18, &self.reason_code.as_slice());
+            w.elements(18, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(19, &self.reason_reference.as_slice());
+            w.elements(19, &&self.reason_reference);
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note.as_slice());
+            w.elements(20, &&self.note);
         }
         if !self.evaluation_message.is_empty() {
-            w.elements(21, &self.evaluation_message.as_slice());
+            w.elements(21, &&self.evaluation_message);
         }
         if let Some(it) = &self.output_parameters {
             it.show(22, w);
@@ -232,7 +260,7 @@ impl Node for GuidanceResponse {
             it.show(23, w);
         }
         if !self.data_requirement.is_empty() {
-            w.elements(24, &self.data_requirement.as_slice());
+            w.elements(24, &&self.data_requirement);
         }
     }
 }

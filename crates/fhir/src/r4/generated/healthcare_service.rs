@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [HealthcareService](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct HealthcareService {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct HealthcareService {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for HealthcareService {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        provided_by: None,
+        category: Vec::new(),
+        r#type: Vec::new(),
+        specialty: Vec::new(),
+        location: Vec::new(),
+        name: None,
+        comment: None,
+        extra_details: None,
+        photo: None,
+        telecom: Vec::new(),
+        coverage_area: Vec::new(),
+        service_provision_code: Vec::new(),
+        eligibility: Vec::new(),
+        program: Vec::new(),
+        characteristic: Vec::new(),
+        communication: Vec::new(),
+        referral_method: Vec::new(),
+        appointment_required: None,
+        available_time: Vec::new(),
+        not_available: Vec::new(),
+        availability_exceptions: None,
+        endpoint: Vec::new(),
+        extra: None,
+    };
 }
 static HEALTHCARE_SERVICE: Type = Type::resource(
     "HealthcareService",
@@ -281,13 +318,13 @@ impl Node for HealthcareService {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
@@ -296,16 +333,16 @@ impl Node for HealthcareService {
             it.show(10, w);
         }
         if !self.category.is_empty() {
-            w.elements(11, &self.category.as_slice());
+            w.elements(11, &&self.category);
         }
         if !self.r#type.is_empty() {
-            w.elements(12, &self.r#type.as_slice());
+            w.elements(12, &&self.r#type);
         }
         if !self.specialty.is_empty() {
-            w.elements(13, &self.specialty.as_slice());
+            w.elements(13, &&self.specialty);
         }
         if !self.location.is_empty() {
-            w.elements(14, &self.location.as_slice());
+            w.elements(14, &&self.location);
         }
         if let Some(it) = &self.name {
             w.string(15, it);
@@ -320,50 +357,50 @@ impl Node for HealthcareService {
             it.show(18, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(19, &self.telecom.as_slice());
+            w.elements(19, &&self.telecom);
         }
         if !self.coverage_area.is_empty() {
-            w.elements(20, &self.coverage_area.as_slice());
+            w.elements(20, &&self.coverage_area);
         }
         if !self.service_provision_code.is_empty() {
-            w.elements(21, &self.service_provision_code.as_slice());
+            w.elements(21, &&self.service_provision_code);
         }
         if !self.eligibility.is_empty() {
-            w.elements(22, &self.eligibility.as_slice());
+            w.elements(22, &&self.eligibility);
         }
         if !self.program.is_empty() {
-            w.elements(23, &self.program.as_slice());
+            w.elements(23, &&self.program);
         }
         if !self.characteristic.is_empty() {
-            w.elements(24, &self.characteristic.as_slice());
+            w.elements(24, &&self.characteristic);
         }
         if !self.communication.is_empty() {
-            w.elements(25, &self.communication.as_slice());
+            w.elements(25, &&self.communication);
         }
         if !self.referral_method.is_empty() {
-            w.elements(26, &self.referral_method.as_slice());
+            w.elements(26, &&self.referral_method);
         }
         if let Some(it) = &self.appointment_required {
             w.primitive(27, it);
         }
         if !self.available_time.is_empty() {
-            w.elements(28, &self.available_time.as_slice());
+            w.elements(28, &&self.available_time);
         }
         if !self.not_available.is_empty() {
-            w.elements(29, &self.not_available.as_slice());
+            w.elements(29, &&self.not_available);
         }
         if let Some(it) = &self.availability_exceptions {
             w.string(30, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(31, &self.endpoint.as_slice());
+            w.elements(31, &&self.endpoint);
         }
     }
 }
 element_traits!(HealthcareService);
 
 /// FHIR R4 element [HealthcareService.eligibility](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct HealthcareServiceEligibility {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -372,6 +409,13 @@ pub struct HealthcareServiceEligibility {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for HealthcareServiceEligibility {
+    const EMPTY: Self = Self {
+        code: None,
+        comment: None,
+        extra: None,
+    };
 }
 static HEALTHCARE_SERVICE_ELIGIBILITY: Type = Type::new(
     "HealthcareService.eligibility",
@@ -413,7 +457,7 @@ impl Node for HealthcareServiceEligibility {
 element_traits!(HealthcareServiceEligibility);
 
 /// FHIR R4 element [HealthcareService.availableTime](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct HealthcareServiceAvailableTime {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
     pub days_of_week: Vec<DaysOfWeek>,
@@ -426,6 +470,15 @@ pub struct HealthcareServiceAvailableTime {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for HealthcareServiceAvailableTime {
+    const EMPTY: Self = Self {
+        days_of_week: Vec::new(),
+        all_day: None,
+        available_start_time: None,
+        available_end_time: None,
+        extra: None,
+    };
 }
 static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
     "HealthcareService.availableTime",
@@ -461,7 +514,7 @@ impl Node for HealthcareServiceAvailableTime {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&HEALTHCARE_SERVICE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
-            w.primitives(3, &self.days_of_week.as_slice());
+            w.primitives(3, &&self.days_of_week);
         }
         if let Some(it) = &self.all_day {
             w.primitive(4, it);
@@ -477,7 +530,7 @@ impl Node for HealthcareServiceAvailableTime {
 element_traits!(HealthcareServiceAvailableTime);
 
 /// FHIR R4 element [HealthcareService.notAvailable](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct HealthcareServiceNotAvailable {
     /// `description` 1..1.
     pub description: Option<Str>,
@@ -486,6 +539,13 @@ pub struct HealthcareServiceNotAvailable {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for HealthcareServiceNotAvailable {
+    const EMPTY: Self = Self {
+        description: None,
+        during: None,
+        extra: None,
+    };
 }
 static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
     "HealthcareService.notAvailable",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [HumanName](https://hl7.org/fhir/R4/datatypes.html#HumanName).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct HumanName {
     /// `use` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/name-use>.
     pub r#use: Option<NameUse>,
@@ -22,6 +22,18 @@ pub struct HumanName {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for HumanName {
+    const EMPTY: Self = Self {
+        r#use: None,
+        text: None,
+        family: None,
+        given: Vec::new(),
+        prefix: Vec::new(),
+        suffix: Vec::new(),
+        period: None,
+        extra: None,
+    };
 }
 static HUMAN_NAME: Type = Type::new(
     "HumanName",
@@ -71,13 +83,13 @@ impl Node for HumanName {
             w.string(4, it);
         }
         if !self.given.is_empty() {
-            w.primitives(5, &self.given.as_slice());
+            w.primitives(5, &&self.given);
         }
         if !self.prefix.is_empty() {
-            w.primitives(6, &self.prefix.as_slice());
+            w.primitives(6, &&self.prefix);
         }
         if !self.suffix.is_empty() {
-            w.primitives(7, &self.suffix.as_slice());
+            w.primitives(7, &&self.suffix);
         }
         if let Some(it) = &self.period {
             it.show(8, w);

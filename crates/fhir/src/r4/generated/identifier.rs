@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Identifier](https://hl7.org/fhir/R4/datatypes.html#Identifier).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Identifier {
     /// `use` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/identifier-use>.
     pub r#use: Option<IdentifierUse>,
@@ -20,6 +20,17 @@ pub struct Identifier {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Identifier {
+    const EMPTY: Self = Self {
+        r#use: None,
+        r#type: None,
+        system: None,
+        value: None,
+        period: None,
+        assigner: None,
+        extra: None,
+    };
 }
 static IDENTIFIER: Type = Type::new(
     "Identifier",

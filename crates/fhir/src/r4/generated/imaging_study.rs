@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImagingStudy](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImagingStudy {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -64,6 +64,39 @@ pub struct ImagingStudy {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImagingStudy {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        modality: Vec::new(),
+        subject: None,
+        encounter: None,
+        started: None,
+        based_on: Vec::new(),
+        referrer: None,
+        interpreter: Vec::new(),
+        endpoint: Vec::new(),
+        number_of_series: None,
+        number_of_instances: None,
+        procedure_reference: None,
+        procedure_code: Vec::new(),
+        location: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        note: Vec::new(),
+        description: None,
+        series: Vec::new(),
+        extra: None,
+    };
 }
 static IMAGING_STUDY: Type = Type::resource(
     "ImagingStudy",
@@ -258,19 +291,19 @@ impl Node for ImagingStudy {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.modality.is_empty() {
-            w.elements(10, &self.modality.as_slice());
+            w.elements(10, &&self.modality);
         }
         if let Some(it) = &self.subject {
             it.show(11, w);
@@ -282,16 +315,16 @@ impl Node for ImagingStudy {
             w.primitive(13, it);
         }
         if !self.based_on.is_empty() {
-            w.elements(14, &self.based_on.as_slice());
+            w.elements(14, &&self.based_on);
         }
         if let Some(it) = &self.referrer {
             it.show(15, w);
         }
         if !self.interpreter.is_empty() {
-            w.elements(16, &self.interpreter.as_slice());
+            w.elements(16, &&self.interpreter);
         }
         if !self.endpoint.is_empty() {
-            w.elements(17, &self.endpoint.as_slice());
+            w.elements(17, &&self.endpoint);
         }
         if let Some(it) = &self.number_of_series {
             w.primitive(18, it);
@@ -303,32 +336,32 @@ impl Node for ImagingStudy {
             it.show(20, w);
         }
         if !self.procedure_code.is_empty() {
-            w.elements(21, &self.procedure_code.as_slice());
+            w.elements(21, &&self.procedure_code);
         }
         if let Some(it) = &self.location {
             it.show(22, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(23, &self.reason_code.as_slice());
+            w.elements(23, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(24, &self.reason_reference.as_slice());
+            w.elements(24, &&self.reason_reference);
         }
         if !self.note.is_empty() {
-            w.elements(25, &self.note.as_slice());
+            w.elements(25, &&self.note);
         }
         if let Some(it) = &self.description {
             w.string(26, it);
         }
         if !self.series.is_empty() {
-            w.elements(27, &self.series.as_slice());
+            w.elements(27, &&self.series);
         }
     }
 }
 element_traits!(ImagingStudy);
 
 /// FHIR R4 element [ImagingStudy.series](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImagingStudySeries {
     /// `uid` 1..1, id.
     pub uid: Option<Str>,
@@ -357,6 +390,23 @@ pub struct ImagingStudySeries {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImagingStudySeries {
+    const EMPTY: Self = Self {
+        uid: None,
+        number: None,
+        modality: None,
+        description: None,
+        number_of_instances: None,
+        endpoint: Vec::new(),
+        body_site: None,
+        laterality: None,
+        specimen: Vec::new(),
+        started: None,
+        performer: Vec::new(),
+        instance: Vec::new(),
+        extra: None,
+    };
 }
 static IMAGING_STUDY_SERIES: Type = Type::new(
     "ImagingStudy.series",
@@ -451,7 +501,7 @@ impl Node for ImagingStudySeries {
             w.primitive(7, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(8, &self.endpoint.as_slice());
+            w.elements(8, &&self.endpoint);
         }
         if let Some(it) = &self.body_site {
             it.show(9, w);
@@ -460,23 +510,23 @@ impl Node for ImagingStudySeries {
             it.show(10, w);
         }
         if !self.specimen.is_empty() {
-            w.elements(11, &self.specimen.as_slice());
+            w.elements(11, &&self.specimen);
         }
         if let Some(it) = &self.started {
             w.primitive(12, it);
         }
         if !self.performer.is_empty() {
-            w.elements(13, &self.performer.as_slice());
+            w.elements(13, &&self.performer);
         }
         if !self.instance.is_empty() {
-            w.elements(14, &self.instance.as_slice());
+            w.elements(14, &&self.instance);
         }
     }
 }
 element_traits!(ImagingStudySeries);
 
 /// FHIR R4 element [ImagingStudy.series.performer](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImagingStudySeriesPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -485,6 +535,13 @@ pub struct ImagingStudySeriesPerformer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImagingStudySeriesPerformer {
+    const EMPTY: Self = Self {
+        function: None,
+        actor: None,
+        extra: None,
+    };
 }
 static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
     "ImagingStudy.series.performer",
@@ -540,7 +597,7 @@ impl Node for ImagingStudySeriesPerformer {
 element_traits!(ImagingStudySeriesPerformer);
 
 /// FHIR R4 element [ImagingStudy.series.instance](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImagingStudySeriesInstance {
     /// `uid` 1..1, id.
     pub uid: Option<Str>,
@@ -553,6 +610,15 @@ pub struct ImagingStudySeriesInstance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImagingStudySeriesInstance {
+    const EMPTY: Self = Self {
+        uid: None,
+        sop_class: None,
+        number: None,
+        title: None,
+        extra: None,
+    };
 }
 static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
     "ImagingStudy.series.instance",

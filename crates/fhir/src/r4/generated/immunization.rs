@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Immunization](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Immunization {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -80,6 +80,47 @@ pub struct Immunization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Immunization {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        status_reason: None,
+        vaccine_code: None,
+        patient: None,
+        encounter: None,
+        occurrence: None,
+        recorded: None,
+        primary_source: None,
+        report_origin: None,
+        location: None,
+        manufacturer: None,
+        lot_number: None,
+        expiration_date: None,
+        site: None,
+        route: None,
+        dose_quantity: None,
+        performer: Vec::new(),
+        note: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        is_subpotent: None,
+        subpotent_reason: Vec::new(),
+        education: Vec::new(),
+        program_eligibility: Vec::new(),
+        funding_source: None,
+        reaction: Vec::new(),
+        protocol_applied: Vec::new(),
+        extra: None,
+    };
 }
 static IMMUNIZATION: Type = Type::resource(
     "Immunization",
@@ -263,13 +304,13 @@ impl Node for Immunization {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -320,37 +361,37 @@ impl Node for Immunization {
             it.show(25, w);
         }
         if !self.performer.is_empty() {
-            w.elements(26, &self.performer.as_slice());
+            w.elements(26, &&self.performer);
         }
         if !self.note.is_empty() {
-            w.elements(27, &self.note.as_slice());
+            w.elements(27, &&self.note);
         }
         if !self.reason_code.is_empty() {
-            w.elements(28, &self.reason_code.as_slice());
+            w.elements(28, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(29, &self.reason_reference.as_slice());
+            w.elements(29, &&self.reason_reference);
         }
         if let Some(it) = &self.is_subpotent {
             w.primitive(30, it);
         }
         if !self.subpotent_reason.is_empty() {
-            w.elements(31, &self.subpotent_reason.as_slice());
+            w.elements(31, &&self.subpotent_reason);
         }
         if !self.education.is_empty() {
-            w.elements(32, &self.education.as_slice());
+            w.elements(32, &&self.education);
         }
         if !self.program_eligibility.is_empty() {
-            w.elements(33, &self.program_eligibility.as_slice());
+            w.elements(33, &&self.program_eligibility);
         }
         if let Some(it) = &self.funding_source {
             it.show(34, w);
         }
         if !self.reaction.is_empty() {
-            w.elements(35, &self.reaction.as_slice());
+            w.elements(35, &&self.reaction);
         }
         if !self.protocol_applied.is_empty() {
-            w.elements(36, &self.protocol_applied.as_slice());
+            w.elements(36, &&self.protocol_applied);
         }
     }
 }
@@ -382,7 +423,7 @@ impl Choice for ImmunizationOccurrence {
 choice_traits!(ImmunizationOccurrence);
 
 /// FHIR R4 element [Immunization.performer](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -391,6 +432,13 @@ pub struct ImmunizationPerformer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationPerformer {
+    const EMPTY: Self = Self {
+        function: None,
+        actor: None,
+        extra: None,
+    };
 }
 static IMMUNIZATION_PERFORMER: Type = Type::new(
     "Immunization.performer",
@@ -446,7 +494,7 @@ impl Node for ImmunizationPerformer {
 element_traits!(ImmunizationPerformer);
 
 /// FHIR R4 element [Immunization.education](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationEducation {
     /// `documentType` 0..1.
     pub document_type: Option<Str>,
@@ -459,6 +507,15 @@ pub struct ImmunizationEducation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationEducation {
+    const EMPTY: Self = Self {
+        document_type: None,
+        reference: None,
+        publication_date: None,
+        presentation_date: None,
+        extra: None,
+    };
 }
 static IMMUNIZATION_EDUCATION: Type = Type::new(
     "Immunization.education",
@@ -515,7 +572,7 @@ impl Node for ImmunizationEducation {
 element_traits!(ImmunizationEducation);
 
 /// FHIR R4 element [Immunization.reaction](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationReaction {
     /// `date` 0..1.
     pub date: Option<DateTime>,
@@ -526,6 +583,14 @@ pub struct ImmunizationReaction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationReaction {
+    const EMPTY: Self = Self {
+        date: None,
+        detail: None,
+        reported: None,
+        extra: None,
+    };
 }
 static IMMUNIZATION_REACTION: Type = Type::new(
     "Immunization.reaction",
@@ -572,7 +637,7 @@ impl Node for ImmunizationReaction {
 element_traits!(ImmunizationReaction);
 
 /// FHIR R4 element [Immunization.protocolApplied](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationProtocolApplied {
     /// `series` 0..1.
     pub series: Option<Str>,
@@ -587,6 +652,16 @@ pub struct ImmunizationProtocolApplied {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationProtocolApplied {
+    const EMPTY: Self = Self {
+        series: None,
+        authority: None,
+        target_disease: Vec::new(),
+        dose_number: None,
+        series_doses: None,
+        extra: None,
+    };
 }
 static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
     "Immunization.protocolApplied",
@@ -632,7 +707,7 @@ impl Node for ImmunizationProtocolApplied {
             it.show(4, w);
         }
         if !self.target_disease.is_empty() {
-            w.elements(5, &self.target_disease.as_slice());
+            w.elements(5, &&self.target_disease);
         }
         if let Some(it) = &self.dose_number {
             it.show(6, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImmunizationEvaluation](https://hl7.org/fhir/R4/immunizationevaluation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationEvaluation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct ImmunizationEvaluation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationEvaluation {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        patient: None,
+        date: None,
+        authority: None,
+        target_disease: None,
+        immunization_event: None,
+        dose_status: None,
+        dose_status_reason: Vec::new(),
+        description: None,
+        series: None,
+        dose_number: None,
+        series_doses: None,
+        extra: None,
+    };
 }
 static IMMUNIZATION_EVALUATION: Type = Type::resource(
     "ImmunizationEvaluation",
@@ -190,13 +216,13 @@ impl Node for ImmunizationEvaluation {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -220,7 +246,7 @@ impl Node for ImmunizationEvaluation {
             it.show(15, w);
         }
         if !self.dose_status_reason.is_empty() {
-            w.elements(16, &self.dose_status_reason.as_slice());
+            w.elements(16, &&self.dose_status_reason);
         }
         if let Some(it) = &self.description {
             w.string(17, it);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImmunizationRecommendation](https://hl7.org/fhir/R4/immunizationrecommendation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationRecommendation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -34,6 +34,24 @@ pub struct ImmunizationRecommendation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationRecommendation {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        patient: None,
+        date: None,
+        authority: None,
+        recommendation: Vec::new(),
+        extra: None,
+    };
 }
 static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     "ImmunizationRecommendation",
@@ -142,13 +160,13 @@ impl Node for ImmunizationRecommendation {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.patient {
             it.show(9, w);
@@ -160,14 +178,14 @@ impl Node for ImmunizationRecommendation {
             it.show(11, w);
         }
         if !self.recommendation.is_empty() {
-            w.elements(12, &self.recommendation.as_slice());
+            w.elements(12, &&self.recommendation);
         }
     }
 }
 element_traits!(ImmunizationRecommendation);
 
 /// FHIR R4 element [ImmunizationRecommendation.recommendation](https://hl7.org/fhir/R4/immunizationrecommendation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationRecommendationRecommendation {
     /// `vaccineCode` 0..*.
     pub vaccine_code: Vec<CodeableConcept>,
@@ -196,6 +214,23 @@ pub struct ImmunizationRecommendationRecommendation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationRecommendationRecommendation {
+    const EMPTY: Self = Self {
+        vaccine_code: Vec::new(),
+        target_disease: None,
+        contraindicated_vaccine_code: Vec::new(),
+        forecast_status: None,
+        forecast_reason: Vec::new(),
+        date_criterion: Vec::new(),
+        description: None,
+        series: None,
+        dose_number: None,
+        series_doses: None,
+        supporting_immunization: Vec::new(),
+        supporting_patient_information: Vec::new(),
+        extra: None,
+    };
 }
 static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
     "ImmunizationRecommendation.recommendation",
@@ -289,22 +324,22 @@ impl Node for ImmunizationRecommendationRecommendation {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION);
         if !self.vaccine_code.is_empty() {
-            w.elements(3, &self.vaccine_code.as_slice());
+            w.elements(3, &&self.vaccine_code);
         }
         if let Some(it) = &self.target_disease {
             it.show(4, w);
         }
         if !self.contraindicated_vaccine_code.is_empty() {
-            w.elements(5, &self.contraindicated_vaccine_code.as_slice());
+            w.elements(5, &&self.contraindicated_vaccine_code);
         }
         if let Some(it) = &self.forecast_status {
             it.show(6, w);
         }
         if !self.forecast_reason.is_empty() {
-            w.elements(7, &self.forecast_reason.as_slice());
+            w.elements(7, &&self.forecast_reason);
         }
         if !self.date_criterion.is_empty() {
-            w.elements(8, &self.date_criterion.as_slice());
+            w.elements(8, &&self.date_criterion);
         }
         if let Some(it) = &self.description {
             w.string(9, it);
@@ -319,10 +354,10 @@ impl Node for ImmunizationRecommendationRecommendation {
             it.show(13, w);
         }
         if !self.supporting_immunization.is_empty() {
-            w.elements(15, &self.supporting_immunization.as_slice());
+            w.elements(15, &&self.supporting_immunization);
         }
         if !self.supporting_patient_information.is_empty() {
-            w.elements(16, &self.supporting_patient_information.as_slice());
+            w.elements(16, &&self.supporting_patient_information);
         }
     }
 }
@@ -335,7 +370,7 @@ pub type ImmunizationRecommendationRecommendationDoseNumber = PositiveIntOrStrin
 pub type ImmunizationRecommendationRecommendationSeriesDoses = PositiveIntOrString;
 
 /// FHIR R4 element [ImmunizationRecommendation.recommendation.dateCriterion](https://hl7.org/fhir/R4/immunizationrecommendation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImmunizationRecommendationRecommendationDateCriterion {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -344,6 +379,13 @@ pub struct ImmunizationRecommendationRecommendationDateCriterion {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImmunizationRecommendationRecommendationDateCriterion {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::new(
     "ImmunizationRecommendation.recommendation.dateCriterion",

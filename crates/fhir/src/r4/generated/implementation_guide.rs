@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImplementationGuide](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuide {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -64,6 +64,39 @@ pub struct ImplementationGuide {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuide {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        copyright: None,
+        package_id: None,
+        license: None,
+        fhir_version: Vec::new(),
+        depends_on: Vec::new(),
+        global: Vec::new(),
+        definition: None,
+        manifest: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE: Type = Type::resource(
     "ImplementationGuide",
@@ -216,10 +249,10 @@ impl Node for ImplementationGuide {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -246,16 +279,16 @@ impl Node for ImplementationGuide {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context.as_slice());
+            w.elements(18, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction.as_slice());
+            w.elements(19, &&self.jurisdiction);
         }
         if let Some(it) = &self.copyright {
             w.string(20, it);
@@ -267,13 +300,13 @@ impl Node for ImplementationGuide {
             w.string(22, it);
         }
         if !self.fhir_version.is_empty() {
-            w.primitives(23, &self.fhir_version.as_slice());
+            w.primitives(23, &&self.fhir_version);
         }
         if !self.depends_on.is_empty() {
-            w.elements(24, &self.depends_on.as_slice());
+            w.elements(24, &&self.depends_on);
         }
         if !self.global.is_empty() {
-            w.elements(25, &self.global.as_slice());
+            w.elements(25, &&self.global);
         }
         if let Some(it) = &self.definition {
             it.show(26, w);
@@ -289,7 +322,7 @@ impl Node for ImplementationGuide {
 element_traits!(ImplementationGuide);
 
 /// FHIR R4 element [ImplementationGuide.dependsOn](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDependsOn {
     /// `uri` 1..1, canonical.
     pub uri: Option<Str>,
@@ -300,6 +333,14 @@ pub struct ImplementationGuideDependsOn {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDependsOn {
+    const EMPTY: Self = Self {
+        uri: None,
+        package_id: None,
+        version: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
     "ImplementationGuide.dependsOn",
@@ -346,7 +387,7 @@ impl Node for ImplementationGuideDependsOn {
 element_traits!(ImplementationGuideDependsOn);
 
 /// FHIR R4 element [ImplementationGuide.global](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideGlobal {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub r#type: Option<Str>,
@@ -355,6 +396,13 @@ pub struct ImplementationGuideGlobal {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideGlobal {
+    const EMPTY: Self = Self {
+        r#type: None,
+        profile: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
     "ImplementationGuide.global",
@@ -396,7 +444,7 @@ impl Node for ImplementationGuideGlobal {
 element_traits!(ImplementationGuideGlobal);
 
 /// FHIR R4 element [ImplementationGuide.definition](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDefinition {
     /// `grouping` 0..*.
     pub grouping: Vec<ImplementationGuideDefinitionGrouping>,
@@ -411,6 +459,16 @@ pub struct ImplementationGuideDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDefinition {
+    const EMPTY: Self = Self {
+        grouping: Vec::new(),
+        resource: Vec::new(),
+        page: None,
+        parameter: Vec::new(),
+        template: Vec::new(),
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
     "ImplementationGuide.definition",
@@ -455,19 +513,19 @@ impl Node for ImplementationGuideDefinition {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&IMPLEMENTATION_GUIDE_DEFINITION);
         if !self.grouping.is_empty() {
-            w.elements(3, &self.grouping.as_slice());
+            w.elements(3, &&self.grouping);
         }
         if !self.resource.is_empty() {
-            w.elements(4, &self.resource.as_slice());
+            w.elements(4, &&self.resource);
         }
         if let Some(it) = &self.page {
             it.show(5, w);
         }
         if !self.parameter.is_empty() {
-            w.elements(6, &self.parameter.as_slice());
+            w.elements(6, &&self.parameter);
         }
         if !self.template.is_empty() {
-            w.elements(7, &self.template.as_slice());
+            w.elements(7, &&self.template);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -477,7 +535,7 @@ impl Node for ImplementationGuideDefinition {
 element_traits!(ImplementationGuideDefinition);
 
 /// FHIR R4 element [ImplementationGuide.definition.grouping](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDefinitionGrouping {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -486,6 +544,13 @@ pub struct ImplementationGuideDefinitionGrouping {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDefinitionGrouping {
+    const EMPTY: Self = Self {
+        name: None,
+        description: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
     "ImplementationGuide.definition.grouping",
@@ -527,7 +592,7 @@ impl Node for ImplementationGuideDefinitionGrouping {
 element_traits!(ImplementationGuideDefinitionGrouping);
 
 /// FHIR R4 element [ImplementationGuide.definition.resource](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDefinitionResource {
     /// `reference` 1..1.
     pub reference: Option<Box<Reference>>,
@@ -544,6 +609,17 @@ pub struct ImplementationGuideDefinitionResource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDefinitionResource {
+    const EMPTY: Self = Self {
+        reference: None,
+        fhir_version: Vec::new(),
+        name: None,
+        description: None,
+        example: None,
+        grouping_id: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
     "ImplementationGuide.definition.resource",
@@ -587,7 +663,7 @@ impl Node for ImplementationGuideDefinitionResource {
             it.show(3, w);
         }
         if !self.fhir_version.is_empty() {
-            w.primitives(4, &self.fhir_version.as_slice());
+            w.primitives(4, &&self.fhir_version);
         }
         if let Some(it) = &self.name {
             w.string(5, it);
@@ -609,7 +685,7 @@ element_traits!(ImplementationGuideDefinitionResource);
 pub type ImplementationGuideDefinitionResourceExample = BooleanOrCanonical;
 
 /// FHIR R4 element [ImplementationGuide.definition.page](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDefinitionPage {
     /// `name[x]` 1..1, refers to Binary.
     pub name: Option<ImplementationGuideDefinitionPageName>,
@@ -622,6 +698,15 @@ pub struct ImplementationGuideDefinitionPage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDefinitionPage {
+    const EMPTY: Self = Self {
+        name: None,
+        title: None,
+        generation: None,
+        page: Vec::new(),
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
     "ImplementationGuide.definition.page",
@@ -674,7 +759,7 @@ impl Node for ImplementationGuideDefinitionPage {
             w.text(6, it.as_str());
         }
         if !self.page.is_empty() {
-            w.elements(7, &self.page.as_slice());
+            w.elements(7, &&self.page);
         }
     }
 }
@@ -706,7 +791,7 @@ impl Choice for ImplementationGuideDefinitionPageName {
 choice_traits!(ImplementationGuideDefinitionPageName);
 
 /// FHIR R4 element [ImplementationGuide.definition.parameter](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDefinitionParameter {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/guide-parameter-code>.
     pub code: Option<GuideParameterCode>,
@@ -715,6 +800,13 @@ pub struct ImplementationGuideDefinitionParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDefinitionParameter {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
     "ImplementationGuide.definition.parameter",
@@ -756,7 +848,7 @@ impl Node for ImplementationGuideDefinitionParameter {
 element_traits!(ImplementationGuideDefinitionParameter);
 
 /// FHIR R4 element [ImplementationGuide.definition.template](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideDefinitionTemplate {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -767,6 +859,14 @@ pub struct ImplementationGuideDefinitionTemplate {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideDefinitionTemplate {
+    const EMPTY: Self = Self {
+        code: None,
+        source: None,
+        scope: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
     "ImplementationGuide.definition.template",
@@ -813,7 +913,7 @@ impl Node for ImplementationGuideDefinitionTemplate {
 element_traits!(ImplementationGuideDefinitionTemplate);
 
 /// FHIR R4 element [ImplementationGuide.manifest](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideManifest {
     /// `rendering` 0..1, url.
     pub rendering: Option<Str>,
@@ -828,6 +928,16 @@ pub struct ImplementationGuideManifest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideManifest {
+    const EMPTY: Self = Self {
+        rendering: None,
+        resource: Vec::new(),
+        page: Vec::new(),
+        image: Vec::new(),
+        other: Vec::new(),
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
     "ImplementationGuide.manifest",
@@ -875,23 +985,23 @@ impl Node for ImplementationGuideManifest {
             w.string(3, it);
         }
         if !self.resource.is_empty() {
-            w.elements(4, &self.resource.as_slice());
+            w.elements(4, &&self.resource);
         }
         if !self.page.is_empty() {
-            w.elements(5, &self.page.as_slice());
+            w.elements(5, &&self.page);
         }
         if !self.image.is_empty() {
-            w.primitives(6, &self.image.as_slice());
+            w.primitives(6, &&self.image);
         }
         if !self.other.is_empty() {
-            w.primitives(7, &self.other.as_slice());
+            w.primitives(7, &&self.other);
         }
     }
 }
 element_traits!(ImplementationGuideManifest);
 
 /// FHIR R4 element [ImplementationGuide.manifest.resource](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideManifestResource {
     /// `reference` 1..1.
     pub reference: Option<Box<Reference>>,
@@ -902,6 +1012,14 @@ pub struct ImplementationGuideManifestResource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideManifestResource {
+    const EMPTY: Self = Self {
+        reference: None,
+        example: None,
+        relative_path: None,
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
     "ImplementationGuide.manifest.resource",
@@ -959,7 +1077,7 @@ element_traits!(ImplementationGuideManifestResource);
 pub type ImplementationGuideManifestResourceExample = BooleanOrCanonical;
 
 /// FHIR R4 element [ImplementationGuide.manifest.page](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ImplementationGuideManifestPage {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -970,6 +1088,14 @@ pub struct ImplementationGuideManifestPage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ImplementationGuideManifestPage {
+    const EMPTY: Self = Self {
+        name: None,
+        title: None,
+        anchor: Vec::new(),
+        extra: None,
+    };
 }
 static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
     "ImplementationGuide.manifest.page",
@@ -1009,7 +1135,7 @@ impl Node for ImplementationGuideManifestPage {
             w.string(4, it);
         }
         if !self.anchor.is_empty() {
-            w.primitives(5, &self.anchor.as_slice());
+            w.primitives(5, &&self.anchor);
         }
     }
 }

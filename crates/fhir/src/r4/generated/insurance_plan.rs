@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [InsurancePlan](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlan {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -52,6 +52,33 @@ pub struct InsurancePlan {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlan {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: Vec::new(),
+        name: None,
+        alias: Vec::new(),
+        period: None,
+        owned_by: None,
+        administered_by: None,
+        coverage_area: Vec::new(),
+        contact: Vec::new(),
+        endpoint: Vec::new(),
+        network: Vec::new(),
+        coverage: Vec::new(),
+        plan: Vec::new(),
+        extra: None,
+    };
 }
 static INSURANCE_PLAN: Type = Type::resource(
     "InsurancePlan",
@@ -183,25 +210,25 @@ impl Node for InsurancePlan {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.r#type.is_empty() {
-            w.elements(10, &self.r#type.as_slice());
+            w.elements(10, &&self.r#type);
         }
         if let Some(it) = &self.name {
             w.string(11, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(12, &self.alias.as_slice());
+            w.primitives(12, &&self.alias);
         }
         if let Some(it) = &self.period {
             it.show(13, w);
@@ -213,29 +240,29 @@ impl Node for InsurancePlan {
             it.show(15, w);
         }
         if !self.coverage_area.is_empty() {
-            w.elements(16, &self.coverage_area.as_slice());
+            w.elements(16, &&self.coverage_area);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if !self.endpoint.is_empty() {
-            w.elements(18, &self.endpoint.as_slice());
+            w.elements(18, &&self.endpoint);
         }
         if !self.network.is_empty() {
-            w.elements(19, &self.network.as_slice());
+            w.elements(19, &&self.network);
         }
         if !self.coverage.is_empty() {
-            w.elements(20, &self.coverage.as_slice());
+            w.elements(20, &&self.coverage);
         }
         if !self.plan.is_empty() {
-            w.elements(21, &self.plan.as_slice());
+            w.elements(21, &&self.plan);
         }
     }
 }
 element_traits!(InsurancePlan);
 
 /// FHIR R4 element [InsurancePlan.contact](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanContact {
     /// `purpose` 0..1.
     pub purpose: Option<Box<CodeableConcept>>,
@@ -248,6 +275,15 @@ pub struct InsurancePlanContact {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanContact {
+    const EMPTY: Self = Self {
+        purpose: None,
+        name: None,
+        telecom: Vec::new(),
+        address: None,
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_CONTACT: Type = Type::new(
     "InsurancePlan.contact",
@@ -289,7 +325,7 @@ impl Node for InsurancePlanContact {
             it.show(4, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(5, &self.telecom.as_slice());
+            w.elements(5, &&self.telecom);
         }
         if let Some(it) = &self.address {
             it.show(6, w);
@@ -299,7 +335,7 @@ impl Node for InsurancePlanContact {
 element_traits!(InsurancePlanContact);
 
 /// FHIR R4 element [InsurancePlan.coverage](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanCoverage {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -310,6 +346,14 @@ pub struct InsurancePlanCoverage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanCoverage {
+    const EMPTY: Self = Self {
+        r#type: None,
+        network: Vec::new(),
+        benefit: Vec::new(),
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_COVERAGE: Type = Type::new(
     "InsurancePlan.coverage",
@@ -353,17 +397,17 @@ impl Node for InsurancePlanCoverage {
             it.show(3, w);
         }
         if !self.network.is_empty() {
-            w.elements(4, &self.network.as_slice());
+            w.elements(4, &&self.network);
         }
         if !self.benefit.is_empty() {
-            w.elements(5, &self.benefit.as_slice());
+            w.elements(5, &&self.benefit);
         }
     }
 }
 element_traits!(InsurancePlanCoverage);
 
 /// FHIR R4 element [InsurancePlan.coverage.benefit](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanCoverageBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -374,6 +418,14 @@ pub struct InsurancePlanCoverageBenefit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanCoverageBenefit {
+    const EMPTY: Self = Self {
+        r#type: None,
+        requirement: None,
+        limit: Vec::new(),
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
     "InsurancePlan.coverage.benefit",
@@ -413,14 +465,14 @@ impl Node for InsurancePlanCoverageBenefit {
             w.string(4, it);
         }
         if !self.limit.is_empty() {
-            w.elements(5, &self.limit.as_slice());
+            w.elements(5, &&self.limit);
         }
     }
 }
 element_traits!(InsurancePlanCoverageBenefit);
 
 /// FHIR R4 element [InsurancePlan.coverage.benefit.limit](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanCoverageBenefitLimit {
     /// `value` 0..1.
     pub value: Option<Box<Quantity>>,
@@ -429,6 +481,13 @@ pub struct InsurancePlanCoverageBenefitLimit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanCoverageBenefitLimit {
+    const EMPTY: Self = Self {
+        value: None,
+        code: None,
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
     "InsurancePlan.coverage.benefit.limit",
@@ -470,7 +529,7 @@ impl Node for InsurancePlanCoverageBenefitLimit {
 element_traits!(InsurancePlanCoverageBenefitLimit);
 
 /// FHIR R4 element [InsurancePlan.plan](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanPlan {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -487,6 +546,17 @@ pub struct InsurancePlanPlan {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanPlan {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        r#type: None,
+        coverage_area: Vec::new(),
+        network: Vec::new(),
+        general_cost: Vec::new(),
+        specific_cost: Vec::new(),
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_PLAN: Type = Type::new(
     "InsurancePlan.plan",
@@ -540,29 +610,29 @@ impl Node for InsurancePlanPlan {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&INSURANCE_PLAN_PLAN);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             it.show(4, w);
         }
         if !self.coverage_area.is_empty() {
-            w.elements(5, &self.coverage_area.as_slice());
+            w.elements(5, &&self.coverage_area);
         }
         if !self.network.is_empty() {
-            w.elements(6, &self.network.as_slice());
+            w.elements(6, &&self.network);
         }
         if !self.general_cost.is_empty() {
-            w.elements(7, &self.general_cost.as_slice());
+            w.elements(7, &&self.general_cost);
         }
         if !self.specific_cost.is_empty() {
-            w.elements(8, &self.specific_cost.as_slice());
+            w.elements(8, &&self.specific_cost);
         }
     }
 }
 element_traits!(InsurancePlanPlan);
 
 /// FHIR R4 element [InsurancePlan.plan.generalCost](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanPlanGeneralCost {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -575,6 +645,15 @@ pub struct InsurancePlanPlanGeneralCost {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanPlanGeneralCost {
+    const EMPTY: Self = Self {
+        r#type: None,
+        group_size: None,
+        cost: None,
+        comment: None,
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
     "InsurancePlan.plan.generalCost",
@@ -626,7 +705,7 @@ impl Node for InsurancePlanPlanGeneralCost {
 element_traits!(InsurancePlanPlanGeneralCost);
 
 /// FHIR R4 element [InsurancePlan.plan.specificCost](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanPlanSpecificCost {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -635,6 +714,13 @@ pub struct InsurancePlanPlanSpecificCost {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanPlanSpecificCost {
+    const EMPTY: Self = Self {
+        category: None,
+        benefit: Vec::new(),
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
     "InsurancePlan.plan.specificCost",
@@ -676,14 +762,14 @@ impl Node for InsurancePlanPlanSpecificCost {
             it.show(3, w);
         }
         if !self.benefit.is_empty() {
-            w.elements(4, &self.benefit.as_slice());
+            w.elements(4, &&self.benefit);
         }
     }
 }
 element_traits!(InsurancePlanPlanSpecificCost);
 
 /// FHIR R4 element [InsurancePlan.plan.specificCost.benefit](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanPlanSpecificCostBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -692,6 +778,13 @@ pub struct InsurancePlanPlanSpecificCostBenefit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanPlanSpecificCostBenefit {
+    const EMPTY: Self = Self {
+        r#type: None,
+        cost: Vec::new(),
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
     "InsurancePlan.plan.specificCost.benefit",
@@ -726,14 +819,14 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
             it.show(3, w);
         }
         if !self.cost.is_empty() {
-            w.elements(4, &self.cost.as_slice());
+            w.elements(4, &&self.cost);
         }
     }
 }
 element_traits!(InsurancePlanPlanSpecificCostBenefit);
 
 /// FHIR R4 element [InsurancePlan.plan.specificCost.benefit.cost](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InsurancePlanPlanSpecificCostBenefitCost {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -746,6 +839,15 @@ pub struct InsurancePlanPlanSpecificCostBenefitCost {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InsurancePlanPlanSpecificCostBenefitCost {
+    const EMPTY: Self = Self {
+        r#type: None,
+        applicability: None,
+        qualifiers: Vec::new(),
+        value: None,
+        extra: None,
+    };
 }
 static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
     "InsurancePlan.plan.specificCost.benefit.cost",
@@ -787,7 +889,7 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
             it.show(4, w);
         }
         if !self.qualifiers.is_empty() {
-            w.elements(5, &self.qualifiers.as_slice());
+            w.elements(5, &&self.qualifiers);
         }
         if let Some(it) = &self.value {
             it.show(6, w);

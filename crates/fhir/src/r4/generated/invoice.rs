@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Invoice](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Invoice {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct Invoice {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Invoice {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        cancelled_reason: None,
+        r#type: None,
+        subject: None,
+        recipient: None,
+        date: None,
+        participant: Vec::new(),
+        issuer: None,
+        account: None,
+        line_item: Vec::new(),
+        total_price_component: Vec::new(),
+        total_net: None,
+        total_gross: None,
+        payment_terms: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static INVOICE: Type = Type::resource(
     "Invoice",
@@ -179,13 +208,13 @@ impl Node for Invoice {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -206,7 +235,7 @@ impl Node for Invoice {
             w.primitive(14, it);
         }
         if !self.participant.is_empty() {
-            w.elements(15, &self.participant.as_slice());
+            w.elements(15, &&self.participant);
         }
         if let Some(it) = &self.issuer {
             it.show(16, w);
@@ -215,10 +244,10 @@ impl Node for Invoice {
             it.show(17, w);
         }
         if !self.line_item.is_empty() {
-            w.elements(18, &self.line_item.as_slice());
+            w.elements(18, &&self.line_item);
         }
         if !self.total_price_component.is_empty() {
-            w.elements(19, &self.total_price_component.as_slice());
+            w.elements(19, &&self.total_price_component);
         }
         if let Some(it) = &self.total_net {
             it.show(20, w);
@@ -230,14 +259,14 @@ impl Node for Invoice {
             w.string(22, it);
         }
         if !self.note.is_empty() {
-            w.elements(23, &self.note.as_slice());
+            w.elements(23, &&self.note);
         }
     }
 }
 element_traits!(Invoice);
 
 /// FHIR R4 element [Invoice.participant](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InvoiceParticipant {
     /// `role` 0..1.
     pub role: Option<Box<CodeableConcept>>,
@@ -246,6 +275,13 @@ pub struct InvoiceParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InvoiceParticipant {
+    const EMPTY: Self = Self {
+        role: None,
+        actor: None,
+        extra: None,
+    };
 }
 static INVOICE_PARTICIPANT: Type = Type::new(
     "Invoice.participant",
@@ -287,7 +323,7 @@ impl Node for InvoiceParticipant {
 element_traits!(InvoiceParticipant);
 
 /// FHIR R4 element [Invoice.lineItem](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InvoiceLineItem {
     /// `sequence` 0..1, positiveInt.
     pub sequence: Option<u32>,
@@ -298,6 +334,14 @@ pub struct InvoiceLineItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InvoiceLineItem {
+    const EMPTY: Self = Self {
+        sequence: None,
+        charge_item: None,
+        price_component: Vec::new(),
+        extra: None,
+    };
 }
 static INVOICE_LINE_ITEM: Type = Type::new(
     "Invoice.lineItem",
@@ -345,7 +389,7 @@ impl Node for InvoiceLineItem {
             it.show(4, w);
         }
         if !self.price_component.is_empty() {
-            w.elements(6, &self.price_component.as_slice());
+            w.elements(6, &&self.price_component);
         }
     }
 }
@@ -355,7 +399,7 @@ element_traits!(InvoiceLineItem);
 pub type InvoiceLineItemChargeItem = CodeableConceptOrReference;
 
 /// FHIR R4 element [Invoice.lineItem.priceComponent](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct InvoiceLineItemPriceComponent {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/invoice-priceComponentType>.
     pub r#type: Option<InvoicePriceComponentType>,
@@ -368,6 +412,15 @@ pub struct InvoiceLineItemPriceComponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for InvoiceLineItemPriceComponent {
+    const EMPTY: Self = Self {
+        r#type: None,
+        code: None,
+        factor: None,
+        amount: None,
+        extra: None,
+    };
 }
 static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
     "Invoice.lineItem.priceComponent",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Library](https://hl7.org/fhir/R4/library.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Library {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -86,6 +86,50 @@ pub struct Library {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Library {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        subtitle: None,
+        status: None,
+        experimental: None,
+        r#type: None,
+        subject: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        usage: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        parameter: Vec::new(),
+        data_requirement: Vec::new(),
+        content: Vec::new(),
+        extra: None,
+    };
 }
 static LIBRARY: Type = Type::resource(
     "Library",
@@ -282,16 +326,16 @@ impl Node for Library {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -324,16 +368,16 @@ impl Node for Library {
             w.string(20, it);
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact.as_slice());
+            w.elements(21, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(22, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(23, &self.use_context.as_slice());
+            w.elements(23, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(24, &self.jurisdiction.as_slice());
+            w.elements(24, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(25, it);
@@ -354,31 +398,31 @@ impl Node for Library {
             it.show(30, w);
         }
         if !self.topic.is_empty() {
-            w.elements(31, &self.topic.as_slice());
+            w.elements(31, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(32, &self.author.as_slice());
+            w.elements(32, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(33, &self.editor.as_slice());
+            w.elements(33, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(34, &self.reviewer.as_slice());
+            w.elements(34, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(35, &self.endorser.as_slice());
+            w.elements(35, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(36, &self.related_artifact.as_slice());
+            w.elements(36, &&self.related_artifact);
         }
         if !self.parameter.is_empty() {
-            w.elements(37, &self.parameter.as_slice());
+            w.elements(37, &&self.parameter);
         }
         if !self.data_requirement.is_empty() {
-            w.elements(38, &self.data_requirement.as_slice());
+            w.elements(38, &&self.data_requirement);
         }
         if !self.content.is_empty() {
-            w.elements(39, &self.content.as_slice());
+            w.elements(39, &&self.content);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Linkage](https://hl7.org/fhir/R4/linkage.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Linkage {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -30,6 +30,22 @@ pub struct Linkage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Linkage {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        active: None,
+        author: None,
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static LINKAGE: Type = Type::resource(
     "Linkage",
@@ -120,10 +136,10 @@ impl Node for Linkage {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.active {
             w.primitive(8, it);
@@ -132,7 +148,7 @@ impl Node for Linkage {
             it.show(9, w);
         }
         if !self.item.is_empty() {
-            w.elements(10, &self.item.as_slice());
+            w.elements(10, &&self.item);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -142,7 +158,7 @@ impl Node for Linkage {
 element_traits!(Linkage);
 
 /// FHIR R4 element [Linkage.item](https://hl7.org/fhir/R4/linkage.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct LinkageItem {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/linkage-type>.
     pub r#type: Option<LinkageType>,
@@ -151,6 +167,13 @@ pub struct LinkageItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for LinkageItem {
+    const EMPTY: Self = Self {
+        r#type: None,
+        resource: None,
+        extra: None,
+    };
 }
 static LINKAGE_ITEM: Type = Type::new(
     "Linkage.item",

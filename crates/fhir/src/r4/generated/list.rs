@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [List](https://hl7.org/fhir/R4/list.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct List {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct List {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for List {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        mode: None,
+        title: None,
+        code: None,
+        subject: None,
+        encounter: None,
+        date: None,
+        source: None,
+        ordered_by: None,
+        note: Vec::new(),
+        entry: Vec::new(),
+        empty_reason: None,
+        extra: None,
+    };
 }
 static LIST: Type = Type::resource(
     "List",
@@ -165,13 +191,13 @@ impl Node for List {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -201,10 +227,10 @@ impl Node for List {
             it.show(17, w);
         }
         if !self.note.is_empty() {
-            w.elements(18, &self.note.as_slice());
+            w.elements(18, &&self.note);
         }
         if !self.entry.is_empty() {
-            w.elements(19, &self.entry.as_slice());
+            w.elements(19, &&self.entry);
         }
         if let Some(it) = &self.empty_reason {
             it.show(20, w);
@@ -217,7 +243,7 @@ impl Node for List {
 element_traits!(List);
 
 /// FHIR R4 element [List.entry](https://hl7.org/fhir/R4/list.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ListEntry {
     /// `flag` 0..1.
     pub flag: Option<Box<CodeableConcept>>,
@@ -230,6 +256,15 @@ pub struct ListEntry {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ListEntry {
+    const EMPTY: Self = Self {
+        flag: None,
+        deleted: None,
+        date: None,
+        item: None,
+        extra: None,
+    };
 }
 static LIST_ENTRY: Type = Type::new(
     "List.entry",

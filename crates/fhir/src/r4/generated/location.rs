@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Location](https://hl7.org/fhir/R4/location.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Location {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct Location {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Location {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        operational_status: None,
+        name: None,
+        alias: Vec::new(),
+        description: None,
+        mode: None,
+        r#type: Vec::new(),
+        telecom: Vec::new(),
+        address: None,
+        physical_type: None,
+        position: None,
+        managing_organization: None,
+        part_of: None,
+        hours_of_operation: Vec::new(),
+        availability_exceptions: None,
+        endpoint: Vec::new(),
+        extra: None,
+    };
 }
 static LOCATION: Type = Type::resource(
     "Location",
@@ -197,13 +227,13 @@ impl Node for Location {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -215,7 +245,7 @@ impl Node for Location {
             w.string(11, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(12, &self.alias.as_slice());
+            w.primitives(12, &&self.alias);
         }
         if let Some(it) = &self.description {
             w.string(13, it);
@@ -224,10 +254,10 @@ impl Node for Location {
             w.text(14, it.as_str());
         }
         if !self.r#type.is_empty() {
-            w.elements(15, &self.r#type.as_slice());
+            w.elements(15, &&self.r#type);
         }
         if !self.telecom.is_empty() {
-            w.elements(16, &self.telecom.as_slice());
+            w.elements(16, &&self.telecom);
         }
         if let Some(it) = &self.address {
             it.show(17, w);
@@ -245,20 +275,20 @@ impl Node for Location {
             it.show(21, w);
         }
         if !self.hours_of_operation.is_empty() {
-            w.elements(22, &self.hours_of_operation.as_slice());
+            w.elements(22, &&self.hours_of_operation);
         }
         if let Some(it) = &self.availability_exceptions {
             w.string(23, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(24, &self.endpoint.as_slice());
+            w.elements(24, &&self.endpoint);
         }
     }
 }
 element_traits!(Location);
 
 /// FHIR R4 element [Location.position](https://hl7.org/fhir/R4/location.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct LocationPosition {
     /// `longitude` 1..1.
     pub longitude: Option<Decimal>,
@@ -269,6 +299,14 @@ pub struct LocationPosition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for LocationPosition {
+    const EMPTY: Self = Self {
+        longitude: None,
+        latitude: None,
+        altitude: None,
+        extra: None,
+    };
 }
 static LOCATION_POSITION: Type = Type::new(
     "Location.position",
@@ -315,7 +353,7 @@ impl Node for LocationPosition {
 element_traits!(LocationPosition);
 
 /// FHIR R4 element [Location.hoursOfOperation](https://hl7.org/fhir/R4/location.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct LocationHoursOfOperation {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
     pub days_of_week: Vec<DaysOfWeek>,
@@ -328,6 +366,15 @@ pub struct LocationHoursOfOperation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for LocationHoursOfOperation {
+    const EMPTY: Self = Self {
+        days_of_week: Vec::new(),
+        all_day: None,
+        opening_time: None,
+        closing_time: None,
+        extra: None,
+    };
 }
 static LOCATION_HOURS_OF_OPERATION: Type = Type::new(
     "Location.hoursOfOperation",
@@ -363,7 +410,7 @@ impl Node for LocationHoursOfOperation {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&LOCATION_HOURS_OF_OPERATION);
         if !self.days_of_week.is_empty() {
-            w.primitives(3, &self.days_of_week.as_slice());
+            w.primitives(3, &&self.days_of_week);
         }
         if let Some(it) = &self.all_day {
             w.primitive(4, it);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [MarketingStatus](https://hl7.org/fhir/R4/datatypes.html#MarketingStatus).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MarketingStatus {
     /// `country` 1..1.
     pub country: Option<Box<CodeableConcept>>,
@@ -18,6 +18,16 @@ pub struct MarketingStatus {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MarketingStatus {
+    const EMPTY: Self = Self {
+        country: None,
+        jurisdiction: None,
+        status: None,
+        date_range: None,
+        restore_date: None,
+        extra: None,
+    };
 }
 static MARKETING_STATUS: Type = Type::new(
     "MarketingStatus",

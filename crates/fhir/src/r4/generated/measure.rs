@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Measure](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Measure {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -106,6 +106,60 @@ pub struct Measure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Measure {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        subtitle: None,
+        status: None,
+        experimental: None,
+        subject: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        usage: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        library: Vec::new(),
+        disclaimer: None,
+        scoring: None,
+        composite_scoring: None,
+        r#type: Vec::new(),
+        risk_adjustment: None,
+        rate_aggregation: None,
+        rationale: None,
+        clinical_recommendation_statement: None,
+        improvement_notation: None,
+        definition: Vec::new(),
+        guidance: None,
+        group: Vec::new(),
+        supplemental_data: Vec::new(),
+        extra: None,
+    };
 }
 static MEASURE: Type = Type::resource(
     "Measure",
@@ -329,16 +383,16 @@ impl Node for Measure {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -368,16 +422,16 @@ impl Node for Measure {
             w.string(19, it);
         }
         if !self.contact.is_empty() {
-            w.elements(20, &self.contact.as_slice());
+            w.elements(20, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(21, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(22, &self.use_context.as_slice());
+            w.elements(22, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(23, &self.jurisdiction.as_slice());
+            w.elements(23, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(24, it);
@@ -398,25 +452,25 @@ impl Node for Measure {
             it.show(29, w);
         }
         if !self.topic.is_empty() {
-            w.elements(30, &self.topic.as_slice());
+            w.elements(30, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(31, &self.author.as_slice());
+            w.elements(31, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(32, &self.editor.as_slice());
+            w.elements(32, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(33, &self.reviewer.as_slice());
+            w.elements(33, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(34, &self.endorser.as_slice());
+            w.elements(34, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(35, &self.related_artifact.as_slice());
+            w.elements(35, &&self.related_artifact);
         }
         if !self.library.is_empty() {
-            w.primitives(36, &self.library.as_slice());
+            w.primitives(36, &&self.library);
         }
         if let Some(it) = &self.disclaimer {
             w.string(37, it);
@@ -428,7 +482,7 @@ impl Node for Measure {
             it.show(39, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(40, &self.r#type.as_slice());
+            w.elements(40, &&self.r#type);
         }
         if let Some(it) = &self.risk_adjustment {
             w.string(41, it);
@@ -446,16 +500,16 @@ impl Node for Measure {
             it.show(45, w);
         }
         if !self.definition.is_empty() {
-            w.primitives(46, &self.definition.as_slice());
+            w.primitives(46, &&self.definition);
         }
         if let Some(it) = &self.guidance {
             w.string(47, it);
         }
         if !self.group.is_empty() {
-            w.elements(48, &self.group.as_slice());
+            w.elements(48, &&self.group);
         }
         if !self.supplemental_data.is_empty() {
-            w.elements(49, &self.supplemental_data.as_slice());
+            w.elements(49, &&self.supplemental_data);
         }
     }
 }
@@ -465,7 +519,7 @@ element_traits!(Measure);
 pub type MeasureSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [Measure.group](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureGroup {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -478,6 +532,15 @@ pub struct MeasureGroup {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureGroup {
+    const EMPTY: Self = Self {
+        code: None,
+        description: None,
+        population: Vec::new(),
+        stratifier: Vec::new(),
+        extra: None,
+    };
 }
 static MEASURE_GROUP: Type = Type::new(
     "Measure.group",
@@ -519,17 +582,17 @@ impl Node for MeasureGroup {
             w.string(4, it);
         }
         if !self.population.is_empty() {
-            w.elements(5, &self.population.as_slice());
+            w.elements(5, &&self.population);
         }
         if !self.stratifier.is_empty() {
-            w.elements(6, &self.stratifier.as_slice());
+            w.elements(6, &&self.stratifier);
         }
     }
 }
 element_traits!(MeasureGroup);
 
 /// FHIR R4 element [Measure.group.population](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureGroupPopulation {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -540,6 +603,14 @@ pub struct MeasureGroupPopulation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureGroupPopulation {
+    const EMPTY: Self = Self {
+        code: None,
+        description: None,
+        criteria: None,
+        extra: None,
+    };
 }
 static MEASURE_GROUP_POPULATION: Type = Type::new(
     "Measure.group.population",
@@ -586,7 +657,7 @@ impl Node for MeasureGroupPopulation {
 element_traits!(MeasureGroupPopulation);
 
 /// FHIR R4 element [Measure.group.stratifier](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureGroupStratifier {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -599,6 +670,15 @@ pub struct MeasureGroupStratifier {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureGroupStratifier {
+    const EMPTY: Self = Self {
+        code: None,
+        description: None,
+        criteria: None,
+        component: Vec::new(),
+        extra: None,
+    };
 }
 static MEASURE_GROUP_STRATIFIER: Type = Type::new(
     "Measure.group.stratifier",
@@ -643,7 +723,7 @@ impl Node for MeasureGroupStratifier {
             it.show(5, w);
         }
         if !self.component.is_empty() {
-            w.elements(6, &self.component.as_slice());
+            w.elements(6, &&self.component);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -653,7 +733,7 @@ impl Node for MeasureGroupStratifier {
 element_traits!(MeasureGroupStratifier);
 
 /// FHIR R4 element [Measure.group.stratifier.component](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureGroupStratifierComponent {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -664,6 +744,14 @@ pub struct MeasureGroupStratifierComponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureGroupStratifierComponent {
+    const EMPTY: Self = Self {
+        code: None,
+        description: None,
+        criteria: None,
+        extra: None,
+    };
 }
 static MEASURE_GROUP_STRATIFIER_COMPONENT: Type = Type::new(
     "Measure.group.stratifier.component",
@@ -710,7 +798,7 @@ impl Node for MeasureGroupStratifierComponent {
 element_traits!(MeasureGroupStratifierComponent);
 
 /// FHIR R4 element [Measure.supplementalData](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureSupplementalData {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -723,6 +811,15 @@ pub struct MeasureSupplementalData {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureSupplementalData {
+    const EMPTY: Self = Self {
+        code: None,
+        usage: Vec::new(),
+        description: None,
+        criteria: None,
+        extra: None,
+    };
 }
 static MEASURE_SUPPLEMENTAL_DATA: Type = Type::new(
     "Measure.supplementalData",
@@ -761,7 +858,7 @@ impl Node for MeasureSupplementalData {
             it.show(3, w);
         }
         if !self.usage.is_empty() {
-            w.elements(4, &self.usage.as_slice());
+            w.elements(4, &&self.usage);
         }
         if let Some(it) = &self.description {
             w.string(5, it);

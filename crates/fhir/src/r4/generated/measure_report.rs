@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MeasureReport](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReport {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct MeasureReport {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReport {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        r#type: None,
+        measure: None,
+        subject: None,
+        date: None,
+        reporter: None,
+        period: None,
+        improvement_notation: None,
+        group: Vec::new(),
+        evaluated_resource: Vec::new(),
+        extra: None,
+    };
 }
 static MEASURE_REPORT: Type = Type::resource(
     "MeasureReport",
@@ -166,13 +190,13 @@ impl Node for MeasureReport {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -199,10 +223,10 @@ impl Node for MeasureReport {
             it.show(16, w);
         }
         if !self.group.is_empty() {
-            w.elements(17, &self.group.as_slice());
+            w.elements(17, &&self.group);
         }
         if !self.evaluated_resource.is_empty() {
-            w.elements(18, &self.evaluated_resource.as_slice());
+            w.elements(18, &&self.evaluated_resource);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -212,7 +236,7 @@ impl Node for MeasureReport {
 element_traits!(MeasureReport);
 
 /// FHIR R4 element [MeasureReport.group](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReportGroup {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -225,6 +249,15 @@ pub struct MeasureReportGroup {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReportGroup {
+    const EMPTY: Self = Self {
+        code: None,
+        population: Vec::new(),
+        measure_score: None,
+        stratifier: Vec::new(),
+        extra: None,
+    };
 }
 static MEASURE_REPORT_GROUP: Type = Type::new(
     "MeasureReport.group",
@@ -263,20 +296,20 @@ impl Node for MeasureReportGroup {
             it.show(3, w);
         }
         if !self.population.is_empty() {
-            w.elements(4, &self.population.as_slice());
+            w.elements(4, &&self.population);
         }
         if let Some(it) = &self.measure_score {
             it.show(5, w);
         }
         if !self.stratifier.is_empty() {
-            w.elements(6, &self.stratifier.as_slice());
+            w.elements(6, &&self.stratifier);
         }
     }
 }
 element_traits!(MeasureReportGroup);
 
 /// FHIR R4 element [MeasureReport.group.population](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReportGroupPopulation {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -287,6 +320,14 @@ pub struct MeasureReportGroupPopulation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReportGroupPopulation {
+    const EMPTY: Self = Self {
+        code: None,
+        count: None,
+        subject_results: None,
+        extra: None,
+    };
 }
 static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
     "MeasureReport.group.population",
@@ -333,7 +374,7 @@ impl Node for MeasureReportGroupPopulation {
 element_traits!(MeasureReportGroupPopulation);
 
 /// FHIR R4 element [MeasureReport.group.stratifier](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReportGroupStratifier {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -342,6 +383,13 @@ pub struct MeasureReportGroupStratifier {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReportGroupStratifier {
+    const EMPTY: Self = Self {
+        code: Vec::new(),
+        stratum: Vec::new(),
+        extra: None,
+    };
 }
 static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
     "MeasureReport.group.stratifier",
@@ -373,17 +421,17 @@ impl Node for MeasureReportGroupStratifier {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEASURE_REPORT_GROUP_STRATIFIER);
         if !self.code.is_empty() {
-            w.elements(3, &self.code.as_slice());
+            w.elements(3, &&self.code);
         }
         if !self.stratum.is_empty() {
-            w.elements(4, &self.stratum.as_slice());
+            w.elements(4, &&self.stratum);
         }
     }
 }
 element_traits!(MeasureReportGroupStratifier);
 
 /// FHIR R4 element [MeasureReport.group.stratifier.stratum](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReportGroupStratifierStratum {
     /// `value` 0..1.
     pub value: Option<Box<CodeableConcept>>,
@@ -396,6 +444,15 @@ pub struct MeasureReportGroupStratifierStratum {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReportGroupStratifierStratum {
+    const EMPTY: Self = Self {
+        value: None,
+        component: Vec::new(),
+        population: Vec::new(),
+        measure_score: None,
+        extra: None,
+    };
 }
 static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
     "MeasureReport.group.stratifier.stratum",
@@ -439,10 +496,10 @@ impl Node for MeasureReportGroupStratifierStratum {
             it.show(3, w);
         }
         if !self.component.is_empty() {
-            w.elements(4, &self.component.as_slice());
+            w.elements(4, &&self.component);
         }
         if !self.population.is_empty() {
-            w.elements(5, &self.population.as_slice());
+            w.elements(5, &&self.population);
         }
         if let Some(it) = &self.measure_score {
             it.show(6, w);
@@ -452,7 +509,7 @@ impl Node for MeasureReportGroupStratifierStratum {
 element_traits!(MeasureReportGroupStratifierStratum);
 
 /// FHIR R4 element [MeasureReport.group.stratifier.stratum.component](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReportGroupStratifierStratumComponent {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -461,6 +518,13 @@ pub struct MeasureReportGroupStratifierStratumComponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReportGroupStratifierStratumComponent {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
     "MeasureReport.group.stratifier.stratum.component",
@@ -509,7 +573,7 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
 element_traits!(MeasureReportGroupStratifierStratumComponent);
 
 /// FHIR R4 element [MeasureReport.group.stratifier.stratum.population](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MeasureReportGroupStratifierStratumPopulation {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -520,6 +584,14 @@ pub struct MeasureReportGroupStratifierStratumPopulation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MeasureReportGroupStratifierStratumPopulation {
+    const EMPTY: Self = Self {
+        code: None,
+        count: None,
+        subject_results: None,
+        extra: None,
+    };
 }
 static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
     "MeasureReport.group.stratifier.stratum.population",

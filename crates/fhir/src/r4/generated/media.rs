@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Media](https://hl7.org/fhir/R4/media.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Media {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -68,6 +68,41 @@ pub struct Media {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Media {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        r#type: None,
+        modality: None,
+        view: None,
+        subject: None,
+        encounter: None,
+        created: None,
+        issued: None,
+        operator: None,
+        reason_code: Vec::new(),
+        body_site: None,
+        device_name: None,
+        device: None,
+        height: None,
+        width: None,
+        frames: None,
+        duration: None,
+        content: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static MEDIA: Type = Type::resource(
     "Media",
@@ -246,19 +281,19 @@ impl Node for Media {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of.as_slice());
+            w.elements(10, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
@@ -288,7 +323,7 @@ impl Node for Media {
             it.show(20, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(21, &self.reason_code.as_slice());
+            w.elements(21, &&self.reason_code);
         }
         if let Some(it) = &self.body_site {
             it.show(22, w);
@@ -315,7 +350,7 @@ impl Node for Media {
             it.show(29, w);
         }
         if !self.note.is_empty() {
-            w.elements(30, &self.note.as_slice());
+            w.elements(30, &&self.note);
         }
     }
 }

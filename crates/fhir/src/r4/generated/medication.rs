@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Medication](https://hl7.org/fhir/R4/medication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Medication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct Medication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Medication {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        code: None,
+        status: None,
+        manufacturer: None,
+        form: None,
+        amount: None,
+        ingredient: Vec::new(),
+        batch: None,
+        extra: None,
+    };
 }
 static MEDICATION: Type = Type::resource(
     "Medication",
@@ -147,13 +168,13 @@ impl Node for Medication {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.code {
             it.show(9, w);
@@ -171,7 +192,7 @@ impl Node for Medication {
             it.show(13, w);
         }
         if !self.ingredient.is_empty() {
-            w.elements(14, &self.ingredient.as_slice());
+            w.elements(14, &&self.ingredient);
         }
         if let Some(it) = &self.batch {
             it.show(15, w);
@@ -181,7 +202,7 @@ impl Node for Medication {
 element_traits!(Medication);
 
 /// FHIR R4 element [Medication.ingredient](https://hl7.org/fhir/R4/medication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationIngredient {
     /// `item[x]` 1..1, refers to Substance, Medication.
     pub item: Option<MedicationIngredientItem>,
@@ -192,6 +213,14 @@ pub struct MedicationIngredient {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationIngredient {
+    const EMPTY: Self = Self {
+        item: None,
+        is_active: None,
+        strength: None,
+        extra: None,
+    };
 }
 static MEDICATION_INGREDIENT: Type = Type::new(
     "Medication.ingredient",
@@ -249,7 +278,7 @@ element_traits!(MedicationIngredient);
 pub type MedicationIngredientItem = CodeableConceptOrReference;
 
 /// FHIR R4 element [Medication.batch](https://hl7.org/fhir/R4/medication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationBatch {
     /// `lotNumber` 0..1.
     pub lot_number: Option<Str>,
@@ -258,6 +287,13 @@ pub struct MedicationBatch {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationBatch {
+    const EMPTY: Self = Self {
+        lot_number: None,
+        expiration_date: None,
+        extra: None,
+    };
 }
 static MEDICATION_BATCH: Type = Type::new(
     "Medication.batch",

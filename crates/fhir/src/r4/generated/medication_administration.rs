@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationAdministration](https://hl7.org/fhir/R4/medicationadministration.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationAdministration {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -62,6 +62,38 @@ pub struct MedicationAdministration {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationAdministration {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        status_reason: Vec::new(),
+        category: None,
+        medication: None,
+        subject: None,
+        context: None,
+        supporting_information: Vec::new(),
+        effective: None,
+        performer: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        request: None,
+        device: Vec::new(),
+        note: Vec::new(),
+        dosage: None,
+        event_history: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_ADMINISTRATION: Type = Type::resource(
     "MedicationAdministration",
@@ -221,25 +253,25 @@ impl Node for MedicationAdministration {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates.is_empty() {
-            w.primitives(9, &self.instantiates.as_slice());
+            w.primitives(9, &&self.instantiates);
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of.as_slice());
+            w.elements(10, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
         }
         if !self.status_reason.is_empty() {
-            w.elements(12, &self.status_reason.as_slice());
+            w.elements(12, &&self.status_reason);
         }
         if let Some(it) = &self.category {
             it.show(13, w);
@@ -254,34 +286,34 @@ impl Node for MedicationAdministration {
             it.show(17, w);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(18, &self.supporting_information.as_slice());
+            w.elements(18, &&self.supporting_information);
         }
         if let Some(it) = &self.effective {
             it.show(19, w);
         }
         if !self.performer.is_empty() {
-            w.elements(21, &self.performer.as_slice());
+            w.elements(21, &&self.performer);
         }
         if !self.reason_code.is_empty() {
-            w.elements(22, &self.reason_code.as_slice());
+            w.elements(22, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(23, &self.reason_reference.as_slice());
+            w.elements(23, &&self.reason_reference);
         }
         if let Some(it) = &self.request {
             it.show(24, w);
         }
         if !self.device.is_empty() {
-            w.elements(25, &self.device.as_slice());
+            w.elements(25, &&self.device);
         }
         if !self.note.is_empty() {
-            w.elements(26, &self.note.as_slice());
+            w.elements(26, &&self.note);
         }
         if let Some(it) = &self.dosage {
             it.show(27, w);
         }
         if !self.event_history.is_empty() {
-            w.elements(28, &self.event_history.as_slice());
+            w.elements(28, &&self.event_history);
         }
     }
 }
@@ -294,7 +326,7 @@ pub type MedicationAdministrationMedication = CodeableConceptOrReference;
 pub type MedicationAdministrationEffective = DateTimeOrPeriod;
 
 /// FHIR R4 element [MedicationAdministration.performer](https://hl7.org/fhir/R4/medicationadministration.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationAdministrationPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -303,6 +335,13 @@ pub struct MedicationAdministrationPerformer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationAdministrationPerformer {
+    const EMPTY: Self = Self {
+        function: None,
+        actor: None,
+        extra: None,
+    };
 }
 static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
     "MedicationAdministration.performer",
@@ -351,7 +390,7 @@ impl Node for MedicationAdministrationPerformer {
 element_traits!(MedicationAdministrationPerformer);
 
 /// FHIR R4 element [MedicationAdministration.dosage](https://hl7.org/fhir/R4/medicationadministration.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationAdministrationDosage {
     /// `text` 0..1.
     pub text: Option<Str>,
@@ -368,6 +407,17 @@ pub struct MedicationAdministrationDosage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationAdministrationDosage {
+    const EMPTY: Self = Self {
+        text: None,
+        site: None,
+        route: None,
+        method: None,
+        dose: None,
+        rate: None,
+        extra: None,
+    };
 }
 static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
     "MedicationAdministration.dosage",

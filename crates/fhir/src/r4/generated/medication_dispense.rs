@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationDispense](https://hl7.org/fhir/R4/medicationdispense.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationDispense {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct MedicationDispense {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationDispense {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        status_reason: None,
+        category: None,
+        medication: None,
+        subject: None,
+        context: None,
+        supporting_information: Vec::new(),
+        performer: Vec::new(),
+        location: None,
+        authorizing_prescription: Vec::new(),
+        r#type: None,
+        quantity: None,
+        days_supply: None,
+        when_prepared: None,
+        when_handed_over: None,
+        destination: None,
+        receiver: Vec::new(),
+        note: Vec::new(),
+        dosage_instruction: Vec::new(),
+        substitution: None,
+        detected_issue: Vec::new(),
+        event_history: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_DISPENSE: Type = Type::resource(
     "MedicationDispense",
@@ -213,16 +250,16 @@ impl Node for MedicationDispense {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.part_of.is_empty() {
-            w.elements(9, &self.part_of.as_slice());
+            w.elements(9, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(10, it.as_str());
@@ -243,16 +280,16 @@ impl Node for MedicationDispense {
             it.show(17, w);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(18, &self.supporting_information.as_slice());
+            w.elements(18, &&self.supporting_information);
         }
         if !self.performer.is_empty() {
-            w.elements(19, &self.performer.as_slice());
+            w.elements(19, &&self.performer);
         }
         if let Some(it) = &self.location {
             it.show(20, w);
         }
         if !self.authorizing_prescription.is_empty() {
-            w.elements(21, &self.authorizing_prescription.as_slice());
+            w.elements(21, &&self.authorizing_prescription);
         }
         if let Some(it) = &self.r#type {
             it.show(22, w);
@@ -273,22 +310,22 @@ impl Node for MedicationDispense {
             it.show(27, w);
         }
         if !self.receiver.is_empty() {
-            w.elements(28, &self.receiver.as_slice());
+            w.elements(28, &&self.receiver);
         }
         if !self.note.is_empty() {
-            w.elements(29, &self.note.as_slice());
+            w.elements(29, &&self.note);
         }
         if !self.dosage_instruction.is_empty() {
-            w.elements(30, &self.dosage_instruction.as_slice());
+            w.elements(30, &&self.dosage_instruction);
         }
         if let Some(it) = &self.substitution {
             it.show(31, w);
         }
         if !self.detected_issue.is_empty() {
-            w.elements(32, &self.detected_issue.as_slice());
+            w.elements(32, &&self.detected_issue);
         }
         if !self.event_history.is_empty() {
-            w.elements(33, &self.event_history.as_slice());
+            w.elements(33, &&self.event_history);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -304,7 +341,7 @@ pub type MedicationDispenseStatusReason = CodeableConceptOrReference;
 pub type MedicationDispenseMedication = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationDispense.performer](https://hl7.org/fhir/R4/medicationdispense.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationDispensePerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -313,6 +350,13 @@ pub struct MedicationDispensePerformer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationDispensePerformer {
+    const EMPTY: Self = Self {
+        function: None,
+        actor: None,
+        extra: None,
+    };
 }
 static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
     "MedicationDispense.performer",
@@ -354,7 +398,7 @@ impl Node for MedicationDispensePerformer {
 element_traits!(MedicationDispensePerformer);
 
 /// FHIR R4 element [MedicationDispense.substitution](https://hl7.org/fhir/R4/medicationdispense.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationDispenseSubstitution {
     /// `wasSubstituted` 1..1.
     pub was_substituted: Option<bool>,
@@ -367,6 +411,15 @@ pub struct MedicationDispenseSubstitution {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationDispenseSubstitution {
+    const EMPTY: Self = Self {
+        was_substituted: None,
+        r#type: None,
+        reason: Vec::new(),
+        responsible_party: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
     "MedicationDispense.substitution",
@@ -408,10 +461,10 @@ impl Node for MedicationDispenseSubstitution {
             it.show(4, w);
         }
         if !self.reason.is_empty() {
-            w.elements(5, &self.reason.as_slice());
+            w.elements(5, &&self.reason);
         }
         if !self.responsible_party.is_empty() {
-            w.elements(6, &self.responsible_party.as_slice());
+            w.elements(6, &&self.responsible_party);
         }
     }
 }

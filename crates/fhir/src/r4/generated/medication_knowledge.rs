@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationKnowledge](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledge {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -68,6 +68,41 @@ pub struct MedicationKnowledge {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledge {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        code: None,
+        status: None,
+        manufacturer: None,
+        dose_form: None,
+        amount: None,
+        synonym: Vec::new(),
+        related_medication_knowledge: Vec::new(),
+        associated_medication: Vec::new(),
+        product_type: Vec::new(),
+        monograph: Vec::new(),
+        ingredient: Vec::new(),
+        preparation_instruction: None,
+        intended_route: Vec::new(),
+        cost: Vec::new(),
+        monitoring_program: Vec::new(),
+        administration_guidelines: Vec::new(),
+        medicine_classification: Vec::new(),
+        packaging: None,
+        drug_characteristic: Vec::new(),
+        contraindication: Vec::new(),
+        regulatory: Vec::new(),
+        kinetics: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE: Type = Type::resource(
     "MedicationKnowledge",
@@ -259,10 +294,10 @@ impl Node for MedicationKnowledge {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.code {
             it.show(8, w);
@@ -280,62 +315,62 @@ impl Node for MedicationKnowledge {
             it.show(12, w);
         }
         if !self.synonym.is_empty() {
-            w.primitives(13, &self.synonym.as_slice());
+            w.primitives(13, &&self.synonym);
         }
         if !self.related_medication_knowledge.is_empty() {
-            w.elements(14, &self.related_medication_knowledge.as_slice());
+            w.elements(14, &&self.related_medication_knowledge);
         }
         if !self.associated_medication.is_empty() {
-            w.elements(15, &self.associated_medication.as_slice());
+            w.elements(15, &&self.associated_medication);
         }
         if !self.product_type.is_empty() {
-            w.elements(16, &self.product_type.as_slice());
+            w.elements(16, &&self.product_type);
         }
         if !self.monograph.is_empty() {
-            w.elements(17, &self.monograph.as_slice());
+            w.elements(17, &&self.monograph);
         }
         if !self.ingredient.is_empty() {
-            w.elements(18, &self.ingredient.as_slice());
+            w.elements(18, &&self.ingredient);
         }
         if let Some(it) = &self.preparation_instruction {
             w.string(19, it);
         }
         if !self.intended_route.is_empty() {
-            w.elements(20, &self.intended_route.as_slice());
+            w.elements(20, &&self.intended_route);
         }
         if !self.cost.is_empty() {
-            w.elements(21, &self.cost.as_slice());
+            w.elements(21, &&self.cost);
         }
         if !self.monitoring_program.is_empty() {
-            w.elements(22, &self.monitoring_program.as_slice());
+            w.elements(22, &&self.monitoring_program);
         }
         if !self.administration_guidelines.is_empty() {
-            w.elements(23, &self.administration_guidelines.as_slice());
+            w.elements(23, &&self.administration_guidelines);
         }
         if !self.medicine_classification.is_empty() {
-            w.elements(24, &self.medicine_classification.as_slice());
+            w.elements(24, &&self.medicine_classification);
         }
         if let Some(it) = &self.packaging {
             it.show(25, w);
         }
         if !self.drug_characteristic.is_empty() {
-            w.elements(26, &self.drug_characteristic.as_slice());
+            w.elements(26, &&self.drug_characteristic);
         }
         if !self.contraindication.is_empty() {
-            w.elements(27, &self.contraindication.as_slice());
+            w.elements(27, &&self.contraindication);
         }
         if !self.regulatory.is_empty() {
-            w.elements(28, &self.regulatory.as_slice());
+            w.elements(28, &&self.regulatory);
         }
         if !self.kinetics.is_empty() {
-            w.elements(29, &self.kinetics.as_slice());
+            w.elements(29, &&self.kinetics);
         }
     }
 }
 element_traits!(MedicationKnowledge);
 
 /// FHIR R4 element [MedicationKnowledge.relatedMedicationKnowledge](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeRelatedMedicationKnowledge {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -344,6 +379,13 @@ pub struct MedicationKnowledgeRelatedMedicationKnowledge {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeRelatedMedicationKnowledge {
+    const EMPTY: Self = Self {
+        r#type: None,
+        reference: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
     "MedicationKnowledge.relatedMedicationKnowledge",
@@ -385,14 +427,14 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
             it.show(3, w);
         }
         if !self.reference.is_empty() {
-            w.elements(4, &self.reference.as_slice());
+            w.elements(4, &&self.reference);
         }
     }
 }
 element_traits!(MedicationKnowledgeRelatedMedicationKnowledge);
 
 /// FHIR R4 element [MedicationKnowledge.monograph](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeMonograph {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -401,6 +443,13 @@ pub struct MedicationKnowledgeMonograph {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeMonograph {
+    const EMPTY: Self = Self {
+        r#type: None,
+        source: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
     "MedicationKnowledge.monograph",
@@ -442,7 +491,7 @@ impl Node for MedicationKnowledgeMonograph {
 element_traits!(MedicationKnowledgeMonograph);
 
 /// FHIR R4 element [MedicationKnowledge.ingredient](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeIngredient {
     /// `item[x]` 1..1, refers to Substance.
     pub item: Option<MedicationKnowledgeIngredientItem>,
@@ -453,6 +502,14 @@ pub struct MedicationKnowledgeIngredient {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeIngredient {
+    const EMPTY: Self = Self {
+        item: None,
+        is_active: None,
+        strength: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
     "MedicationKnowledge.ingredient",
@@ -510,7 +567,7 @@ element_traits!(MedicationKnowledgeIngredient);
 pub type MedicationKnowledgeIngredientItem = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationKnowledge.cost](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeCost {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -521,6 +578,14 @@ pub struct MedicationKnowledgeCost {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeCost {
+    const EMPTY: Self = Self {
+        r#type: None,
+        source: None,
+        cost: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
     "MedicationKnowledge.cost",
@@ -567,7 +632,7 @@ impl Node for MedicationKnowledgeCost {
 element_traits!(MedicationKnowledgeCost);
 
 /// FHIR R4 element [MedicationKnowledge.monitoringProgram](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeMonitoringProgram {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -576,6 +641,13 @@ pub struct MedicationKnowledgeMonitoringProgram {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeMonitoringProgram {
+    const EMPTY: Self = Self {
+        r#type: None,
+        name: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
     "MedicationKnowledge.monitoringProgram",
@@ -617,7 +689,7 @@ impl Node for MedicationKnowledgeMonitoringProgram {
 element_traits!(MedicationKnowledgeMonitoringProgram);
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeAdministrationGuidelines {
     /// `dosage` 0..*.
     pub dosage: Vec<MedicationKnowledgeAdministrationGuidelinesDosage>,
@@ -628,6 +700,14 @@ pub struct MedicationKnowledgeAdministrationGuidelines {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeAdministrationGuidelines {
+    const EMPTY: Self = Self {
+        dosage: Vec::new(),
+        indication: None,
+        patient_characteristics: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
     "MedicationKnowledge.administrationGuidelines",
@@ -662,13 +742,13 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES);
         if !self.dosage.is_empty() {
-            w.elements(3, &self.dosage.as_slice());
+            w.elements(3, &&self.dosage);
         }
         if let Some(it) = &self.indication {
             it.show(4, w);
         }
         if !self.patient_characteristics.is_empty() {
-            w.elements(6, &self.patient_characteristics.as_slice());
+            w.elements(6, &&self.patient_characteristics);
         }
     }
 }
@@ -678,7 +758,7 @@ element_traits!(MedicationKnowledgeAdministrationGuidelines);
 pub type MedicationKnowledgeAdministrationGuidelinesIndication = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines.dosage](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -687,6 +767,13 @@ pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeAdministrationGuidelinesDosage {
+    const EMPTY: Self = Self {
+        r#type: None,
+        dosage: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
     "MedicationKnowledge.administrationGuidelines.dosage",
@@ -721,14 +808,14 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
             it.show(3, w);
         }
         if !self.dosage.is_empty() {
-            w.elements(4, &self.dosage.as_slice());
+            w.elements(4, &&self.dosage);
         }
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelinesDosage);
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines.patientCharacteristics](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     /// `characteristic[x]` 1..1.
     pub characteristic:
@@ -738,6 +825,13 @@ pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
+    const EMPTY: Self = Self {
+        characteristic: None,
+        value: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: Type = Type::new(
     "MedicationKnowledge.administrationGuidelines.patientCharacteristics",
@@ -787,7 +881,7 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
             it.show(3, w);
         }
         if !self.value.is_empty() {
-            w.primitives(5, &self.value.as_slice());
+            w.primitives(5, &&self.value);
         }
     }
 }
@@ -819,7 +913,7 @@ impl Choice for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristic
 choice_traits!(MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic);
 
 /// FHIR R4 element [MedicationKnowledge.medicineClassification](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeMedicineClassification {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -828,6 +922,13 @@ pub struct MedicationKnowledgeMedicineClassification {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeMedicineClassification {
+    const EMPTY: Self = Self {
+        r#type: None,
+        classification: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
     "MedicationKnowledge.medicineClassification",
@@ -862,14 +963,14 @@ impl Node for MedicationKnowledgeMedicineClassification {
             it.show(3, w);
         }
         if !self.classification.is_empty() {
-            w.elements(4, &self.classification.as_slice());
+            w.elements(4, &&self.classification);
         }
     }
 }
 element_traits!(MedicationKnowledgeMedicineClassification);
 
 /// FHIR R4 element [MedicationKnowledge.packaging](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgePackaging {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -878,6 +979,13 @@ pub struct MedicationKnowledgePackaging {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgePackaging {
+    const EMPTY: Self = Self {
+        r#type: None,
+        quantity: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
     "MedicationKnowledge.packaging",
@@ -919,7 +1027,7 @@ impl Node for MedicationKnowledgePackaging {
 element_traits!(MedicationKnowledgePackaging);
 
 /// FHIR R4 element [MedicationKnowledge.drugCharacteristic](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeDrugCharacteristic {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -928,6 +1036,13 @@ pub struct MedicationKnowledgeDrugCharacteristic {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeDrugCharacteristic {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
     "MedicationKnowledge.drugCharacteristic",
@@ -1005,7 +1120,7 @@ impl Choice for MedicationKnowledgeDrugCharacteristicValue {
 choice_traits!(MedicationKnowledgeDrugCharacteristicValue);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeRegulatory {
     /// `regulatoryAuthority` 1..1, refers to Organization.
     pub regulatory_authority: Option<Box<Reference>>,
@@ -1018,6 +1133,15 @@ pub struct MedicationKnowledgeRegulatory {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeRegulatory {
+    const EMPTY: Self = Self {
+        regulatory_authority: None,
+        substitution: Vec::new(),
+        schedule: Vec::new(),
+        max_dispense: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
     "MedicationKnowledge.regulatory",
@@ -1056,10 +1180,10 @@ impl Node for MedicationKnowledgeRegulatory {
             it.show(3, w);
         }
         if !self.substitution.is_empty() {
-            w.elements(4, &self.substitution.as_slice());
+            w.elements(4, &&self.substitution);
         }
         if !self.schedule.is_empty() {
-            w.elements(5, &self.schedule.as_slice());
+            w.elements(5, &&self.schedule);
         }
         if let Some(it) = &self.max_dispense {
             it.show(6, w);
@@ -1069,7 +1193,7 @@ impl Node for MedicationKnowledgeRegulatory {
 element_traits!(MedicationKnowledgeRegulatory);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory.substitution](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeRegulatorySubstitution {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -1078,6 +1202,13 @@ pub struct MedicationKnowledgeRegulatorySubstitution {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeRegulatorySubstitution {
+    const EMPTY: Self = Self {
+        r#type: None,
+        allowed: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
     "MedicationKnowledge.regulatory.substitution",
@@ -1119,13 +1250,19 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
 element_traits!(MedicationKnowledgeRegulatorySubstitution);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory.schedule](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeRegulatorySchedule {
     /// `schedule` 1..1.
     pub schedule: Option<Box<CodeableConcept>>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeRegulatorySchedule {
+    const EMPTY: Self = Self {
+        schedule: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
     "MedicationKnowledge.regulatory.schedule",
@@ -1169,7 +1306,7 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
 element_traits!(MedicationKnowledgeRegulatorySchedule);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory.maxDispense](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeRegulatoryMaxDispense {
     /// `quantity` 1..1.
     pub quantity: Option<Box<Quantity>>,
@@ -1178,6 +1315,13 @@ pub struct MedicationKnowledgeRegulatoryMaxDispense {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeRegulatoryMaxDispense {
+    const EMPTY: Self = Self {
+        quantity: None,
+        period: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
     "MedicationKnowledge.regulatory.maxDispense",
@@ -1226,7 +1370,7 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
 element_traits!(MedicationKnowledgeRegulatoryMaxDispense);
 
 /// FHIR R4 element [MedicationKnowledge.kinetics](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationKnowledgeKinetics {
     /// `areaUnderCurve` 0..*.
     pub area_under_curve: Vec<Quantity>,
@@ -1237,6 +1381,14 @@ pub struct MedicationKnowledgeKinetics {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationKnowledgeKinetics {
+    const EMPTY: Self = Self {
+        area_under_curve: Vec::new(),
+        lethal_dose50: Vec::new(),
+        half_life_period: None,
+        extra: None,
+    };
 }
 static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
     "MedicationKnowledge.kinetics",
@@ -1270,10 +1422,10 @@ impl Node for MedicationKnowledgeKinetics {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICATION_KNOWLEDGE_KINETICS);
         if !self.area_under_curve.is_empty() {
-            w.elements(3, &self.area_under_curve.as_slice());
+            w.elements(3, &&self.area_under_curve);
         }
         if !self.lethal_dose50.is_empty() {
-            w.elements(4, &self.lethal_dose50.as_slice());
+            w.elements(4, &&self.lethal_dose50);
         }
         if let Some(it) = &self.half_life_period {
             it.show(5, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationRequest](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -88,6 +88,51 @@ pub struct MedicationRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        status_reason: None,
+        intent: None,
+        category: Vec::new(),
+        priority: None,
+        do_not_perform: None,
+        reported: None,
+        medication: None,
+        subject: None,
+        encounter: None,
+        supporting_information: Vec::new(),
+        authored_on: None,
+        requester: None,
+        performer: None,
+        performer_type: None,
+        recorder: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        group_identifier: None,
+        course_of_therapy_type: None,
+        insurance: Vec::new(),
+        note: Vec::new(),
+        dosage_instruction: Vec::new(),
+        dispense_request: None,
+        substitution: None,
+        prior_prescription: None,
+        detected_issue: Vec::new(),
+        event_history: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_REQUEST: Type = Type::resource(
     "MedicationRequest",
@@ -266,13 +311,13 @@ impl Node for MedicationRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -284,7 +329,7 @@ impl Node for MedicationRequest {
             w.text(11, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(12, &self.category.as_slice());
+            w.elements(12, &&self.category);
         }
         if let Some(it) = &self.priority {
             w.text(13, it.as_str());
@@ -305,7 +350,7 @@ impl Node for MedicationRequest {
             it.show(20, w);
         }
         if !self.supporting_information.is_empty() {
-            w.elements(21, &self.supporting_information.as_slice());
+            w.elements(21, &&self.supporting_information);
         }
         if let Some(it) = &self.authored_on {
             w.primitive(22, it);
@@ -323,19 +368,19 @@ impl Node for MedicationRequest {
             it.show(26, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(27, &self.reason_code.as_slice());
+            w.elements(27, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(28, &self.reason_reference.as_slice());
+            w.elements(28, &&self.reason_reference);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(29, &self.instantiates_canonical.as_slice());
+            w.primitives(29, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(30, &self.instantiates_uri.as_slice());
+            w.primitives(30, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(31, &self.based_on.as_slice());
+            w.elements(31, &&self.based_on);
         }
         if let Some(it) = &self.group_identifier {
             it.show(32, w);
@@ -344,13 +389,13 @@ impl Node for MedicationRequest {
             it.show(33, w);
         }
         if !self.insurance.is_empty() {
-            w.elements(34, &self.insurance.as_slice());
+            w.elements(34, &&self.insurance);
         }
         if !self.note.is_empty() {
-            w.elements(35, &self.note.as_slice());
+            w.elements(35, &&self.note);
         }
         if !self.dosage_instruction.is_empty() {
-            w.elements(36, &self.dosage_instruction.as_slice());
+            w.elements(36, &&self.dosage_instruction);
         }
         if let Some(it) = &self.dispense_request {
             it.show(37, w);
@@ -362,10 +407,10 @@ impl Node for MedicationRequest {
             it.show(39, w);
         }
         if !self.detected_issue.is_empty() {
-            w.elements(40, &self.detected_issue.as_slice());
+            w.elements(40, &&self.detected_issue);
         }
         if !self.event_history.is_empty() {
-            w.elements(41, &self.event_history.as_slice());
+            w.elements(41, &&self.event_history);
         }
     }
 }
@@ -400,7 +445,7 @@ choice_traits!(MedicationRequestReported);
 pub type MedicationRequestMedication = CodeableConceptOrReference;
 
 /// FHIR R4 element [MedicationRequest.dispenseRequest](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationRequestDispenseRequest {
     /// `initialFill` 0..1.
     pub initial_fill: Option<Box<MedicationRequestDispenseRequestInitialFill>>,
@@ -419,6 +464,18 @@ pub struct MedicationRequestDispenseRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationRequestDispenseRequest {
+    const EMPTY: Self = Self {
+        initial_fill: None,
+        dispense_interval: None,
+        validity_period: None,
+        number_of_repeats_allowed: None,
+        quantity: None,
+        expected_supply_duration: None,
+        performer: None,
+        extra: None,
+    };
 }
 static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
     "MedicationRequest.dispenseRequest",
@@ -485,7 +542,7 @@ impl Node for MedicationRequestDispenseRequest {
 element_traits!(MedicationRequestDispenseRequest);
 
 /// FHIR R4 element [MedicationRequest.dispenseRequest.initialFill](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationRequestDispenseRequestInitialFill {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
@@ -494,6 +551,13 @@ pub struct MedicationRequestDispenseRequestInitialFill {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationRequestDispenseRequestInitialFill {
+    const EMPTY: Self = Self {
+        quantity: None,
+        duration: None,
+        extra: None,
+    };
 }
 static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
     "MedicationRequest.dispenseRequest.initialFill",
@@ -535,7 +599,7 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
 element_traits!(MedicationRequestDispenseRequestInitialFill);
 
 /// FHIR R4 element [MedicationRequest.substitution](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationRequestSubstitution {
     /// `allowed[x]` 1..1.
     pub allowed: Option<MedicationRequestSubstitutionAllowed>,
@@ -544,6 +608,13 @@ pub struct MedicationRequestSubstitution {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationRequestSubstitution {
+    const EMPTY: Self = Self {
+        allowed: None,
+        reason: None,
+        extra: None,
+    };
 }
 static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
     "MedicationRequest.substitution",

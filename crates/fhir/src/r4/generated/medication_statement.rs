@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationStatement](https://hl7.org/fhir/R4/medicationstatement.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicationStatement {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct MedicationStatement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicationStatement {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        status_reason: Vec::new(),
+        category: None,
+        medication: None,
+        subject: None,
+        context: None,
+        effective: None,
+        date_asserted: None,
+        information_source: None,
+        derived_from: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        note: Vec::new(),
+        dosage: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICATION_STATEMENT: Type = Type::resource(
     "MedicationStatement",
@@ -220,25 +250,25 @@ impl Node for MedicationStatement {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of.as_slice());
+            w.elements(10, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
         }
         if !self.status_reason.is_empty() {
-            w.elements(12, &self.status_reason.as_slice());
+            w.elements(12, &&self.status_reason);
         }
         if let Some(it) = &self.category {
             it.show(13, w);
@@ -262,19 +292,19 @@ impl Node for MedicationStatement {
             it.show(21, w);
         }
         if !self.derived_from.is_empty() {
-            w.elements(22, &self.derived_from.as_slice());
+            w.elements(22, &&self.derived_from);
         }
         if !self.reason_code.is_empty() {
-            w.elements(23, &self.reason_code.as_slice());
+            w.elements(23, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(24, &self.reason_reference.as_slice());
+            w.elements(24, &&self.reason_reference);
         }
         if !self.note.is_empty() {
-            w.elements(25, &self.note.as_slice());
+            w.elements(25, &&self.note);
         }
         if !self.dosage.is_empty() {
-            w.elements(26, &self.dosage.as_slice());
+            w.elements(26, &&self.dosage);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProduct](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProduct {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -64,6 +64,39 @@ pub struct MedicinalProduct {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProduct {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        r#type: None,
+        domain: None,
+        combined_pharmaceutical_dose_form: None,
+        legal_status_of_supply: None,
+        additional_monitoring_indicator: None,
+        special_measures: Vec::new(),
+        paediatric_use_indicator: None,
+        product_classification: Vec::new(),
+        marketing_status: Vec::new(),
+        pharmaceutical_product: Vec::new(),
+        packaged_medicinal_product: Vec::new(),
+        attached_document: Vec::new(),
+        master_file: Vec::new(),
+        contact: Vec::new(),
+        clinical_trial: Vec::new(),
+        name: Vec::new(),
+        cross_reference: Vec::new(),
+        manufacturing_business_operation: Vec::new(),
+        special_designation: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT: Type = Type::resource(
     "MedicinalProduct",
@@ -300,13 +333,13 @@ impl Node for MedicinalProduct {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             it.show(9, w);
@@ -324,53 +357,53 @@ impl Node for MedicinalProduct {
             it.show(13, w);
         }
         if !self.special_measures.is_empty() {
-            w.primitives(14, &self.special_measures.as_slice());
+            w.primitives(14, &&self.special_measures);
         }
         if let Some(it) = &self.paediatric_use_indicator {
             it.show(15, w);
         }
         if !self.product_classification.is_empty() {
-            w.elements(16, &self.product_classification.as_slice());
+            w.elements(16, &&self.product_classification);
         }
         if !self.marketing_status.is_empty() {
-            w.elements(17, &self.marketing_status.as_slice());
+            w.elements(17, &&self.marketing_status);
         }
         if !self.pharmaceutical_product.is_empty() {
-            w.elements(18, &self.pharmaceutical_product.as_slice());
+            w.elements(18, &&self.pharmaceutical_product);
         }
         if !self.packaged_medicinal_product.is_empty() {
-            w.elements(19, &self.packaged_medicinal_product.as_slice());
+            w.elements(19, &&self.packaged_medicinal_product);
         }
         if !self.attached_document.is_empty() {
-            w.elements(20, &self.attached_document.as_slice());
+            w.elements(20, &&self.attached_document);
         }
         if !self.master_file.is_empty() {
-            w.elements(21, &self.master_file.as_slice());
+            w.elements(21, &&self.master_file);
         }
         if !self.contact.is_empty() {
-            w.elements(22, &self.contact.as_slice());
+            w.elements(22, &&self.contact);
         }
         if !self.clinical_trial.is_empty() {
-            w.elements(23, &self.clinical_trial.as_slice());
+            w.elements(23, &&self.clinical_trial);
         }
         if !self.name.is_empty() {
-            w.elements(24, &self.name.as_slice());
+            w.elements(24, &&self.name);
         }
         if !self.cross_reference.is_empty() {
-            w.elements(25, &self.cross_reference.as_slice());
+            w.elements(25, &&self.cross_reference);
         }
         if !self.manufacturing_business_operation.is_empty() {
-            w.elements(26, &self.manufacturing_business_operation.as_slice());
+            w.elements(26, &&self.manufacturing_business_operation);
         }
         if !self.special_designation.is_empty() {
-            w.elements(27, &self.special_designation.as_slice());
+            w.elements(27, &&self.special_designation);
         }
     }
 }
 element_traits!(MedicinalProduct);
 
 /// FHIR R4 element [MedicinalProduct.name](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductName {
     /// `productName` 1..1.
     pub product_name: Option<Str>,
@@ -381,6 +414,14 @@ pub struct MedicinalProductName {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductName {
+    const EMPTY: Self = Self {
+        product_name: None,
+        name_part: Vec::new(),
+        country_language: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_NAME: Type = Type::new(
     "MedicinalProduct.name",
@@ -431,17 +472,17 @@ impl Node for MedicinalProductName {
             w.string(3, it);
         }
         if !self.name_part.is_empty() {
-            w.elements(4, &self.name_part.as_slice());
+            w.elements(4, &&self.name_part);
         }
         if !self.country_language.is_empty() {
-            w.elements(5, &self.country_language.as_slice());
+            w.elements(5, &&self.country_language);
         }
     }
 }
 element_traits!(MedicinalProductName);
 
 /// FHIR R4 element [MedicinalProduct.name.namePart](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductNameNamePart {
     /// `part` 1..1.
     pub part: Option<Str>,
@@ -450,6 +491,13 @@ pub struct MedicinalProductNameNamePart {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductNameNamePart {
+    const EMPTY: Self = Self {
+        part: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
     "MedicinalProduct.name.namePart",
@@ -491,7 +539,7 @@ impl Node for MedicinalProductNameNamePart {
 element_traits!(MedicinalProductNameNamePart);
 
 /// FHIR R4 element [MedicinalProduct.name.countryLanguage](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductNameCountryLanguage {
     /// `country` 1..1.
     pub country: Option<Box<CodeableConcept>>,
@@ -502,6 +550,14 @@ pub struct MedicinalProductNameCountryLanguage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductNameCountryLanguage {
+    const EMPTY: Self = Self {
+        country: None,
+        jurisdiction: None,
+        language: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
     "MedicinalProduct.name.countryLanguage",
@@ -569,7 +625,7 @@ impl Node for MedicinalProductNameCountryLanguage {
 element_traits!(MedicinalProductNameCountryLanguage);
 
 /// FHIR R4 element [MedicinalProduct.manufacturingBusinessOperation](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductManufacturingBusinessOperation {
     /// `operationType` 0..1.
     pub operation_type: Option<Box<CodeableConcept>>,
@@ -586,6 +642,17 @@ pub struct MedicinalProductManufacturingBusinessOperation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductManufacturingBusinessOperation {
+    const EMPTY: Self = Self {
+        operation_type: None,
+        authorisation_reference_number: None,
+        effective_date: None,
+        confidentiality_indicator: None,
+        manufacturer: Vec::new(),
+        regulator: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
     "MedicinalProduct.manufacturingBusinessOperation",
@@ -658,7 +725,7 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
             it.show(6, w);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(7, &self.manufacturer.as_slice());
+            w.elements(7, &&self.manufacturer);
         }
         if let Some(it) = &self.regulator {
             it.show(8, w);
@@ -668,7 +735,7 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
 element_traits!(MedicinalProductManufacturingBusinessOperation);
 
 /// FHIR R4 element [MedicinalProduct.specialDesignation](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductSpecialDesignation {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -687,6 +754,18 @@ pub struct MedicinalProductSpecialDesignation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductSpecialDesignation {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        r#type: None,
+        intended_use: None,
+        indication: None,
+        status: None,
+        date: None,
+        species: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
     "MedicinalProduct.specialDesignation",
@@ -764,7 +843,7 @@ impl Node for MedicinalProductSpecialDesignation {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             it.show(4, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductAuthorization](https://hl7.org/fhir/R4/medicinalproductauthorization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductAuthorization {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct MedicinalProductAuthorization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductAuthorization {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        subject: None,
+        country: Vec::new(),
+        jurisdiction: Vec::new(),
+        status: None,
+        status_date: None,
+        restore_date: None,
+        validity_period: None,
+        data_exclusivity_period: None,
+        date_of_first_authorization: None,
+        international_birth_date: None,
+        legal_basis: None,
+        jurisdictional_authorization: Vec::new(),
+        holder: None,
+        regulator: None,
+        procedure: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     "MedicinalProductAuthorization",
@@ -214,22 +243,22 @@ impl Node for MedicinalProductAuthorization {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.subject {
             it.show(9, w);
         }
         if !self.country.is_empty() {
-            w.elements(10, &self.country.as_slice());
+            w.elements(10, &&self.country);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(11, &self.jurisdiction.as_slice());
+            w.elements(11, &&self.jurisdiction);
         }
         if let Some(it) = &self.status {
             it.show(12, w);
@@ -256,7 +285,7 @@ impl Node for MedicinalProductAuthorization {
             it.show(19, w);
         }
         if !self.jurisdictional_authorization.is_empty() {
-            w.elements(20, &self.jurisdictional_authorization.as_slice());
+            w.elements(20, &&self.jurisdictional_authorization);
         }
         if let Some(it) = &self.holder {
             it.show(21, w);
@@ -272,7 +301,7 @@ impl Node for MedicinalProductAuthorization {
 element_traits!(MedicinalProductAuthorization);
 
 /// FHIR R4 element [MedicinalProductAuthorization.jurisdictionalAuthorization](https://hl7.org/fhir/R4/medicinalproductauthorization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -287,6 +316,16 @@ pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductAuthorizationJurisdictionalAuthorization {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        country: None,
+        jurisdiction: Vec::new(),
+        legal_status_of_supply: None,
+        validity_period: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type::new(
     "MedicinalProductAuthorization.jurisdictionalAuthorization",
@@ -345,13 +384,13 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if let Some(it) = &self.country {
             it.show(4, w);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(5, &self.jurisdiction.as_slice());
+            w.elements(5, &&self.jurisdiction);
         }
         if let Some(it) = &self.legal_status_of_supply {
             it.show(6, w);
@@ -364,7 +403,7 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
 element_traits!(MedicinalProductAuthorizationJurisdictionalAuthorization);
 
 /// FHIR R4 element [MedicinalProductAuthorization.procedure](https://hl7.org/fhir/R4/medicinalproductauthorization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductAuthorizationProcedure {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -377,6 +416,15 @@ pub struct MedicinalProductAuthorizationProcedure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductAuthorizationProcedure {
+    const EMPTY: Self = Self {
+        identifier: None,
+        r#type: None,
+        date: None,
+        application: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
     "MedicinalProductAuthorization.procedure",
@@ -436,7 +484,7 @@ impl Node for MedicinalProductAuthorizationProcedure {
             it.show(5, w);
         }
         if !self.application.is_empty() {
-            w.elements(7, &self.application.as_slice());
+            w.elements(7, &&self.application);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductContraindication](https://hl7.org/fhir/R4/medicinalproductcontraindication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductContraindication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct MedicinalProductContraindication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductContraindication {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        subject: Vec::new(),
+        disease: None,
+        disease_status: None,
+        comorbidity: Vec::new(),
+        therapeutic_indication: Vec::new(),
+        other_therapy: Vec::new(),
+        population: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
     "MedicinalProductContraindication",
@@ -178,13 +198,13 @@ impl Node for MedicinalProductContraindication {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject.as_slice());
+            w.elements(8, &&self.subject);
         }
         if let Some(it) = &self.disease {
             it.show(9, w);
@@ -193,23 +213,23 @@ impl Node for MedicinalProductContraindication {
             it.show(10, w);
         }
         if !self.comorbidity.is_empty() {
-            w.elements(11, &self.comorbidity.as_slice());
+            w.elements(11, &&self.comorbidity);
         }
         if !self.therapeutic_indication.is_empty() {
-            w.elements(12, &self.therapeutic_indication.as_slice());
+            w.elements(12, &&self.therapeutic_indication);
         }
         if !self.other_therapy.is_empty() {
-            w.elements(13, &self.other_therapy.as_slice());
+            w.elements(13, &&self.other_therapy);
         }
         if !self.population.is_empty() {
-            w.elements(14, &self.population.as_slice());
+            w.elements(14, &&self.population);
         }
     }
 }
 element_traits!(MedicinalProductContraindication);
 
 /// FHIR R4 element [MedicinalProductContraindication.otherTherapy](https://hl7.org/fhir/R4/medicinalproductcontraindication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductContraindicationOtherTherapy {
     /// `therapyRelationshipType` 1..1.
     pub therapy_relationship_type: Option<Box<CodeableConcept>>,
@@ -218,6 +238,13 @@ pub struct MedicinalProductContraindicationOtherTherapy {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductContraindicationOtherTherapy {
+    const EMPTY: Self = Self {
+        therapy_relationship_type: None,
+        medication: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
     "MedicinalProductContraindication.otherTherapy",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductIndication](https://hl7.org/fhir/R4/medicinalproductindication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIndication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -42,6 +42,28 @@ pub struct MedicinalProductIndication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIndication {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        subject: Vec::new(),
+        disease_symptom_procedure: None,
+        disease_status: None,
+        comorbidity: Vec::new(),
+        intended_effect: None,
+        duration: None,
+        other_therapy: Vec::new(),
+        undesirable_effect: Vec::new(),
+        population: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     "MedicinalProductIndication",
@@ -193,13 +215,13 @@ impl Node for MedicinalProductIndication {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject.as_slice());
+            w.elements(8, &&self.subject);
         }
         if let Some(it) = &self.disease_symptom_procedure {
             it.show(9, w);
@@ -208,7 +230,7 @@ impl Node for MedicinalProductIndication {
             it.show(10, w);
         }
         if !self.comorbidity.is_empty() {
-            w.elements(11, &self.comorbidity.as_slice());
+            w.elements(11, &&self.comorbidity);
         }
         if let Some(it) = &self.intended_effect {
             it.show(12, w);
@@ -217,20 +239,20 @@ impl Node for MedicinalProductIndication {
             it.show(13, w);
         }
         if !self.other_therapy.is_empty() {
-            w.elements(14, &self.other_therapy.as_slice());
+            w.elements(14, &&self.other_therapy);
         }
         if !self.undesirable_effect.is_empty() {
-            w.elements(15, &self.undesirable_effect.as_slice());
+            w.elements(15, &&self.undesirable_effect);
         }
         if !self.population.is_empty() {
-            w.elements(16, &self.population.as_slice());
+            w.elements(16, &&self.population);
         }
     }
 }
 element_traits!(MedicinalProductIndication);
 
 /// FHIR R4 element [MedicinalProductIndication.otherTherapy](https://hl7.org/fhir/R4/medicinalproductindication.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIndicationOtherTherapy {
     /// `therapyRelationshipType` 1..1.
     pub therapy_relationship_type: Option<Box<CodeableConcept>>,
@@ -239,6 +261,13 @@ pub struct MedicinalProductIndicationOtherTherapy {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIndicationOtherTherapy {
+    const EMPTY: Self = Self {
+        therapy_relationship_type: None,
+        medication: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
     "MedicinalProductIndication.otherTherapy",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductIngredient](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIngredient {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -36,6 +36,25 @@ pub struct MedicinalProductIngredient {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIngredient {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        role: None,
+        allergenic_indicator: None,
+        manufacturer: Vec::new(),
+        specified_substance: Vec::new(),
+        substance: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     "MedicinalProductIngredient",
@@ -153,10 +172,10 @@ impl Node for MedicinalProductIngredient {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
@@ -168,10 +187,10 @@ impl Node for MedicinalProductIngredient {
             w.primitive(10, it);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(11, &self.manufacturer.as_slice());
+            w.elements(11, &&self.manufacturer);
         }
         if !self.specified_substance.is_empty() {
-            w.elements(12, &self.specified_substance.as_slice());
+            w.elements(12, &&self.specified_substance);
         }
         if let Some(it) = &self.substance {
             it.show(13, w);
@@ -181,7 +200,7 @@ impl Node for MedicinalProductIngredient {
 element_traits!(MedicinalProductIngredient);
 
 /// FHIR R4 element [MedicinalProductIngredient.specifiedSubstance](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIngredientSpecifiedSubstance {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -194,6 +213,15 @@ pub struct MedicinalProductIngredientSpecifiedSubstance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIngredientSpecifiedSubstance {
+    const EMPTY: Self = Self {
+        code: None,
+        group: None,
+        confidentiality: None,
+        strength: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
     "MedicinalProductIngredient.specifiedSubstance",
@@ -266,14 +294,14 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
             it.show(5, w);
         }
         if !self.strength.is_empty() {
-            w.elements(6, &self.strength.as_slice());
+            w.elements(6, &&self.strength);
         }
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstance);
 
 /// FHIR R4 element [MedicinalProductIngredient.specifiedSubstance.strength](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
     /// `presentation` 1..1.
     pub presentation: Option<Box<Ratio>>,
@@ -292,6 +320,18 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIngredientSpecifiedSubstanceStrength {
+    const EMPTY: Self = Self {
+        presentation: None,
+        presentation_low_limit: None,
+        concentration: None,
+        concentration_low_limit: None,
+        measurement_point: None,
+        country: Vec::new(),
+        reference_strength: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::new(
     "MedicinalProductIngredient.specifiedSubstance.strength",
@@ -383,17 +423,17 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
             w.string(7, it);
         }
         if !self.country.is_empty() {
-            w.elements(8, &self.country.as_slice());
+            w.elements(8, &&self.country);
         }
         if !self.reference_strength.is_empty() {
-            w.elements(9, &self.reference_strength.as_slice());
+            w.elements(9, &&self.reference_strength);
         }
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrength);
 
 /// FHIR R4 element [MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
     /// `substance` 0..1.
     pub substance: Option<Box<CodeableConcept>>,
@@ -408,6 +448,16 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
+    const EMPTY: Self = Self {
+        substance: None,
+        strength: None,
+        strength_low_limit: None,
+        measurement_point: None,
+        country: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH: Type = Type::new(
     "MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength",
@@ -478,14 +528,14 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
             w.string(6, it);
         }
         if !self.country.is_empty() {
-            w.elements(7, &self.country.as_slice());
+            w.elements(7, &&self.country);
         }
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength);
 
 /// FHIR R4 element [MedicinalProductIngredient.substance](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductIngredientSubstance {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -494,6 +544,13 @@ pub struct MedicinalProductIngredientSubstance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductIngredientSubstance {
+    const EMPTY: Self = Self {
+        code: None,
+        strength: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
     "MedicinalProductIngredient.substance",
@@ -542,7 +599,7 @@ impl Node for MedicinalProductIngredientSubstance {
             it.show(3, w);
         }
         if !self.strength.is_empty() {
-            w.elements(4, &self.strength.as_slice());
+            w.elements(4, &&self.strength);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductInteraction](https://hl7.org/fhir/R4/medicinalproductinteraction.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductInteraction {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct MedicinalProductInteraction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductInteraction {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        subject: Vec::new(),
+        description: None,
+        interactant: Vec::new(),
+        r#type: None,
+        effect: None,
+        incidence: None,
+        management: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     "MedicinalProductInteraction",
@@ -164,19 +184,19 @@ impl Node for MedicinalProductInteraction {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject.as_slice());
+            w.elements(8, &&self.subject);
         }
         if let Some(it) = &self.description {
             w.string(9, it);
         }
         if !self.interactant.is_empty() {
-            w.elements(10, &self.interactant.as_slice());
+            w.elements(10, &&self.interactant);
         }
         if let Some(it) = &self.r#type {
             it.show(11, w);
@@ -195,13 +215,19 @@ impl Node for MedicinalProductInteraction {
 element_traits!(MedicinalProductInteraction);
 
 /// FHIR R4 element [MedicinalProductInteraction.interactant](https://hl7.org/fhir/R4/medicinalproductinteraction.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductInteractionInteractant {
     /// `item[x]` 1..1, refers to MedicinalProduct, Medication, Substance, ObservationDefinition.
     pub item: Option<MedicinalProductInteractionInteractantItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductInteractionInteractant {
+    const EMPTY: Self = Self {
+        item: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
     "MedicinalProductInteraction.interactant",

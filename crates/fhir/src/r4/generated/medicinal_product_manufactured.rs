@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductManufactured](https://hl7.org/fhir/R4/medicinalproductmanufactured.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductManufactured {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct MedicinalProductManufactured {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductManufactured {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        manufactured_dose_form: None,
+        unit_of_presentation: None,
+        quantity: None,
+        manufacturer: Vec::new(),
+        ingredient: Vec::new(),
+        physical_characteristics: None,
+        other_characteristics: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     "MedicinalProductManufactured",
@@ -178,10 +198,10 @@ impl Node for MedicinalProductManufactured {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.manufactured_dose_form {
             it.show(8, w);
@@ -193,16 +213,16 @@ impl Node for MedicinalProductManufactured {
             it.show(10, w);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(11, &self.manufacturer.as_slice());
+            w.elements(11, &&self.manufacturer);
         }
         if !self.ingredient.is_empty() {
-            w.elements(12, &self.ingredient.as_slice());
+            w.elements(12, &&self.ingredient);
         }
         if let Some(it) = &self.physical_characteristics {
             it.show(13, w);
         }
         if !self.other_characteristics.is_empty() {
-            w.elements(14, &self.other_characteristics.as_slice());
+            w.elements(14, &&self.other_characteristics);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductPackaged](https://hl7.org/fhir/R4/medicinalproductpackaged.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPackaged {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -42,6 +42,28 @@ pub struct MedicinalProductPackaged {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPackaged {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        subject: Vec::new(),
+        description: None,
+        legal_status_of_supply: None,
+        marketing_status: Vec::new(),
+        marketing_authorization: None,
+        manufacturer: Vec::new(),
+        batch_identifier: Vec::new(),
+        package_item: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     "MedicinalProductPackaged",
@@ -186,16 +208,16 @@ impl Node for MedicinalProductPackaged {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.subject.is_empty() {
-            w.elements(9, &self.subject.as_slice());
+            w.elements(9, &&self.subject);
         }
         if let Some(it) = &self.description {
             w.string(10, it);
@@ -204,26 +226,26 @@ impl Node for MedicinalProductPackaged {
             it.show(11, w);
         }
         if !self.marketing_status.is_empty() {
-            w.elements(12, &self.marketing_status.as_slice());
+            w.elements(12, &&self.marketing_status);
         }
         if let Some(it) = &self.marketing_authorization {
             it.show(13, w);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(14, &self.manufacturer.as_slice());
+            w.elements(14, &&self.manufacturer);
         }
         if !self.batch_identifier.is_empty() {
-            w.elements(15, &self.batch_identifier.as_slice());
+            w.elements(15, &&self.batch_identifier);
         }
         if !self.package_item.is_empty() {
-            w.elements(16, &self.package_item.as_slice());
+            w.elements(16, &&self.package_item);
         }
     }
 }
 element_traits!(MedicinalProductPackaged);
 
 /// FHIR R4 element [MedicinalProductPackaged.batchIdentifier](https://hl7.org/fhir/R4/medicinalproductpackaged.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPackagedBatchIdentifier {
     /// `outerPackaging` 1..1.
     pub outer_packaging: Option<Box<Identifier>>,
@@ -232,6 +254,13 @@ pub struct MedicinalProductPackagedBatchIdentifier {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPackagedBatchIdentifier {
+    const EMPTY: Self = Self {
+        outer_packaging: None,
+        immediate_packaging: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
     "MedicinalProductPackaged.batchIdentifier",
@@ -280,7 +309,7 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
 element_traits!(MedicinalProductPackagedBatchIdentifier);
 
 /// FHIR R4 element [MedicinalProductPackaged.packageItem](https://hl7.org/fhir/R4/medicinalproductpackaged.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPackagedPackageItem {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -309,6 +338,23 @@ pub struct MedicinalProductPackagedPackageItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPackagedPackageItem {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        r#type: None,
+        quantity: None,
+        material: Vec::new(),
+        alternate_material: Vec::new(),
+        device: Vec::new(),
+        manufactured_item: Vec::new(),
+        package_item: Vec::new(),
+        physical_characteristics: None,
+        other_characteristics: Vec::new(),
+        shelf_life_storage: Vec::new(),
+        manufacturer: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
     "MedicinalProductPackaged.packageItem",
@@ -444,7 +490,7 @@ impl Node for MedicinalProductPackagedPackageItem {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             it.show(4, w);
@@ -453,31 +499,31 @@ impl Node for MedicinalProductPackagedPackageItem {
             it.show(5, w);
         }
         if !self.material.is_empty() {
-            w.elements(6, &self.material.as_slice());
+            w.elements(6, &&self.material);
         }
         if !self.alternate_material.is_empty() {
-            w.elements(7, &self.alternate_material.as_slice());
+            w.elements(7, &&self.alternate_material);
         }
         if !self.device.is_empty() {
-            w.elements(8, &self.device.as_slice());
+            w.elements(8, &&self.device);
         }
         if !self.manufactured_item.is_empty() {
-            w.elements(9, &self.manufactured_item.as_slice());
+            w.elements(9, &&self.manufactured_item);
         }
         if !self.package_item.is_empty() {
-            w.elements(10, &self.package_item.as_slice());
+            w.elements(10, &&self.package_item);
         }
         if let Some(it) = &self.physical_characteristics {
             it.show(11, w);
         }
         if !self.other_characteristics.is_empty() {
-            w.elements(12, &self.other_characteristics.as_slice());
+            w.elements(12, &&self.other_characteristics);
         }
         if !self.shelf_life_storage.is_empty() {
-            w.elements(13, &self.shelf_life_storage.as_slice());
+            w.elements(13, &&self.shelf_life_storage);
         }
         if !self.manufacturer.is_empty() {
-            w.elements(14, &self.manufacturer.as_slice());
+            w.elements(14, &&self.manufacturer);
         }
     }
 }

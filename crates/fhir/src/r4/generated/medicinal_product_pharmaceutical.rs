@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductPharmaceutical](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPharmaceutical {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct MedicinalProductPharmaceutical {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPharmaceutical {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        administrable_dose_form: None,
+        unit_of_presentation: None,
+        ingredient: Vec::new(),
+        device: Vec::new(),
+        characteristics: Vec::new(),
+        route_of_administration: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     "MedicinalProductPharmaceutical",
@@ -178,13 +198,13 @@ impl Node for MedicinalProductPharmaceutical {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.administrable_dose_form {
             it.show(9, w);
@@ -193,23 +213,23 @@ impl Node for MedicinalProductPharmaceutical {
             it.show(10, w);
         }
         if !self.ingredient.is_empty() {
-            w.elements(11, &self.ingredient.as_slice());
+            w.elements(11, &&self.ingredient);
         }
         if !self.device.is_empty() {
-            w.elements(12, &self.device.as_slice());
+            w.elements(12, &&self.device);
         }
         if !self.characteristics.is_empty() {
-            w.elements(13, &self.characteristics.as_slice());
+            w.elements(13, &&self.characteristics);
         }
         if !self.route_of_administration.is_empty() {
-            w.elements(14, &self.route_of_administration.as_slice());
+            w.elements(14, &&self.route_of_administration);
         }
     }
 }
 element_traits!(MedicinalProductPharmaceutical);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.characteristics](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPharmaceuticalCharacteristics {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -218,6 +238,13 @@ pub struct MedicinalProductPharmaceuticalCharacteristics {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPharmaceuticalCharacteristics {
+    const EMPTY: Self = Self {
+        code: None,
+        status: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
     "MedicinalProductPharmaceutical.characteristics",
@@ -273,7 +300,7 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
 element_traits!(MedicinalProductPharmaceuticalCharacteristics);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.routeOfAdministration](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministration {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -292,6 +319,18 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministration {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPharmaceuticalRouteOfAdministration {
+    const EMPTY: Self = Self {
+        code: None,
+        first_dose: None,
+        max_single_dose: None,
+        max_dose_per_day: None,
+        max_dose_per_treatment_period: None,
+        max_treatment_period: None,
+        target_species: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::new(
     "MedicinalProductPharmaceutical.routeOfAdministration",
@@ -365,14 +404,14 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
             it.show(8, w);
         }
         if !self.target_species.is_empty() {
-            w.elements(9, &self.target_species.as_slice());
+            w.elements(9, &&self.target_species);
         }
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministration);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -382,6 +421,13 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
+    const EMPTY: Self = Self {
+        code: None,
+        withdrawal_period: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: Type = Type::new(
     "MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies",
@@ -430,14 +476,14 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
             it.show(3, w);
         }
         if !self.withdrawal_period.is_empty() {
-            w.elements(4, &self.withdrawal_period.as_slice());
+            w.elements(4, &&self.withdrawal_period);
         }
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
     /// `tissue` 1..1.
     pub tissue: Option<Box<CodeableConcept>>,
@@ -448,6 +494,14 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithd
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
+    const EMPTY: Self = Self {
+        tissue: None,
+        value: None,
+        supporting_information: None,
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD: Type =
     Type::new(

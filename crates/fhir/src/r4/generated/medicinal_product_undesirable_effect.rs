@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductUndesirableEffect](https://hl7.org/fhir/R4/medicinalproductundesirableeffect.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MedicinalProductUndesirableEffect {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -34,6 +34,24 @@ pub struct MedicinalProductUndesirableEffect {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MedicinalProductUndesirableEffect {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        subject: Vec::new(),
+        symptom_condition_effect: None,
+        classification: None,
+        frequency_of_occurrence: None,
+        population: Vec::new(),
+        extra: None,
+    };
 }
 static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     "MedicinalProductUndesirableEffect",
@@ -156,13 +174,13 @@ impl Node for MedicinalProductUndesirableEffect {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.subject.is_empty() {
-            w.elements(8, &self.subject.as_slice());
+            w.elements(8, &&self.subject);
         }
         if let Some(it) = &self.symptom_condition_effect {
             it.show(9, w);
@@ -174,7 +192,7 @@ impl Node for MedicinalProductUndesirableEffect {
             it.show(11, w);
         }
         if !self.population.is_empty() {
-            w.elements(12, &self.population.as_slice());
+            w.elements(12, &&self.population);
         }
     }
 }

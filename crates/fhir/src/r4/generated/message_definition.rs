@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MessageDefinition](https://hl7.org/fhir/R4/messagedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct MessageDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        replaces: Vec::new(),
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        base: None,
+        parent: Vec::new(),
+        event: None,
+        category: None,
+        focus: Vec::new(),
+        response_required: None,
+        allowed_response: Vec::new(),
+        graph: Vec::new(),
+        extra: None,
+    };
 }
 static MESSAGE_DEFINITION: Type = Type::resource(
     "MessageDefinition",
@@ -247,16 +284,16 @@ impl Node for MessageDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -268,7 +305,7 @@ impl Node for MessageDefinition {
             w.string(12, it);
         }
         if !self.replaces.is_empty() {
-            w.primitives(13, &self.replaces.as_slice());
+            w.primitives(13, &&self.replaces);
         }
         if let Some(it) = &self.status {
             w.text(14, it.as_str());
@@ -283,16 +320,16 @@ impl Node for MessageDefinition {
             w.string(17, it);
         }
         if !self.contact.is_empty() {
-            w.elements(18, &self.contact.as_slice());
+            w.elements(18, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(19, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(20, &self.use_context.as_slice());
+            w.elements(20, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(21, &self.jurisdiction.as_slice());
+            w.elements(21, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(22, it);
@@ -304,7 +341,7 @@ impl Node for MessageDefinition {
             w.string(24, it);
         }
         if !self.parent.is_empty() {
-            w.primitives(25, &self.parent.as_slice());
+            w.primitives(25, &&self.parent);
         }
         if let Some(it) = &self.event {
             it.show(26, w);
@@ -313,16 +350,16 @@ impl Node for MessageDefinition {
             w.text(28, it.as_str());
         }
         if !self.focus.is_empty() {
-            w.elements(29, &self.focus.as_slice());
+            w.elements(29, &&self.focus);
         }
         if let Some(it) = &self.response_required {
             w.text(30, it.as_str());
         }
         if !self.allowed_response.is_empty() {
-            w.elements(31, &self.allowed_response.as_slice());
+            w.elements(31, &&self.allowed_response);
         }
         if !self.graph.is_empty() {
-            w.primitives(32, &self.graph.as_slice());
+            w.primitives(32, &&self.graph);
         }
     }
 }
@@ -332,7 +369,7 @@ element_traits!(MessageDefinition);
 pub type MessageDefinitionEvent = CodingOrUri;
 
 /// FHIR R4 element [MessageDefinition.focus](https://hl7.org/fhir/R4/messagedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageDefinitionFocus {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub code: Option<Str>,
@@ -345,6 +382,15 @@ pub struct MessageDefinitionFocus {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageDefinitionFocus {
+    const EMPTY: Self = Self {
+        code: None,
+        profile: None,
+        min: None,
+        max: None,
+        extra: None,
+    };
 }
 static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
     "MessageDefinition.focus",
@@ -399,7 +445,7 @@ impl Node for MessageDefinitionFocus {
 element_traits!(MessageDefinitionFocus);
 
 /// FHIR R4 element [MessageDefinition.allowedResponse](https://hl7.org/fhir/R4/messagedefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageDefinitionAllowedResponse {
     /// `message` 1..1, canonical.
     pub message: Option<Str>,
@@ -408,6 +454,13 @@ pub struct MessageDefinitionAllowedResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageDefinitionAllowedResponse {
+    const EMPTY: Self = Self {
+        message: None,
+        situation: None,
+        extra: None,
+    };
 }
 static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
     "MessageDefinition.allowedResponse",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MessageHeader](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageHeader {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct MessageHeader {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageHeader {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        event: None,
+        destination: Vec::new(),
+        sender: None,
+        enterer: None,
+        author: None,
+        source: None,
+        responsible: None,
+        reason: None,
+        response: None,
+        focus: Vec::new(),
+        definition: None,
+        extra: None,
+    };
 }
 static MESSAGE_HEADER: Type = Type::resource(
     "MessageHeader",
@@ -188,16 +212,16 @@ impl Node for MessageHeader {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.event {
             it.show(8, w);
         }
         if !self.destination.is_empty() {
-            w.elements(10, &self.destination.as_slice());
+            w.elements(10, &&self.destination);
         }
         if let Some(it) = &self.sender {
             it.show(11, w);
@@ -221,7 +245,7 @@ impl Node for MessageHeader {
             it.show(17, w);
         }
         if !self.focus.is_empty() {
-            w.elements(18, &self.focus.as_slice());
+            w.elements(18, &&self.focus);
         }
         if let Some(it) = &self.definition {
             w.string(19, it);
@@ -234,7 +258,7 @@ element_traits!(MessageHeader);
 pub type MessageHeaderEvent = CodingOrUri;
 
 /// FHIR R4 element [MessageHeader.destination](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageHeaderDestination {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -247,6 +271,15 @@ pub struct MessageHeaderDestination {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageHeaderDestination {
+    const EMPTY: Self = Self {
+        name: None,
+        target: None,
+        endpoint: None,
+        receiver: None,
+        extra: None,
+    };
 }
 static MESSAGE_HEADER_DESTINATION: Type = Type::new(
     "MessageHeader.destination",
@@ -298,7 +331,7 @@ impl Node for MessageHeaderDestination {
 element_traits!(MessageHeaderDestination);
 
 /// FHIR R4 element [MessageHeader.source](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageHeaderSource {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -313,6 +346,16 @@ pub struct MessageHeaderSource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageHeaderSource {
+    const EMPTY: Self = Self {
+        name: None,
+        software: None,
+        version: None,
+        contact: None,
+        endpoint: None,
+        extra: None,
+    };
 }
 static MESSAGE_HEADER_SOURCE: Type = Type::new(
     "MessageHeader.source",
@@ -369,7 +412,7 @@ impl Node for MessageHeaderSource {
 element_traits!(MessageHeaderSource);
 
 /// FHIR R4 element [MessageHeader.response](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MessageHeaderResponse {
     /// `identifier` 1..1, id.
     pub identifier: Option<Str>,
@@ -380,6 +423,14 @@ pub struct MessageHeaderResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MessageHeaderResponse {
+    const EMPTY: Self = Self {
+        identifier: None,
+        code: None,
+        details: None,
+        extra: None,
+    };
 }
 static MESSAGE_HEADER_RESPONSE: Type = Type::new(
     "MessageHeader.response",

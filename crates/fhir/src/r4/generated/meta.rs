@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Meta](https://hl7.org/fhir/R4/resource.html#Meta).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Meta {
     /// `versionId` 0..1, id.
     pub version_id: Option<Str>,
@@ -20,6 +20,17 @@ pub struct Meta {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Meta {
+    const EMPTY: Self = Self {
+        version_id: None,
+        last_updated: None,
+        source: None,
+        profile: Vec::new(),
+        security: Vec::new(),
+        tag: Vec::new(),
+        extra: None,
+    };
 }
 static META: Type = Type::new(
     "Meta",
@@ -67,13 +78,13 @@ impl Node for Meta {
             w.string(4, it);
         }
         if !self.profile.is_empty() {
-            w.primitives(5, &self.profile.as_slice());
+            w.primitives(5, &&self.profile);
         }
         if !self.security.is_empty() {
-            w.elements(6, &self.security.as_slice());
+            w.elements(6, &&self.security);
         }
         if !self.tag.is_empty() {
-            w.elements(7, &self.tag.as_slice());
+            w.elements(7, &&self.tag);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MolecularSequence](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequence {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct MolecularSequence {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequence {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        r#type: None,
+        coordinate_system: None,
+        patient: None,
+        specimen: None,
+        device: None,
+        performer: None,
+        quantity: None,
+        reference_seq: None,
+        variant: Vec::new(),
+        observed_seq: None,
+        quality: Vec::new(),
+        read_coverage: None,
+        repository: Vec::new(),
+        pointer: Vec::new(),
+        structure_variant: Vec::new(),
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE: Type = Type::resource(
     "MolecularSequence",
@@ -214,13 +243,13 @@ impl Node for MolecularSequence {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.r#type {
             w.text(9, it.as_str());
@@ -247,25 +276,25 @@ impl Node for MolecularSequence {
             it.show(16, w);
         }
         if !self.variant.is_empty() {
-            w.elements(17, &self.variant.as_slice());
+            w.elements(17, &&self.variant);
         }
         if let Some(it) = &self.observed_seq {
             w.string(18, it);
         }
         if !self.quality.is_empty() {
-            w.elements(19, &self.quality.as_slice());
+            w.elements(19, &&self.quality);
         }
         if let Some(it) = &self.read_coverage {
             w.primitive(20, it);
         }
         if !self.repository.is_empty() {
-            w.elements(21, &self.repository.as_slice());
+            w.elements(21, &&self.repository);
         }
         if !self.pointer.is_empty() {
-            w.elements(22, &self.pointer.as_slice());
+            w.elements(22, &&self.pointer);
         }
         if !self.structure_variant.is_empty() {
-            w.elements(23, &self.structure_variant.as_slice());
+            w.elements(23, &&self.structure_variant);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -275,7 +304,7 @@ impl Node for MolecularSequence {
 element_traits!(MolecularSequence);
 
 /// FHIR R4 element [MolecularSequence.referenceSeq](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceReferenceSeq {
     /// `chromosome` 0..1.
     pub chromosome: Option<Box<CodeableConcept>>,
@@ -298,6 +327,20 @@ pub struct MolecularSequenceReferenceSeq {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceReferenceSeq {
+    const EMPTY: Self = Self {
+        chromosome: None,
+        genome_build: None,
+        orientation: None,
+        reference_seq_id: None,
+        reference_seq_pointer: None,
+        reference_seq_string: None,
+        strand: None,
+        window_start: None,
+        window_end: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
     "MolecularSequence.referenceSeq",
@@ -400,7 +443,7 @@ impl Node for MolecularSequenceReferenceSeq {
 element_traits!(MolecularSequenceReferenceSeq);
 
 /// FHIR R4 element [MolecularSequence.variant](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceVariant {
     /// `start` 0..1.
     pub start: Option<i32>,
@@ -417,6 +460,17 @@ pub struct MolecularSequenceVariant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceVariant {
+    const EMPTY: Self = Self {
+        start: None,
+        end: None,
+        observed_allele: None,
+        reference_allele: None,
+        cigar: None,
+        variant_pointer: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
     "MolecularSequence.variant",
@@ -478,7 +532,7 @@ impl Node for MolecularSequenceVariant {
 element_traits!(MolecularSequenceVariant);
 
 /// FHIR R4 element [MolecularSequence.quality](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceQuality {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/quality-type>.
     pub r#type: Option<QualityType>,
@@ -513,6 +567,26 @@ pub struct MolecularSequenceQuality {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceQuality {
+    const EMPTY: Self = Self {
+        r#type: None,
+        standard_sequence: None,
+        start: None,
+        end: None,
+        score: None,
+        method: None,
+        truth_tp: None,
+        query_tp: None,
+        truth_fn: None,
+        query_fp: None,
+        gt_fp: None,
+        precision: None,
+        recall: None,
+        f_score: None,
+        roc: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
     "MolecularSequence.quality",
@@ -633,7 +707,7 @@ impl Node for MolecularSequenceQuality {
 element_traits!(MolecularSequenceQuality);
 
 /// FHIR R4 element [MolecularSequence.quality.roc](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceQualityRoc {
     /// `score` 0..*.
     pub score: Vec<i32>,
@@ -652,6 +726,18 @@ pub struct MolecularSequenceQualityRoc {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceQualityRoc {
+    const EMPTY: Self = Self {
+        score: Vec::new(),
+        num_tp: Vec::new(),
+        num_fp: Vec::new(),
+        num_fn: Vec::new(),
+        precision: Vec::new(),
+        sensitivity: Vec::new(),
+        f_measure: Vec::new(),
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
     "MolecularSequence.quality.roc",
@@ -693,32 +779,32 @@ impl Node for MolecularSequenceQualityRoc {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&MOLECULAR_SEQUENCE_QUALITY_ROC);
         if !self.score.is_empty() {
-            w.primitives(3, &self.score.as_slice());
+            w.primitives(3, &&self.score);
         }
         if !self.num_tp.is_empty() {
-            w.primitives(4, &self.num_tp.as_slice());
+            w.primitives(4, &&self.num_tp);
         }
         if !self.num_fp.is_empty() {
-            w.primitives(5, &self.num_fp.as_slice());
+            w.primitives(5, &&self.num_fp);
         }
         if !self.num_fn.is_empty() {
-            w.primitives(6, &self.num_fn.as_slice());
+            w.primitives(6, &&self.num_fn);
         }
         if !self.precision.is_empty() {
-            w.primitives(7, &self.precision.as_slice());
+            w.primitives(7, &&self.precision);
         }
         if !self.sensitivity.is_empty() {
-            w.primitives(8, &self.sensitivity.as_slice());
+            w.primitives(8, &&self.sensitivity);
         }
         if !self.f_measure.is_empty() {
-            w.primitives(9, &self.f_measure.as_slice());
+            w.primitives(9, &&self.f_measure);
         }
     }
 }
 element_traits!(MolecularSequenceQualityRoc);
 
 /// FHIR R4 element [MolecularSequence.repository](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceRepository {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/repository-type>.
     pub r#type: Option<RepositoryType>,
@@ -735,6 +821,17 @@ pub struct MolecularSequenceRepository {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceRepository {
+    const EMPTY: Self = Self {
+        r#type: None,
+        url: None,
+        name: None,
+        dataset_id: None,
+        variantset_id: None,
+        readset_id: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
     "MolecularSequence.repository",
@@ -796,7 +893,7 @@ impl Node for MolecularSequenceRepository {
 element_traits!(MolecularSequenceRepository);
 
 /// FHIR R4 element [MolecularSequence.structureVariant](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceStructureVariant {
     /// `variantType` 0..1, required binding <http://loinc.org/vs/LL379-9>.
     pub variant_type: Option<Box<CodeableConcept>>,
@@ -811,6 +908,16 @@ pub struct MolecularSequenceStructureVariant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceStructureVariant {
+    const EMPTY: Self = Self {
+        variant_type: None,
+        exact: None,
+        length: None,
+        outer: None,
+        inner: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
     "MolecularSequence.structureVariant",
@@ -888,7 +995,7 @@ impl Node for MolecularSequenceStructureVariant {
 element_traits!(MolecularSequenceStructureVariant);
 
 /// FHIR R4 element [MolecularSequence.structureVariant.outer](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceStructureVariantOuter {
     /// `start` 0..1.
     pub start: Option<i32>,
@@ -897,6 +1004,13 @@ pub struct MolecularSequenceStructureVariantOuter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceStructureVariantOuter {
+    const EMPTY: Self = Self {
+        start: None,
+        end: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
     "MolecularSequence.structureVariant.outer",
@@ -938,7 +1052,7 @@ impl Node for MolecularSequenceStructureVariantOuter {
 element_traits!(MolecularSequenceStructureVariantOuter);
 
 /// FHIR R4 element [MolecularSequence.structureVariant.inner](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MolecularSequenceStructureVariantInner {
     /// `start` 0..1.
     pub start: Option<i32>,
@@ -947,6 +1061,13 @@ pub struct MolecularSequenceStructureVariantInner {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for MolecularSequenceStructureVariantInner {
+    const EMPTY: Self = Self {
+        start: None,
+        end: None,
+        extra: None,
+    };
 }
 static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
     "MolecularSequence.structureVariant.inner",

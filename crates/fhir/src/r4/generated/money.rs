@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Money](https://hl7.org/fhir/R4/datatypes.html#Money).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Money {
     /// `value` 0..1.
     pub value: Option<Decimal>,
@@ -12,6 +12,13 @@ pub struct Money {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Money {
+    const EMPTY: Self = Self {
+        value: None,
+        currency: None,
+        extra: None,
+    };
 }
 static MONEY: Type = Type::new(
     "Money",
@@ -47,6 +54,9 @@ impl Node for Money {
         if let Some(it) = &self.currency {
             w.string(3, it);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::money(self, at);
     }
 }
 element_traits!(Money);

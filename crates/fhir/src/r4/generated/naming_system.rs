@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [NamingSystem](https://hl7.org/fhir/R4/namingsystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NamingSystem {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct NamingSystem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NamingSystem {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        name: None,
+        status: None,
+        kind: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        responsible: None,
+        r#type: None,
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        usage: None,
+        unique_id: Vec::new(),
+        extra: None,
+    };
 }
 static NAMING_SYSTEM: Type = Type::resource(
     "NamingSystem",
@@ -181,10 +207,10 @@ impl Node for NamingSystem {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.name {
             w.string(8, it);
@@ -202,7 +228,7 @@ impl Node for NamingSystem {
             w.string(12, it);
         }
         if !self.contact.is_empty() {
-            w.elements(13, &self.contact.as_slice());
+            w.elements(13, &&self.contact);
         }
         if let Some(it) = &self.responsible {
             w.string(14, it);
@@ -214,16 +240,16 @@ impl Node for NamingSystem {
             w.string(16, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(17, &self.use_context.as_slice());
+            w.elements(17, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(18, &self.jurisdiction.as_slice());
+            w.elements(18, &&self.jurisdiction);
         }
         if let Some(it) = &self.usage {
             w.string(19, it);
         }
         if !self.unique_id.is_empty() {
-            w.elements(20, &self.unique_id.as_slice());
+            w.elements(20, &&self.unique_id);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -233,7 +259,7 @@ impl Node for NamingSystem {
 element_traits!(NamingSystem);
 
 /// FHIR R4 element [NamingSystem.uniqueId](https://hl7.org/fhir/R4/namingsystem.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NamingSystemUniqueId {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/namingsystem-identifier-type>.
     pub r#type: Option<NamingSystemIdentifierType>,
@@ -248,6 +274,16 @@ pub struct NamingSystemUniqueId {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NamingSystemUniqueId {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        preferred: None,
+        comment: None,
+        period: None,
+        extra: None,
+    };
 }
 static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
     "NamingSystem.uniqueId",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Narrative](https://hl7.org/fhir/R4/narrative.html#Narrative).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Narrative {
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/narrative-status>.
     pub status: Option<NarrativeStatus>,
@@ -12,6 +12,13 @@ pub struct Narrative {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Narrative {
+    const EMPTY: Self = Self {
+        status: None,
+        div: None,
+        extra: None,
+    };
 }
 static NARRATIVE: Type = Type::new(
     "Narrative",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [NutritionOrder](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrder {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct NutritionOrder {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrder {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        instantiates: Vec::new(),
+        status: None,
+        intent: None,
+        patient: None,
+        encounter: None,
+        date_time: None,
+        orderer: None,
+        allergy_intolerance: Vec::new(),
+        food_preference_modifier: Vec::new(),
+        exclude_food_modifier: Vec::new(),
+        oral_diet: None,
+        supplement: Vec::new(),
+        enteral_formula: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static NUTRITION_ORDER: Type = Type::resource(
     "NutritionOrder",
@@ -197,22 +227,22 @@ impl Node for NutritionOrder {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.instantiates.is_empty() {
-            w.primitives(11, &self.instantiates.as_slice());
+            w.primitives(11, &&self.instantiates);
         }
         if let Some(it) = &self.status {
             w.text(12, it.as_str());
@@ -233,25 +263,25 @@ impl Node for NutritionOrder {
             it.show(17, w);
         }
         if !self.allergy_intolerance.is_empty() {
-            w.elements(18, &self.allergy_intolerance.as_slice());
+            w.elements(18, &&self.allergy_intolerance);
         }
         if !self.food_preference_modifier.is_empty() {
-            w.elements(19, &self.food_preference_modifier.as_slice());
+            w.elements(19, &&self.food_preference_modifier);
         }
         if !self.exclude_food_modifier.is_empty() {
-            w.elements(20, &self.exclude_food_modifier.as_slice());
+            w.elements(20, &&self.exclude_food_modifier);
         }
         if let Some(it) = &self.oral_diet {
             it.show(21, w);
         }
         if !self.supplement.is_empty() {
-            w.elements(22, &self.supplement.as_slice());
+            w.elements(22, &&self.supplement);
         }
         if let Some(it) = &self.enteral_formula {
             it.show(23, w);
         }
         if !self.note.is_empty() {
-            w.elements(24, &self.note.as_slice());
+            w.elements(24, &&self.note);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -261,7 +291,7 @@ impl Node for NutritionOrder {
 element_traits!(NutritionOrder);
 
 /// FHIR R4 element [NutritionOrder.oralDiet](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrderOralDiet {
     /// `type` 0..*.
     pub r#type: Vec<CodeableConcept>,
@@ -278,6 +308,17 @@ pub struct NutritionOrderOralDiet {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrderOralDiet {
+    const EMPTY: Self = Self {
+        r#type: Vec::new(),
+        schedule: Vec::new(),
+        nutrient: Vec::new(),
+        texture: Vec::new(),
+        fluid_consistency_type: Vec::new(),
+        instruction: None,
+        extra: None,
+    };
 }
 static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
     "NutritionOrder.oralDiet",
@@ -324,19 +365,19 @@ impl Node for NutritionOrderOralDiet {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&NUTRITION_ORDER_ORAL_DIET);
         if !self.r#type.is_empty() {
-            w.elements(3, &self.r#type.as_slice());
+            w.elements(3, &&self.r#type);
         }
         if !self.schedule.is_empty() {
-            w.elements(4, &self.schedule.as_slice());
+            w.elements(4, &&self.schedule);
         }
         if !self.nutrient.is_empty() {
-            w.elements(5, &self.nutrient.as_slice());
+            w.elements(5, &&self.nutrient);
         }
         if !self.texture.is_empty() {
-            w.elements(6, &self.texture.as_slice());
+            w.elements(6, &&self.texture);
         }
         if !self.fluid_consistency_type.is_empty() {
-            w.elements(7, &self.fluid_consistency_type.as_slice());
+            w.elements(7, &&self.fluid_consistency_type);
         }
         if let Some(it) = &self.instruction {
             w.string(8, it);
@@ -346,7 +387,7 @@ impl Node for NutritionOrderOralDiet {
 element_traits!(NutritionOrderOralDiet);
 
 /// FHIR R4 element [NutritionOrder.oralDiet.nutrient](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrderOralDietNutrient {
     /// `modifier` 0..1.
     pub modifier: Option<Box<CodeableConcept>>,
@@ -355,6 +396,13 @@ pub struct NutritionOrderOralDietNutrient {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrderOralDietNutrient {
+    const EMPTY: Self = Self {
+        modifier: None,
+        amount: None,
+        extra: None,
+    };
 }
 static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
     "NutritionOrder.oralDiet.nutrient",
@@ -396,7 +444,7 @@ impl Node for NutritionOrderOralDietNutrient {
 element_traits!(NutritionOrderOralDietNutrient);
 
 /// FHIR R4 element [NutritionOrder.oralDiet.texture](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrderOralDietTexture {
     /// `modifier` 0..1.
     pub modifier: Option<Box<CodeableConcept>>,
@@ -405,6 +453,13 @@ pub struct NutritionOrderOralDietTexture {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrderOralDietTexture {
+    const EMPTY: Self = Self {
+        modifier: None,
+        food_type: None,
+        extra: None,
+    };
 }
 static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
     "NutritionOrder.oralDiet.texture",
@@ -446,7 +501,7 @@ impl Node for NutritionOrderOralDietTexture {
 element_traits!(NutritionOrderOralDietTexture);
 
 /// FHIR R4 element [NutritionOrder.supplement](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrderSupplement {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -461,6 +516,16 @@ pub struct NutritionOrderSupplement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrderSupplement {
+    const EMPTY: Self = Self {
+        r#type: None,
+        product_name: None,
+        schedule: Vec::new(),
+        quantity: None,
+        instruction: None,
+        extra: None,
+    };
 }
 static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
     "NutritionOrder.supplement",
@@ -504,7 +569,7 @@ impl Node for NutritionOrderSupplement {
             w.string(4, it);
         }
         if !self.schedule.is_empty() {
-            w.elements(5, &self.schedule.as_slice());
+            w.elements(5, &&self.schedule);
         }
         if let Some(it) = &self.quantity {
             it.show(6, w);
@@ -517,7 +582,7 @@ impl Node for NutritionOrderSupplement {
 element_traits!(NutritionOrderSupplement);
 
 /// FHIR R4 element [NutritionOrder.enteralFormula](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrderEnteralFormula {
     /// `baseFormulaType` 0..1.
     pub base_formula_type: Option<Box<CodeableConcept>>,
@@ -540,6 +605,20 @@ pub struct NutritionOrderEnteralFormula {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrderEnteralFormula {
+    const EMPTY: Self = Self {
+        base_formula_type: None,
+        base_formula_product_name: None,
+        additive_type: None,
+        additive_product_name: None,
+        caloric_density: None,
+        routeof_administration: None,
+        administration: Vec::new(),
+        max_volume_to_deliver: None,
+        administration_instruction: None,
+        extra: None,
+    };
 }
 static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
     "NutritionOrder.enteralFormula",
@@ -610,7 +689,7 @@ impl Node for NutritionOrderEnteralFormula {
             it.show(8, w);
         }
         if !self.administration.is_empty() {
-            w.elements(9, &self.administration.as_slice());
+            w.elements(9, &&self.administration);
         }
         if let Some(it) = &self.max_volume_to_deliver {
             it.show(10, w);
@@ -623,7 +702,7 @@ impl Node for NutritionOrderEnteralFormula {
 element_traits!(NutritionOrderEnteralFormula);
 
 /// FHIR R4 element [NutritionOrder.enteralFormula.administration](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct NutritionOrderEnteralFormulaAdministration {
     /// `schedule` 0..1.
     pub schedule: Option<Box<Timing>>,
@@ -634,6 +713,14 @@ pub struct NutritionOrderEnteralFormulaAdministration {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for NutritionOrderEnteralFormulaAdministration {
+    const EMPTY: Self = Self {
+        schedule: None,
+        quantity: None,
+        rate: None,
+        extra: None,
+    };
 }
 static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
     "NutritionOrder.enteralFormula.administration",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Observation](https://hl7.org/fhir/R4/observation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Observation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct Observation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Observation {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        category: Vec::new(),
+        code: None,
+        subject: None,
+        focus: Vec::new(),
+        encounter: None,
+        effective: None,
+        issued: None,
+        performer: Vec::new(),
+        value: None,
+        data_absent_reason: None,
+        interpretation: Vec::new(),
+        note: Vec::new(),
+        body_site: None,
+        method: None,
+        specimen: None,
+        device: None,
+        reference_range: Vec::new(),
+        has_member: Vec::new(),
+        derived_from: Vec::new(),
+        component: Vec::new(),
+        extra: None,
+    };
 }
 static OBSERVATION: Type = Type::resource(
     "Observation",
@@ -292,25 +329,25 @@ impl Node for Observation {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of.as_slice());
+            w.elements(10, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(12, &self.category.as_slice());
+            w.elements(12, &&self.category);
         }
         if let Some(it) = &self.code {
             it.show(13, w);
@@ -319,7 +356,7 @@ impl Node for Observation {
             it.show(14, w);
         }
         if !self.focus.is_empty() {
-            w.elements(15, &self.focus.as_slice());
+            w.elements(15, &&self.focus);
         }
         if let Some(it) = &self.encounter {
             it.show(16, w);
@@ -331,7 +368,7 @@ impl Node for Observation {
             w.primitive(21, it);
         }
         if !self.performer.is_empty() {
-            w.elements(22, &self.performer.as_slice());
+            w.elements(22, &&self.performer);
         }
         if let Some(it) = &self.value {
             it.show(23, w);
@@ -340,10 +377,10 @@ impl Node for Observation {
             it.show(34, w);
         }
         if !self.interpretation.is_empty() {
-            w.elements(35, &self.interpretation.as_slice());
+            w.elements(35, &&self.interpretation);
         }
         if !self.note.is_empty() {
-            w.elements(36, &self.note.as_slice());
+            w.elements(36, &&self.note);
         }
         if let Some(it) = &self.body_site {
             it.show(37, w);
@@ -358,16 +395,16 @@ impl Node for Observation {
             it.show(40, w);
         }
         if !self.reference_range.is_empty() {
-            w.elements(41, &self.reference_range.as_slice());
+            w.elements(41, &&self.reference_range);
         }
         if !self.has_member.is_empty() {
-            w.elements(42, &self.has_member.as_slice());
+            w.elements(42, &&self.has_member);
         }
         if !self.derived_from.is_empty() {
-            w.elements(43, &self.derived_from.as_slice());
+            w.elements(43, &&self.derived_from);
         }
         if !self.component.is_empty() {
-            w.elements(44, &self.component.as_slice());
+            w.elements(44, &&self.component);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -410,7 +447,7 @@ impl Choice for ObservationEffective {
 choice_traits!(ObservationEffective);
 
 /// FHIR R4 element [Observation.referenceRange](https://hl7.org/fhir/R4/observation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ObservationReferenceRange {
     /// `low` 0..1.
     pub low: Option<Box<Quantity>>,
@@ -427,6 +464,17 @@ pub struct ObservationReferenceRange {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ObservationReferenceRange {
+    const EMPTY: Self = Self {
+        low: None,
+        high: None,
+        r#type: None,
+        applies_to: Vec::new(),
+        age: None,
+        text: None,
+        extra: None,
+    };
 }
 static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
     "Observation.referenceRange",
@@ -480,7 +528,7 @@ impl Node for ObservationReferenceRange {
             it.show(5, w);
         }
         if !self.applies_to.is_empty() {
-            w.elements(6, &self.applies_to.as_slice());
+            w.elements(6, &&self.applies_to);
         }
         if let Some(it) = &self.age {
             it.show(7, w);
@@ -493,7 +541,7 @@ impl Node for ObservationReferenceRange {
 element_traits!(ObservationReferenceRange);
 
 /// FHIR R4 element [Observation.component](https://hl7.org/fhir/R4/observation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ObservationComponent {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -508,6 +556,16 @@ pub struct ObservationComponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ObservationComponent {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        data_absent_reason: None,
+        interpretation: Vec::new(),
+        reference_range: Vec::new(),
+        extra: None,
+    };
 }
 static OBSERVATION_COMPONENT: Type = Type::new(
     "Observation.component",
@@ -585,10 +643,10 @@ impl Node for ObservationComponent {
             it.show(15, w);
         }
         if !self.interpretation.is_empty() {
-            w.elements(16, &self.interpretation.as_slice());
+            w.elements(16, &&self.interpretation);
         }
         if !self.reference_range.is_empty() {
-            w.elements(17, &self.reference_range.as_slice());
+            w.elements(17, &&self.reference_range);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ObservationDefinition](https://hl7.org/fhir/R4/observationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ObservationDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct ObservationDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ObservationDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        category: Vec::new(),
+        code: None,
+        identifier: Vec::new(),
+        permitted_data_type: Vec::new(),
+        multiple_results_allowed: None,
+        method: None,
+        preferred_report_name: None,
+        quantitative_details: None,
+        qualified_interval: Vec::new(),
+        valid_coded_value_set: None,
+        normal_coded_value_set: None,
+        abnormal_coded_value_set: None,
+        critical_coded_value_set: None,
+        extra: None,
+    };
 }
 static OBSERVATION_DEFINITION: Type = Type::resource(
     "ObservationDefinition",
@@ -181,22 +207,22 @@ impl Node for ObservationDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.category.is_empty() {
-            w.elements(8, &self.category.as_slice());
+            w.elements(8, &&self.category);
         }
         if let Some(it) = &self.code {
             it.show(9, w);
         }
         if !self.identifier.is_empty() {
-            w.elements(10, &self.identifier.as_slice());
+            w.elements(10, &&self.identifier);
         }
         if !self.permitted_data_type.is_empty() {
-            w.primitives(11, &self.permitted_data_type.as_slice());
+            w.primitives(11, &&self.permitted_data_type);
         }
         if let Some(it) = &self.multiple_results_allowed {
             w.primitive(12, it);
@@ -211,7 +237,7 @@ impl Node for ObservationDefinition {
             it.show(15, w);
         }
         if !self.qualified_interval.is_empty() {
-            w.elements(16, &self.qualified_interval.as_slice());
+            w.elements(16, &&self.qualified_interval);
         }
         if let Some(it) = &self.valid_coded_value_set {
             it.show(17, w);
@@ -230,7 +256,7 @@ impl Node for ObservationDefinition {
 element_traits!(ObservationDefinition);
 
 /// FHIR R4 element [ObservationDefinition.quantitativeDetails](https://hl7.org/fhir/R4/observationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ObservationDefinitionQuantitativeDetails {
     /// `customaryUnit` 0..1.
     pub customary_unit: Option<Box<CodeableConcept>>,
@@ -243,6 +269,15 @@ pub struct ObservationDefinitionQuantitativeDetails {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ObservationDefinitionQuantitativeDetails {
+    const EMPTY: Self = Self {
+        customary_unit: None,
+        unit: None,
+        conversion_factor: None,
+        decimal_precision: None,
+        extra: None,
+    };
 }
 static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
     "ObservationDefinition.quantitativeDetails",
@@ -294,7 +329,7 @@ impl Node for ObservationDefinitionQuantitativeDetails {
 element_traits!(ObservationDefinitionQuantitativeDetails);
 
 /// FHIR R4 element [ObservationDefinition.qualifiedInterval](https://hl7.org/fhir/R4/observationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ObservationDefinitionQualifiedInterval {
     /// `category` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/observation-range-category>.
     pub category: Option<ObservationRangeCategory>,
@@ -315,6 +350,19 @@ pub struct ObservationDefinitionQualifiedInterval {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ObservationDefinitionQualifiedInterval {
+    const EMPTY: Self = Self {
+        category: None,
+        range: None,
+        context: None,
+        applies_to: Vec::new(),
+        gender: None,
+        age: None,
+        gestational_age: None,
+        condition: None,
+        extra: None,
+    };
 }
 static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
     "ObservationDefinition.qualifiedInterval",
@@ -367,7 +415,7 @@ impl Node for ObservationDefinitionQualifiedInterval {
             it.show(5, w);
         }
         if !self.applies_to.is_empty() {
-            w.elements(6, &self.applies_to.as_slice());
+            w.elements(6, &&self.applies_to);
         }
         if let Some(it) = &self.gender {
             w.text(7, it.as_str());

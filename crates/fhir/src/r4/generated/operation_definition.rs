@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [OperationDefinition](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -76,6 +76,45 @@ pub struct OperationDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        kind: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        affects_state: None,
+        code: None,
+        comment: None,
+        base: None,
+        resource: Vec::new(),
+        system: None,
+        r#type: None,
+        instance: None,
+        input_profile: None,
+        output_profile: None,
+        parameter: Vec::new(),
+        overload: Vec::new(),
+        extra: None,
+    };
 }
 static OPERATION_DEFINITION: Type = Type::resource(
     "OperationDefinition",
@@ -226,10 +265,10 @@ impl Node for OperationDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -259,16 +298,16 @@ impl Node for OperationDefinition {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(21, it);
@@ -286,7 +325,7 @@ impl Node for OperationDefinition {
             w.string(25, it);
         }
         if !self.resource.is_empty() {
-            w.primitives(26, &self.resource.as_slice());
+            w.primitives(26, &&self.resource);
         }
         if let Some(it) = &self.system {
             w.primitive(27, it);
@@ -304,17 +343,17 @@ impl Node for OperationDefinition {
             w.string(31, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(32, &self.parameter.as_slice());
+            w.elements(32, &&self.parameter);
         }
         if !self.overload.is_empty() {
-            w.elements(33, &self.overload.as_slice());
+            w.elements(33, &&self.overload);
         }
     }
 }
 element_traits!(OperationDefinition);
 
 /// FHIR R4 element [OperationDefinition.parameter](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationDefinitionParameter {
     /// `name` 1..1, code.
     pub name: Option<Str>,
@@ -341,6 +380,22 @@ pub struct OperationDefinitionParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationDefinitionParameter {
+    const EMPTY: Self = Self {
+        name: None,
+        r#use: None,
+        min: None,
+        max: None,
+        documentation: None,
+        r#type: None,
+        target_profile: Vec::new(),
+        search_type: None,
+        binding: None,
+        referenced_from: Vec::new(),
+        part: Vec::new(),
+        extra: None,
+    };
 }
 static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
     "OperationDefinition.parameter",
@@ -427,7 +482,7 @@ impl Node for OperationDefinitionParameter {
             w.string(8, it);
         }
         if !self.target_profile.is_empty() {
-            w.primitives(9, &self.target_profile.as_slice());
+            w.primitives(9, &&self.target_profile);
         }
         if let Some(it) = &self.search_type {
             w.text(10, it.as_str());
@@ -436,10 +491,10 @@ impl Node for OperationDefinitionParameter {
             it.show(11, w);
         }
         if !self.referenced_from.is_empty() {
-            w.elements(12, &self.referenced_from.as_slice());
+            w.elements(12, &&self.referenced_from);
         }
         if !self.part.is_empty() {
-            w.elements(13, &self.part.as_slice());
+            w.elements(13, &&self.part);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -449,7 +504,7 @@ impl Node for OperationDefinitionParameter {
 element_traits!(OperationDefinitionParameter);
 
 /// FHIR R4 element [OperationDefinition.parameter.binding](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationDefinitionParameterBinding {
     /// `strength` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/binding-strength>.
     pub strength: Option<BindingStrength>,
@@ -458,6 +513,13 @@ pub struct OperationDefinitionParameterBinding {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationDefinitionParameterBinding {
+    const EMPTY: Self = Self {
+        strength: None,
+        value_set: None,
+        extra: None,
+    };
 }
 static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
     "OperationDefinition.parameter.binding",
@@ -499,7 +561,7 @@ impl Node for OperationDefinitionParameterBinding {
 element_traits!(OperationDefinitionParameterBinding);
 
 /// FHIR R4 element [OperationDefinition.parameter.referencedFrom](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationDefinitionParameterReferencedFrom {
     /// `source` 1..1.
     pub source: Option<Str>,
@@ -508,6 +570,13 @@ pub struct OperationDefinitionParameterReferencedFrom {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationDefinitionParameterReferencedFrom {
+    const EMPTY: Self = Self {
+        source: None,
+        source_id: None,
+        extra: None,
+    };
 }
 static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
     "OperationDefinition.parameter.referencedFrom",
@@ -549,7 +618,7 @@ impl Node for OperationDefinitionParameterReferencedFrom {
 element_traits!(OperationDefinitionParameterReferencedFrom);
 
 /// FHIR R4 element [OperationDefinition.overload](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationDefinitionOverload {
     /// `parameterName` 0..*.
     pub parameter_name: Vec<Str>,
@@ -558,6 +627,13 @@ pub struct OperationDefinitionOverload {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationDefinitionOverload {
+    const EMPTY: Self = Self {
+        parameter_name: Vec::new(),
+        comment: None,
+        extra: None,
+    };
 }
 static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
     "OperationDefinition.overload",
@@ -589,7 +665,7 @@ impl Node for OperationDefinitionOverload {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&OPERATION_DEFINITION_OVERLOAD);
         if !self.parameter_name.is_empty() {
-            w.primitives(3, &self.parameter_name.as_slice());
+            w.primitives(3, &&self.parameter_name);
         }
         if let Some(it) = &self.comment {
             w.string(4, it);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [OperationOutcome](https://hl7.org/fhir/R4/operationoutcome.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationOutcome {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -26,6 +26,20 @@ pub struct OperationOutcome {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationOutcome {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        issue: Vec::new(),
+        extra: None,
+    };
 }
 static OPERATION_OUTCOME: Type = Type::resource(
     "OperationOutcome",
@@ -112,20 +126,20 @@ impl Node for OperationOutcome {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.issue.is_empty() {
-            w.elements(8, &self.issue.as_slice());
+            w.elements(8, &&self.issue);
         }
     }
 }
 element_traits!(OperationOutcome);
 
 /// FHIR R4 element [OperationOutcome.issue](https://hl7.org/fhir/R4/operationoutcome.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OperationOutcomeIssue {
     /// `severity` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/issue-severity>.
     pub severity: Option<IssueSeverity>,
@@ -142,6 +156,17 @@ pub struct OperationOutcomeIssue {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OperationOutcomeIssue {
+    const EMPTY: Self = Self {
+        severity: None,
+        code: None,
+        details: None,
+        diagnostics: None,
+        location: Vec::new(),
+        expression: Vec::new(),
+        extra: None,
+    };
 }
 static OPERATION_OUTCOME_ISSUE: Type = Type::new(
     "OperationOutcome.issue",
@@ -200,10 +225,10 @@ impl Node for OperationOutcomeIssue {
             w.string(6, it);
         }
         if !self.location.is_empty() {
-            w.primitives(7, &self.location.as_slice());
+            w.primitives(7, &&self.location);
         }
         if !self.expression.is_empty() {
-            w.primitives(8, &self.expression.as_slice());
+            w.primitives(8, &&self.expression);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Organization](https://hl7.org/fhir/R4/organization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Organization {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -44,6 +44,29 @@ pub struct Organization {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Organization {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        r#type: Vec::new(),
+        name: None,
+        alias: Vec::new(),
+        telecom: Vec::new(),
+        address: Vec::new(),
+        part_of: None,
+        contact: Vec::new(),
+        endpoint: Vec::new(),
+        extra: None,
+    };
 }
 static ORGANIZATION: Type = Type::resource(
     "Organization",
@@ -160,40 +183,40 @@ impl Node for Organization {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
         }
         if !self.r#type.is_empty() {
-            w.elements(10, &self.r#type.as_slice());
+            w.elements(10, &&self.r#type);
         }
         if let Some(it) = &self.name {
             w.string(11, it);
         }
         if !self.alias.is_empty() {
-            w.primitives(12, &self.alias.as_slice());
+            w.primitives(12, &&self.alias);
         }
         if !self.telecom.is_empty() {
-            w.elements(13, &self.telecom.as_slice());
+            w.elements(13, &&self.telecom);
         }
         if !self.address.is_empty() {
-            w.elements(14, &self.address.as_slice());
+            w.elements(14, &&self.address);
         }
         if let Some(it) = &self.part_of {
             it.show(15, w);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if !self.endpoint.is_empty() {
-            w.elements(17, &self.endpoint.as_slice());
+            w.elements(17, &&self.endpoint);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -203,7 +226,7 @@ impl Node for Organization {
 element_traits!(Organization);
 
 /// FHIR R4 element [Organization.contact](https://hl7.org/fhir/R4/organization.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OrganizationContact {
     /// `purpose` 0..1.
     pub purpose: Option<Box<CodeableConcept>>,
@@ -216,6 +239,15 @@ pub struct OrganizationContact {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OrganizationContact {
+    const EMPTY: Self = Self {
+        purpose: None,
+        name: None,
+        telecom: Vec::new(),
+        address: None,
+        extra: None,
+    };
 }
 static ORGANIZATION_CONTACT: Type = Type::new(
     "Organization.contact",
@@ -257,7 +289,7 @@ impl Node for OrganizationContact {
             it.show(4, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(5, &self.telecom.as_slice());
+            w.elements(5, &&self.telecom);
         }
         if let Some(it) = &self.address {
             it.show(6, w);

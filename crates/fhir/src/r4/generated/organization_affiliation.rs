@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [OrganizationAffiliation](https://hl7.org/fhir/R4/organizationaffiliation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct OrganizationAffiliation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct OrganizationAffiliation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for OrganizationAffiliation {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        period: None,
+        organization: None,
+        participating_organization: None,
+        network: Vec::new(),
+        code: Vec::new(),
+        specialty: Vec::new(),
+        location: Vec::new(),
+        healthcare_service: Vec::new(),
+        telecom: Vec::new(),
+        endpoint: Vec::new(),
+        extra: None,
+    };
 }
 static ORGANIZATION_AFFILIATION: Type = Type::resource(
     "OrganizationAffiliation",
@@ -191,13 +216,13 @@ impl Node for OrganizationAffiliation {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
@@ -212,25 +237,25 @@ impl Node for OrganizationAffiliation {
             it.show(12, w);
         }
         if !self.network.is_empty() {
-            w.elements(13, &self.network.as_slice());
+            w.elements(13, &&self.network);
         }
         if !self.code.is_empty() {
-            w.elements(14, &self.code.as_slice());
+            w.elements(14, &&self.code);
         }
         if !self.specialty.is_empty() {
-            w.elements(15, &self.specialty.as_slice());
+            w.elements(15, &&self.specialty);
         }
         if !self.location.is_empty() {
-            w.elements(16, &self.location.as_slice());
+            w.elements(16, &&self.location);
         }
         if !self.healthcare_service.is_empty() {
-            w.elements(17, &self.healthcare_service.as_slice());
+            w.elements(17, &&self.healthcare_service);
         }
         if !self.telecom.is_empty() {
-            w.elements(18, &self.telecom.as_slice());
+            w.elements(18, &&self.telecom);
         }
         if !self.endpoint.is_empty() {
-            w.elements(19, &self.endpoint.as_slice());
+            w.elements(19, &&self.endpoint);
         }
     }
 }

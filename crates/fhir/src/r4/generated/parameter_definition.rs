@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ParameterDefinition](https://hl7.org/fhir/R4/metadatatypes.html#ParameterDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ParameterDefinition {
     /// `name` 0..1, code.
     pub name: Option<Str>,
@@ -22,6 +22,18 @@ pub struct ParameterDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ParameterDefinition {
+    const EMPTY: Self = Self {
+        name: None,
+        r#use: None,
+        min: None,
+        max: None,
+        documentation: None,
+        r#type: None,
+        profile: None,
+        extra: None,
+    };
 }
 static PARAMETER_DEFINITION: Type = Type::new(
     "ParameterDefinition",

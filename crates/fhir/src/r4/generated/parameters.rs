@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Parameters](https://hl7.org/fhir/R4/parameters.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Parameters {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -18,6 +18,16 @@ pub struct Parameters {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Parameters {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        parameter: Vec::new(),
+        extra: None,
+    };
 }
 static PARAMETERS: Type = Type::resource(
     "Parameters",
@@ -83,14 +93,14 @@ impl Node for Parameters {
             w.string(3, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(4, &self.parameter.as_slice());
+            w.elements(4, &&self.parameter);
         }
     }
 }
 element_traits!(Parameters);
 
 /// FHIR R4 element [Parameters.parameter](https://hl7.org/fhir/R4/parameters.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ParametersParameter {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -103,6 +113,15 @@ pub struct ParametersParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ParametersParameter {
+    const EMPTY: Self = Self {
+        name: None,
+        value: None,
+        resource: None,
+        part: Vec::new(),
+        extra: None,
+    };
 }
 static PARAMETERS_PARAMETER: Type = Type::new(
     "Parameters.parameter",
@@ -243,7 +262,7 @@ impl Node for ParametersParameter {
             w.resource(54, it);
         }
         if !self.part.is_empty() {
-            w.elements(55, &self.part.as_slice());
+            w.elements(55, &&self.part);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Patient](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Patient {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -56,6 +56,35 @@ pub struct Patient {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Patient {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        name: Vec::new(),
+        telecom: Vec::new(),
+        gender: None,
+        birth_date: None,
+        deceased: None,
+        address: Vec::new(),
+        marital_status: None,
+        multiple_birth: None,
+        photo: Vec::new(),
+        contact: Vec::new(),
+        communication: Vec::new(),
+        general_practitioner: Vec::new(),
+        managing_organization: None,
+        link: Vec::new(),
+        extra: None,
+    };
 }
 static PATIENT: Type = Type::resource(
     "Patient",
@@ -209,22 +238,22 @@ impl Node for Patient {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
         }
         if !self.name.is_empty() {
-            w.elements(10, &self.name.as_slice());
+            w.elements(10, &&self.name);
         }
         if !self.telecom.is_empty() {
-            w.elements(11, &self.telecom.as_slice());
+            w.elements(11, &&self.telecom);
         }
         if let Some(it) = &self.gender {
             w.text(12, it.as_str());
@@ -236,7 +265,7 @@ impl Node for Patient {
             it.show(14, w);
         }
         if !self.address.is_empty() {
-            w.elements(16, &self.address.as_slice());
+            w.elements(16, &&self.address);
         }
         if let Some(it) = &self.marital_status {
             it.show(17, w);
@@ -245,22 +274,22 @@ impl Node for Patient {
             it.show(18, w);
         }
         if !self.photo.is_empty() {
-            w.elements(20, &self.photo.as_slice());
+            w.elements(20, &&self.photo);
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact.as_slice());
+            w.elements(21, &&self.contact);
         }
         if !self.communication.is_empty() {
-            w.elements(22, &self.communication.as_slice());
+            w.elements(22, &&self.communication);
         }
         if !self.general_practitioner.is_empty() {
-            w.elements(23, &self.general_practitioner.as_slice());
+            w.elements(23, &&self.general_practitioner);
         }
         if let Some(it) = &self.managing_organization {
             it.show(24, w);
         }
         if !self.link.is_empty() {
-            w.elements(25, &self.link.as_slice());
+            w.elements(25, &&self.link);
         }
     }
 }
@@ -317,7 +346,7 @@ impl Choice for PatientMultipleBirth {
 choice_traits!(PatientMultipleBirth);
 
 /// FHIR R4 element [Patient.contact](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PatientContact {
     /// `relationship` 0..*.
     pub relationship: Vec<CodeableConcept>,
@@ -336,6 +365,18 @@ pub struct PatientContact {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PatientContact {
+    const EMPTY: Self = Self {
+        relationship: Vec::new(),
+        name: None,
+        telecom: Vec::new(),
+        address: None,
+        gender: None,
+        organization: None,
+        period: None,
+        extra: None,
+    };
 }
 static PATIENT_CONTACT: Type = Type::new(
     "Patient.contact",
@@ -382,13 +423,13 @@ impl Node for PatientContact {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PATIENT_CONTACT);
         if !self.relationship.is_empty() {
-            w.elements(3, &self.relationship.as_slice());
+            w.elements(3, &&self.relationship);
         }
         if let Some(it) = &self.name {
             it.show(4, w);
         }
         if !self.telecom.is_empty() {
-            w.elements(5, &self.telecom.as_slice());
+            w.elements(5, &&self.telecom);
         }
         if let Some(it) = &self.address {
             it.show(6, w);
@@ -407,7 +448,7 @@ impl Node for PatientContact {
 element_traits!(PatientContact);
 
 /// FHIR R4 element [Patient.communication](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PatientCommunication {
     /// `language` 1..1.
     pub language: Option<Box<CodeableConcept>>,
@@ -416,6 +457,13 @@ pub struct PatientCommunication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PatientCommunication {
+    const EMPTY: Self = Self {
+        language: None,
+        preferred: None,
+        extra: None,
+    };
 }
 static PATIENT_COMMUNICATION: Type = Type::new(
     "Patient.communication",
@@ -464,7 +512,7 @@ impl Node for PatientCommunication {
 element_traits!(PatientCommunication);
 
 /// FHIR R4 element [Patient.link](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PatientLink {
     /// `other` 1..1, refers to Patient, RelatedPerson.
     pub other: Option<Box<Reference>>,
@@ -473,6 +521,13 @@ pub struct PatientLink {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PatientLink {
+    const EMPTY: Self = Self {
+        other: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static PATIENT_LINK: Type = Type::new(
     "Patient.link",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PaymentNotice](https://hl7.org/fhir/R4/paymentnotice.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PaymentNotice {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct PaymentNotice {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PaymentNotice {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        request: None,
+        response: None,
+        created: None,
+        provider: None,
+        payment: None,
+        payment_date: None,
+        payee: None,
+        recipient: None,
+        amount: None,
+        payment_status: None,
+        extra: None,
+    };
 }
 static PAYMENT_NOTICE: Type = Type::resource(
     "PaymentNotice",
@@ -170,13 +195,13 @@ impl Node for PaymentNotice {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());

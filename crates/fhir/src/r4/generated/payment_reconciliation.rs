@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PaymentReconciliation](https://hl7.org/fhir/R4/paymentreconciliation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PaymentReconciliation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -54,6 +54,34 @@ pub struct PaymentReconciliation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PaymentReconciliation {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        period: None,
+        created: None,
+        payment_issuer: None,
+        request: None,
+        requestor: None,
+        outcome: None,
+        disposition: None,
+        payment_date: None,
+        payment_amount: None,
+        payment_identifier: None,
+        detail: Vec::new(),
+        form_code: None,
+        process_note: Vec::new(),
+        extra: None,
+    };
 }
 static PAYMENT_RECONCILIATION: Type = Type::resource(
     "PaymentReconciliation",
@@ -175,13 +203,13 @@ impl Node for PaymentReconciliation {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -217,20 +245,20 @@ impl Node for PaymentReconciliation {
             it.show(19, w);
         }
         if !self.detail.is_empty() {
-            w.elements(20, &self.detail.as_slice());
+            w.elements(20, &&self.detail);
         }
         if let Some(it) = &self.form_code {
             it.show(21, w);
         }
         if !self.process_note.is_empty() {
-            w.elements(22, &self.process_note.as_slice());
+            w.elements(22, &&self.process_note);
         }
     }
 }
 element_traits!(PaymentReconciliation);
 
 /// FHIR R4 element [PaymentReconciliation.detail](https://hl7.org/fhir/R4/paymentreconciliation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PaymentReconciliationDetail {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -255,6 +283,21 @@ pub struct PaymentReconciliationDetail {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PaymentReconciliationDetail {
+    const EMPTY: Self = Self {
+        identifier: None,
+        predecessor: None,
+        r#type: None,
+        request: None,
+        submitter: None,
+        response: None,
+        date: None,
+        responsible: None,
+        payee: None,
+        amount: None,
+        extra: None,
+    };
 }
 static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
     "PaymentReconciliation.detail",
@@ -336,7 +379,7 @@ impl Node for PaymentReconciliationDetail {
 element_traits!(PaymentReconciliationDetail);
 
 /// FHIR R4 element [PaymentReconciliation.processNote](https://hl7.org/fhir/R4/paymentreconciliation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PaymentReconciliationProcessNote {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/note-type>.
     pub r#type: Option<NoteType>,
@@ -345,6 +388,13 @@ pub struct PaymentReconciliationProcessNote {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PaymentReconciliationProcessNote {
+    const EMPTY: Self = Self {
+        r#type: None,
+        text: None,
+        extra: None,
+    };
 }
 static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
     "PaymentReconciliation.processNote",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Period](https://hl7.org/fhir/R4/datatypes.html#Period).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Period {
     /// `start` 0..1.
     pub start: Option<DateTime>,
@@ -12,6 +12,13 @@ pub struct Period {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Period {
+    const EMPTY: Self = Self {
+        start: None,
+        end: None,
+        extra: None,
+    };
 }
 static PERIOD: Type = Type::new(
     "Period",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Person](https://hl7.org/fhir/R4/person.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Person {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -44,6 +44,29 @@ pub struct Person {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Person {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        name: Vec::new(),
+        telecom: Vec::new(),
+        gender: None,
+        birth_date: None,
+        address: Vec::new(),
+        photo: None,
+        managing_organization: None,
+        active: None,
+        link: Vec::new(),
+        extra: None,
+    };
 }
 static PERSON: Type = Type::resource(
     "Person",
@@ -155,19 +178,19 @@ impl Node for Person {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.name.is_empty() {
-            w.elements(9, &self.name.as_slice());
+            w.elements(9, &&self.name);
         }
         if !self.telecom.is_empty() {
-            w.elements(10, &self.telecom.as_slice());
+            w.elements(10, &&self.telecom);
         }
         if let Some(it) = &self.gender {
             w.text(11, it.as_str());
@@ -176,7 +199,7 @@ impl Node for Person {
             w.primitive(12, it);
         }
         if !self.address.is_empty() {
-            w.elements(13, &self.address.as_slice());
+            w.elements(13, &&self.address);
         }
         if let Some(it) = &self.photo {
             it.show(14, w);
@@ -188,14 +211,14 @@ impl Node for Person {
             w.primitive(16, it);
         }
         if !self.link.is_empty() {
-            w.elements(17, &self.link.as_slice());
+            w.elements(17, &&self.link);
         }
     }
 }
 element_traits!(Person);
 
 /// FHIR R4 element [Person.link](https://hl7.org/fhir/R4/person.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PersonLink {
     /// `target` 1..1, refers to Patient, Practitioner, RelatedPerson, Person.
     pub target: Option<Box<Reference>>,
@@ -204,6 +227,13 @@ pub struct PersonLink {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PersonLink {
+    const EMPTY: Self = Self {
+        target: None,
+        assurance: None,
+        extra: None,
+    };
 }
 static PERSON_LINK: Type = Type::new(
     "Person.link",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PlanDefinition](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -86,6 +86,50 @@ pub struct PlanDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        subtitle: None,
+        r#type: None,
+        status: None,
+        experimental: None,
+        subject: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        usage: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        library: Vec::new(),
+        goal: Vec::new(),
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static PLAN_DEFINITION: Type = Type::resource(
     "PlanDefinition",
@@ -254,16 +298,16 @@ impl Node for PlanDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -296,16 +340,16 @@ impl Node for PlanDefinition {
             w.string(20, it);
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact.as_slice());
+            w.elements(21, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(22, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(23, &self.use_context.as_slice());
+            w.elements(23, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(24, &self.jurisdiction.as_slice());
+            w.elements(24, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(25, it);
@@ -326,31 +370,31 @@ impl Node for PlanDefinition {
             it.show(30, w);
         }
         if !self.topic.is_empty() {
-            w.elements(31, &self.topic.as_slice());
+            w.elements(31, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(32, &self.author.as_slice());
+            w.elements(32, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(33, &self.editor.as_slice());
+            w.elements(33, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(34, &self.reviewer.as_slice());
+            w.elements(34, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(35, &self.endorser.as_slice());
+            w.elements(35, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(36, &self.related_artifact.as_slice());
+            w.elements(36, &&self.related_artifact);
         }
         if !self.library.is_empty() {
-            w.primitives(37, &self.library.as_slice());
+            w.primitives(37, &&self.library);
         }
         if !self.goal.is_empty() {
-            w.elements(38, &self.goal.as_slice());
+            w.elements(38, &&self.goal);
         }
         if !self.action.is_empty() {
-            w.elements(39, &self.action.as_slice());
+            w.elements(39, &&self.action);
         }
     }
 }
@@ -360,7 +404,7 @@ element_traits!(PlanDefinition);
 pub type PlanDefinitionSubject = CodeableConceptOrReference;
 
 /// FHIR R4 element [PlanDefinition.goal](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionGoal {
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -379,6 +423,18 @@ pub struct PlanDefinitionGoal {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionGoal {
+    const EMPTY: Self = Self {
+        category: None,
+        description: None,
+        priority: None,
+        start: None,
+        addresses: Vec::new(),
+        documentation: Vec::new(),
+        target: Vec::new(),
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_GOAL: Type = Type::new(
     "PlanDefinition.goal",
@@ -439,20 +495,20 @@ impl Node for PlanDefinitionGoal {
             it.show(6, w);
         }
         if !self.addresses.is_empty() {
-            w.elements(7, &self.addresses.as_slice());
+            w.elements(7, &&self.addresses);
         }
         if !self.documentation.is_empty() {
-            w.elements(8, &self.documentation.as_slice());
+            w.elements(8, &&self.documentation);
         }
         if !self.target.is_empty() {
-            w.elements(9, &self.target.as_slice());
+            w.elements(9, &&self.target);
         }
     }
 }
 element_traits!(PlanDefinitionGoal);
 
 /// FHIR R4 element [PlanDefinition.goal.target](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionGoalTarget {
     /// `measure` 0..1.
     pub measure: Option<Box<CodeableConcept>>,
@@ -463,6 +519,14 @@ pub struct PlanDefinitionGoalTarget {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionGoalTarget {
+    const EMPTY: Self = Self {
+        measure: None,
+        detail: None,
+        due: None,
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
     "PlanDefinition.goal.target",
@@ -540,7 +604,7 @@ impl Choice for PlanDefinitionGoalTargetDetail {
 choice_traits!(PlanDefinitionGoalTargetDetail);
 
 /// FHIR R4 element [PlanDefinition.action](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionAction {
     /// `prefix` 0..1.
     pub prefix: Option<Str>,
@@ -599,6 +663,38 @@ pub struct PlanDefinitionAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionAction {
+    const EMPTY: Self = Self {
+        prefix: None,
+        title: None,
+        description: None,
+        text_equivalent: None,
+        priority: None,
+        code: Vec::new(),
+        reason: Vec::new(),
+        documentation: Vec::new(),
+        goal_id: Vec::new(),
+        subject: None,
+        trigger: Vec::new(),
+        condition: Vec::new(),
+        input: Vec::new(),
+        output: Vec::new(),
+        related_action: Vec::new(),
+        timing: None,
+        participant: Vec::new(),
+        r#type: None,
+        grouping_behavior: None,
+        selection_behavior: None,
+        required_behavior: None,
+        precheck_behavior: None,
+        cardinality_behavior: None,
+        definition: None,
+        transform: None,
+        dynamic_value: Vec::new(),
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_ACTION: Type = Type::new(
     "PlanDefinition.action",
@@ -723,40 +819,40 @@ impl Node for PlanDefinitionAction {
             w.text(7, it.as_str());
         }
         if !self.code.is_empty() {
-            w.elements(8, &self.code.as_slice());
+            w.elements(8, &&self.code);
         }
         if !self.reason.is_empty() {
-            w.elements(9, &self.reason.as_slice());
+            w.elements(9, &&self.reason);
         }
         if !self.documentation.is_empty() {
-            w.elements(10, &self.documentation.as_slice());
+            w.elements(10, &&self.documentation);
         }
         if !self.goal_id.is_empty() {
-            w.primitives(11, &self.goal_id.as_slice());
+            w.primitives(11, &&self.goal_id);
         }
         if let Some(it) = &self.subject {
             it.show(12, w);
         }
         if !self.trigger.is_empty() {
-            w.elements(14, &self.trigger.as_slice());
+            w.elements(14, &&self.trigger);
         }
         if !self.condition.is_empty() {
-            w.elements(15, &self.condition.as_slice());
+            w.elements(15, &&self.condition);
         }
         if !self.input.is_empty() {
-            w.elements(16, &self.input.as_slice());
+            w.elements(16, &&self.input);
         }
         if !self.output.is_empty() {
-            w.elements(17, &self.output.as_slice());
+            w.elements(17, &&self.output);
         }
         if !self.related_action.is_empty() {
-            w.elements(18, &self.related_action.as_slice());
+            w.elements(18, &&self.related_action);
         }
         if let Some(it) = &self.timing {
             it.show(19, w);
         }
         if !self.participant.is_empty() {
-            w.elements(25, &self.participant.as_slice());
+            w.elements(25, &&self.participant);
         }
         if let Some(it) = &self.r#type {
             it.show(26, w);
@@ -783,10 +879,10 @@ impl Node for PlanDefinitionAction {
             w.string(34, it);
         }
         if !self.dynamic_value.is_empty() {
-            w.elements(35, &self.dynamic_value.as_slice());
+            w.elements(35, &&self.dynamic_value);
         }
         if !self.action.is_empty() {
-            w.elements(36, &self.action.as_slice());
+            w.elements(36, &&self.action);
         }
     }
 }
@@ -802,7 +898,7 @@ pub type PlanDefinitionActionTiming = ActivityDefinitionTiming;
 pub type PlanDefinitionActionDefinition = CanonicalOrUri;
 
 /// FHIR R4 element [PlanDefinition.action.condition](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionActionCondition {
     /// `kind` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-condition-kind>.
     pub kind: Option<ActionConditionKind>,
@@ -811,6 +907,13 @@ pub struct PlanDefinitionActionCondition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionActionCondition {
+    const EMPTY: Self = Self {
+        kind: None,
+        expression: None,
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
     "PlanDefinition.action.condition",
@@ -852,7 +955,7 @@ impl Node for PlanDefinitionActionCondition {
 element_traits!(PlanDefinitionActionCondition);
 
 /// FHIR R4 element [PlanDefinition.action.relatedAction](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionActionRelatedAction {
     /// `actionId` 1..1, id.
     pub action_id: Option<Str>,
@@ -863,6 +966,14 @@ pub struct PlanDefinitionActionRelatedAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionActionRelatedAction {
+    const EMPTY: Self = Self {
+        action_id: None,
+        relationship: None,
+        offset: None,
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
     "PlanDefinition.action.relatedAction",
@@ -913,7 +1024,7 @@ element_traits!(PlanDefinitionActionRelatedAction);
 pub type PlanDefinitionActionRelatedActionOffset = DurationOrRange;
 
 /// FHIR R4 element [PlanDefinition.action.participant](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionActionParticipant {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-participant-type>.
     pub r#type: Option<ActionParticipantType>,
@@ -922,6 +1033,13 @@ pub struct PlanDefinitionActionParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionActionParticipant {
+    const EMPTY: Self = Self {
+        r#type: None,
+        role: None,
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
     "PlanDefinition.action.participant",
@@ -963,7 +1081,7 @@ impl Node for PlanDefinitionActionParticipant {
 element_traits!(PlanDefinitionActionParticipant);
 
 /// FHIR R4 element [PlanDefinition.action.dynamicValue](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PlanDefinitionActionDynamicValue {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -972,6 +1090,13 @@ pub struct PlanDefinitionActionDynamicValue {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PlanDefinitionActionDynamicValue {
+    const EMPTY: Self = Self {
+        path: None,
+        expression: None,
+        extra: None,
+    };
 }
 static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
     "PlanDefinition.action.dynamicValue",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Population](https://hl7.org/fhir/R4/datatypes.html#Population).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Population {
     /// `age[x]` 0..1.
     pub age: Option<PopulationAge>,
@@ -16,6 +16,15 @@ pub struct Population {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Population {
+    const EMPTY: Self = Self {
+        age: None,
+        gender: None,
+        race: None,
+        physiological_condition: None,
+        extra: None,
+    };
 }
 static POPULATION: Type = Type::new(
     "Population",

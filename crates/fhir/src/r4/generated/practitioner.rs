@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Practitioner](https://hl7.org/fhir/R4/practitioner.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Practitioner {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -44,6 +44,29 @@ pub struct Practitioner {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Practitioner {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        name: Vec::new(),
+        telecom: Vec::new(),
+        address: Vec::new(),
+        gender: None,
+        birth_date: None,
+        photo: Vec::new(),
+        qualification: Vec::new(),
+        communication: Vec::new(),
+        extra: None,
+    };
 }
 static PRACTITIONER: Type = Type::resource(
     "Practitioner",
@@ -183,25 +206,25 @@ impl Node for Practitioner {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
         }
         if !self.name.is_empty() {
-            w.elements(10, &self.name.as_slice());
+            w.elements(10, &&self.name);
         }
         if !self.telecom.is_empty() {
-            w.elements(11, &self.telecom.as_slice());
+            w.elements(11, &&self.telecom);
         }
         if !self.address.is_empty() {
-            w.elements(12, &self.address.as_slice());
+            w.elements(12, &&self.address);
         }
         if let Some(it) = &self.gender {
             w.text(13, it.as_str());
@@ -210,20 +233,20 @@ impl Node for Practitioner {
             w.primitive(14, it);
         }
         if !self.photo.is_empty() {
-            w.elements(15, &self.photo.as_slice());
+            w.elements(15, &&self.photo);
         }
         if !self.qualification.is_empty() {
-            w.elements(16, &self.qualification.as_slice());
+            w.elements(16, &&self.qualification);
         }
         if !self.communication.is_empty() {
-            w.elements(17, &self.communication.as_slice());
+            w.elements(17, &&self.communication);
         }
     }
 }
 element_traits!(Practitioner);
 
 /// FHIR R4 element [Practitioner.qualification](https://hl7.org/fhir/R4/practitioner.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PractitionerQualification {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -236,6 +259,15 @@ pub struct PractitionerQualification {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PractitionerQualification {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        code: None,
+        period: None,
+        issuer: None,
+        extra: None,
+    };
 }
 static PRACTITIONER_QUALIFICATION: Type = Type::new(
     "Practitioner.qualification",
@@ -278,7 +310,7 @@ impl Node for PractitionerQualification {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER_QUALIFICATION);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if let Some(it) = &self.code {
             it.show(4, w);

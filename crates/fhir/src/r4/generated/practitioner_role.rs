@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PractitionerRole](https://hl7.org/fhir/R4/practitionerrole.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PractitionerRole {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -52,6 +52,33 @@ pub struct PractitionerRole {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PractitionerRole {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        period: None,
+        practitioner: None,
+        organization: None,
+        code: Vec::new(),
+        specialty: Vec::new(),
+        location: Vec::new(),
+        healthcare_service: Vec::new(),
+        telecom: Vec::new(),
+        available_time: Vec::new(),
+        not_available: Vec::new(),
+        availability_exceptions: None,
+        endpoint: Vec::new(),
+        extra: None,
+    };
 }
 static PRACTITIONER_ROLE: Type = Type::resource(
     "PractitionerRole",
@@ -206,13 +233,13 @@ impl Node for PractitionerRole {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
@@ -227,38 +254,38 @@ impl Node for PractitionerRole {
             it.show(12, w);
         }
         if !self.code.is_empty() {
-            w.elements(13, &self.code.as_slice());
+            w.elements(13, &&self.code);
         }
         if !self.specialty.is_empty() {
-            w.elements(14, &self.specialty.as_slice());
+            w.elements(14, &&self.specialty);
         }
         if !self.location.is_empty() {
-            w.elements(15, &self.location.as_slice());
+            w.elements(15, &&self.location);
         }
         if !self.healthcare_service.is_empty() {
-            w.elements(16, &self.healthcare_service.as_slice());
+            w.elements(16, &&self.healthcare_service);
         }
         if !self.telecom.is_empty() {
-            w.elements(17, &self.telecom.as_slice());
+            w.elements(17, &&self.telecom);
         }
         if !self.available_time.is_empty() {
-            w.elements(18, &self.available_time.as_slice());
+            w.elements(18, &&self.available_time);
         }
         if !self.not_available.is_empty() {
-            w.elements(19, &self.not_available.as_slice());
+            w.elements(19, &&self.not_available);
         }
         if let Some(it) = &self.availability_exceptions {
             w.string(20, it);
         }
         if !self.endpoint.is_empty() {
-            w.elements(21, &self.endpoint.as_slice());
+            w.elements(21, &&self.endpoint);
         }
     }
 }
 element_traits!(PractitionerRole);
 
 /// FHIR R4 element [PractitionerRole.availableTime](https://hl7.org/fhir/R4/practitionerrole.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PractitionerRoleAvailableTime {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
     pub days_of_week: Vec<DaysOfWeek>,
@@ -271,6 +298,15 @@ pub struct PractitionerRoleAvailableTime {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PractitionerRoleAvailableTime {
+    const EMPTY: Self = Self {
+        days_of_week: Vec::new(),
+        all_day: None,
+        available_start_time: None,
+        available_end_time: None,
+        extra: None,
+    };
 }
 static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
     "PractitionerRole.availableTime",
@@ -306,7 +342,7 @@ impl Node for PractitionerRoleAvailableTime {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&PRACTITIONER_ROLE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
-            w.primitives(3, &self.days_of_week.as_slice());
+            w.primitives(3, &&self.days_of_week);
         }
         if let Some(it) = &self.all_day {
             w.primitive(4, it);
@@ -322,7 +358,7 @@ impl Node for PractitionerRoleAvailableTime {
 element_traits!(PractitionerRoleAvailableTime);
 
 /// FHIR R4 element [PractitionerRole.notAvailable](https://hl7.org/fhir/R4/practitionerrole.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PractitionerRoleNotAvailable {
     /// `description` 1..1.
     pub description: Option<Str>,
@@ -331,6 +367,13 @@ pub struct PractitionerRoleNotAvailable {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for PractitionerRoleNotAvailable {
+    const EMPTY: Self = Self {
+        description: None,
+        during: None,
+        extra: None,
+    };
 }
 static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
     "PractitionerRole.notAvailable",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Procedure](https://hl7.org/fhir/R4/procedure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Procedure {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -80,6 +80,47 @@ pub struct Procedure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Procedure {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        status_reason: None,
+        category: None,
+        code: None,
+        subject: None,
+        encounter: None,
+        performed: None,
+        recorder: None,
+        asserter: None,
+        performer: Vec::new(),
+        location: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        body_site: Vec::new(),
+        outcome: None,
+        report: Vec::new(),
+        complication: Vec::new(),
+        complication_detail: Vec::new(),
+        follow_up: Vec::new(),
+        note: Vec::new(),
+        focal_device: Vec::new(),
+        used_reference: Vec::new(),
+        used_code: Vec::new(),
+        extra: None,
+    };
 }
 static PROCEDURE: Type = Type::resource(
     "Procedure",
@@ -315,25 +356,25 @@ impl Node for Procedure {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(12, &self.part_of.as_slice());
+            w.elements(12, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(13, it.as_str());
@@ -363,46 +404,46 @@ impl Node for Procedure {
             it.show(25, w);
         }
         if !self.performer.is_empty() {
-            w.elements(26, &self.performer.as_slice());
+            w.elements(26, &&self.performer);
         }
         if let Some(it) = &self.location {
             it.show(27, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(28, &self.reason_code.as_slice());
+            w.elements(28, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(29, &self.reason_reference.as_slice());
+            w.elements(29, &&self.reason_reference);
         }
         if !self.body_site.is_empty() {
-            w.elements(30, &self.body_site.as_slice());
+            w.elements(30, &&self.body_site);
         }
         if let Some(it) = &self.outcome {
             it.show(31, w);
         }
         if !self.report.is_empty() {
-            w.elements(32, &self.report.as_slice());
+            w.elements(32, &&self.report);
         }
         if !self.complication.is_empty() {
-            w.elements(33, &self.complication.as_slice());
+            w.elements(33, &&self.complication);
         }
         if !self.complication_detail.is_empty() {
-            w.elements(34, &self.complication_detail.as_slice());
+            w.elements(34, &&self.complication_detail);
         }
         if !self.follow_up.is_empty() {
-            w.elements(35, &self.follow_up.as_slice());
+            w.elements(35, &&self.follow_up);
         }
         if !self.note.is_empty() {
-            w.elements(36, &self.note.as_slice());
+            w.elements(36, &&self.note);
         }
         if !self.focal_device.is_empty() {
-            w.elements(37, &self.focal_device.as_slice());
+            w.elements(37, &&self.focal_device);
         }
         if !self.used_reference.is_empty() {
-            w.elements(38, &self.used_reference.as_slice());
+            w.elements(38, &&self.used_reference);
         }
         if !self.used_code.is_empty() {
-            w.elements(39, &self.used_code.as_slice());
+            w.elements(39, &&self.used_code);
         }
     }
 }
@@ -412,7 +453,7 @@ element_traits!(Procedure);
 pub type ProcedurePerformed = ConditionOnset;
 
 /// FHIR R4 element [Procedure.performer](https://hl7.org/fhir/R4/procedure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProcedurePerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -423,6 +464,14 @@ pub struct ProcedurePerformer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ProcedurePerformer {
+    const EMPTY: Self = Self {
+        function: None,
+        actor: None,
+        on_behalf_of: None,
+        extra: None,
+    };
 }
 static PROCEDURE_PERFORMER: Type = Type::new(
     "Procedure.performer",
@@ -483,7 +532,7 @@ impl Node for ProcedurePerformer {
 element_traits!(ProcedurePerformer);
 
 /// FHIR R4 element [Procedure.focalDevice](https://hl7.org/fhir/R4/procedure.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProcedureFocalDevice {
     /// `action` 0..1.
     pub action: Option<Box<CodeableConcept>>,
@@ -492,6 +541,13 @@ pub struct ProcedureFocalDevice {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ProcedureFocalDevice {
+    const EMPTY: Self = Self {
+        action: None,
+        manipulated: None,
+        extra: None,
+    };
 }
 static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
     "Procedure.focalDevice",

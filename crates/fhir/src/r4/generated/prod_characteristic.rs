@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ProdCharacteristic](https://hl7.org/fhir/R4/datatypes.html#ProdCharacteristic).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProdCharacteristic {
     /// `height` 0..1.
     pub height: Option<Box<Quantity>>,
@@ -30,6 +30,22 @@ pub struct ProdCharacteristic {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ProdCharacteristic {
+    const EMPTY: Self = Self {
+        height: None,
+        width: None,
+        depth: None,
+        weight: None,
+        nominal_volume: None,
+        external_diameter: None,
+        shape: None,
+        color: Vec::new(),
+        imprint: Vec::new(),
+        image: Vec::new(),
+        scoring: None,
+        extra: None,
+    };
 }
 static PROD_CHARACTERISTIC: Type = Type::new(
     "ProdCharacteristic",
@@ -114,13 +130,13 @@ impl Node for ProdCharacteristic {
             w.string(9, it);
         }
         if !self.color.is_empty() {
-            w.primitives(10, &self.color.as_slice());
+            w.primitives(10, &&self.color);
         }
         if !self.imprint.is_empty() {
-            w.primitives(11, &self.imprint.as_slice());
+            w.primitives(11, &&self.imprint);
         }
         if !self.image.is_empty() {
-            w.elements(12, &self.image.as_slice());
+            w.elements(12, &&self.image);
         }
         if let Some(it) = &self.scoring {
             it.show(13, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ProductShelfLife](https://hl7.org/fhir/R4/datatypes.html#ProductShelfLife).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProductShelfLife {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -16,6 +16,15 @@ pub struct ProductShelfLife {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ProductShelfLife {
+    const EMPTY: Self = Self {
+        identifier: None,
+        r#type: None,
+        period: None,
+        special_precautions_for_storage: Vec::new(),
+        extra: None,
+    };
 }
 static PRODUCT_SHELF_LIFE: Type = Type::new(
     "ProductShelfLife",
@@ -81,7 +90,7 @@ impl Node for ProductShelfLife {
             it.show(5, w);
         }
         if !self.special_precautions_for_storage.is_empty() {
-            w.elements(6, &self.special_precautions_for_storage.as_slice());
+            w.elements(6, &&self.special_precautions_for_storage);
         }
     }
 }

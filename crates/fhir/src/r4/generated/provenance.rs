@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Provenance](https://hl7.org/fhir/R4/provenance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Provenance {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -44,6 +44,29 @@ pub struct Provenance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Provenance {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        target: Vec::new(),
+        occurred: None,
+        recorded: None,
+        policy: Vec::new(),
+        location: None,
+        reason: Vec::new(),
+        activity: None,
+        agent: Vec::new(),
+        entity: Vec::new(),
+        signature: Vec::new(),
+        extra: None,
+    };
 }
 static PROVENANCE: Type = Type::resource(
     "Provenance",
@@ -156,13 +179,13 @@ impl Node for Provenance {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.target.is_empty() {
-            w.elements(8, &self.target.as_slice());
+            w.elements(8, &&self.target);
         }
         if let Some(it) = &self.occurred {
             it.show(9, w);
@@ -171,25 +194,25 @@ impl Node for Provenance {
             w.primitive(11, it);
         }
         if !self.policy.is_empty() {
-            w.primitives(12, &self.policy.as_slice());
+            w.primitives(12, &&self.policy);
         }
         if let Some(it) = &self.location {
             it.show(13, w);
         }
         if !self.reason.is_empty() {
-            w.elements(14, &self.reason.as_slice());
+            w.elements(14, &&self.reason);
         }
         if let Some(it) = &self.activity {
             it.show(15, w);
         }
         if !self.agent.is_empty() {
-            w.elements(16, &self.agent.as_slice());
+            w.elements(16, &&self.agent);
         }
         if !self.entity.is_empty() {
-            w.elements(17, &self.entity.as_slice());
+            w.elements(17, &&self.entity);
         }
         if !self.signature.is_empty() {
-            w.elements(18, &self.signature.as_slice());
+            w.elements(18, &&self.signature);
         }
     }
 }
@@ -199,7 +222,7 @@ element_traits!(Provenance);
 pub type ProvenanceOccurred = DateTimeOrPeriod;
 
 /// FHIR R4 element [Provenance.agent](https://hl7.org/fhir/R4/provenance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProvenanceAgent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -212,6 +235,15 @@ pub struct ProvenanceAgent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ProvenanceAgent {
+    const EMPTY: Self = Self {
+        r#type: None,
+        role: Vec::new(),
+        who: None,
+        on_behalf_of: None,
+        extra: None,
+    };
 }
 static PROVENANCE_AGENT: Type = Type::new(
     "Provenance.agent",
@@ -257,7 +289,7 @@ impl Node for ProvenanceAgent {
             it.show(3, w);
         }
         if !self.role.is_empty() {
-            w.elements(4, &self.role.as_slice());
+            w.elements(4, &&self.role);
         }
         if let Some(it) = &self.who {
             it.show(5, w);
@@ -270,7 +302,7 @@ impl Node for ProvenanceAgent {
 element_traits!(ProvenanceAgent);
 
 /// FHIR R4 element [Provenance.entity](https://hl7.org/fhir/R4/provenance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProvenanceEntity {
     /// `role` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/provenance-entity-role>.
     pub role: Option<ProvenanceEntityRole>,
@@ -281,6 +313,14 @@ pub struct ProvenanceEntity {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ProvenanceEntity {
+    const EMPTY: Self = Self {
+        role: None,
+        what: None,
+        agent: Vec::new(),
+        extra: None,
+    };
 }
 static PROVENANCE_ENTITY: Type = Type::new(
     "Provenance.entity",
@@ -327,7 +367,7 @@ impl Node for ProvenanceEntity {
             it.show(4, w);
         }
         if !self.agent.is_empty() {
-            w.elements(5, &self.agent.as_slice());
+            w.elements(5, &&self.agent);
         }
     }
 }

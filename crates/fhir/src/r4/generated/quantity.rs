@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Quantity](https://hl7.org/fhir/R4/datatypes.html#Quantity).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Quantity {
     /// `value` 0..1.
     pub value: Option<Decimal>,
@@ -18,6 +18,16 @@ pub struct Quantity {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Quantity {
+    const EMPTY: Self = Self {
+        value: None,
+        comparator: None,
+        unit: None,
+        system: None,
+        code: None,
+        extra: None,
+    };
 }
 static QUANTITY: Type = Type::new(
     "Quantity",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Questionnaire](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Questionnaire {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -68,6 +68,41 @@ pub struct Questionnaire {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Questionnaire {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        derived_from: Vec::new(),
+        status: None,
+        experimental: None,
+        subject_type: Vec::new(),
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        code: Vec::new(),
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static QUESTIONNAIRE: Type = Type::resource(
     "Questionnaire",
@@ -217,16 +252,16 @@ impl Node for Questionnaire {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -238,7 +273,7 @@ impl Node for Questionnaire {
             w.string(12, it);
         }
         if !self.derived_from.is_empty() {
-            w.primitives(13, &self.derived_from.as_slice());
+            w.primitives(13, &&self.derived_from);
         }
         if let Some(it) = &self.status {
             w.text(14, it.as_str());
@@ -247,7 +282,7 @@ impl Node for Questionnaire {
             w.primitive(15, it);
         }
         if !self.subject_type.is_empty() {
-            w.primitives(16, &self.subject_type.as_slice());
+            w.primitives(16, &&self.subject_type);
         }
         if let Some(it) = &self.date {
             w.primitive(17, it);
@@ -256,16 +291,16 @@ impl Node for Questionnaire {
             w.string(18, it);
         }
         if !self.contact.is_empty() {
-            w.elements(19, &self.contact.as_slice());
+            w.elements(19, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(20, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(21, &self.use_context.as_slice());
+            w.elements(21, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(22, &self.jurisdiction.as_slice());
+            w.elements(22, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(23, it);
@@ -283,10 +318,10 @@ impl Node for Questionnaire {
             it.show(27, w);
         }
         if !self.code.is_empty() {
-            w.elements(28, &self.code.as_slice());
+            w.elements(28, &&self.code);
         }
         if !self.item.is_empty() {
-            w.elements(29, &self.item.as_slice());
+            w.elements(29, &&self.item);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -296,7 +331,7 @@ impl Node for Questionnaire {
 element_traits!(Questionnaire);
 
 /// FHIR R4 element [Questionnaire.item](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireItem {
     /// `linkId` 1..1.
     pub link_id: Option<Str>,
@@ -333,6 +368,27 @@ pub struct QuestionnaireItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireItem {
+    const EMPTY: Self = Self {
+        link_id: None,
+        definition: None,
+        code: Vec::new(),
+        prefix: None,
+        text: None,
+        r#type: None,
+        enable_when: Vec::new(),
+        enable_behavior: None,
+        required: None,
+        repeats: None,
+        read_only: None,
+        max_length: None,
+        answer_value_set: None,
+        answer_option: Vec::new(),
+        initial: Vec::new(),
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_ITEM: Type = Type::new(
     "Questionnaire.item",
@@ -431,7 +487,7 @@ impl Node for QuestionnaireItem {
             w.string(4, it);
         }
         if !self.code.is_empty() {
-            w.elements(5, &self.code.as_slice());
+            w.elements(5, &&self.code);
         }
         if let Some(it) = &self.prefix {
             w.string(6, it);
@@ -443,7 +499,7 @@ impl Node for QuestionnaireItem {
             w.text(8, it.as_str());
         }
         if !self.enable_when.is_empty() {
-            w.elements(9, &self.enable_when.as_slice());
+            w.elements(9, &&self.enable_when);
         }
         if let Some(it) = &self.enable_behavior {
             w.text(10, it.as_str());
@@ -464,13 +520,13 @@ impl Node for QuestionnaireItem {
             w.string(15, it);
         }
         if !self.answer_option.is_empty() {
-            w.elements(16, &self.answer_option.as_slice());
+            w.elements(16, &&self.answer_option);
         }
         if !self.initial.is_empty() {
-            w.elements(17, &self.initial.as_slice());
+            w.elements(17, &&self.initial);
         }
         if !self.item.is_empty() {
-            w.elements(18, &self.item.as_slice());
+            w.elements(18, &&self.item);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -480,7 +536,7 @@ impl Node for QuestionnaireItem {
 element_traits!(QuestionnaireItem);
 
 /// FHIR R4 element [Questionnaire.item.enableWhen](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireItemEnableWhen {
     /// `question` 1..1.
     pub question: Option<Str>,
@@ -491,6 +547,14 @@ pub struct QuestionnaireItemEnableWhen {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireItemEnableWhen {
+    const EMPTY: Self = Self {
+        question: None,
+        operator: None,
+        answer: None,
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
     "Questionnaire.item.enableWhen",
@@ -606,7 +670,7 @@ impl Choice for QuestionnaireItemEnableWhenAnswer {
 choice_traits!(QuestionnaireItemEnableWhenAnswer);
 
 /// FHIR R4 element [Questionnaire.item.answerOption](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireItemAnswerOption {
     /// `value[x]` 1..1.
     pub value: Option<QuestionnaireItemAnswerOptionValue>,
@@ -615,6 +679,13 @@ pub struct QuestionnaireItemAnswerOption {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireItemAnswerOption {
+    const EMPTY: Self = Self {
+        value: None,
+        initial_selected: None,
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
     "Questionnaire.item.answerOption",
@@ -702,13 +773,19 @@ impl Choice for QuestionnaireItemAnswerOptionValue {
 choice_traits!(QuestionnaireItemAnswerOptionValue);
 
 /// FHIR R4 element [Questionnaire.item.initial](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireItemInitial {
     /// `value[x]` 1..1.
     pub value: Option<QuestionnaireItemInitialValue>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireItemInitial {
+    const EMPTY: Self = Self {
+        value: None,
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
     "Questionnaire.item.initial",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [QuestionnaireResponse](https://hl7.org/fhir/R4/questionnaireresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct QuestionnaireResponse {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireResponse {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        questionnaire: None,
+        status: None,
+        subject: None,
+        encounter: None,
+        authored: None,
+        author: None,
+        source: None,
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     "QuestionnaireResponse",
@@ -159,19 +183,19 @@ impl Node for QuestionnaireResponse {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of.as_slice());
+            w.elements(10, &&self.part_of);
         }
         if let Some(it) = &self.questionnaire {
             w.string(11, it);
@@ -195,14 +219,14 @@ impl Node for QuestionnaireResponse {
             it.show(17, w);
         }
         if !self.item.is_empty() {
-            w.elements(18, &self.item.as_slice());
+            w.elements(18, &&self.item);
         }
     }
 }
 element_traits!(QuestionnaireResponse);
 
 /// FHIR R4 element [QuestionnaireResponse.item](https://hl7.org/fhir/R4/questionnaireresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireResponseItem {
     /// `linkId` 1..1.
     pub link_id: Option<Str>,
@@ -217,6 +241,16 @@ pub struct QuestionnaireResponseItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireResponseItem {
+    const EMPTY: Self = Self {
+        link_id: None,
+        definition: None,
+        text: None,
+        answer: Vec::new(),
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
     "QuestionnaireResponse.item",
@@ -275,17 +309,17 @@ impl Node for QuestionnaireResponseItem {
             w.string(5, it);
         }
         if !self.answer.is_empty() {
-            w.elements(6, &self.answer.as_slice());
+            w.elements(6, &&self.answer);
         }
         if !self.item.is_empty() {
-            w.elements(7, &self.item.as_slice());
+            w.elements(7, &&self.item);
         }
     }
 }
 element_traits!(QuestionnaireResponseItem);
 
 /// FHIR R4 element [QuestionnaireResponse.item.answer](https://hl7.org/fhir/R4/questionnaireresponse.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct QuestionnaireResponseItemAnswer {
     /// `value[x]` 0..1.
     pub value: Option<QuestionnaireResponseItemAnswerValue>,
@@ -294,6 +328,13 @@ pub struct QuestionnaireResponseItemAnswer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for QuestionnaireResponseItemAnswer {
+    const EMPTY: Self = Self {
+        value: None,
+        item: Vec::new(),
+        extra: None,
+    };
 }
 static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
     "QuestionnaireResponse.item.answer",
@@ -346,7 +387,7 @@ impl Node for QuestionnaireResponseItemAnswer {
             it.show(3, w);
         }
         if !self.item.is_empty() {
-            w.elements(15, &self.item.as_slice());
+            w.elements(15, &&self.item);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Range](https://hl7.org/fhir/R4/datatypes.html#Range).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Range {
     /// `low` 0..1.
     pub low: Option<Box<Quantity>>,
@@ -12,6 +12,13 @@ pub struct Range {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Range {
+    const EMPTY: Self = Self {
+        low: None,
+        high: None,
+        extra: None,
+    };
 }
 static RANGE: Type = Type::new(
     "Range",

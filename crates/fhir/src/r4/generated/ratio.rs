@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Ratio](https://hl7.org/fhir/R4/datatypes.html#Ratio).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Ratio {
     /// `numerator` 0..1.
     pub numerator: Option<Box<Quantity>>,
@@ -12,6 +12,13 @@ pub struct Ratio {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Ratio {
+    const EMPTY: Self = Self {
+        numerator: None,
+        denominator: None,
+        extra: None,
+    };
 }
 static RATIO: Type = Type::new(
     "Ratio",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Reference](https://hl7.org/fhir/R4/references.html#Reference).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Reference {
     /// `reference` 0..1.
     pub reference: Option<Str>,
@@ -16,6 +16,15 @@ pub struct Reference {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Reference {
+    const EMPTY: Self = Self {
+        reference: None,
+        r#type: None,
+        identifier: None,
+        display: None,
+        extra: None,
+    };
 }
 static REFERENCE: Type = Type::new(
     "Reference",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [RelatedArtifact](https://hl7.org/fhir/R4/metadatatypes.html#RelatedArtifact).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RelatedArtifact {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/related-artifact-type>.
     pub r#type: Option<RelatedArtifactType>,
@@ -22,6 +22,18 @@ pub struct RelatedArtifact {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RelatedArtifact {
+    const EMPTY: Self = Self {
+        r#type: None,
+        label: None,
+        display: None,
+        citation: None,
+        url: None,
+        document: None,
+        resource: None,
+        extra: None,
+    };
 }
 static RELATED_ARTIFACT: Type = Type::new(
     "RelatedArtifact",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RelatedPerson](https://hl7.org/fhir/R4/relatedperson.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RelatedPerson {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct RelatedPerson {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RelatedPerson {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        patient: None,
+        relationship: Vec::new(),
+        name: Vec::new(),
+        telecom: Vec::new(),
+        gender: None,
+        birth_date: None,
+        address: Vec::new(),
+        photo: Vec::new(),
+        period: None,
+        communication: Vec::new(),
+        extra: None,
+    };
 }
 static RELATED_PERSON: Type = Type::resource(
     "RelatedPerson",
@@ -198,13 +223,13 @@ impl Node for RelatedPerson {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
@@ -213,13 +238,13 @@ impl Node for RelatedPerson {
             it.show(10, w);
         }
         if !self.relationship.is_empty() {
-            w.elements(11, &self.relationship.as_slice());
+            w.elements(11, &&self.relationship);
         }
         if !self.name.is_empty() {
-            w.elements(12, &self.name.as_slice());
+            w.elements(12, &&self.name);
         }
         if !self.telecom.is_empty() {
-            w.elements(13, &self.telecom.as_slice());
+            w.elements(13, &&self.telecom);
         }
         if let Some(it) = &self.gender {
             w.text(14, it.as_str());
@@ -228,23 +253,23 @@ impl Node for RelatedPerson {
             w.primitive(15, it);
         }
         if !self.address.is_empty() {
-            w.elements(16, &self.address.as_slice());
+            w.elements(16, &&self.address);
         }
         if !self.photo.is_empty() {
-            w.elements(17, &self.photo.as_slice());
+            w.elements(17, &&self.photo);
         }
         if let Some(it) = &self.period {
             it.show(18, w);
         }
         if !self.communication.is_empty() {
-            w.elements(19, &self.communication.as_slice());
+            w.elements(19, &&self.communication);
         }
     }
 }
 element_traits!(RelatedPerson);
 
 /// FHIR R4 element [RelatedPerson.communication](https://hl7.org/fhir/R4/relatedperson.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RelatedPersonCommunication {
     /// `language` 1..1.
     pub language: Option<Box<CodeableConcept>>,
@@ -253,6 +278,13 @@ pub struct RelatedPersonCommunication {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RelatedPersonCommunication {
+    const EMPTY: Self = Self {
+        language: None,
+        preferred: None,
+        extra: None,
+    };
 }
 static RELATED_PERSON_COMMUNICATION: Type = Type::new(
     "RelatedPerson.communication",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RequestGroup](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RequestGroup {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -60,6 +60,37 @@ pub struct RequestGroup {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RequestGroup {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        replaces: Vec::new(),
+        group_identifier: None,
+        status: None,
+        intent: None,
+        priority: None,
+        code: None,
+        subject: None,
+        encounter: None,
+        authored_on: None,
+        author: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        note: Vec::new(),
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static REQUEST_GROUP: Type = Type::resource(
     "RequestGroup",
@@ -187,25 +218,25 @@ impl Node for RequestGroup {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if !self.replaces.is_empty() {
-            w.elements(12, &self.replaces.as_slice());
+            w.elements(12, &&self.replaces);
         }
         if let Some(it) = &self.group_identifier {
             it.show(13, w);
@@ -235,23 +266,23 @@ impl Node for RequestGroup {
             it.show(21, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(22, &self.reason_code.as_slice());
+            w.elements(22, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(23, &self.reason_reference.as_slice());
+            w.elements(23, &&self.reason_reference);
         }
         if !self.note.is_empty() {
-            w.elements(24, &self.note.as_slice());
+            w.elements(24, &&self.note);
         }
         if !self.action.is_empty() {
-            w.elements(25, &self.action.as_slice());
+            w.elements(25, &&self.action);
         }
     }
 }
 element_traits!(RequestGroup);
 
 /// FHIR R4 element [RequestGroup.action](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RequestGroupAction {
     /// `prefix` 0..1.
     pub prefix: Option<Str>,
@@ -294,6 +325,30 @@ pub struct RequestGroupAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RequestGroupAction {
+    const EMPTY: Self = Self {
+        prefix: None,
+        title: None,
+        description: None,
+        text_equivalent: None,
+        priority: None,
+        code: Vec::new(),
+        documentation: Vec::new(),
+        condition: Vec::new(),
+        related_action: Vec::new(),
+        timing: None,
+        participant: Vec::new(),
+        r#type: None,
+        grouping_behavior: None,
+        selection_behavior: None,
+        required_behavior: None,
+        precheck_behavior: None,
+        cardinality_behavior: None,
+        resource: None,
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static REQUEST_GROUP_ACTION: Type = Type::new(
     "RequestGroup.action",
@@ -398,22 +453,22 @@ impl Node for RequestGroupAction {
             w.text(7, it.as_str());
         }
         if !self.code.is_empty() {
-            w.elements(8, &self.code.as_slice());
+            w.elements(8, &&self.code);
         }
         if !self.documentation.is_empty() {
-            w.elements(9, &self.documentation.as_slice());
+            w.elements(9, &&self.documentation);
         }
         if !self.condition.is_empty() {
-            w.elements(10, &self.condition.as_slice());
+            w.elements(10, &&self.condition);
         }
         if !self.related_action.is_empty() {
-            w.elements(11, &self.related_action.as_slice());
+            w.elements(11, &&self.related_action);
         }
         if let Some(it) = &self.timing {
             it.show(12, w);
         }
         if !self.participant.is_empty() {
-            w.elements(18, &self.participant.as_slice());
+            w.elements(18, &&self.participant);
         }
         if let Some(it) = &self.r#type {
             it.show(19, w);
@@ -437,7 +492,7 @@ impl Node for RequestGroupAction {
             it.show(25, w);
         }
         if !self.action.is_empty() {
-            w.elements(26, &self.action.as_slice());
+            w.elements(26, &&self.action);
         }
     }
 }
@@ -447,7 +502,7 @@ element_traits!(RequestGroupAction);
 pub type RequestGroupActionTiming = ActivityDefinitionTiming;
 
 /// FHIR R4 element [RequestGroup.action.condition](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RequestGroupActionCondition {
     /// `kind` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-condition-kind>.
     pub kind: Option<ActionConditionKind>,
@@ -456,6 +511,13 @@ pub struct RequestGroupActionCondition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RequestGroupActionCondition {
+    const EMPTY: Self = Self {
+        kind: None,
+        expression: None,
+        extra: None,
+    };
 }
 static REQUEST_GROUP_ACTION_CONDITION: Type = Type::new(
     "RequestGroup.action.condition",
@@ -497,7 +559,7 @@ impl Node for RequestGroupActionCondition {
 element_traits!(RequestGroupActionCondition);
 
 /// FHIR R4 element [RequestGroup.action.relatedAction](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RequestGroupActionRelatedAction {
     /// `actionId` 1..1, id.
     pub action_id: Option<Str>,
@@ -508,6 +570,14 @@ pub struct RequestGroupActionRelatedAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RequestGroupActionRelatedAction {
+    const EMPTY: Self = Self {
+        action_id: None,
+        relationship: None,
+        offset: None,
+        extra: None,
+    };
 }
 static REQUEST_GROUP_ACTION_RELATED_ACTION: Type = Type::new(
     "RequestGroup.action.relatedAction",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ResearchDefinition](https://hl7.org/fhir/R4/researchdefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ResearchDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -92,6 +92,53 @@ pub struct ResearchDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ResearchDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        short_title: None,
+        subtitle: None,
+        status: None,
+        experimental: None,
+        subject: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        comment: Vec::new(),
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        usage: None,
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        library: Vec::new(),
+        population: None,
+        exposure: None,
+        exposure_alternative: None,
+        outcome: None,
+        extra: None,
+    };
 }
 static RESEARCH_DEFINITION: Type = Type::resource(
     "ResearchDefinition",
@@ -273,16 +320,16 @@ impl Node for ResearchDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -315,19 +362,19 @@ impl Node for ResearchDefinition {
             w.string(20, it);
         }
         if !self.contact.is_empty() {
-            w.elements(21, &self.contact.as_slice());
+            w.elements(21, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(22, it);
         }
         if !self.comment.is_empty() {
-            w.primitives(23, &self.comment.as_slice());
+            w.primitives(23, &&self.comment);
         }
         if !self.use_context.is_empty() {
-            w.elements(24, &self.use_context.as_slice());
+            w.elements(24, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(25, &self.jurisdiction.as_slice());
+            w.elements(25, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(26, it);
@@ -348,25 +395,25 @@ impl Node for ResearchDefinition {
             it.show(31, w);
         }
         if !self.topic.is_empty() {
-            w.elements(32, &self.topic.as_slice());
+            w.elements(32, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(33, &self.author.as_slice());
+            w.elements(33, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(34, &self.editor.as_slice());
+            w.elements(34, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(35, &self.reviewer.as_slice());
+            w.elements(35, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(36, &self.endorser.as_slice());
+            w.elements(36, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(37, &self.related_artifact.as_slice());
+            w.elements(37, &&self.related_artifact);
         }
         if !self.library.is_empty() {
-            w.primitives(38, &self.library.as_slice());
+            w.primitives(38, &&self.library);
         }
         if let Some(it) = &self.population {
             it.show(39, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ResearchStudy](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ResearchStudy {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct ResearchStudy {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ResearchStudy {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        title: None,
+        protocol: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        primary_purpose_type: None,
+        phase: None,
+        category: Vec::new(),
+        focus: Vec::new(),
+        condition: Vec::new(),
+        contact: Vec::new(),
+        related_artifact: Vec::new(),
+        keyword: Vec::new(),
+        location: Vec::new(),
+        description: None,
+        enrollment: Vec::new(),
+        period: None,
+        sponsor: None,
+        principal_investigator: None,
+        site: Vec::new(),
+        reason_stopped: None,
+        note: Vec::new(),
+        arm: Vec::new(),
+        objective: Vec::new(),
+        extra: None,
+    };
 }
 static RESEARCH_STUDY: Type = Type::resource(
     "ResearchStudy",
@@ -295,22 +332,22 @@ impl Node for ResearchStudy {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.title {
             w.string(9, it);
         }
         if !self.protocol.is_empty() {
-            w.elements(10, &self.protocol.as_slice());
+            w.elements(10, &&self.protocol);
         }
         if !self.part_of.is_empty() {
-            w.elements(11, &self.part_of.as_slice());
+            w.elements(11, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(12, it.as_str());
@@ -322,31 +359,31 @@ impl Node for ResearchStudy {
             it.show(14, w);
         }
         if !self.category.is_empty() {
-            w.elements(15, &self.category.as_slice());
+            w.elements(15, &&self.category);
         }
         if !self.focus.is_empty() {
-            w.elements(16, &self.focus.as_slice());
+            w.elements(16, &&self.focus);
         }
         if !self.condition.is_empty() {
-            w.elements(17, &self.condition.as_slice());
+            w.elements(17, &&self.condition);
         }
         if !self.contact.is_empty() {
-            w.elements(18, &self.contact.as_slice());
+            w.elements(18, &&self.contact);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(19, &self.related_artifact.as_slice());
+            w.elements(19, &&self.related_artifact);
         }
         if !self.keyword.is_empty() {
-            w.elements(20, &self.keyword.as_slice());
+            w.elements(20, &&self.keyword);
         }
         if !self.location.is_empty() {
-            w.elements(21, &self.location.as_slice());
+            w.elements(21, &&self.location);
         }
         if let Some(it) = &self.description {
             w.string(22, it);
         }
         if !self.enrollment.is_empty() {
-            w.elements(23, &self.enrollment.as_slice());
+            w.elements(23, &&self.enrollment);
         }
         if let Some(it) = &self.period {
             it.show(24, w);
@@ -358,26 +395,26 @@ impl Node for ResearchStudy {
             it.show(26, w);
         }
         if !self.site.is_empty() {
-            w.elements(27, &self.site.as_slice());
+            w.elements(27, &&self.site);
         }
         if let Some(it) = &self.reason_stopped {
             it.show(28, w);
         }
         if !self.note.is_empty() {
-            w.elements(29, &self.note.as_slice());
+            w.elements(29, &&self.note);
         }
         if !self.arm.is_empty() {
-            w.elements(30, &self.arm.as_slice());
+            w.elements(30, &&self.arm);
         }
         if !self.objective.is_empty() {
-            w.elements(31, &self.objective.as_slice());
+            w.elements(31, &&self.objective);
         }
     }
 }
 element_traits!(ResearchStudy);
 
 /// FHIR R4 element [ResearchStudy.arm](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ResearchStudyArm {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -388,6 +425,14 @@ pub struct ResearchStudyArm {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ResearchStudyArm {
+    const EMPTY: Self = Self {
+        name: None,
+        r#type: None,
+        description: None,
+        extra: None,
+    };
 }
 static RESEARCH_STUDY_ARM: Type = Type::new(
     "ResearchStudy.arm",
@@ -434,7 +479,7 @@ impl Node for ResearchStudyArm {
 element_traits!(ResearchStudyArm);
 
 /// FHIR R4 element [ResearchStudy.objective](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ResearchStudyObjective {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -443,6 +488,13 @@ pub struct ResearchStudyObjective {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ResearchStudyObjective {
+    const EMPTY: Self = Self {
+        name: None,
+        r#type: None,
+        extra: None,
+    };
 }
 static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
     "ResearchStudy.objective",

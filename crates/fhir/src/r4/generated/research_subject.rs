@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ResearchSubject](https://hl7.org/fhir/R4/researchsubject.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ResearchSubject {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct ResearchSubject {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ResearchSubject {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        period: None,
+        study: None,
+        individual: None,
+        assigned_arm: None,
+        actual_arm: None,
+        consent: None,
+        extra: None,
+    };
 }
 static RESEARCH_SUBJECT: Type = Type::resource(
     "ResearchSubject",
@@ -154,13 +175,13 @@ impl Node for ResearchSubject {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());

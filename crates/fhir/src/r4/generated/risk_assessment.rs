@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RiskAssessment](https://hl7.org/fhir/R4/riskassessment.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskAssessment {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -58,6 +58,36 @@ pub struct RiskAssessment {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskAssessment {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: None,
+        parent: None,
+        status: None,
+        method: None,
+        code: None,
+        subject: None,
+        encounter: None,
+        occurrence: None,
+        condition: None,
+        performer: None,
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        basis: Vec::new(),
+        prediction: Vec::new(),
+        mitigation: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static RISK_ASSESSMENT: Type = Type::resource(
     "RiskAssessment",
@@ -205,13 +235,13 @@ impl Node for RiskAssessment {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.based_on {
             it.show(9, w);
@@ -244,22 +274,22 @@ impl Node for RiskAssessment {
             it.show(19, w);
         }
         if !self.reason_code.is_empty() {
-            w.elements(20, &self.reason_code.as_slice());
+            w.elements(20, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(21, &self.reason_reference.as_slice());
+            w.elements(21, &&self.reason_reference);
         }
         if !self.basis.is_empty() {
-            w.elements(22, &self.basis.as_slice());
+            w.elements(22, &&self.basis);
         }
         if !self.prediction.is_empty() {
-            w.elements(23, &self.prediction.as_slice());
+            w.elements(23, &&self.prediction);
         }
         if let Some(it) = &self.mitigation {
             w.string(24, it);
         }
         if !self.note.is_empty() {
-            w.elements(25, &self.note.as_slice());
+            w.elements(25, &&self.note);
         }
     }
 }
@@ -269,7 +299,7 @@ element_traits!(RiskAssessment);
 pub type RiskAssessmentOccurrence = DateTimeOrPeriod;
 
 /// FHIR R4 element [RiskAssessment.prediction](https://hl7.org/fhir/R4/riskassessment.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskAssessmentPrediction {
     /// `outcome` 0..1.
     pub outcome: Option<Box<CodeableConcept>>,
@@ -286,6 +316,17 @@ pub struct RiskAssessmentPrediction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskAssessmentPrediction {
+    const EMPTY: Self = Self {
+        outcome: None,
+        probability: None,
+        qualitative_risk: None,
+        relative_risk: None,
+        when: None,
+        rationale: None,
+        extra: None,
+    };
 }
 static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
     "RiskAssessment.prediction",

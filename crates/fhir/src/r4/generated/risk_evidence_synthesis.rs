@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RiskEvidenceSynthesis](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskEvidenceSynthesis {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -86,6 +86,50 @@ pub struct RiskEvidenceSynthesis {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskEvidenceSynthesis {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        note: Vec::new(),
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        copyright: None,
+        approval_date: None,
+        last_review_date: None,
+        effective_period: None,
+        topic: Vec::new(),
+        author: Vec::new(),
+        editor: Vec::new(),
+        reviewer: Vec::new(),
+        endorser: Vec::new(),
+        related_artifact: Vec::new(),
+        synthesis_type: None,
+        study_type: None,
+        population: None,
+        exposure: None,
+        outcome: None,
+        sample_size: None,
+        risk_estimate: None,
+        certainty: Vec::new(),
+        extra: None,
+    };
 }
 static RISK_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "RiskEvidenceSynthesis",
@@ -274,16 +318,16 @@ impl Node for RiskEvidenceSynthesis {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -304,19 +348,19 @@ impl Node for RiskEvidenceSynthesis {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(17, it);
         }
         if !self.note.is_empty() {
-            w.elements(18, &self.note.as_slice());
+            w.elements(18, &&self.note);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.copyright {
             w.string(21, it);
@@ -331,22 +375,22 @@ impl Node for RiskEvidenceSynthesis {
             it.show(24, w);
         }
         if !self.topic.is_empty() {
-            w.elements(25, &self.topic.as_slice());
+            w.elements(25, &&self.topic);
         }
         if !self.author.is_empty() {
-            w.elements(26, &self.author.as_slice());
+            w.elements(26, &&self.author);
         }
         if !self.editor.is_empty() {
-            w.elements(27, &self.editor.as_slice());
+            w.elements(27, &&self.editor);
         }
         if !self.reviewer.is_empty() {
-            w.elements(28, &self.reviewer.as_slice());
+            w.elements(28, &&self.reviewer);
         }
         if !self.endorser.is_empty() {
-            w.elements(29, &self.endorser.as_slice());
+            w.elements(29, &&self.endorser);
         }
         if !self.related_artifact.is_empty() {
-            w.elements(30, &self.related_artifact.as_slice());
+            w.elements(30, &&self.related_artifact);
         }
         if let Some(it) = &self.synthesis_type {
             it.show(31, w);
@@ -370,14 +414,14 @@ impl Node for RiskEvidenceSynthesis {
             it.show(37, w);
         }
         if !self.certainty.is_empty() {
-            w.elements(38, &self.certainty.as_slice());
+            w.elements(38, &&self.certainty);
         }
     }
 }
 element_traits!(RiskEvidenceSynthesis);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.sampleSize](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskEvidenceSynthesisSampleSize {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -388,6 +432,14 @@ pub struct RiskEvidenceSynthesisSampleSize {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskEvidenceSynthesisSampleSize {
+    const EMPTY: Self = Self {
+        description: None,
+        number_of_studies: None,
+        number_of_participants: None,
+        extra: None,
+    };
 }
 static RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
     "RiskEvidenceSynthesis.sampleSize",
@@ -434,7 +486,7 @@ impl Node for RiskEvidenceSynthesisSampleSize {
 element_traits!(RiskEvidenceSynthesisSampleSize);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.riskEstimate](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskEvidenceSynthesisRiskEstimate {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -453,6 +505,18 @@ pub struct RiskEvidenceSynthesisRiskEstimate {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskEvidenceSynthesisRiskEstimate {
+    const EMPTY: Self = Self {
+        description: None,
+        r#type: None,
+        value: None,
+        unit_of_measure: None,
+        denominator_count: None,
+        numerator_count: None,
+        precision_estimate: Vec::new(),
+        extra: None,
+    };
 }
 static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE: Type = Type::new(
     "RiskEvidenceSynthesis.riskEstimate",
@@ -512,14 +576,14 @@ impl Node for RiskEvidenceSynthesisRiskEstimate {
             w.primitive(8, it);
         }
         if !self.precision_estimate.is_empty() {
-            w.elements(9, &self.precision_estimate.as_slice());
+            w.elements(9, &&self.precision_estimate);
         }
     }
 }
 element_traits!(RiskEvidenceSynthesisRiskEstimate);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.riskEstimate.precisionEstimate](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -532,6 +596,15 @@ pub struct RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
+    const EMPTY: Self = Self {
+        r#type: None,
+        level: None,
+        from: None,
+        to: None,
+        extra: None,
+    };
 }
 static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE: Type = Type::new(
     "RiskEvidenceSynthesis.riskEstimate.precisionEstimate",
@@ -583,7 +656,7 @@ impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
 element_traits!(RiskEvidenceSynthesisRiskEstimatePrecisionEstimate);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.certainty](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskEvidenceSynthesisCertainty {
     /// `rating` 0..*.
     pub rating: Vec<CodeableConcept>,
@@ -594,6 +667,14 @@ pub struct RiskEvidenceSynthesisCertainty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskEvidenceSynthesisCertainty {
+    const EMPTY: Self = Self {
+        rating: Vec::new(),
+        note: Vec::new(),
+        certainty_subcomponent: Vec::new(),
+        extra: None,
+    };
 }
 static RISK_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
     "RiskEvidenceSynthesis.certainty",
@@ -627,20 +708,20 @@ impl Node for RiskEvidenceSynthesisCertainty {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
-            w.elements(3, &self.rating.as_slice());
+            w.elements(3, &&self.rating);
         }
         if !self.note.is_empty() {
-            w.elements(4, &self.note.as_slice());
+            w.elements(4, &&self.note);
         }
         if !self.certainty_subcomponent.is_empty() {
-            w.elements(5, &self.certainty_subcomponent.as_slice());
+            w.elements(5, &&self.certainty_subcomponent);
         }
     }
 }
 element_traits!(RiskEvidenceSynthesisCertainty);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.certainty.certaintySubcomponent](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -651,6 +732,14 @@ pub struct RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
+    const EMPTY: Self = Self {
+        r#type: None,
+        rating: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::new(
     "RiskEvidenceSynthesis.certainty.certaintySubcomponent",
@@ -687,10 +776,10 @@ impl Node for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
             it.show(3, w);
         }
         if !self.rating.is_empty() {
-            w.elements(4, &self.rating.as_slice());
+            w.elements(4, &&self.rating);
         }
         if !self.note.is_empty() {
-            w.elements(5, &self.note.as_slice());
+            w.elements(5, &&self.note);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [SampledData](https://hl7.org/fhir/R4/datatypes.html#SampledData).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SampledData {
     /// `origin` 1..1.
     pub origin: Option<Box<Quantity>>,
@@ -22,6 +22,18 @@ pub struct SampledData {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SampledData {
+    const EMPTY: Self = Self {
+        origin: None,
+        period: None,
+        factor: None,
+        lower_limit: None,
+        upper_limit: None,
+        dimensions: None,
+        data: None,
+        extra: None,
+    };
 }
 static SAMPLED_DATA: Type = Type::new(
     "SampledData",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Schedule](https://hl7.org/fhir/R4/schedule.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Schedule {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct Schedule {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Schedule {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        active: None,
+        service_category: Vec::new(),
+        service_type: Vec::new(),
+        specialty: Vec::new(),
+        actor: Vec::new(),
+        planning_horizon: None,
+        comment: None,
+        extra: None,
+    };
 }
 static SCHEDULE: Type = Type::resource(
     "Schedule",
@@ -168,28 +189,28 @@ impl Node for Schedule {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.active {
             w.primitive(9, it);
         }
         if !self.service_category.is_empty() {
-            w.elements(10, &self.service_category.as_slice());
+            w.elements(10, &&self.service_category);
         }
         if !self.service_type.is_empty() {
-            w.elements(11, &self.service_type.as_slice());
+            w.elements(11, &&self.service_type);
         }
         if !self.specialty.is_empty() {
-            w.elements(12, &self.specialty.as_slice());
+            w.elements(12, &&self.specialty);
         }
         if !self.actor.is_empty() {
-            w.elements(13, &self.actor.as_slice());
+            w.elements(13, &&self.actor);
         }
         if let Some(it) = &self.planning_horizon {
             it.show(14, w);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SearchParameter](https://hl7.org/fhir/R4/searchparameter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SearchParameter {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -76,6 +76,45 @@ pub struct SearchParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SearchParameter {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        derived_from: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        code: None,
+        base: Vec::new(),
+        r#type: None,
+        expression: None,
+        xpath: None,
+        xpath_usage: None,
+        target: Vec::new(),
+        multiple_or: None,
+        multiple_and: None,
+        comparator: Vec::new(),
+        modifier: Vec::new(),
+        chain: Vec::new(),
+        component: Vec::new(),
+        extra: None,
+    };
 }
 static SEARCH_PARAMETER: Type = Type::resource(
     "SearchParameter",
@@ -231,10 +270,10 @@ impl Node for SearchParameter {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -261,16 +300,16 @@ impl Node for SearchParameter {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context.as_slice());
+            w.elements(18, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction.as_slice());
+            w.elements(19, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(20, it);
@@ -279,7 +318,7 @@ impl Node for SearchParameter {
             w.string(21, it);
         }
         if !self.base.is_empty() {
-            w.primitives(22, &self.base.as_slice());
+            w.primitives(22, &&self.base);
         }
         if let Some(it) = &self.r#type {
             w.text(23, it.as_str());
@@ -294,7 +333,7 @@ impl Node for SearchParameter {
             w.text(26, it.as_str());
         }
         if !self.target.is_empty() {
-            w.primitives(27, &self.target.as_slice());
+            w.primitives(27, &&self.target);
         }
         if let Some(it) = &self.multiple_or {
             w.primitive(28, it);
@@ -303,16 +342,16 @@ impl Node for SearchParameter {
             w.primitive(29, it);
         }
         if !self.comparator.is_empty() {
-            w.primitives(30, &self.comparator.as_slice());
+            w.primitives(30, &&self.comparator);
         }
         if !self.modifier.is_empty() {
-            w.primitives(31, &self.modifier.as_slice());
+            w.primitives(31, &&self.modifier);
         }
         if !self.chain.is_empty() {
-            w.primitives(32, &self.chain.as_slice());
+            w.primitives(32, &&self.chain);
         }
         if !self.component.is_empty() {
-            w.elements(33, &self.component.as_slice());
+            w.elements(33, &&self.component);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
@@ -322,7 +361,7 @@ impl Node for SearchParameter {
 element_traits!(SearchParameter);
 
 /// FHIR R4 element [SearchParameter.component](https://hl7.org/fhir/R4/searchparameter.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SearchParameterComponent {
     /// `definition` 1..1, canonical.
     pub definition: Option<Str>,
@@ -331,6 +370,13 @@ pub struct SearchParameterComponent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SearchParameterComponent {
+    const EMPTY: Self = Self {
+        definition: None,
+        expression: None,
+        extra: None,
+    };
 }
 static SEARCH_PARAMETER_COMPONENT: Type = Type::new(
     "SearchParameter.component",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ServiceRequest](https://hl7.org/fhir/R4/servicerequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ServiceRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -90,6 +90,52 @@ pub struct ServiceRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ServiceRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: Vec::new(),
+        instantiates_uri: Vec::new(),
+        based_on: Vec::new(),
+        replaces: Vec::new(),
+        requisition: None,
+        status: None,
+        intent: None,
+        category: Vec::new(),
+        priority: None,
+        do_not_perform: None,
+        code: None,
+        order_detail: Vec::new(),
+        quantity: None,
+        subject: None,
+        encounter: None,
+        occurrence: None,
+        as_needed: None,
+        authored_on: None,
+        requester: None,
+        performer_type: None,
+        performer: Vec::new(),
+        location_code: Vec::new(),
+        location_reference: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        insurance: Vec::new(),
+        supporting_info: Vec::new(),
+        specimen: Vec::new(),
+        body_site: Vec::new(),
+        note: Vec::new(),
+        patient_instruction: None,
+        relevant_history: Vec::new(),
+        extra: None,
+    };
 }
 static SERVICE_REQUEST: Type = Type::resource(
     "ServiceRequest",
@@ -355,25 +401,25 @@ impl Node for ServiceRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.instantiates_canonical.is_empty() {
-            w.primitives(9, &self.instantiates_canonical.as_slice());
+            w.primitives(9, &&self.instantiates_canonical);
         }
         if !self.instantiates_uri.is_empty() {
-            w.primitives(10, &self.instantiates_uri.as_slice());
+            w.primitives(10, &&self.instantiates_uri);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if !self.replaces.is_empty() {
-            w.elements(12, &self.replaces.as_slice());
+            w.elements(12, &&self.replaces);
         }
         if let Some(it) = &self.requisition {
             it.show(13, w);
@@ -385,7 +431,7 @@ impl Node for ServiceRequest {
             w.text(15, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(16, &self.category.as_slice());
+            w.elements(16, &&self.category);
         }
         if let Some(it) = &self.priority {
             w.text(17, it.as_str());
@@ -397,7 +443,7 @@ impl Node for ServiceRequest {
             it.show(19, w);
         }
         if !self.order_detail.is_empty() {
-            w.elements(20, &self.order_detail.as_slice());
+            w.elements(20, &&self.order_detail);
         }
         if let Some(it) = &self.quantity {
             it.show(21, w);
@@ -424,40 +470,40 @@ impl Node for ServiceRequest {
             it.show(33, w);
         }
         if !self.performer.is_empty() {
-            w.elements(34, &self.performer.as_slice());
+            w.elements(34, &&self.performer);
         }
         if !self.location_code.is_empty() {
-            w.elements(35, &self.location_code.as_slice());
+            w.elements(35, &&self.location_code);
         }
         if !self.location_reference.is_empty() {
-            w.elements(36, &self.location_reference.as_slice());
+            w.elements(36, &&self.location_reference);
         }
         if !self.reason_code.is_empty() {
-            w.elements(37, &self.reason_code.as_slice());
+            w.elements(37, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(38, &self.reason_reference.as_slice());
+            w.elements(38, &&self.reason_reference);
         }
         if !self.insurance.is_empty() {
-            w.elements(39, &self.insurance.as_slice());
+            w.elements(39, &&self.insurance);
         }
         if !self.supporting_info.is_empty() {
-            w.elements(40, &self.supporting_info.as_slice());
+            w.elements(40, &&self.supporting_info);
         }
         if !self.specimen.is_empty() {
-            w.elements(41, &self.specimen.as_slice());
+            w.elements(41, &&self.specimen);
         }
         if !self.body_site.is_empty() {
-            w.elements(42, &self.body_site.as_slice());
+            w.elements(42, &&self.body_site);
         }
         if !self.note.is_empty() {
-            w.elements(43, &self.note.as_slice());
+            w.elements(43, &&self.note);
         }
         if let Some(it) = &self.patient_instruction {
             w.string(44, it);
         }
         if !self.relevant_history.is_empty() {
-            w.elements(45, &self.relevant_history.as_slice());
+            w.elements(45, &&self.relevant_history);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Signature](https://hl7.org/fhir/R4/datatypes.html#Signature).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Signature {
     /// `type` 1..*.
     pub r#type: Vec<Coding>,
@@ -22,6 +22,18 @@ pub struct Signature {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Signature {
+    const EMPTY: Self = Self {
+        r#type: Vec::new(),
+        when: None,
+        who: None,
+        on_behalf_of: None,
+        target_format: None,
+        sig_format: None,
+        data: None,
+        extra: None,
+    };
 }
 static SIGNATURE: Type = Type::new(
     "Signature",
@@ -76,7 +88,7 @@ impl Node for Signature {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SIGNATURE);
         if !self.r#type.is_empty() {
-            w.elements(2, &self.r#type.as_slice());
+            w.elements(2, &&self.r#type);
         }
         if let Some(it) = &self.when {
             w.primitive(3, it);

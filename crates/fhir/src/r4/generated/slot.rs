@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Slot](https://hl7.org/fhir/R4/slot.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Slot {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct Slot {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Slot {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        service_category: Vec::new(),
+        service_type: Vec::new(),
+        specialty: Vec::new(),
+        appointment_type: None,
+        schedule: None,
+        status: None,
+        start: None,
+        end: None,
+        overbooked: None,
+        comment: None,
+        extra: None,
+    };
 }
 static SLOT: Type = Type::resource(
     "Slot",
@@ -187,22 +211,22 @@ impl Node for Slot {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.service_category.is_empty() {
-            w.elements(9, &self.service_category.as_slice());
+            w.elements(9, &&self.service_category);
         }
         if !self.service_type.is_empty() {
-            w.elements(10, &self.service_type.as_slice());
+            w.elements(10, &&self.service_type);
         }
         if !self.specialty.is_empty() {
-            w.elements(11, &self.specialty.as_slice());
+            w.elements(11, &&self.specialty);
         }
         if let Some(it) = &self.appointment_type {
             it.show(12, w);

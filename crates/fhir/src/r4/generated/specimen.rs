@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Specimen](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Specimen {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct Specimen {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Specimen {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        accession_identifier: None,
+        status: None,
+        r#type: None,
+        subject: None,
+        received_time: None,
+        parent: Vec::new(),
+        request: Vec::new(),
+        collection: None,
+        processing: Vec::new(),
+        container: Vec::new(),
+        condition: Vec::new(),
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static SPECIMEN: Type = Type::resource(
     "Specimen",
@@ -167,13 +193,13 @@ impl Node for Specimen {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.accession_identifier {
             it.show(9, w);
@@ -191,32 +217,32 @@ impl Node for Specimen {
             w.primitive(13, it);
         }
         if !self.parent.is_empty() {
-            w.elements(14, &self.parent.as_slice());
+            w.elements(14, &&self.parent);
         }
         if !self.request.is_empty() {
-            w.elements(15, &self.request.as_slice());
+            w.elements(15, &&self.request);
         }
         if let Some(it) = &self.collection {
             it.show(16, w);
         }
         if !self.processing.is_empty() {
-            w.elements(17, &self.processing.as_slice());
+            w.elements(17, &&self.processing);
         }
         if !self.container.is_empty() {
-            w.elements(18, &self.container.as_slice());
+            w.elements(18, &&self.container);
         }
         if !self.condition.is_empty() {
-            w.elements(19, &self.condition.as_slice());
+            w.elements(19, &&self.condition);
         }
         if !self.note.is_empty() {
-            w.elements(20, &self.note.as_slice());
+            w.elements(20, &&self.note);
         }
     }
 }
 element_traits!(Specimen);
 
 /// FHIR R4 element [Specimen.collection](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenCollection {
     /// `collector` 0..1, refers to Practitioner, PractitionerRole.
     pub collector: Option<Box<Reference>>,
@@ -235,6 +261,18 @@ pub struct SpecimenCollection {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenCollection {
+    const EMPTY: Self = Self {
+        collector: None,
+        collected: None,
+        duration: None,
+        quantity: None,
+        method: None,
+        body_site: None,
+        fasting_status: None,
+        extra: None,
+    };
 }
 static SPECIMEN_COLLECTION: Type = Type::new(
     "Specimen.collection",
@@ -338,7 +376,7 @@ impl Choice for SpecimenCollectionFastingStatus {
 choice_traits!(SpecimenCollectionFastingStatus);
 
 /// FHIR R4 element [Specimen.processing](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenProcessing {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -351,6 +389,15 @@ pub struct SpecimenProcessing {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenProcessing {
+    const EMPTY: Self = Self {
+        description: None,
+        procedure: None,
+        additive: Vec::new(),
+        time: None,
+        extra: None,
+    };
 }
 static SPECIMEN_PROCESSING: Type = Type::new(
     "Specimen.processing",
@@ -393,7 +440,7 @@ impl Node for SpecimenProcessing {
             it.show(4, w);
         }
         if !self.additive.is_empty() {
-            w.elements(5, &self.additive.as_slice());
+            w.elements(5, &&self.additive);
         }
         if let Some(it) = &self.time {
             it.show(6, w);
@@ -406,7 +453,7 @@ element_traits!(SpecimenProcessing);
 pub type SpecimenProcessingTime = DateTimeOrPeriod;
 
 /// FHIR R4 element [Specimen.container](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenContainer {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -423,6 +470,17 @@ pub struct SpecimenContainer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenContainer {
+    const EMPTY: Self = Self {
+        identifier: Vec::new(),
+        description: None,
+        r#type: None,
+        capacity: None,
+        specimen_quantity: None,
+        additive: None,
+        extra: None,
+    };
 }
 static SPECIMEN_CONTAINER: Type = Type::new(
     "Specimen.container",
@@ -470,7 +528,7 @@ impl Node for SpecimenContainer {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&SPECIMEN_CONTAINER);
         if !self.identifier.is_empty() {
-            w.elements(3, &self.identifier.as_slice());
+            w.elements(3, &&self.identifier);
         }
         if let Some(it) = &self.description {
             w.string(4, it);

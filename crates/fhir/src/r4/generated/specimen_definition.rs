@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SpecimenDefinition](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -36,6 +36,25 @@ pub struct SpecimenDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        type_collected: None,
+        patient_preparation: Vec::new(),
+        time_aspect: None,
+        collection: Vec::new(),
+        type_tested: Vec::new(),
+        extra: None,
+    };
 }
 static SPECIMEN_DEFINITION: Type = Type::resource(
     "SpecimenDefinition",
@@ -153,10 +172,10 @@ impl Node for SpecimenDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
@@ -165,23 +184,23 @@ impl Node for SpecimenDefinition {
             it.show(9, w);
         }
         if !self.patient_preparation.is_empty() {
-            w.elements(10, &self.patient_preparation.as_slice());
+            w.elements(10, &&self.patient_preparation);
         }
         if let Some(it) = &self.time_aspect {
             w.string(11, it);
         }
         if !self.collection.is_empty() {
-            w.elements(12, &self.collection.as_slice());
+            w.elements(12, &&self.collection);
         }
         if !self.type_tested.is_empty() {
-            w.elements(13, &self.type_tested.as_slice());
+            w.elements(13, &&self.type_tested);
         }
     }
 }
 element_traits!(SpecimenDefinition);
 
 /// FHIR R4 element [SpecimenDefinition.typeTested](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenDefinitionTypeTested {
     /// `isDerived` 0..1.
     pub is_derived: Option<bool>,
@@ -202,6 +221,19 @@ pub struct SpecimenDefinitionTypeTested {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenDefinitionTypeTested {
+    const EMPTY: Self = Self {
+        is_derived: None,
+        r#type: None,
+        preference: None,
+        container: None,
+        requirement: None,
+        retention_time: None,
+        rejection_criterion: Vec::new(),
+        handling: Vec::new(),
+        extra: None,
+    };
 }
 static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
     "SpecimenDefinition.typeTested",
@@ -263,17 +295,17 @@ impl Node for SpecimenDefinitionTypeTested {
             it.show(8, w);
         }
         if !self.rejection_criterion.is_empty() {
-            w.elements(9, &self.rejection_criterion.as_slice());
+            w.elements(9, &&self.rejection_criterion);
         }
         if !self.handling.is_empty() {
-            w.elements(10, &self.handling.as_slice());
+            w.elements(10, &&self.handling);
         }
     }
 }
 element_traits!(SpecimenDefinitionTypeTested);
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.container](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenDefinitionTypeTestedContainer {
     /// `material` 0..1.
     pub material: Option<Box<CodeableConcept>>,
@@ -294,6 +326,19 @@ pub struct SpecimenDefinitionTypeTestedContainer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenDefinitionTypeTestedContainer {
+    const EMPTY: Self = Self {
+        material: None,
+        r#type: None,
+        cap: None,
+        description: None,
+        capacity: None,
+        minimum_volume: None,
+        additive: Vec::new(),
+        preparation: None,
+        extra: None,
+    };
 }
 static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
     "SpecimenDefinition.typeTested.container",
@@ -356,7 +401,7 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
             it.show(8, w);
         }
         if !self.additive.is_empty() {
-            w.elements(10, &self.additive.as_slice());
+            w.elements(10, &&self.additive);
         }
         if let Some(it) = &self.preparation {
             w.string(11, it);
@@ -369,13 +414,19 @@ element_traits!(SpecimenDefinitionTypeTestedContainer);
 pub type SpecimenDefinitionTypeTestedContainerMinimumVolume = QuantityOrString;
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.container.additive](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenDefinitionTypeTestedContainerAdditive {
     /// `additive[x]` 1..1, refers to Substance.
     pub additive: Option<SpecimenDefinitionTypeTestedContainerAdditiveAdditive>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenDefinitionTypeTestedContainerAdditive {
+    const EMPTY: Self = Self {
+        additive: None,
+        extra: None,
+    };
 }
 static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
     "SpecimenDefinition.typeTested.container.additive",
@@ -423,7 +474,7 @@ element_traits!(SpecimenDefinitionTypeTestedContainerAdditive);
 pub type SpecimenDefinitionTypeTestedContainerAdditiveAdditive = CodeableConceptOrReference;
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.handling](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SpecimenDefinitionTypeTestedHandling {
     /// `temperatureQualifier` 0..1.
     pub temperature_qualifier: Option<Box<CodeableConcept>>,
@@ -436,6 +487,15 @@ pub struct SpecimenDefinitionTypeTestedHandling {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SpecimenDefinitionTypeTestedHandling {
+    const EMPTY: Self = Self {
+        temperature_qualifier: None,
+        temperature_range: None,
+        max_duration: None,
+        instruction: None,
+        extra: None,
+    };
 }
 static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
     "SpecimenDefinition.typeTested.handling",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [StructureDefinition](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -78,6 +78,46 @@ pub struct StructureDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureDefinition {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        keyword: Vec::new(),
+        fhir_version: None,
+        mapping: Vec::new(),
+        kind: None,
+        r#abstract: None,
+        context: Vec::new(),
+        context_invariant: Vec::new(),
+        r#type: None,
+        base_definition: None,
+        derivation: None,
+        snapshot: None,
+        differential: None,
+        extra: None,
+    };
 }
 static STRUCTURE_DEFINITION: Type = Type::resource(
     "StructureDefinition",
@@ -256,16 +296,16 @@ impl Node for StructureDefinition {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -289,16 +329,16 @@ impl Node for StructureDefinition {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(21, it);
@@ -307,13 +347,13 @@ impl Node for StructureDefinition {
             w.string(22, it);
         }
         if !self.keyword.is_empty() {
-            w.elements(23, &self.keyword.as_slice());
+            w.elements(23, &&self.keyword);
         }
         if let Some(it) = &self.fhir_version {
             w.string(24, it);
         }
         if !self.mapping.is_empty() {
-            w.elements(25, &self.mapping.as_slice());
+            w.elements(25, &&self.mapping);
         }
         if let Some(it) = &self.kind {
             w.text(26, it.as_str());
@@ -322,10 +362,10 @@ impl Node for StructureDefinition {
             w.primitive(27, it);
         }
         if !self.context.is_empty() {
-            w.elements(28, &self.context.as_slice());
+            w.elements(28, &&self.context);
         }
         if !self.context_invariant.is_empty() {
-            w.primitives(29, &self.context_invariant.as_slice());
+            w.primitives(29, &&self.context_invariant);
         }
         if let Some(it) = &self.r#type {
             w.string(30, it);
@@ -350,7 +390,7 @@ impl Node for StructureDefinition {
 element_traits!(StructureDefinition);
 
 /// FHIR R4 element [StructureDefinition.mapping](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureDefinitionMapping {
     /// `identity` 1..1, id.
     pub identity: Option<Str>,
@@ -363,6 +403,15 @@ pub struct StructureDefinitionMapping {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureDefinitionMapping {
+    const EMPTY: Self = Self {
+        identity: None,
+        uri: None,
+        name: None,
+        comment: None,
+        extra: None,
+    };
 }
 static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
     "StructureDefinition.mapping",
@@ -419,7 +468,7 @@ impl Node for StructureDefinitionMapping {
 element_traits!(StructureDefinitionMapping);
 
 /// FHIR R4 element [StructureDefinition.context](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureDefinitionContext {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/extension-context-type>.
     pub r#type: Option<ExtensionContextType>,
@@ -428,6 +477,13 @@ pub struct StructureDefinitionContext {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureDefinitionContext {
+    const EMPTY: Self = Self {
+        r#type: None,
+        expression: None,
+        extra: None,
+    };
 }
 static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
     "StructureDefinition.context",
@@ -469,13 +525,19 @@ impl Node for StructureDefinitionContext {
 element_traits!(StructureDefinitionContext);
 
 /// FHIR R4 element [StructureDefinition.snapshot](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureDefinitionSnapshot {
     /// `element` 1..*.
     pub element: Vec<ElementDefinition>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureDefinitionSnapshot {
+    const EMPTY: Self = Self {
+        element: Vec::new(),
+        extra: None,
+    };
 }
 static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
     "StructureDefinition.snapshot",
@@ -512,20 +574,26 @@ impl Node for StructureDefinitionSnapshot {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION_SNAPSHOT);
         if !self.element.is_empty() {
-            w.elements(3, &self.element.as_slice());
+            w.elements(3, &&self.element);
         }
     }
 }
 element_traits!(StructureDefinitionSnapshot);
 
 /// FHIR R4 element [StructureDefinition.differential](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureDefinitionDifferential {
     /// `element` 1..*.
     pub element: Vec<ElementDefinition>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureDefinitionDifferential {
+    const EMPTY: Self = Self {
+        element: Vec::new(),
+        extra: None,
+    };
 }
 static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
     "StructureDefinition.differential",
@@ -562,7 +630,7 @@ impl Node for StructureDefinitionDifferential {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&STRUCTURE_DEFINITION_DIFFERENTIAL);
         if !self.element.is_empty() {
-            w.elements(3, &self.element.as_slice());
+            w.elements(3, &&self.element);
         }
     }
 }

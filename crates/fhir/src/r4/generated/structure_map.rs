@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [StructureMap](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMap {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -60,6 +60,37 @@ pub struct StructureMap {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMap {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        structure: Vec::new(),
+        import: Vec::new(),
+        group: Vec::new(),
+        extra: None,
+    };
 }
 static STRUCTURE_MAP: Type = Type::resource(
     "StructureMap",
@@ -215,16 +246,16 @@ impl Node for StructureMap {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -248,16 +279,16 @@ impl Node for StructureMap {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(21, it);
@@ -266,20 +297,20 @@ impl Node for StructureMap {
             w.string(22, it);
         }
         if !self.structure.is_empty() {
-            w.elements(23, &self.structure.as_slice());
+            w.elements(23, &&self.structure);
         }
         if !self.import.is_empty() {
-            w.primitives(24, &self.import.as_slice());
+            w.primitives(24, &&self.import);
         }
         if !self.group.is_empty() {
-            w.elements(25, &self.group.as_slice());
+            w.elements(25, &&self.group);
         }
     }
 }
 element_traits!(StructureMap);
 
 /// FHIR R4 element [StructureMap.structure](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapStructure {
     /// `url` 1..1, canonical.
     pub url: Option<Str>,
@@ -292,6 +323,15 @@ pub struct StructureMapStructure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapStructure {
+    const EMPTY: Self = Self {
+        url: None,
+        mode: None,
+        alias: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
     "StructureMap.structure",
@@ -343,7 +383,7 @@ impl Node for StructureMapStructure {
 element_traits!(StructureMapStructure);
 
 /// FHIR R4 element [StructureMap.group](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroup {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -360,6 +400,17 @@ pub struct StructureMapGroup {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroup {
+    const EMPTY: Self = Self {
+        name: None,
+        extends: None,
+        type_mode: None,
+        documentation: None,
+        input: Vec::new(),
+        rule: Vec::new(),
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP: Type = Type::new(
     "StructureMap.group",
@@ -425,17 +476,17 @@ impl Node for StructureMapGroup {
             w.string(6, it);
         }
         if !self.input.is_empty() {
-            w.elements(7, &self.input.as_slice());
+            w.elements(7, &&self.input);
         }
         if !self.rule.is_empty() {
-            w.elements(8, &self.rule.as_slice());
+            w.elements(8, &&self.rule);
         }
     }
 }
 element_traits!(StructureMapGroup);
 
 /// FHIR R4 element [StructureMap.group.input](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroupInput {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -448,6 +499,15 @@ pub struct StructureMapGroupInput {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroupInput {
+    const EMPTY: Self = Self {
+        name: None,
+        r#type: None,
+        mode: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
     "StructureMap.group.input",
@@ -499,7 +559,7 @@ impl Node for StructureMapGroupInput {
 element_traits!(StructureMapGroupInput);
 
 /// FHIR R4 element [StructureMap.group.rule](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroupRule {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -516,6 +576,17 @@ pub struct StructureMapGroupRule {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroupRule {
+    const EMPTY: Self = Self {
+        name: None,
+        source: Vec::new(),
+        target: Vec::new(),
+        rule: Vec::new(),
+        dependent: Vec::new(),
+        documentation: None,
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
     "StructureMap.group.rule",
@@ -586,16 +657,16 @@ impl Node for StructureMapGroupRule {
             w.string(3, it);
         }
         if !self.source.is_empty() {
-            w.elements(4, &self.source.as_slice());
+            w.elements(4, &&self.source);
         }
         if !self.target.is_empty() {
-            w.elements(5, &self.target.as_slice());
+            w.elements(5, &&self.target);
         }
         if !self.rule.is_empty() {
-            w.elements(6, &self.rule.as_slice());
+            w.elements(6, &&self.rule);
         }
         if !self.dependent.is_empty() {
-            w.elements(7, &self.dependent.as_slice());
+            w.elements(7, &&self.dependent);
         }
         if let Some(it) = &self.documentation {
             w.string(8, it);
@@ -605,7 +676,7 @@ impl Node for StructureMapGroupRule {
 element_traits!(StructureMapGroupRule);
 
 /// FHIR R4 element [StructureMap.group.rule.source](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroupRuleSource {
     /// `context` 1..1, id.
     pub context: Option<Str>,
@@ -632,6 +703,22 @@ pub struct StructureMapGroupRuleSource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroupRuleSource {
+    const EMPTY: Self = Self {
+        context: None,
+        min: None,
+        max: None,
+        r#type: None,
+        default_value: None,
+        element: None,
+        list_mode: None,
+        variable: None,
+        condition: None,
+        check: None,
+        log_message: None,
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
     "StructureMap.group.rule.source",
@@ -809,7 +896,7 @@ impl Node for StructureMapGroupRuleSource {
 element_traits!(StructureMapGroupRuleSource);
 
 /// FHIR R4 element [StructureMap.group.rule.target](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroupRuleTarget {
     /// `context` 0..1, id.
     pub context: Option<Str>,
@@ -830,6 +917,19 @@ pub struct StructureMapGroupRuleTarget {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroupRuleTarget {
+    const EMPTY: Self = Self {
+        context: None,
+        context_type: None,
+        element: None,
+        variable: None,
+        list_mode: Vec::new(),
+        list_rule_id: None,
+        transform: None,
+        parameter: Vec::new(),
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
     "StructureMap.group.rule.target",
@@ -904,7 +1004,7 @@ impl Node for StructureMapGroupRuleTarget {
             w.string(6, it);
         }
         if !self.list_mode.is_empty() {
-            w.primitives(7, &self.list_mode.as_slice());
+            w.primitives(7, &&self.list_mode);
         }
         if let Some(it) = &self.list_rule_id {
             w.string(8, it);
@@ -913,20 +1013,26 @@ impl Node for StructureMapGroupRuleTarget {
             w.text(9, it.as_str());
         }
         if !self.parameter.is_empty() {
-            w.elements(10, &self.parameter.as_slice());
+            w.elements(10, &&self.parameter);
         }
     }
 }
 element_traits!(StructureMapGroupRuleTarget);
 
 /// FHIR R4 element [StructureMap.group.rule.target.parameter](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroupRuleTargetParameter {
     /// `value[x]` 1..1.
     pub value: Option<StructureMapGroupRuleTargetParameterValue>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroupRuleTargetParameter {
+    const EMPTY: Self = Self {
+        value: None,
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
     "StructureMap.group.rule.target.parameter",
@@ -1004,7 +1110,7 @@ impl Choice for StructureMapGroupRuleTargetParameterValue {
 choice_traits!(StructureMapGroupRuleTargetParameterValue);
 
 /// FHIR R4 element [StructureMap.group.rule.dependent](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StructureMapGroupRuleDependent {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -1013,6 +1119,13 @@ pub struct StructureMapGroupRuleDependent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for StructureMapGroupRuleDependent {
+    const EMPTY: Self = Self {
+        name: None,
+        variable: Vec::new(),
+        extra: None,
+    };
 }
 static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
     "StructureMap.group.rule.dependent",
@@ -1047,7 +1160,7 @@ impl Node for StructureMapGroupRuleDependent {
             w.string(3, it);
         }
         if !self.variable.is_empty() {
-            w.primitives(4, &self.variable.as_slice());
+            w.primitives(4, &&self.variable);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Subscription](https://hl7.org/fhir/R4/subscription.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Subscription {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct Subscription {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Subscription {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        status: None,
+        contact: Vec::new(),
+        end: None,
+        reason: None,
+        criteria: None,
+        error: None,
+        channel: None,
+        extra: None,
+    };
 }
 static SUBSCRIPTION: Type = Type::resource(
     "Subscription",
@@ -143,16 +163,16 @@ impl Node for Subscription {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.status {
             w.text(8, it.as_str());
         }
         if !self.contact.is_empty() {
-            w.elements(9, &self.contact.as_slice());
+            w.elements(9, &&self.contact);
         }
         if let Some(it) = &self.end {
             w.primitive(10, it);
@@ -174,7 +194,7 @@ impl Node for Subscription {
 element_traits!(Subscription);
 
 /// FHIR R4 element [Subscription.channel](https://hl7.org/fhir/R4/subscription.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubscriptionChannel {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/subscription-channel-type>.
     pub r#type: Option<SubscriptionChannelType>,
@@ -187,6 +207,15 @@ pub struct SubscriptionChannel {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubscriptionChannel {
+    const EMPTY: Self = Self {
+        r#type: None,
+        endpoint: None,
+        payload: None,
+        header: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSCRIPTION_CHANNEL: Type = Type::new(
     "Subscription.channel",
@@ -231,7 +260,7 @@ impl Node for SubscriptionChannel {
             w.string(5, it);
         }
         if !self.header.is_empty() {
-            w.primitives(6, &self.header.as_slice());
+            w.primitives(6, &&self.header);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubscriptionStatus](https://hl7.org/fhir/R4/subscriptionstatus.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubscriptionStatus {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct SubscriptionStatus {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubscriptionStatus {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        status: None,
+        r#type: None,
+        events_since_subscription_start: None,
+        notification_event: Vec::new(),
+        subscription: None,
+        topic: None,
+        error: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSCRIPTION_STATUS: Type = Type::resource(
     "SubscriptionStatus",
@@ -150,10 +170,10 @@ impl Node for SubscriptionStatus {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.status {
             w.text(8, it.as_str());
@@ -165,7 +185,7 @@ impl Node for SubscriptionStatus {
             w.string(10, it);
         }
         if !self.notification_event.is_empty() {
-            w.elements(11, &self.notification_event.as_slice());
+            w.elements(11, &&self.notification_event);
         }
         if let Some(it) = &self.subscription {
             it.show(12, w);
@@ -174,14 +194,14 @@ impl Node for SubscriptionStatus {
             w.string(13, it);
         }
         if !self.error.is_empty() {
-            w.elements(14, &self.error.as_slice());
+            w.elements(14, &&self.error);
         }
     }
 }
 element_traits!(SubscriptionStatus);
 
 /// FHIR R4 element [SubscriptionStatus.notificationEvent](https://hl7.org/fhir/R4/subscriptionstatus.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubscriptionStatusNotificationEvent {
     /// `eventNumber` 1..1.
     pub event_number: Option<Str>,
@@ -194,6 +214,15 @@ pub struct SubscriptionStatusNotificationEvent {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubscriptionStatusNotificationEvent {
+    const EMPTY: Self = Self {
+        event_number: None,
+        timestamp: None,
+        focus: None,
+        additional_context: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
     "SubscriptionStatus.notificationEvent",
@@ -238,7 +267,7 @@ impl Node for SubscriptionStatusNotificationEvent {
             it.show(5, w);
         }
         if !self.additional_context.is_empty() {
-            w.elements(6, &self.additional_context.as_slice());
+            w.elements(6, &&self.additional_context);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Substance](https://hl7.org/fhir/R4/substance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Substance {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -38,6 +38,26 @@ pub struct Substance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Substance {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        category: Vec::new(),
+        code: None,
+        description: None,
+        instance: Vec::new(),
+        ingredient: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE: Type = Type::resource(
     "Substance",
@@ -164,19 +184,19 @@ impl Node for Substance {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
         }
         if !self.category.is_empty() {
-            w.elements(10, &self.category.as_slice());
+            w.elements(10, &&self.category);
         }
         if let Some(it) = &self.code {
             it.show(11, w);
@@ -185,17 +205,17 @@ impl Node for Substance {
             w.string(12, it);
         }
         if !self.instance.is_empty() {
-            w.elements(13, &self.instance.as_slice());
+            w.elements(13, &&self.instance);
         }
         if !self.ingredient.is_empty() {
-            w.elements(14, &self.ingredient.as_slice());
+            w.elements(14, &&self.ingredient);
         }
     }
 }
 element_traits!(Substance);
 
 /// FHIR R4 element [Substance.instance](https://hl7.org/fhir/R4/substance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceInstance {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -206,6 +226,14 @@ pub struct SubstanceInstance {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceInstance {
+    const EMPTY: Self = Self {
+        identifier: None,
+        expiry: None,
+        quantity: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_INSTANCE: Type = Type::new(
     "Substance.instance",
@@ -252,7 +280,7 @@ impl Node for SubstanceInstance {
 element_traits!(SubstanceInstance);
 
 /// FHIR R4 element [Substance.ingredient](https://hl7.org/fhir/R4/substance.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceIngredient {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Ratio>>,
@@ -261,6 +289,13 @@ pub struct SubstanceIngredient {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceIngredient {
+    const EMPTY: Self = Self {
+        quantity: None,
+        substance: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_INGREDIENT: Type = Type::new(
     "Substance.ingredient",

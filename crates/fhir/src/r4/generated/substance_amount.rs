@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [SubstanceAmount](https://hl7.org/fhir/R4/datatypes.html#SubstanceAmount).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceAmount {
     /// `amount[x]` 0..1.
     pub amount: Option<SubstanceAmountAmount>,
@@ -16,6 +16,15 @@ pub struct SubstanceAmount {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceAmount {
+    const EMPTY: Self = Self {
+        amount: None,
+        amount_type: None,
+        amount_text: None,
+        reference_range: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_AMOUNT: Type = Type::new(
     "SubstanceAmount",
@@ -79,7 +88,7 @@ element_traits!(SubstanceAmount);
 pub type SubstanceAmountAmount = QuantityOrRangeOrString;
 
 /// FHIR R4 element [SubstanceAmount.referenceRange](https://hl7.org/fhir/R4/datatypes.html#SubstanceAmount).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceAmountReferenceRange {
     /// `lowLimit` 0..1.
     pub low_limit: Option<Box<Quantity>>,
@@ -88,6 +97,13 @@ pub struct SubstanceAmountReferenceRange {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceAmountReferenceRange {
+    const EMPTY: Self = Self {
+        low_limit: None,
+        high_limit: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     "SubstanceAmount.referenceRange",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceNucleicAcid](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceNucleicAcid {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -34,6 +34,24 @@ pub struct SubstanceNucleicAcid {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceNucleicAcid {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        sequence_type: None,
+        number_of_subunits: None,
+        area_of_hybridisation: None,
+        oligo_nucleotide_type: None,
+        subunit: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     "SubstanceNucleicAcid",
@@ -142,10 +160,10 @@ impl Node for SubstanceNucleicAcid {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.sequence_type {
             it.show(8, w);
@@ -160,14 +178,14 @@ impl Node for SubstanceNucleicAcid {
             it.show(11, w);
         }
         if !self.subunit.is_empty() {
-            w.elements(12, &self.subunit.as_slice());
+            w.elements(12, &&self.subunit);
         }
     }
 }
 element_traits!(SubstanceNucleicAcid);
 
 /// FHIR R4 element [SubstanceNucleicAcid.subunit](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceNucleicAcidSubunit {
     /// `subunit` 0..1.
     pub subunit: Option<i32>,
@@ -188,6 +206,19 @@ pub struct SubstanceNucleicAcidSubunit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceNucleicAcidSubunit {
+    const EMPTY: Self = Self {
+        subunit: None,
+        sequence: None,
+        length: None,
+        sequence_attachment: None,
+        five_prime: None,
+        three_prime: None,
+        linkage: Vec::new(),
+        sugar: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
     "SubstanceNucleicAcid.subunit",
@@ -277,17 +308,17 @@ impl Node for SubstanceNucleicAcidSubunit {
             it.show(8, w);
         }
         if !self.linkage.is_empty() {
-            w.elements(9, &self.linkage.as_slice());
+            w.elements(9, &&self.linkage);
         }
         if !self.sugar.is_empty() {
-            w.elements(10, &self.sugar.as_slice());
+            w.elements(10, &&self.sugar);
         }
     }
 }
 element_traits!(SubstanceNucleicAcidSubunit);
 
 /// FHIR R4 element [SubstanceNucleicAcid.subunit.linkage](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceNucleicAcidSubunitLinkage {
     /// `connectivity` 0..1.
     pub connectivity: Option<Str>,
@@ -300,6 +331,15 @@ pub struct SubstanceNucleicAcidSubunitLinkage {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceNucleicAcidSubunitLinkage {
+    const EMPTY: Self = Self {
+        connectivity: None,
+        identifier: None,
+        name: None,
+        residue_site: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
     "SubstanceNucleicAcid.subunit.linkage",
@@ -351,7 +391,7 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
 element_traits!(SubstanceNucleicAcidSubunitLinkage);
 
 /// FHIR R4 element [SubstanceNucleicAcid.subunit.sugar](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceNucleicAcidSubunitSugar {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -362,6 +402,14 @@ pub struct SubstanceNucleicAcidSubunitSugar {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceNucleicAcidSubunitSugar {
+    const EMPTY: Self = Self {
+        identifier: None,
+        name: None,
+        residue_site: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
     "SubstanceNucleicAcid.subunit.sugar",

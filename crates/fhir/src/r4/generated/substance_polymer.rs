@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstancePolymer](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymer {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -36,6 +36,25 @@ pub struct SubstancePolymer {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymer {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        class: None,
+        geometry: None,
+        copolymer_connectivity: Vec::new(),
+        modification: Vec::new(),
+        monomer_set: Vec::new(),
+        repeat: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER: Type = Type::resource(
     "SubstancePolymer",
@@ -160,10 +179,10 @@ impl Node for SubstancePolymer {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.class {
             it.show(8, w);
@@ -172,23 +191,23 @@ impl Node for SubstancePolymer {
             it.show(9, w);
         }
         if !self.copolymer_connectivity.is_empty() {
-            w.elements(10, &self.copolymer_connectivity.as_slice());
+            w.elements(10, &&self.copolymer_connectivity);
         }
         if !self.modification.is_empty() {
-            w.primitives(11, &self.modification.as_slice());
+            w.primitives(11, &&self.modification);
         }
         if !self.monomer_set.is_empty() {
-            w.elements(12, &self.monomer_set.as_slice());
+            w.elements(12, &&self.monomer_set);
         }
         if !self.repeat.is_empty() {
-            w.elements(13, &self.repeat.as_slice());
+            w.elements(13, &&self.repeat);
         }
     }
 }
 element_traits!(SubstancePolymer);
 
 /// FHIR R4 element [SubstancePolymer.monomerSet](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymerMonomerSet {
     /// `ratioType` 0..1.
     pub ratio_type: Option<Box<CodeableConcept>>,
@@ -197,6 +216,13 @@ pub struct SubstancePolymerMonomerSet {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymerMonomerSet {
+    const EMPTY: Self = Self {
+        ratio_type: None,
+        starting_material: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
     "SubstancePolymer.monomerSet",
@@ -245,14 +271,14 @@ impl Node for SubstancePolymerMonomerSet {
             it.show(3, w);
         }
         if !self.starting_material.is_empty() {
-            w.elements(4, &self.starting_material.as_slice());
+            w.elements(4, &&self.starting_material);
         }
     }
 }
 element_traits!(SubstancePolymerMonomerSet);
 
 /// FHIR R4 element [SubstancePolymer.monomerSet.startingMaterial](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymerMonomerSetStartingMaterial {
     /// `material` 0..1.
     pub material: Option<Box<CodeableConcept>>,
@@ -265,6 +291,15 @@ pub struct SubstancePolymerMonomerSetStartingMaterial {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymerMonomerSetStartingMaterial {
+    const EMPTY: Self = Self {
+        material: None,
+        r#type: None,
+        is_defining: None,
+        amount: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
     "SubstancePolymer.monomerSet.startingMaterial",
@@ -330,7 +365,7 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
 element_traits!(SubstancePolymerMonomerSetStartingMaterial);
 
 /// FHIR R4 element [SubstancePolymer.repeat](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymerRepeat {
     /// `numberOfUnits` 0..1.
     pub number_of_units: Option<i32>,
@@ -343,6 +378,15 @@ pub struct SubstancePolymerRepeat {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymerRepeat {
+    const EMPTY: Self = Self {
+        number_of_units: None,
+        average_molecular_formula: None,
+        repeat_unit_amount_type: None,
+        repeat_unit: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
     "SubstancePolymer.repeat",
@@ -401,14 +445,14 @@ impl Node for SubstancePolymerRepeat {
             it.show(5, w);
         }
         if !self.repeat_unit.is_empty() {
-            w.elements(6, &self.repeat_unit.as_slice());
+            w.elements(6, &&self.repeat_unit);
         }
     }
 }
 element_traits!(SubstancePolymerRepeat);
 
 /// FHIR R4 element [SubstancePolymer.repeat.repeatUnit](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymerRepeatRepeatUnit {
     /// `orientationOfPolymerisation` 0..1.
     pub orientation_of_polymerisation: Option<Box<CodeableConcept>>,
@@ -423,6 +467,16 @@ pub struct SubstancePolymerRepeatRepeatUnit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymerRepeatRepeatUnit {
+    const EMPTY: Self = Self {
+        orientation_of_polymerisation: None,
+        repeat_unit: None,
+        amount: None,
+        degree_of_polymerisation: Vec::new(),
+        structural_representation: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
     "SubstancePolymer.repeat.repeatUnit",
@@ -497,17 +551,17 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
             it.show(5, w);
         }
         if !self.degree_of_polymerisation.is_empty() {
-            w.elements(6, &self.degree_of_polymerisation.as_slice());
+            w.elements(6, &&self.degree_of_polymerisation);
         }
         if !self.structural_representation.is_empty() {
-            w.elements(7, &self.structural_representation.as_slice());
+            w.elements(7, &&self.structural_representation);
         }
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnit);
 
 /// FHIR R4 element [SubstancePolymer.repeat.repeatUnit.degreeOfPolymerisation](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     /// `degree` 0..1.
     pub degree: Option<Box<CodeableConcept>>,
@@ -516,6 +570,13 @@ pub struct SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
+    const EMPTY: Self = Self {
+        degree: None,
+        amount: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Type::new(
     "SubstancePolymer.repeat.repeatUnit.degreeOfPolymerisation",
@@ -571,7 +632,7 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
 element_traits!(SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation);
 
 /// FHIR R4 element [SubstancePolymer.repeat.repeatUnit.structuralRepresentation](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -582,6 +643,14 @@ pub struct SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
+    const EMPTY: Self = Self {
+        r#type: None,
+        representation: None,
+        attachment: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Type::new(
     "SubstancePolymer.repeat.repeatUnit.structuralRepresentation",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceProtein](https://hl7.org/fhir/R4/substanceprotein.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceProtein {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -32,6 +32,23 @@ pub struct SubstanceProtein {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceProtein {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        sequence_type: None,
+        number_of_subunits: None,
+        disulfide_linkage: Vec::new(),
+        subunit: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_PROTEIN: Type = Type::resource(
     "SubstanceProtein",
@@ -131,10 +148,10 @@ impl Node for SubstanceProtein {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.sequence_type {
             it.show(8, w);
@@ -143,17 +160,17 @@ impl Node for SubstanceProtein {
             w.primitive(9, it);
         }
         if !self.disulfide_linkage.is_empty() {
-            w.primitives(10, &self.disulfide_linkage.as_slice());
+            w.primitives(10, &&self.disulfide_linkage);
         }
         if !self.subunit.is_empty() {
-            w.elements(11, &self.subunit.as_slice());
+            w.elements(11, &&self.subunit);
         }
     }
 }
 element_traits!(SubstanceProtein);
 
 /// FHIR R4 element [SubstanceProtein.subunit](https://hl7.org/fhir/R4/substanceprotein.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceProteinSubunit {
     /// `subunit` 0..1.
     pub subunit: Option<i32>,
@@ -174,6 +191,19 @@ pub struct SubstanceProteinSubunit {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceProteinSubunit {
+    const EMPTY: Self = Self {
+        subunit: None,
+        sequence: None,
+        length: None,
+        sequence_attachment: None,
+        n_terminal_modification_id: None,
+        n_terminal_modification: None,
+        c_terminal_modification_id: None,
+        c_terminal_modification: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
     "SubstanceProtein.subunit",

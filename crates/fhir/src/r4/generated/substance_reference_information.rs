@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceReferenceInformation](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceReferenceInformation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -34,6 +34,24 @@ pub struct SubstanceReferenceInformation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceReferenceInformation {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        comment: None,
+        gene: Vec::new(),
+        gene_element: Vec::new(),
+        classification: Vec::new(),
+        target: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     "SubstanceReferenceInformation",
@@ -149,32 +167,32 @@ impl Node for SubstanceReferenceInformation {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.comment {
             w.string(8, it);
         }
         if !self.gene.is_empty() {
-            w.elements(9, &self.gene.as_slice());
+            w.elements(9, &&self.gene);
         }
         if !self.gene_element.is_empty() {
-            w.elements(10, &self.gene_element.as_slice());
+            w.elements(10, &&self.gene_element);
         }
         if !self.classification.is_empty() {
-            w.elements(11, &self.classification.as_slice());
+            w.elements(11, &&self.classification);
         }
         if !self.target.is_empty() {
-            w.elements(12, &self.target.as_slice());
+            w.elements(12, &&self.target);
         }
     }
 }
 element_traits!(SubstanceReferenceInformation);
 
 /// FHIR R4 element [SubstanceReferenceInformation.gene](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceReferenceInformationGene {
     /// `geneSequenceOrigin` 0..1.
     pub gene_sequence_origin: Option<Box<CodeableConcept>>,
@@ -185,6 +203,14 @@ pub struct SubstanceReferenceInformationGene {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceReferenceInformationGene {
+    const EMPTY: Self = Self {
+        gene_sequence_origin: None,
+        gene: None,
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
     "SubstanceReferenceInformation.gene",
@@ -245,14 +271,14 @@ impl Node for SubstanceReferenceInformationGene {
             it.show(4, w);
         }
         if !self.source.is_empty() {
-            w.elements(5, &self.source.as_slice());
+            w.elements(5, &&self.source);
         }
     }
 }
 element_traits!(SubstanceReferenceInformationGene);
 
 /// FHIR R4 element [SubstanceReferenceInformation.geneElement](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceReferenceInformationGeneElement {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -263,6 +289,14 @@ pub struct SubstanceReferenceInformationGeneElement {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceReferenceInformationGeneElement {
+    const EMPTY: Self = Self {
+        r#type: None,
+        element: None,
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
     "SubstanceReferenceInformation.geneElement",
@@ -309,14 +343,14 @@ impl Node for SubstanceReferenceInformationGeneElement {
             it.show(4, w);
         }
         if !self.source.is_empty() {
-            w.elements(5, &self.source.as_slice());
+            w.elements(5, &&self.source);
         }
     }
 }
 element_traits!(SubstanceReferenceInformationGeneElement);
 
 /// FHIR R4 element [SubstanceReferenceInformation.classification](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceReferenceInformationClassification {
     /// `domain` 0..1.
     pub domain: Option<Box<CodeableConcept>>,
@@ -329,6 +363,15 @@ pub struct SubstanceReferenceInformationClassification {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceReferenceInformationClassification {
+    const EMPTY: Self = Self {
+        domain: None,
+        classification: None,
+        subtype: Vec::new(),
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
     "SubstanceReferenceInformation.classification",
@@ -398,17 +441,17 @@ impl Node for SubstanceReferenceInformationClassification {
             it.show(4, w);
         }
         if !self.subtype.is_empty() {
-            w.elements(5, &self.subtype.as_slice());
+            w.elements(5, &&self.subtype);
         }
         if !self.source.is_empty() {
-            w.elements(6, &self.source.as_slice());
+            w.elements(6, &&self.source);
         }
     }
 }
 element_traits!(SubstanceReferenceInformationClassification);
 
 /// FHIR R4 element [SubstanceReferenceInformation.target](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceReferenceInformationTarget {
     /// `target` 0..1.
     pub target: Option<Box<Identifier>>,
@@ -429,6 +472,19 @@ pub struct SubstanceReferenceInformationTarget {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceReferenceInformationTarget {
+    const EMPTY: Self = Self {
+        target: None,
+        r#type: None,
+        interaction: None,
+        organism: None,
+        organism_type: None,
+        amount: None,
+        amount_type: None,
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
     "SubstanceReferenceInformation.target",
@@ -530,7 +586,7 @@ impl Node for SubstanceReferenceInformationTarget {
             it.show(11, w);
         }
         if !self.source.is_empty() {
-            w.elements(12, &self.source.as_slice());
+            w.elements(12, &&self.source);
         }
     }
 }

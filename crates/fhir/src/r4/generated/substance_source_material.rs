@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceSourceMaterial](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterial {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -50,6 +50,32 @@ pub struct SubstanceSourceMaterial {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterial {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        source_material_class: None,
+        source_material_type: None,
+        source_material_state: None,
+        organism_id: None,
+        organism_name: None,
+        parent_substance_id: Vec::new(),
+        parent_substance_name: Vec::new(),
+        country_of_origin: Vec::new(),
+        geographical_location: Vec::new(),
+        development_stage: None,
+        fraction_description: Vec::new(),
+        organism: None,
+        part_description: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     "SubstanceSourceMaterial",
@@ -216,10 +242,10 @@ impl Node for SubstanceSourceMaterial {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.source_material_class {
             it.show(8, w);
@@ -237,35 +263,35 @@ impl Node for SubstanceSourceMaterial {
             w.string(12, it);
         }
         if !self.parent_substance_id.is_empty() {
-            w.elements(13, &self.parent_substance_id.as_slice());
+            w.elements(13, &&self.parent_substance_id);
         }
         if !self.parent_substance_name.is_empty() {
-            w.primitives(14, &self.parent_substance_name.as_slice());
+            w.primitives(14, &&self.parent_substance_name);
         }
         if !self.country_of_origin.is_empty() {
-            w.elements(15, &self.country_of_origin.as_slice());
+            w.elements(15, &&self.country_of_origin);
         }
         if !self.geographical_location.is_empty() {
-            w.primitives(16, &self.geographical_location.as_slice());
+            w.primitives(16, &&self.geographical_location);
         }
         if let Some(it) = &self.development_stage {
             it.show(17, w);
         }
         if !self.fraction_description.is_empty() {
-            w.elements(18, &self.fraction_description.as_slice());
+            w.elements(18, &&self.fraction_description);
         }
         if let Some(it) = &self.organism {
             it.show(19, w);
         }
         if !self.part_description.is_empty() {
-            w.elements(20, &self.part_description.as_slice());
+            w.elements(20, &&self.part_description);
         }
     }
 }
 element_traits!(SubstanceSourceMaterial);
 
 /// FHIR R4 element [SubstanceSourceMaterial.fractionDescription](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterialFractionDescription {
     /// `fraction` 0..1.
     pub fraction: Option<Str>,
@@ -274,6 +300,13 @@ pub struct SubstanceSourceMaterialFractionDescription {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterialFractionDescription {
+    const EMPTY: Self = Self {
+        fraction: None,
+        material_type: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
     "SubstanceSourceMaterial.fractionDescription",
@@ -322,7 +355,7 @@ impl Node for SubstanceSourceMaterialFractionDescription {
 element_traits!(SubstanceSourceMaterialFractionDescription);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterialOrganism {
     /// `family` 0..1.
     pub family: Option<Box<CodeableConcept>>,
@@ -343,6 +376,19 @@ pub struct SubstanceSourceMaterialOrganism {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterialOrganism {
+    const EMPTY: Self = Self {
+        family: None,
+        genus: None,
+        species: None,
+        intraspecific_type: None,
+        intraspecific_description: None,
+        author: Vec::new(),
+        hybrid: None,
+        organism_general: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
     "SubstanceSourceMaterial.organism",
@@ -450,7 +496,7 @@ impl Node for SubstanceSourceMaterialOrganism {
             w.string(7, it);
         }
         if !self.author.is_empty() {
-            w.elements(8, &self.author.as_slice());
+            w.elements(8, &&self.author);
         }
         if let Some(it) = &self.hybrid {
             it.show(9, w);
@@ -463,7 +509,7 @@ impl Node for SubstanceSourceMaterialOrganism {
 element_traits!(SubstanceSourceMaterialOrganism);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism.author](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterialOrganismAuthor {
     /// `authorType` 0..1.
     pub author_type: Option<Box<CodeableConcept>>,
@@ -472,6 +518,13 @@ pub struct SubstanceSourceMaterialOrganismAuthor {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterialOrganismAuthor {
+    const EMPTY: Self = Self {
+        author_type: None,
+        author_description: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
     "SubstanceSourceMaterial.organism.author",
@@ -520,7 +573,7 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
 element_traits!(SubstanceSourceMaterialOrganismAuthor);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism.hybrid](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterialOrganismHybrid {
     /// `maternalOrganismId` 0..1.
     pub maternal_organism_id: Option<Str>,
@@ -535,6 +588,16 @@ pub struct SubstanceSourceMaterialOrganismHybrid {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterialOrganismHybrid {
+    const EMPTY: Self = Self {
+        maternal_organism_id: None,
+        maternal_organism_name: None,
+        paternal_organism_id: None,
+        paternal_organism_name: None,
+        hybrid_type: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
     "SubstanceSourceMaterial.organism.hybrid",
@@ -598,7 +661,7 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
 element_traits!(SubstanceSourceMaterialOrganismHybrid);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism.organismGeneral](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterialOrganismOrganismGeneral {
     /// `kingdom` 0..1.
     pub kingdom: Option<Box<CodeableConcept>>,
@@ -611,6 +674,15 @@ pub struct SubstanceSourceMaterialOrganismOrganismGeneral {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterialOrganismOrganismGeneral {
+    const EMPTY: Self = Self {
+        kingdom: None,
+        phylum: None,
+        class: None,
+        order: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
     "SubstanceSourceMaterial.organism.organismGeneral",
@@ -690,7 +762,7 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
 element_traits!(SubstanceSourceMaterialOrganismOrganismGeneral);
 
 /// FHIR R4 element [SubstanceSourceMaterial.partDescription](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSourceMaterialPartDescription {
     /// `part` 0..1.
     pub part: Option<Box<CodeableConcept>>,
@@ -699,6 +771,13 @@ pub struct SubstanceSourceMaterialPartDescription {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSourceMaterialPartDescription {
+    const EMPTY: Self = Self {
+        part: None,
+        part_location: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
     "SubstanceSourceMaterial.partDescription",

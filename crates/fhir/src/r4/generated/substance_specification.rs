@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceSpecification](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecification {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -62,6 +62,38 @@ pub struct SubstanceSpecification {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecification {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        r#type: None,
+        status: None,
+        domain: None,
+        description: None,
+        source: Vec::new(),
+        comment: None,
+        moiety: Vec::new(),
+        property: Vec::new(),
+        reference_information: None,
+        structure: None,
+        code: Vec::new(),
+        name: Vec::new(),
+        molecular_weight: Vec::new(),
+        relationship: Vec::new(),
+        nucleic_acid: None,
+        polymer: None,
+        protein: None,
+        source_material: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     "SubstanceSpecification",
@@ -247,10 +279,10 @@ impl Node for SubstanceSpecification {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
@@ -268,16 +300,16 @@ impl Node for SubstanceSpecification {
             w.string(12, it);
         }
         if !self.source.is_empty() {
-            w.elements(13, &self.source.as_slice());
+            w.elements(13, &&self.source);
         }
         if let Some(it) = &self.comment {
             w.string(14, it);
         }
         if !self.moiety.is_empty() {
-            w.elements(15, &self.moiety.as_slice());
+            w.elements(15, &&self.moiety);
         }
         if !self.property.is_empty() {
-            w.elements(16, &self.property.as_slice());
+            w.elements(16, &&self.property);
         }
         if let Some(it) = &self.reference_information {
             it.show(17, w);
@@ -286,16 +318,16 @@ impl Node for SubstanceSpecification {
             it.show(18, w);
         }
         if !self.code.is_empty() {
-            w.elements(19, &self.code.as_slice());
+            w.elements(19, &&self.code);
         }
         if !self.name.is_empty() {
-            w.elements(20, &self.name.as_slice());
+            w.elements(20, &&self.name);
         }
         if !self.molecular_weight.is_empty() {
-            w.elements(21, &self.molecular_weight.as_slice());
+            w.elements(21, &&self.molecular_weight);
         }
         if !self.relationship.is_empty() {
-            w.elements(22, &self.relationship.as_slice());
+            w.elements(22, &&self.relationship);
         }
         if let Some(it) = &self.nucleic_acid {
             it.show(23, w);
@@ -314,7 +346,7 @@ impl Node for SubstanceSpecification {
 element_traits!(SubstanceSpecification);
 
 /// FHIR R4 element [SubstanceSpecification.moiety](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationMoiety {
     /// `role` 0..1.
     pub role: Option<Box<CodeableConcept>>,
@@ -333,6 +365,18 @@ pub struct SubstanceSpecificationMoiety {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationMoiety {
+    const EMPTY: Self = Self {
+        role: None,
+        identifier: None,
+        name: None,
+        stereochemistry: None,
+        optical_activity: None,
+        molecular_formula: None,
+        amount: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
     "SubstanceSpecification.moiety",
@@ -424,7 +468,7 @@ element_traits!(SubstanceSpecificationMoiety);
 pub type SubstanceSpecificationMoietyAmount = QuantityOrString;
 
 /// FHIR R4 element [SubstanceSpecification.property](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationProperty {
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -439,6 +483,16 @@ pub struct SubstanceSpecificationProperty {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationProperty {
+    const EMPTY: Self = Self {
+        category: None,
+        code: None,
+        parameters: None,
+        defining_substance: None,
+        amount: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
     "SubstanceSpecification.property",
@@ -517,7 +571,7 @@ pub type SubstanceSpecificationPropertyDefiningSubstance = CodeableConceptOrRefe
 pub type SubstanceSpecificationPropertyAmount = QuantityOrString;
 
 /// FHIR R4 element [SubstanceSpecification.structure](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationStructure {
     /// `stereochemistry` 0..1.
     pub stereochemistry: Option<Box<CodeableConcept>>,
@@ -538,6 +592,19 @@ pub struct SubstanceSpecificationStructure {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationStructure {
+    const EMPTY: Self = Self {
+        stereochemistry: None,
+        optical_activity: None,
+        molecular_formula: None,
+        molecular_formula_by_moiety: None,
+        isotope: Vec::new(),
+        molecular_weight: None,
+        source: Vec::new(),
+        representation: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
     "SubstanceSpecification.structure",
@@ -635,23 +702,23 @@ impl Node for SubstanceSpecificationStructure {
             w.string(6, it);
         }
         if !self.isotope.is_empty() {
-            w.elements(7, &self.isotope.as_slice());
+            w.elements(7, &&self.isotope);
         }
         if let Some(it) = &self.molecular_weight {
             it.show(8, w);
         }
         if !self.source.is_empty() {
-            w.elements(9, &self.source.as_slice());
+            w.elements(9, &&self.source);
         }
         if !self.representation.is_empty() {
-            w.elements(10, &self.representation.as_slice());
+            w.elements(10, &&self.representation);
         }
     }
 }
 element_traits!(SubstanceSpecificationStructure);
 
 /// FHIR R4 element [SubstanceSpecification.structure.isotope](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationStructureIsotope {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -666,6 +733,16 @@ pub struct SubstanceSpecificationStructureIsotope {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationStructureIsotope {
+    const EMPTY: Self = Self {
+        identifier: None,
+        name: None,
+        substitution: None,
+        half_life: None,
+        molecular_weight: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
     "SubstanceSpecification.structure.isotope",
@@ -736,7 +813,7 @@ impl Node for SubstanceSpecificationStructureIsotope {
 element_traits!(SubstanceSpecificationStructureIsotope);
 
 /// FHIR R4 element [SubstanceSpecification.structure.isotope.molecularWeight](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationStructureIsotopeMolecularWeight {
     /// `method` 0..1.
     pub method: Option<Box<CodeableConcept>>,
@@ -747,6 +824,14 @@ pub struct SubstanceSpecificationStructureIsotopeMolecularWeight {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationStructureIsotopeMolecularWeight {
+    const EMPTY: Self = Self {
+        method: None,
+        r#type: None,
+        amount: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::new(
     "SubstanceSpecification.structure.isotope.molecularWeight",
@@ -793,7 +878,7 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
 element_traits!(SubstanceSpecificationStructureIsotopeMolecularWeight);
 
 /// FHIR R4 element [SubstanceSpecification.structure.representation](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationStructureRepresentation {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -804,6 +889,14 @@ pub struct SubstanceSpecificationStructureRepresentation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationStructureRepresentation {
+    const EMPTY: Self = Self {
+        r#type: None,
+        representation: None,
+        attachment: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
     "SubstanceSpecification.structure.representation",
@@ -850,7 +943,7 @@ impl Node for SubstanceSpecificationStructureRepresentation {
 element_traits!(SubstanceSpecificationStructureRepresentation);
 
 /// FHIR R4 element [SubstanceSpecification.code](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationCode {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -865,6 +958,16 @@ pub struct SubstanceSpecificationCode {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationCode {
+    const EMPTY: Self = Self {
+        code: None,
+        status: None,
+        status_date: None,
+        comment: None,
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
     "SubstanceSpecification.code",
@@ -928,14 +1031,14 @@ impl Node for SubstanceSpecificationCode {
             w.string(6, it);
         }
         if !self.source.is_empty() {
-            w.elements(7, &self.source.as_slice());
+            w.elements(7, &&self.source);
         }
     }
 }
 element_traits!(SubstanceSpecificationCode);
 
 /// FHIR R4 element [SubstanceSpecification.name](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationName {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -962,6 +1065,22 @@ pub struct SubstanceSpecificationName {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationName {
+    const EMPTY: Self = Self {
+        name: None,
+        r#type: None,
+        status: None,
+        preferred: None,
+        language: Vec::new(),
+        domain: Vec::new(),
+        jurisdiction: Vec::new(),
+        synonym: Vec::new(),
+        translation: Vec::new(),
+        official: Vec::new(),
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
     "SubstanceSpecification.name",
@@ -1079,32 +1198,32 @@ impl Node for SubstanceSpecificationName {
             w.primitive(6, it);
         }
         if !self.language.is_empty() {
-            w.elements(7, &self.language.as_slice());
+            w.elements(7, &&self.language);
         }
         if !self.domain.is_empty() {
-            w.elements(8, &self.domain.as_slice());
+            w.elements(8, &&self.domain);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(9, &self.jurisdiction.as_slice());
+            w.elements(9, &&self.jurisdiction);
         }
         if !self.synonym.is_empty() {
-            w.elements(10, &self.synonym.as_slice());
+            w.elements(10, &&self.synonym);
         }
         if !self.translation.is_empty() {
-            w.elements(11, &self.translation.as_slice());
+            w.elements(11, &&self.translation);
         }
         if !self.official.is_empty() {
-            w.elements(12, &self.official.as_slice());
+            w.elements(12, &&self.official);
         }
         if !self.source.is_empty() {
-            w.elements(13, &self.source.as_slice());
+            w.elements(13, &&self.source);
         }
     }
 }
 element_traits!(SubstanceSpecificationName);
 
 /// FHIR R4 element [SubstanceSpecification.name.official](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationNameOfficial {
     /// `authority` 0..1.
     pub authority: Option<Box<CodeableConcept>>,
@@ -1115,6 +1234,14 @@ pub struct SubstanceSpecificationNameOfficial {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationNameOfficial {
+    const EMPTY: Self = Self {
+        authority: None,
+        status: None,
+        date: None,
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
     "SubstanceSpecification.name.official",
@@ -1175,7 +1302,7 @@ impl Node for SubstanceSpecificationNameOfficial {
 element_traits!(SubstanceSpecificationNameOfficial);
 
 /// FHIR R4 element [SubstanceSpecification.relationship](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SubstanceSpecificationRelationship {
     /// `substance[x]` 0..1, refers to SubstanceSpecification.
     pub substance: Option<SubstanceSpecificationRelationshipSubstance>,
@@ -1194,6 +1321,18 @@ pub struct SubstanceSpecificationRelationship {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SubstanceSpecificationRelationship {
+    const EMPTY: Self = Self {
+        substance: None,
+        relationship: None,
+        is_defining: None,
+        amount: None,
+        amount_ratio_low_limit: None,
+        amount_type: None,
+        source: Vec::new(),
+        extra: None,
+    };
 }
 static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
     "SubstanceSpecification.relationship",
@@ -1285,7 +1424,7 @@ impl Node for SubstanceSpecificationRelationship {
             it.show(12, w);
         }
         if !self.source.is_empty() {
-            w.elements(13, &self.source.as_slice());
+            w.elements(13, &&self.source);
         }
     }
 }

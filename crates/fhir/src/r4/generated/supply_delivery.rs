@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SupplyDelivery](https://hl7.org/fhir/R4/supplydelivery.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SupplyDelivery {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -46,6 +46,30 @@ pub struct SupplyDelivery {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SupplyDelivery {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        based_on: Vec::new(),
+        part_of: Vec::new(),
+        status: None,
+        patient: None,
+        r#type: None,
+        supplied_item: None,
+        occurrence: None,
+        supplier: None,
+        destination: None,
+        receiver: Vec::new(),
+        extra: None,
+    };
 }
 static SUPPLY_DELIVERY: Type = Type::resource(
     "SupplyDelivery",
@@ -161,19 +185,19 @@ impl Node for SupplyDelivery {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if !self.based_on.is_empty() {
-            w.elements(9, &self.based_on.as_slice());
+            w.elements(9, &&self.based_on);
         }
         if !self.part_of.is_empty() {
-            w.elements(10, &self.part_of.as_slice());
+            w.elements(10, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(11, it.as_str());
@@ -197,7 +221,7 @@ impl Node for SupplyDelivery {
             it.show(19, w);
         }
         if !self.receiver.is_empty() {
-            w.elements(20, &self.receiver.as_slice());
+            w.elements(20, &&self.receiver);
         }
     }
 }
@@ -207,7 +231,7 @@ element_traits!(SupplyDelivery);
 pub type SupplyDeliveryOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [SupplyDelivery.suppliedItem](https://hl7.org/fhir/R4/supplydelivery.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SupplyDeliverySuppliedItem {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
@@ -216,6 +240,13 @@ pub struct SupplyDeliverySuppliedItem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SupplyDeliverySuppliedItem {
+    const EMPTY: Self = Self {
+        quantity: None,
+        item: None,
+        extra: None,
+    };
 }
 static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
     "SupplyDelivery.suppliedItem",

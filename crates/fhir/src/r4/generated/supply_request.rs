@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SupplyRequest](https://hl7.org/fhir/R4/supplyrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SupplyRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -54,6 +54,34 @@ pub struct SupplyRequest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SupplyRequest {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        category: None,
+        priority: None,
+        item: None,
+        quantity: None,
+        parameter: Vec::new(),
+        occurrence: None,
+        authored_on: None,
+        requester: None,
+        supplier: Vec::new(),
+        reason_code: Vec::new(),
+        reason_reference: Vec::new(),
+        deliver_from: None,
+        deliver_to: None,
+        extra: None,
+    };
 }
 static SUPPLY_REQUEST: Type = Type::resource(
     "SupplyRequest",
@@ -206,13 +234,13 @@ impl Node for SupplyRequest {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -230,7 +258,7 @@ impl Node for SupplyRequest {
             it.show(14, w);
         }
         if !self.parameter.is_empty() {
-            w.elements(15, &self.parameter.as_slice());
+            w.elements(15, &&self.parameter);
         }
         if let Some(it) = &self.occurrence {
             it.show(16, w);
@@ -242,13 +270,13 @@ impl Node for SupplyRequest {
             it.show(20, w);
         }
         if !self.supplier.is_empty() {
-            w.elements(21, &self.supplier.as_slice());
+            w.elements(21, &&self.supplier);
         }
         if !self.reason_code.is_empty() {
-            w.elements(22, &self.reason_code.as_slice());
+            w.elements(22, &&self.reason_code);
         }
         if !self.reason_reference.is_empty() {
-            w.elements(23, &self.reason_reference.as_slice());
+            w.elements(23, &&self.reason_reference);
         }
         if let Some(it) = &self.deliver_from {
             it.show(24, w);
@@ -267,7 +295,7 @@ pub type SupplyRequestItem = CodeableConceptOrReference;
 pub type SupplyRequestOccurrence = DateTimeOrPeriodOrTiming;
 
 /// FHIR R4 element [SupplyRequest.parameter](https://hl7.org/fhir/R4/supplyrequest.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SupplyRequestParameter {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -276,6 +304,13 @@ pub struct SupplyRequestParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for SupplyRequestParameter {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
     "SupplyRequest.parameter",

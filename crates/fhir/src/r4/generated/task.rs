@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Task](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Task {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -86,6 +86,50 @@ pub struct Task {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Task {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        instantiates_canonical: None,
+        instantiates_uri: None,
+        based_on: Vec::new(),
+        group_identifier: None,
+        part_of: Vec::new(),
+        status: None,
+        status_reason: None,
+        business_status: None,
+        intent: None,
+        priority: None,
+        code: None,
+        description: None,
+        focus: None,
+        r#for: None,
+        encounter: None,
+        execution_period: None,
+        authored_on: None,
+        last_modified: None,
+        requester: None,
+        performer_type: Vec::new(),
+        owner: None,
+        location: None,
+        reason_code: None,
+        reason_reference: None,
+        insurance: Vec::new(),
+        note: Vec::new(),
+        relevant_history: Vec::new(),
+        restriction: None,
+        input: Vec::new(),
+        output: Vec::new(),
+        extra: None,
+    };
 }
 static TASK: Type = Type::resource(
     "Task",
@@ -267,13 +311,13 @@ impl Node for Task {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.instantiates_canonical {
             w.string(9, it);
@@ -282,13 +326,13 @@ impl Node for Task {
             w.string(10, it);
         }
         if !self.based_on.is_empty() {
-            w.elements(11, &self.based_on.as_slice());
+            w.elements(11, &&self.based_on);
         }
         if let Some(it) = &self.group_identifier {
             it.show(12, w);
         }
         if !self.part_of.is_empty() {
-            w.elements(13, &self.part_of.as_slice());
+            w.elements(13, &&self.part_of);
         }
         if let Some(it) = &self.status {
             w.text(14, it.as_str());
@@ -333,7 +377,7 @@ impl Node for Task {
             it.show(27, w);
         }
         if !self.performer_type.is_empty() {
-            w.elements(28, &self.performer_type.as_slice());
+            w.elements(28, &&self.performer_type);
         }
         if let Some(it) = &self.owner {
             it.show(29, w);
@@ -348,29 +392,32 @@ impl Node for Task {
             it.show(32, w);
         }
         if !self.insurance.is_empty() {
-            w.elements(33, &self.insurance.as_slice());
+            w.elements(33, &&self.insurance);
         }
         if !self.note.is_empty() {
-            w.elements(34, &self.note.as_slice());
+            w.elements(34, &&self.note);
         }
         if !self.relevant_history.is_empty() {
-            w.elements(35, &self.relevant_history.as_slice());
+            w.elements(35, &&self.relevant_history);
         }
         if let Some(it) = &self.restriction {
             it.show(36, w);
         }
         if !self.input.is_empty() {
-            w.elements(37, &self.input.as_slice());
+            w.elements(37, &&self.input);
         }
         if !self.output.is_empty() {
-            w.elements(38, &self.output.as_slice());
+            w.elements(38, &&self.output);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::task(self, at);
     }
 }
 element_traits!(Task);
 
 /// FHIR R4 element [Task.restriction](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TaskRestriction {
     /// `repetitions` 0..1, positiveInt.
     pub repetitions: Option<u32>,
@@ -381,6 +428,14 @@ pub struct TaskRestriction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TaskRestriction {
+    const EMPTY: Self = Self {
+        repetitions: None,
+        period: None,
+        recipient: Vec::new(),
+        extra: None,
+    };
 }
 static TASK_RESTRICTION: Type = Type::new(
     "Task.restriction",
@@ -420,14 +475,14 @@ impl Node for TaskRestriction {
             it.show(4, w);
         }
         if !self.recipient.is_empty() {
-            w.elements(5, &self.recipient.as_slice());
+            w.elements(5, &&self.recipient);
         }
     }
 }
 element_traits!(TaskRestriction);
 
 /// FHIR R4 element [Task.input](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TaskInput {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -436,6 +491,13 @@ pub struct TaskInput {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TaskInput {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        extra: None,
+    };
 }
 static TASK_INPUT: Type = Type::new(
     "Task.input",
@@ -568,7 +630,7 @@ impl Node for TaskInput {
 element_traits!(TaskInput);
 
 /// FHIR R4 element [Task.output](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TaskOutput {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -577,6 +639,13 @@ pub struct TaskOutput {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TaskOutput {
+    const EMPTY: Self = Self {
+        r#type: None,
+        value: None,
+        extra: None,
+    };
 }
 static TASK_OUTPUT: Type = Type::new(
     "Task.output",

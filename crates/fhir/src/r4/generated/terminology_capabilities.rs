@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [TerminologyCapabilities](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilities {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct TerminologyCapabilities {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilities {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        kind: None,
+        software: None,
+        implementation: None,
+        locked_date: None,
+        code_system: Vec::new(),
+        expansion: None,
+        code_search: None,
+        validate_code: None,
+        translation: None,
+        closure: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     "TerminologyCapabilities",
@@ -244,10 +281,10 @@ impl Node for TerminologyCapabilities {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -274,16 +311,16 @@ impl Node for TerminologyCapabilities {
             w.string(15, it);
         }
         if !self.contact.is_empty() {
-            w.elements(16, &self.contact.as_slice());
+            w.elements(16, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(17, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(18, &self.use_context.as_slice());
+            w.elements(18, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(19, &self.jurisdiction.as_slice());
+            w.elements(19, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(20, it);
@@ -304,7 +341,7 @@ impl Node for TerminologyCapabilities {
             w.primitive(25, it);
         }
         if !self.code_system.is_empty() {
-            w.elements(26, &self.code_system.as_slice());
+            w.elements(26, &&self.code_system);
         }
         if let Some(it) = &self.expansion {
             it.show(27, w);
@@ -329,7 +366,7 @@ impl Node for TerminologyCapabilities {
 element_traits!(TerminologyCapabilities);
 
 /// FHIR R4 element [TerminologyCapabilities.software](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesSoftware {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -338,6 +375,13 @@ pub struct TerminologyCapabilitiesSoftware {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesSoftware {
+    const EMPTY: Self = Self {
+        name: None,
+        version: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_SOFTWARE: Type = Type::new(
     "TerminologyCapabilities.software",
@@ -379,7 +423,7 @@ impl Node for TerminologyCapabilitiesSoftware {
 element_traits!(TerminologyCapabilitiesSoftware);
 
 /// FHIR R4 element [TerminologyCapabilities.implementation](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesImplementation {
     /// `description` 1..1.
     pub description: Option<Str>,
@@ -388,6 +432,13 @@ pub struct TerminologyCapabilitiesImplementation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesImplementation {
+    const EMPTY: Self = Self {
+        description: None,
+        url: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_IMPLEMENTATION: Type = Type::new(
     "TerminologyCapabilities.implementation",
@@ -429,7 +480,7 @@ impl Node for TerminologyCapabilitiesImplementation {
 element_traits!(TerminologyCapabilitiesImplementation);
 
 /// FHIR R4 element [TerminologyCapabilities.codeSystem](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesCodeSystem {
     /// `uri` 0..1, canonical.
     pub uri: Option<Str>,
@@ -440,6 +491,14 @@ pub struct TerminologyCapabilitiesCodeSystem {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesCodeSystem {
+    const EMPTY: Self = Self {
+        uri: None,
+        version: Vec::new(),
+        subsumption: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
     "TerminologyCapabilities.codeSystem",
@@ -476,7 +535,7 @@ impl Node for TerminologyCapabilitiesCodeSystem {
             w.string(3, it);
         }
         if !self.version.is_empty() {
-            w.elements(4, &self.version.as_slice());
+            w.elements(4, &&self.version);
         }
         if let Some(it) = &self.subsumption {
             w.primitive(5, it);
@@ -489,7 +548,7 @@ impl Node for TerminologyCapabilitiesCodeSystem {
 element_traits!(TerminologyCapabilitiesCodeSystem);
 
 /// FHIR R4 element [TerminologyCapabilities.codeSystem.version](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesCodeSystemVersion {
     /// `code` 0..1.
     pub code: Option<Str>,
@@ -506,6 +565,17 @@ pub struct TerminologyCapabilitiesCodeSystemVersion {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesCodeSystemVersion {
+    const EMPTY: Self = Self {
+        code: None,
+        is_default: None,
+        compositional: None,
+        language: Vec::new(),
+        filter: Vec::new(),
+        property: Vec::new(),
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
     "TerminologyCapabilities.codeSystem.version",
@@ -554,20 +624,20 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
             w.primitive(5, it);
         }
         if !self.language.is_empty() {
-            w.primitives(6, &self.language.as_slice());
+            w.primitives(6, &&self.language);
         }
         if !self.filter.is_empty() {
-            w.elements(7, &self.filter.as_slice());
+            w.elements(7, &&self.filter);
         }
         if !self.property.is_empty() {
-            w.primitives(8, &self.property.as_slice());
+            w.primitives(8, &&self.property);
         }
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystemVersion);
 
 /// FHIR R4 element [TerminologyCapabilities.codeSystem.version.filter](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -576,6 +646,13 @@ pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesCodeSystemVersionFilter {
+    const EMPTY: Self = Self {
+        code: None,
+        op: Vec::new(),
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
     "TerminologyCapabilities.codeSystem.version.filter",
@@ -610,14 +687,14 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
             w.string(3, it);
         }
         if !self.op.is_empty() {
-            w.primitives(4, &self.op.as_slice());
+            w.primitives(4, &&self.op);
         }
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystemVersionFilter);
 
 /// FHIR R4 element [TerminologyCapabilities.expansion](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesExpansion {
     /// `hierarchical` 0..1.
     pub hierarchical: Option<bool>,
@@ -632,6 +709,16 @@ pub struct TerminologyCapabilitiesExpansion {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesExpansion {
+    const EMPTY: Self = Self {
+        hierarchical: None,
+        paging: None,
+        incomplete: None,
+        parameter: Vec::new(),
+        text_filter: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
     "TerminologyCapabilities.expansion",
@@ -678,7 +765,7 @@ impl Node for TerminologyCapabilitiesExpansion {
             w.primitive(5, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(6, &self.parameter.as_slice());
+            w.elements(6, &&self.parameter);
         }
         if let Some(it) = &self.text_filter {
             w.string(7, it);
@@ -688,7 +775,7 @@ impl Node for TerminologyCapabilitiesExpansion {
 element_traits!(TerminologyCapabilitiesExpansion);
 
 /// FHIR R4 element [TerminologyCapabilities.expansion.parameter](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesExpansionParameter {
     /// `name` 1..1, code.
     pub name: Option<Str>,
@@ -697,6 +784,13 @@ pub struct TerminologyCapabilitiesExpansionParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesExpansionParameter {
+    const EMPTY: Self = Self {
+        name: None,
+        documentation: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
     "TerminologyCapabilities.expansion.parameter",
@@ -738,13 +832,19 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
 element_traits!(TerminologyCapabilitiesExpansionParameter);
 
 /// FHIR R4 element [TerminologyCapabilities.validateCode](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesValidateCode {
     /// `translations` 1..1.
     pub translations: Option<bool>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesValidateCode {
+    const EMPTY: Self = Self {
+        translations: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
     "TerminologyCapabilities.validateCode",
@@ -781,13 +881,19 @@ impl Node for TerminologyCapabilitiesValidateCode {
 element_traits!(TerminologyCapabilitiesValidateCode);
 
 /// FHIR R4 element [TerminologyCapabilities.translation](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesTranslation {
     /// `needsMap` 1..1.
     pub needs_map: Option<bool>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesTranslation {
+    const EMPTY: Self = Self {
+        needs_map: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
     "TerminologyCapabilities.translation",
@@ -824,13 +930,19 @@ impl Node for TerminologyCapabilitiesTranslation {
 element_traits!(TerminologyCapabilitiesTranslation);
 
 /// FHIR R4 element [TerminologyCapabilities.closure](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TerminologyCapabilitiesClosure {
     /// `translation` 0..1.
     pub translation: Option<bool>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TerminologyCapabilitiesClosure {
+    const EMPTY: Self = Self {
+        translation: None,
+        extra: None,
+    };
 }
 static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
     "TerminologyCapabilities.closure",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [TestReport](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReport {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -48,6 +48,31 @@ pub struct TestReport {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReport {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: None,
+        name: None,
+        status: None,
+        test_script: None,
+        result: None,
+        score: None,
+        tester: None,
+        issued: None,
+        participant: Vec::new(),
+        setup: None,
+        test: Vec::new(),
+        teardown: None,
+        extra: None,
+    };
 }
 static TEST_REPORT: Type = Type::resource(
     "TestReport",
@@ -156,10 +181,10 @@ impl Node for TestReport {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.identifier {
             it.show(8, w);
@@ -186,13 +211,13 @@ impl Node for TestReport {
             w.primitive(15, it);
         }
         if !self.participant.is_empty() {
-            w.elements(16, &self.participant.as_slice());
+            w.elements(16, &&self.participant);
         }
         if let Some(it) = &self.setup {
             it.show(17, w);
         }
         if !self.test.is_empty() {
-            w.elements(18, &self.test.as_slice());
+            w.elements(18, &&self.test);
         }
         if let Some(it) = &self.teardown {
             it.show(19, w);
@@ -202,7 +227,7 @@ impl Node for TestReport {
 element_traits!(TestReport);
 
 /// FHIR R4 element [TestReport.participant](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportParticipant {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/report-participant-type>.
     pub r#type: Option<TestReportParticipantType>,
@@ -213,6 +238,14 @@ pub struct TestReportParticipant {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportParticipant {
+    const EMPTY: Self = Self {
+        r#type: None,
+        uri: None,
+        display: None,
+        extra: None,
+    };
 }
 static TEST_REPORT_PARTICIPANT: Type = Type::new(
     "TestReport.participant",
@@ -259,13 +292,19 @@ impl Node for TestReportParticipant {
 element_traits!(TestReportParticipant);
 
 /// FHIR R4 element [TestReport.setup](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportSetup {
     /// `action` 1..*.
     pub action: Vec<TestReportSetupAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportSetup {
+    const EMPTY: Self = Self {
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_REPORT_SETUP: Type = Type::new(
     "TestReport.setup",
@@ -302,14 +341,14 @@ impl Node for TestReportSetup {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_SETUP);
         if !self.action.is_empty() {
-            w.elements(3, &self.action.as_slice());
+            w.elements(3, &&self.action);
         }
     }
 }
 element_traits!(TestReportSetup);
 
 /// FHIR R4 element [TestReport.setup.action](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportSetupAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestReportSetupActionOperation>>,
@@ -318,6 +357,13 @@ pub struct TestReportSetupAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportSetupAction {
+    const EMPTY: Self = Self {
+        operation: None,
+        assert: None,
+        extra: None,
+    };
 }
 static TEST_REPORT_SETUP_ACTION: Type = Type::new(
     "TestReport.setup.action",
@@ -364,7 +410,7 @@ impl Node for TestReportSetupAction {
 element_traits!(TestReportSetupAction);
 
 /// FHIR R4 element [TestReport.setup.action.operation](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportSetupActionOperation {
     /// `result` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/report-action-result-codes>.
     pub result: Option<TestReportActionResult>,
@@ -375,6 +421,14 @@ pub struct TestReportSetupActionOperation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportSetupActionOperation {
+    const EMPTY: Self = Self {
+        result: None,
+        message: None,
+        detail: None,
+        extra: None,
+    };
 }
 static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
     "TestReport.setup.action.operation",
@@ -421,7 +475,7 @@ impl Node for TestReportSetupActionOperation {
 element_traits!(TestReportSetupActionOperation);
 
 /// FHIR R4 element [TestReport.setup.action.assert](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportSetupActionAssert {
     /// `result` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/report-action-result-codes>.
     pub result: Option<TestReportActionResult>,
@@ -432,6 +486,14 @@ pub struct TestReportSetupActionAssert {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportSetupActionAssert {
+    const EMPTY: Self = Self {
+        result: None,
+        message: None,
+        detail: None,
+        extra: None,
+    };
 }
 static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
     "TestReport.setup.action.assert",
@@ -478,7 +540,7 @@ impl Node for TestReportSetupActionAssert {
 element_traits!(TestReportSetupActionAssert);
 
 /// FHIR R4 element [TestReport.test](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportTest {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -489,6 +551,14 @@ pub struct TestReportTest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportTest {
+    const EMPTY: Self = Self {
+        name: None,
+        description: None,
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_REPORT_TEST: Type = Type::new(
     "TestReport.test",
@@ -535,14 +605,14 @@ impl Node for TestReportTest {
             w.string(4, it);
         }
         if !self.action.is_empty() {
-            w.elements(5, &self.action.as_slice());
+            w.elements(5, &&self.action);
         }
     }
 }
 element_traits!(TestReportTest);
 
 /// FHIR R4 element [TestReport.test.action](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportTestAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestReportSetupActionOperation>>,
@@ -551,6 +621,13 @@ pub struct TestReportTestAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportTestAction {
+    const EMPTY: Self = Self {
+        operation: None,
+        assert: None,
+        extra: None,
+    };
 }
 static TEST_REPORT_TEST_ACTION: Type = Type::new(
     "TestReport.test.action",
@@ -611,13 +688,19 @@ impl Node for TestReportTestAction {
 element_traits!(TestReportTestAction);
 
 /// FHIR R4 element [TestReport.teardown](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportTeardown {
     /// `action` 1..*.
     pub action: Vec<TestReportTeardownAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportTeardown {
+    const EMPTY: Self = Self {
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_REPORT_TEARDOWN: Type = Type::new(
     "TestReport.teardown",
@@ -654,20 +737,26 @@ impl Node for TestReportTeardown {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_REPORT_TEARDOWN);
         if !self.action.is_empty() {
-            w.elements(3, &self.action.as_slice());
+            w.elements(3, &&self.action);
         }
     }
 }
 element_traits!(TestReportTeardown);
 
 /// FHIR R4 element [TestReport.teardown.action](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestReportTeardownAction {
     /// `operation` 1..1.
     pub operation: Option<Box<TestReportSetupActionOperation>>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestReportTeardownAction {
+    const EMPTY: Self = Self {
+        operation: None,
+        extra: None,
+    };
 }
 static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
     "TestReport.teardown.action",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [TestScript](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScript {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -72,6 +72,43 @@ pub struct TestScript {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScript {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: None,
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        purpose: None,
+        copyright: None,
+        origin: Vec::new(),
+        destination: Vec::new(),
+        metadata: None,
+        fixture: Vec::new(),
+        profile: Vec::new(),
+        variable: Vec::new(),
+        setup: None,
+        test: Vec::new(),
+        teardown: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT: Type = Type::resource(
     "TestScript",
@@ -225,10 +262,10 @@ impl Node for TestScript {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
@@ -258,16 +295,16 @@ impl Node for TestScript {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.purpose {
             w.string(21, it);
@@ -276,28 +313,28 @@ impl Node for TestScript {
             w.string(22, it);
         }
         if !self.origin.is_empty() {
-            w.elements(23, &self.origin.as_slice());
+            w.elements(23, &&self.origin);
         }
         if !self.destination.is_empty() {
-            w.elements(24, &self.destination.as_slice());
+            w.elements(24, &&self.destination);
         }
         if let Some(it) = &self.metadata {
             it.show(25, w);
         }
         if !self.fixture.is_empty() {
-            w.elements(26, &self.fixture.as_slice());
+            w.elements(26, &&self.fixture);
         }
         if !self.profile.is_empty() {
-            w.elements(27, &self.profile.as_slice());
+            w.elements(27, &&self.profile);
         }
         if !self.variable.is_empty() {
-            w.elements(28, &self.variable.as_slice());
+            w.elements(28, &&self.variable);
         }
         if let Some(it) = &self.setup {
             it.show(29, w);
         }
         if !self.test.is_empty() {
-            w.elements(30, &self.test.as_slice());
+            w.elements(30, &&self.test);
         }
         if let Some(it) = &self.teardown {
             it.show(31, w);
@@ -307,7 +344,7 @@ impl Node for TestScript {
 element_traits!(TestScript);
 
 /// FHIR R4 element [TestScript.origin](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptOrigin {
     /// `index` 1..1.
     pub index: Option<i32>,
@@ -316,6 +353,13 @@ pub struct TestScriptOrigin {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptOrigin {
+    const EMPTY: Self = Self {
+        index: None,
+        profile: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_ORIGIN: Type = Type::new(
     "TestScript.origin",
@@ -357,7 +401,7 @@ impl Node for TestScriptOrigin {
 element_traits!(TestScriptOrigin);
 
 /// FHIR R4 element [TestScript.destination](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptDestination {
     /// `index` 1..1.
     pub index: Option<i32>,
@@ -366,6 +410,13 @@ pub struct TestScriptDestination {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptDestination {
+    const EMPTY: Self = Self {
+        index: None,
+        profile: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_DESTINATION: Type = Type::new(
     "TestScript.destination",
@@ -407,7 +458,7 @@ impl Node for TestScriptDestination {
 element_traits!(TestScriptDestination);
 
 /// FHIR R4 element [TestScript.metadata](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptMetadata {
     /// `link` 0..*.
     pub link: Vec<TestScriptMetadataLink>,
@@ -416,6 +467,13 @@ pub struct TestScriptMetadata {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptMetadata {
+    const EMPTY: Self = Self {
+        link: Vec::new(),
+        capability: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_SCRIPT_METADATA: Type = Type::new(
     "TestScript.metadata",
@@ -454,17 +512,17 @@ impl Node for TestScriptMetadata {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_METADATA);
         if !self.link.is_empty() {
-            w.elements(3, &self.link.as_slice());
+            w.elements(3, &&self.link);
         }
         if !self.capability.is_empty() {
-            w.elements(4, &self.capability.as_slice());
+            w.elements(4, &&self.capability);
         }
     }
 }
 element_traits!(TestScriptMetadata);
 
 /// FHIR R4 element [TestScript.metadata.link](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptMetadataLink {
     /// `url` 1..1, uri.
     pub url: Option<Str>,
@@ -473,6 +531,13 @@ pub struct TestScriptMetadataLink {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptMetadataLink {
+    const EMPTY: Self = Self {
+        url: None,
+        description: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
     "TestScript.metadata.link",
@@ -514,7 +579,7 @@ impl Node for TestScriptMetadataLink {
 element_traits!(TestScriptMetadataLink);
 
 /// FHIR R4 element [TestScript.metadata.capability](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptMetadataCapability {
     /// `required` 1..1.
     pub required: Option<bool>,
@@ -533,6 +598,18 @@ pub struct TestScriptMetadataCapability {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptMetadataCapability {
+    const EMPTY: Self = Self {
+        required: None,
+        validated: None,
+        description: None,
+        origin: Vec::new(),
+        destination: None,
+        link: Vec::new(),
+        capabilities: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
     "TestScript.metadata.capability",
@@ -583,13 +660,13 @@ impl Node for TestScriptMetadataCapability {
             w.string(5, it);
         }
         if !self.origin.is_empty() {
-            w.primitives(6, &self.origin.as_slice());
+            w.primitives(6, &&self.origin);
         }
         if let Some(it) = &self.destination {
             w.primitive(7, it);
         }
         if !self.link.is_empty() {
-            w.primitives(8, &self.link.as_slice());
+            w.primitives(8, &&self.link);
         }
         if let Some(it) = &self.capabilities {
             w.string(9, it);
@@ -599,7 +676,7 @@ impl Node for TestScriptMetadataCapability {
 element_traits!(TestScriptMetadataCapability);
 
 /// FHIR R4 element [TestScript.fixture](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptFixture {
     /// `autocreate` 1..1.
     pub autocreate: Option<bool>,
@@ -610,6 +687,14 @@ pub struct TestScriptFixture {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptFixture {
+    const EMPTY: Self = Self {
+        autocreate: None,
+        autodelete: None,
+        resource: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_FIXTURE: Type = Type::new(
     "TestScript.fixture",
@@ -656,7 +741,7 @@ impl Node for TestScriptFixture {
 element_traits!(TestScriptFixture);
 
 /// FHIR R4 element [TestScript.variable](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptVariable {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -677,6 +762,19 @@ pub struct TestScriptVariable {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptVariable {
+    const EMPTY: Self = Self {
+        name: None,
+        default_value: None,
+        description: None,
+        expression: None,
+        header_field: None,
+        hint: None,
+        path: None,
+        source_id: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_VARIABLE: Type = Type::new(
     "TestScript.variable",
@@ -753,13 +851,19 @@ impl Node for TestScriptVariable {
 element_traits!(TestScriptVariable);
 
 /// FHIR R4 element [TestScript.setup](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptSetup {
     /// `action` 1..*.
     pub action: Vec<TestScriptSetupAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptSetup {
+    const EMPTY: Self = Self {
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_SCRIPT_SETUP: Type = Type::new(
     "TestScript.setup",
@@ -796,14 +900,14 @@ impl Node for TestScriptSetup {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_SETUP);
         if !self.action.is_empty() {
-            w.elements(3, &self.action.as_slice());
+            w.elements(3, &&self.action);
         }
     }
 }
 element_traits!(TestScriptSetup);
 
 /// FHIR R4 element [TestScript.setup.action](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptSetupAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestScriptSetupActionOperation>>,
@@ -812,6 +916,13 @@ pub struct TestScriptSetupAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptSetupAction {
+    const EMPTY: Self = Self {
+        operation: None,
+        assert: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
     "TestScript.setup.action",
@@ -858,7 +969,7 @@ impl Node for TestScriptSetupAction {
 element_traits!(TestScriptSetupAction);
 
 /// FHIR R4 element [TestScript.setup.action.operation](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptSetupActionOperation {
     /// `type` 0..1.
     pub r#type: Option<Box<Coding>>,
@@ -897,6 +1008,28 @@ pub struct TestScriptSetupActionOperation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptSetupActionOperation {
+    const EMPTY: Self = Self {
+        r#type: None,
+        resource: None,
+        label: None,
+        description: None,
+        accept: None,
+        content_type: None,
+        destination: None,
+        encode_request_url: None,
+        method: None,
+        origin: None,
+        params: None,
+        request_header: Vec::new(),
+        request_id: None,
+        response_id: None,
+        source_id: None,
+        target_id: None,
+        url: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
     "TestScript.setup.action.operation",
@@ -998,7 +1131,7 @@ impl Node for TestScriptSetupActionOperation {
             w.string(13, it);
         }
         if !self.request_header.is_empty() {
-            w.elements(14, &self.request_header.as_slice());
+            w.elements(14, &&self.request_header);
         }
         if let Some(it) = &self.request_id {
             w.string(15, it);
@@ -1023,7 +1156,7 @@ impl Node for TestScriptSetupActionOperation {
 element_traits!(TestScriptSetupActionOperation);
 
 /// FHIR R4 element [TestScript.setup.action.operation.requestHeader](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptSetupActionOperationRequestHeader {
     /// `field` 1..1.
     pub field: Option<Str>,
@@ -1032,6 +1165,13 @@ pub struct TestScriptSetupActionOperationRequestHeader {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptSetupActionOperationRequestHeader {
+    const EMPTY: Self = Self {
+        field: None,
+        value: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
     "TestScript.setup.action.operation.requestHeader",
@@ -1073,7 +1213,7 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
 element_traits!(TestScriptSetupActionOperationRequestHeader);
 
 /// FHIR R4 element [TestScript.setup.action.assert](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptSetupActionAssert {
     /// `label` 0..1.
     pub label: Option<Str>,
@@ -1122,6 +1262,33 @@ pub struct TestScriptSetupActionAssert {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptSetupActionAssert {
+    const EMPTY: Self = Self {
+        label: None,
+        description: None,
+        direction: None,
+        compare_to_source_id: None,
+        compare_to_source_expression: None,
+        compare_to_source_path: None,
+        content_type: None,
+        expression: None,
+        header_field: None,
+        minimum_id: None,
+        navigation_links: None,
+        operator: None,
+        path: None,
+        request_method: None,
+        request_url: None,
+        resource: None,
+        response: None,
+        response_code: None,
+        source_id: None,
+        validate_profile_id: None,
+        value: None,
+        warning_only: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
     "TestScript.setup.action.assert",
@@ -1266,7 +1433,7 @@ impl Node for TestScriptSetupActionAssert {
 element_traits!(TestScriptSetupActionAssert);
 
 /// FHIR R4 element [TestScript.test](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptTest {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -1277,6 +1444,14 @@ pub struct TestScriptTest {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptTest {
+    const EMPTY: Self = Self {
+        name: None,
+        description: None,
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_SCRIPT_TEST: Type = Type::new(
     "TestScript.test",
@@ -1323,14 +1498,14 @@ impl Node for TestScriptTest {
             w.string(4, it);
         }
         if !self.action.is_empty() {
-            w.elements(5, &self.action.as_slice());
+            w.elements(5, &&self.action);
         }
     }
 }
 element_traits!(TestScriptTest);
 
 /// FHIR R4 element [TestScript.test.action](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptTestAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestScriptSetupActionOperation>>,
@@ -1339,6 +1514,13 @@ pub struct TestScriptTestAction {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptTestAction {
+    const EMPTY: Self = Self {
+        operation: None,
+        assert: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
     "TestScript.test.action",
@@ -1399,13 +1581,19 @@ impl Node for TestScriptTestAction {
 element_traits!(TestScriptTestAction);
 
 /// FHIR R4 element [TestScript.teardown](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptTeardown {
     /// `action` 1..*.
     pub action: Vec<TestScriptTeardownAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptTeardown {
+    const EMPTY: Self = Self {
+        action: Vec::new(),
+        extra: None,
+    };
 }
 static TEST_SCRIPT_TEARDOWN: Type = Type::new(
     "TestScript.teardown",
@@ -1442,20 +1630,26 @@ impl Node for TestScriptTeardown {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TEST_SCRIPT_TEARDOWN);
         if !self.action.is_empty() {
-            w.elements(3, &self.action.as_slice());
+            w.elements(3, &&self.action);
         }
     }
 }
 element_traits!(TestScriptTeardown);
 
 /// FHIR R4 element [TestScript.teardown.action](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TestScriptTeardownAction {
     /// `operation` 1..1.
     pub operation: Option<Box<TestScriptSetupActionOperation>>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TestScriptTeardownAction {
+    const EMPTY: Self = Self {
+        operation: None,
+        extra: None,
+    };
 }
 static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
     "TestScript.teardown.action",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Timing](https://hl7.org/fhir/R4/datatypes.html#Timing).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Timing {
     /// `event` 0..*.
     pub event: Vec<DateTime>,
@@ -14,6 +14,14 @@ pub struct Timing {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for Timing {
+    const EMPTY: Self = Self {
+        event: Vec::new(),
+        repeat: None,
+        code: None,
+        extra: None,
+    };
 }
 static TIMING: Type = Type::new(
     "Timing",
@@ -47,7 +55,7 @@ impl Node for Timing {
     fn walk(&self, w: &mut Walk<'_>) {
         w.of(&TIMING);
         if !self.event.is_empty() {
-            w.primitives(3, &self.event.as_slice());
+            w.primitives(3, &&self.event);
         }
         if let Some(it) = &self.repeat {
             it.show(4, w);
@@ -60,7 +68,7 @@ impl Node for Timing {
 element_traits!(Timing);
 
 /// FHIR R4 element [Timing.repeat](https://hl7.org/fhir/R4/datatypes.html#Timing).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TimingRepeat {
     /// `bounds[x]` 0..1.
     pub bounds: Option<TimingRepeatBounds>,
@@ -95,6 +103,26 @@ pub struct TimingRepeat {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TimingRepeat {
+    const EMPTY: Self = Self {
+        bounds: None,
+        count: None,
+        count_max: None,
+        duration: None,
+        duration_max: None,
+        duration_unit: None,
+        frequency: None,
+        frequency_max: None,
+        period: None,
+        period_max: None,
+        period_unit: None,
+        day_of_week: Vec::new(),
+        time_of_day: Vec::new(),
+        when: Vec::new(),
+        offset: None,
+        extra: None,
+    };
 }
 static TIMING_REPEAT: Type = Type::new(
     "Timing.repeat",
@@ -223,13 +251,13 @@ impl Node for TimingRepeat {
             w.text(14, it.as_str());
         }
         if !self.day_of_week.is_empty() {
-            w.primitives(15, &self.day_of_week.as_slice());
+            w.primitives(15, &&self.day_of_week);
         }
         if !self.time_of_day.is_empty() {
-            w.primitives(16, &self.time_of_day.as_slice());
+            w.primitives(16, &&self.time_of_day);
         }
         if !self.when.is_empty() {
-            w.primitives(17, &self.when.as_slice());
+            w.primitives(17, &&self.when);
         }
         if let Some(it) = &self.offset {
             w.primitive(18, it);

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [TriggerDefinition](https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TriggerDefinition {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/trigger-type>.
     pub r#type: Option<TriggerType>,
@@ -18,6 +18,16 @@ pub struct TriggerDefinition {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for TriggerDefinition {
+    const EMPTY: Self = Self {
+        r#type: None,
+        name: None,
+        timing: None,
+        data: Vec::new(),
+        condition: None,
+        extra: None,
+    };
 }
 static TRIGGER_DEFINITION: Type = Type::new(
     "TriggerDefinition",
@@ -85,7 +95,7 @@ impl Node for TriggerDefinition {
             it.show(4, w);
         }
         if !self.data.is_empty() {
-            w.elements(8, &self.data.as_slice());
+            w.elements(8, &&self.data);
         }
         if let Some(it) = &self.condition {
             it.show(9, w);

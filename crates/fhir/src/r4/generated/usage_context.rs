@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [UsageContext](https://hl7.org/fhir/R4/metadatatypes.html#UsageContext).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct UsageContext {
     /// `code` 1..1.
     pub code: Option<Box<Coding>>,
@@ -12,6 +12,13 @@ pub struct UsageContext {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for UsageContext {
+    const EMPTY: Self = Self {
+        code: None,
+        value: None,
+        extra: None,
+    };
 }
 static USAGE_CONTEXT: Type = Type::new(
     "UsageContext",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ValueSet](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSet {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -60,6 +60,37 @@ pub struct ValueSet {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSet {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        url: None,
+        identifier: Vec::new(),
+        version: None,
+        name: None,
+        title: None,
+        status: None,
+        experimental: None,
+        date: None,
+        publisher: None,
+        contact: Vec::new(),
+        description: None,
+        use_context: Vec::new(),
+        jurisdiction: Vec::new(),
+        immutable: None,
+        purpose: None,
+        copyright: None,
+        compose: None,
+        expansion: None,
+        extra: None,
+    };
 }
 static VALUE_SET: Type = Type::resource(
     "ValueSet",
@@ -201,16 +232,16 @@ impl Node for ValueSet {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if let Some(it) = &self.url {
             w.string(8, it);
         }
         if !self.identifier.is_empty() {
-            w.elements(9, &self.identifier.as_slice());
+            w.elements(9, &&self.identifier);
         }
         if let Some(it) = &self.version {
             w.string(10, it);
@@ -234,16 +265,16 @@ impl Node for ValueSet {
             w.string(16, it);
         }
         if !self.contact.is_empty() {
-            w.elements(17, &self.contact.as_slice());
+            w.elements(17, &&self.contact);
         }
         if let Some(it) = &self.description {
             w.string(18, it);
         }
         if !self.use_context.is_empty() {
-            w.elements(19, &self.use_context.as_slice());
+            w.elements(19, &&self.use_context);
         }
         if !self.jurisdiction.is_empty() {
-            w.elements(20, &self.jurisdiction.as_slice());
+            w.elements(20, &&self.jurisdiction);
         }
         if let Some(it) = &self.immutable {
             w.primitive(21, it);
@@ -265,7 +296,7 @@ impl Node for ValueSet {
 element_traits!(ValueSet);
 
 /// FHIR R4 element [ValueSet.compose](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetCompose {
     /// `lockedDate` 0..1.
     pub locked_date: Option<Date>,
@@ -278,6 +309,15 @@ pub struct ValueSetCompose {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetCompose {
+    const EMPTY: Self = Self {
+        locked_date: None,
+        inactive: None,
+        include: Vec::new(),
+        exclude: Vec::new(),
+        extra: None,
+    };
 }
 static VALUE_SET_COMPOSE: Type = Type::new(
     "ValueSet.compose",
@@ -333,17 +373,17 @@ impl Node for ValueSetCompose {
             w.primitive(4, it);
         }
         if !self.include.is_empty() {
-            w.elements(5, &self.include.as_slice());
+            w.elements(5, &&self.include);
         }
         if !self.exclude.is_empty() {
-            w.elements(6, &self.exclude.as_slice());
+            w.elements(6, &&self.exclude);
         }
     }
 }
 element_traits!(ValueSetCompose);
 
 /// FHIR R4 element [ValueSet.compose.include](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetComposeInclude {
     /// `system` 0..1, uri.
     pub system: Option<Str>,
@@ -358,6 +398,16 @@ pub struct ValueSetComposeInclude {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetComposeInclude {
+    const EMPTY: Self = Self {
+        system: None,
+        version: None,
+        concept: Vec::new(),
+        filter: Vec::new(),
+        value_set: Vec::new(),
+        extra: None,
+    };
 }
 static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
     "ValueSet.compose.include",
@@ -426,20 +476,20 @@ impl Node for ValueSetComposeInclude {
             w.string(4, it);
         }
         if !self.concept.is_empty() {
-            w.elements(5, &self.concept.as_slice());
+            w.elements(5, &&self.concept);
         }
         if !self.filter.is_empty() {
-            w.elements(6, &self.filter.as_slice());
+            w.elements(6, &&self.filter);
         }
         if !self.value_set.is_empty() {
-            w.primitives(7, &self.value_set.as_slice());
+            w.primitives(7, &&self.value_set);
         }
     }
 }
 element_traits!(ValueSetComposeInclude);
 
 /// FHIR R4 element [ValueSet.compose.include.concept](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetComposeIncludeConcept {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -450,6 +500,14 @@ pub struct ValueSetComposeIncludeConcept {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetComposeIncludeConcept {
+    const EMPTY: Self = Self {
+        code: None,
+        display: None,
+        designation: Vec::new(),
+        extra: None,
+    };
 }
 static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
     "ValueSet.compose.include.concept",
@@ -489,14 +547,14 @@ impl Node for ValueSetComposeIncludeConcept {
             w.string(4, it);
         }
         if !self.designation.is_empty() {
-            w.elements(5, &self.designation.as_slice());
+            w.elements(5, &&self.designation);
         }
     }
 }
 element_traits!(ValueSetComposeIncludeConcept);
 
 /// FHIR R4 element [ValueSet.compose.include.concept.designation](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetComposeIncludeConceptDesignation {
     /// `language` 0..1, code.
     pub language: Option<Str>,
@@ -507,6 +565,14 @@ pub struct ValueSetComposeIncludeConceptDesignation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetComposeIncludeConceptDesignation {
+    const EMPTY: Self = Self {
+        language: None,
+        r#use: None,
+        value: None,
+        extra: None,
+    };
 }
 static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
     "ValueSet.compose.include.concept.designation",
@@ -553,7 +619,7 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
 element_traits!(ValueSetComposeIncludeConceptDesignation);
 
 /// FHIR R4 element [ValueSet.compose.include.filter](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetComposeIncludeFilter {
     /// `property` 1..1, code.
     pub property: Option<Str>,
@@ -564,6 +630,14 @@ pub struct ValueSetComposeIncludeFilter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetComposeIncludeFilter {
+    const EMPTY: Self = Self {
+        property: None,
+        op: None,
+        value: None,
+        extra: None,
+    };
 }
 static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
     "ValueSet.compose.include.filter",
@@ -610,7 +684,7 @@ impl Node for ValueSetComposeIncludeFilter {
 element_traits!(ValueSetComposeIncludeFilter);
 
 /// FHIR R4 element [ValueSet.expansion](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetExpansion {
     /// `identifier` 0..1, uri.
     pub identifier: Option<Str>,
@@ -627,6 +701,17 @@ pub struct ValueSetExpansion {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetExpansion {
+    const EMPTY: Self = Self {
+        identifier: None,
+        timestamp: None,
+        total: None,
+        offset: None,
+        parameter: Vec::new(),
+        contains: Vec::new(),
+        extra: None,
+    };
 }
 static VALUE_SET_EXPANSION: Type = Type::new(
     "ValueSet.expansion",
@@ -678,17 +763,17 @@ impl Node for ValueSetExpansion {
             w.primitive(6, it);
         }
         if !self.parameter.is_empty() {
-            w.elements(7, &self.parameter.as_slice());
+            w.elements(7, &&self.parameter);
         }
         if !self.contains.is_empty() {
-            w.elements(8, &self.contains.as_slice());
+            w.elements(8, &&self.contains);
         }
     }
 }
 element_traits!(ValueSetExpansion);
 
 /// FHIR R4 element [ValueSet.expansion.parameter](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetExpansionParameter {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -697,6 +782,13 @@ pub struct ValueSetExpansionParameter {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetExpansionParameter {
+    const EMPTY: Self = Self {
+        name: None,
+        value: None,
+        extra: None,
+    };
 }
 static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
     "ValueSet.expansion.parameter",
@@ -789,7 +881,7 @@ impl Choice for ValueSetExpansionParameterValue {
 choice_traits!(ValueSetExpansionParameterValue);
 
 /// FHIR R4 element [ValueSet.expansion.contains](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ValueSetExpansionContains {
     /// `system` 0..1, uri.
     pub system: Option<Str>,
@@ -810,6 +902,19 @@ pub struct ValueSetExpansionContains {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for ValueSetExpansionContains {
+    const EMPTY: Self = Self {
+        system: None,
+        r#abstract: None,
+        inactive: None,
+        version: None,
+        code: None,
+        display: None,
+        designation: Vec::new(),
+        contains: Vec::new(),
+        extra: None,
+    };
 }
 static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
     "ValueSet.expansion.contains",
@@ -893,10 +998,10 @@ impl Node for ValueSetExpansionContains {
             w.string(8, it);
         }
         if !self.designation.is_empty() {
-            w.elements(9, &self.designation.as_slice());
+            w.elements(9, &&self.designation);
         }
         if !self.contains.is_empty() {
-            w.elements(10, &self.contains.as_slice());
+            w.elements(10, &&self.contains);
         }
     }
     fn invariants(&self, at: &mut Scope<'_>) {

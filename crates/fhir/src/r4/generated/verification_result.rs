@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [VerificationResult](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VerificationResult {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -52,6 +52,33 @@ pub struct VerificationResult {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VerificationResult {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        target: Vec::new(),
+        target_location: Vec::new(),
+        need: None,
+        status: None,
+        status_date: None,
+        validation_type: None,
+        validation_process: Vec::new(),
+        frequency: None,
+        last_performed: None,
+        next_scheduled: None,
+        failure_action: None,
+        primary_source: Vec::new(),
+        attestation: None,
+        validator: Vec::new(),
+        extra: None,
+    };
 }
 static VERIFICATION_RESULT: Type = Type::resource(
     "VerificationResult",
@@ -199,16 +226,16 @@ impl Node for VerificationResult {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.target.is_empty() {
-            w.elements(8, &self.target.as_slice());
+            w.elements(8, &&self.target);
         }
         if !self.target_location.is_empty() {
-            w.primitives(9, &self.target_location.as_slice());
+            w.primitives(9, &&self.target_location);
         }
         if let Some(it) = &self.need {
             it.show(10, w);
@@ -223,7 +250,7 @@ impl Node for VerificationResult {
             it.show(13, w);
         }
         if !self.validation_process.is_empty() {
-            w.elements(14, &self.validation_process.as_slice());
+            w.elements(14, &&self.validation_process);
         }
         if let Some(it) = &self.frequency {
             it.show(15, w);
@@ -238,20 +265,20 @@ impl Node for VerificationResult {
             it.show(18, w);
         }
         if !self.primary_source.is_empty() {
-            w.elements(19, &self.primary_source.as_slice());
+            w.elements(19, &&self.primary_source);
         }
         if let Some(it) = &self.attestation {
             it.show(20, w);
         }
         if !self.validator.is_empty() {
-            w.elements(21, &self.validator.as_slice());
+            w.elements(21, &&self.validator);
         }
     }
 }
 element_traits!(VerificationResult);
 
 /// FHIR R4 element [VerificationResult.primarySource](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VerificationResultPrimarySource {
     /// `who` 0..1, refers to Organization, Practitioner, PractitionerRole.
     pub who: Option<Box<Reference>>,
@@ -270,6 +297,18 @@ pub struct VerificationResultPrimarySource {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VerificationResultPrimarySource {
+    const EMPTY: Self = Self {
+        who: None,
+        r#type: Vec::new(),
+        communication_method: Vec::new(),
+        validation_status: None,
+        validation_date: None,
+        can_push_updates: None,
+        push_type_available: Vec::new(),
+        extra: None,
+    };
 }
 static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
     "VerificationResult.primarySource",
@@ -335,10 +374,10 @@ impl Node for VerificationResultPrimarySource {
             it.show(3, w);
         }
         if !self.r#type.is_empty() {
-            w.elements(4, &self.r#type.as_slice());
+            w.elements(4, &&self.r#type);
         }
         if !self.communication_method.is_empty() {
-            w.elements(5, &self.communication_method.as_slice());
+            w.elements(5, &&self.communication_method);
         }
         if let Some(it) = &self.validation_status {
             it.show(6, w);
@@ -350,14 +389,14 @@ impl Node for VerificationResultPrimarySource {
             it.show(8, w);
         }
         if !self.push_type_available.is_empty() {
-            w.elements(9, &self.push_type_available.as_slice());
+            w.elements(9, &&self.push_type_available);
         }
     }
 }
 element_traits!(VerificationResultPrimarySource);
 
 /// FHIR R4 element [VerificationResult.attestation](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VerificationResultAttestation {
     /// `who` 0..1, refers to Practitioner, PractitionerRole, Organization.
     pub who: Option<Box<Reference>>,
@@ -378,6 +417,19 @@ pub struct VerificationResultAttestation {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VerificationResultAttestation {
+    const EMPTY: Self = Self {
+        who: None,
+        on_behalf_of: None,
+        communication_method: None,
+        date: None,
+        source_identity_certificate: None,
+        proxy_identity_certificate: None,
+        proxy_signature: None,
+        source_signature: None,
+        extra: None,
+    };
 }
 static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
     "VerificationResult.attestation",
@@ -456,7 +508,7 @@ impl Node for VerificationResultAttestation {
 element_traits!(VerificationResultAttestation);
 
 /// FHIR R4 element [VerificationResult.validator](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VerificationResultValidator {
     /// `organization` 1..1, refers to Organization.
     pub organization: Option<Box<Reference>>,
@@ -467,6 +519,14 @@ pub struct VerificationResultValidator {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VerificationResultValidator {
+    const EMPTY: Self = Self {
+        organization: None,
+        identity_certificate: None,
+        attestation_signature: None,
+        extra: None,
+    };
 }
 static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
     "VerificationResult.validator",

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [VisionPrescription](https://hl7.org/fhir/R4/visionprescription.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VisionPrescription {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -40,6 +40,27 @@ pub struct VisionPrescription {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VisionPrescription {
+    const EMPTY: Self = Self {
+        id: None,
+        meta: None,
+        implicit_rules: None,
+        language: None,
+        text: None,
+        contained: Vec::new(),
+        extension: Vec::new(),
+        modifier_extension: Vec::new(),
+        identifier: Vec::new(),
+        status: None,
+        created: None,
+        patient: None,
+        encounter: None,
+        date_written: None,
+        prescriber: None,
+        lens_specification: Vec::new(),
+        extra: None,
+    };
 }
 static VISION_PRESCRIPTION: Type = Type::resource(
     "VisionPrescription",
@@ -154,13 +175,13 @@ impl Node for VisionPrescription {
             w.resources(5, &self.contained);
         }
         if !self.extension.is_empty() {
-            w.elements(6, &self.extension.as_slice());
+            w.elements(6, &&self.extension);
         }
         if !self.modifier_extension.is_empty() {
-            w.elements(7, &self.modifier_extension.as_slice());
+            w.elements(7, &&self.modifier_extension);
         }
         if !self.identifier.is_empty() {
-            w.elements(8, &self.identifier.as_slice());
+            w.elements(8, &&self.identifier);
         }
         if let Some(it) = &self.status {
             w.text(9, it.as_str());
@@ -181,14 +202,14 @@ impl Node for VisionPrescription {
             it.show(14, w);
         }
         if !self.lens_specification.is_empty() {
-            w.elements(15, &self.lens_specification.as_slice());
+            w.elements(15, &&self.lens_specification);
         }
     }
 }
 element_traits!(VisionPrescription);
 
 /// FHIR R4 element [VisionPrescription.lensSpecification](https://hl7.org/fhir/R4/visionprescription.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VisionPrescriptionLensSpecification {
     /// `product` 1..1.
     pub product: Option<Box<CodeableConcept>>,
@@ -221,6 +242,25 @@ pub struct VisionPrescriptionLensSpecification {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VisionPrescriptionLensSpecification {
+    const EMPTY: Self = Self {
+        product: None,
+        eye: None,
+        sphere: None,
+        cylinder: None,
+        axis: None,
+        prism: Vec::new(),
+        add: None,
+        power: None,
+        back_curve: None,
+        diameter: None,
+        duration: None,
+        color: None,
+        brand: None,
+        note: Vec::new(),
+        extra: None,
+    };
 }
 static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
     "VisionPrescription.lensSpecification",
@@ -298,7 +338,7 @@ impl Node for VisionPrescriptionLensSpecification {
             w.primitive(7, it);
         }
         if !self.prism.is_empty() {
-            w.elements(8, &self.prism.as_slice());
+            w.elements(8, &&self.prism);
         }
         if let Some(it) = &self.add {
             w.primitive(9, it);
@@ -322,14 +362,14 @@ impl Node for VisionPrescriptionLensSpecification {
             w.string(15, it);
         }
         if !self.note.is_empty() {
-            w.elements(16, &self.note.as_slice());
+            w.elements(16, &&self.note);
         }
     }
 }
 element_traits!(VisionPrescriptionLensSpecification);
 
 /// FHIR R4 element [VisionPrescription.lensSpecification.prism](https://hl7.org/fhir/R4/visionprescription.html).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct VisionPrescriptionLensSpecificationPrism {
     /// `amount` 1..1.
     pub amount: Option<Decimal>,
@@ -338,6 +378,13 @@ pub struct VisionPrescriptionLensSpecificationPrism {
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
+}
+impl Empty for VisionPrescriptionLensSpecificationPrism {
+    const EMPTY: Self = Self {
+        amount: None,
+        base: None,
+        extra: None,
+    };
 }
 static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
     "VisionPrescription.lensSpecification.prism",

@@ -24,7 +24,8 @@
 //! The id of an entry derives from the source, the patient and what names the thing in HL7 v2: order number and code,
 //! visit number, vaccine and day, for an observation its order, OBX-3, OBX-4, OBX-14 and which of its like it is. A message
 //! that brings the same thing with other content brings a new version of it: a corrected result (OBX-11 = `C`) takes the
-//! place of the former one, which stays in the chart as an entry of its own with its own status. The patient, encounters,
+//! place of the former one, which stays in the chart as an entry of its own with its own status; both have one native id, by
+//! which the source is taken at its last word. Observations of one code that OBX-4 tells apart have native ids too. The patient, encounters,
 //! people, organizations and places are not versions but grow together; a single value that a later message replaces is
 //! kept as residual.
 //!
@@ -44,6 +45,11 @@
 //! Who takes back (action code `D`, OBX-11 `D` or `W`, PRB-1 `DE`, …) gives the entry the status `entered-in-error`, and the former
 //! versions beside it as well. "None known" and "unknown", written where a substance belongs, are statements of their own
 //! ([`AllergyKnowledge`](ehr_model::AllergyKnowledge)), and only where the whole field says so.
+//!
+//! # Who may see it
+//!
+//! What a field says of confidentiality is a label of the entry: ORC-28, OBX-13, PRB-25, ARV-3; and `restricted` where PD1-12,
+//! PV2-22 or DG1-18 say so.
 //!
 //! # Character sets
 //!

@@ -163,8 +163,7 @@ fn what_a_patient_is_called_and_has_been_registered_as() {
     let chart = one(&message(
         "ADT^A08^ADT_A01",
         &[
-            &"PID|1||7^^^ACME^MR||Doe^Jane^^^^^L^^^^^^^^Janie||||||||||||||||||||||||||||20230101|Clinic^1.2.3^ISO"
-                [..],
+            "PID|1||7^^^ACME^MR||Doe^Jane^^^^^L^^^^^^^^Janie||||||||||||||||||||||||||||20230101|Clinic^1.2.3^ISO",
             "NTE|1||hard of hearing",
             "PD1||||||||||9^^^ACME^MR||Y",
             "ARV|1|A|DEM^Demographics^HL70717",

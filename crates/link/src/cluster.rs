@@ -1,17 +1,29 @@
 //! From linked pairs to persons, without chains of doubtful links.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-/// A link between two records.
+/// What is known of two records.
 #[derive(Clone, Copy)]
 pub(crate) struct Edge {
     pub(crate) a: u32,
     pub(crate) b: u32,
     /// Bits for one person.
     pub(crate) score: f64,
-    /// Said by a reviewer: stands whatever the other records say.
-    pub(crate) certain: bool,
+    pub(crate) tie: Tie,
+}
+
+/// What ties two records, the strongest last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Tie {
+    /// They may be two relatives named alike. It links nobody, and a record that fits both is linked to neither.
+    Alike,
+    /// Linked.
+    Linked,
+    /// Linked, with a number of one person that agrees.
+    Numbered,
+    /// Linked by a reviewer: stands whatever the other records say.
+    Certain,
 }
 
 /// The records that are to be grouped, by ascending position.
@@ -59,7 +71,7 @@ pub(crate) struct Grounds<'a, 'r> {
 
 /// Bits that one pair may add to the mean of a merge either way, so that no single pair outvotes
 /// the rest.
-const VOICE: f64 = 12.0;
+pub(crate) const VOICE: f64 = 12.0;
 /// Members of a person that speak for it in a merge.
 const SPEAKERS: usize = 12;
 
@@ -68,22 +80,33 @@ const SPEAKERS: usize = 12;
 ///
 /// What hangs together by links at all is settled each by itself, so on all cores. There the strongest links join
 /// first, and two groups become one only when no pair across them is ruled out and the mean score across is in favour.
+/// A record that may be either of two relatives named alike joins neither.
 pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'_, '_>) -> Vec<Vec<usize>> {
     let mut sets = Sets::new(records.len());
     let mut placed: Vec<(u32, Edge)> = Vec::with_capacity(edges.len());
     for edge in edges {
         if let (Some(a), Some(b)) = (records.place(edge.a), records.place(edge.b)) {
-            sets.unite(a, b);
+            if edge.tie != Tie::Alike {
+                sets.unite(a, b);
+            }
             placed.push((a, edge));
         }
     }
+    placed.retain(|(a, edge)| {
+        let b = records.place(edge.b).unwrap_or(*a);
+        edge.tie != Tie::Alike || sets.root(*a) == sets.root(b)
+    });
     for (set, _) in &mut placed {
         *set = sets.root(*set);
     }
     placed.par_sort_unstable_by_key(|(set, _)| *set);
     let mut joined: Vec<Vec<usize>> = placed
         .par_chunk_by(|(s, _), (t, _)| s == t)
-        .flat_map_iter(|edges| Forest::grow(edges.iter().map(|(_, edge)| edge), grounds).into_groups())
+        .flat_map_iter(|edges| {
+            let edges = edges.iter().map(|(_, edge)| edge);
+            let open = ambiguous(edges.clone());
+            Forest::grow(edges.filter(|edge| !open.contains(&(edge.a, edge.b))), grounds).into_groups()
+        })
         .collect();
     joined.par_sort_unstable();
     // All but the first of each group, to tell them from the records that stay alone.
@@ -102,6 +125,40 @@ pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'
         all.push(group.unwrap_or_else(|| vec![record]));
     }
     all
+}
+
+/// Edges along which nothing may be joined: those between records named alike, and those of a record that fits both of
+/// two such records, where no number tells which it is.
+fn ambiguous<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> FxHashSet<(u32, u32)> {
+    let mut open = FxHashSet::default();
+    let alike: Vec<&Edge> = edges.clone().filter(|edge| edge.tie == Tie::Alike).collect();
+    if alike.is_empty() {
+        return open;
+    }
+    let mut linked: FxHashMap<u32, Vec<(u32, &Edge)>> = FxHashMap::default();
+    for edge in edges.filter(|edge| edge.tie != Tie::Alike) {
+        linked.entry(edge.a).or_default().push((edge.b, edge));
+        linked.entry(edge.b).or_default().push((edge.a, edge));
+    }
+    for list in linked.values_mut() {
+        list.sort_unstable_by_key(|(other, _)| *other);
+    }
+    let of = |record: u32| linked.get(&record).map_or(&[][..], Vec::as_slice);
+    for edge in alike {
+        open.insert((edge.a, edge.b));
+        let theirs = of(edge.b);
+        for (between, one) in of(edge.a) {
+            let at = theirs.binary_search_by_key(between, |(other, _)| *other);
+            let Some((_, other)) = at.ok().and_then(|at| theirs.get(at)) else {
+                continue;
+            };
+            if one.tie == Tie::Linked && other.tie == Tie::Linked {
+                open.insert((one.a, one.b));
+                open.insert((other.a, other.b));
+            }
+        }
+    }
+    open
 }
 
 /// Disjoint sets of places; the root of each is its first.
@@ -153,7 +210,7 @@ struct Group {
 }
 
 impl Forest {
-    /// Joins along the edges, the strongest first.
+    /// Joins along links, the strongest first.
     fn grow<'a>(edges: impl Iterator<Item = &'a Edge> + Clone, grounds: &Grounds<'_, '_>) -> Self {
         let mut records: Vec<u32> = edges.clone().flat_map(|edge| [edge.a, edge.b]).collect();
         records.sort_unstable();
@@ -178,8 +235,8 @@ impl Forest {
             })
             .collect();
         placed.sort_unstable_by(|(a, b, x), (c, d, y)| {
-            y.certain
-                .cmp(&x.certain)
+            (y.tie == Tie::Certain)
+                .cmp(&(x.tie == Tie::Certain))
                 .then_with(|| y.score.total_cmp(&x.score))
                 .then_with(|| (a, b).cmp(&(c, d)))
         });
@@ -247,7 +304,7 @@ impl Forest {
                 }
             }
         }
-        edge.certain || sum / count > 0.0
+        edge.tie == Tie::Certain || sum / count > 0.0
     }
 
     /// Whether a reviewer has told a member of one group from a member of the other.

@@ -4,6 +4,7 @@ mod address;
 mod birth;
 mod contact;
 mod digits;
+pub(crate) mod level;
 mod name;
 mod text;
 
@@ -97,71 +98,19 @@ impl Comparison {
     /// What the levels mean, level 0 (missing on a side, no evidence) first.
     pub fn levels(self) -> &'static [&'static str] {
         match self {
-            Self::GivenName => &[
-                "missing",
-                "same",
-                "nickname or alias",
-                "initial",
-                "typing error",
-                "near but another name",
-                "similar",
-                "in other part",
-                "exchanged with family name",
-                "different",
-                "different, one of them no usual name",
-            ],
-            Self::FamilyName => &[
-                "missing",
-                "same",
-                "part, maiden name or alias",
-                "typing error",
-                "similar",
-                "different",
-            ],
-            Self::MiddleName => &["missing", "same", "initial", "similar", "different"],
-            Self::Suffix => &["missing", "same", "on one side only", "different"],
-            Self::Sex => &["missing", "same", "different"],
-            Self::BirthDate => &[
-                "missing",
-                "same",
-                "day and month exchanged",
-                "one digit or two neighbours wrong",
-                "day or month replaced by 01",
-                "compatible at the given precision",
-                "same day and month, other year",
-                "same year and month",
-                "same year",
-                "different",
-                "a generation apart",
-                "two digits wrong",
-            ],
-            Self::SocialSecurity => &[
-                "missing",
-                "same",
-                "typing error",
-                "same last four",
-                "typing error in last four",
-                "different",
-                "different last four",
-                "two errors of typing",
-            ],
-            Self::Phone => &["missing", "same", "typing error", "different"],
-            Self::Email => &["missing", "same", "similar", "different"],
-            Self::Address => &[
-                "missing",
-                "same",
-                "same street line, other or no place",
-                "similar street line, same place",
-                "similar street line, other place",
-                "other street or number, same place",
-                "no street, same place",
-                "different",
-                "same building, other unit",
-                "other or no street, same number or second line, same place",
-            ],
-            Self::Identifier => &["missing", "same", "different", "different numbers of one source"],
-            Self::MothersMaidenName | Self::Guardian => &["missing", "same", "similar", "different"],
-            Self::BirthOrder => &["missing", "same", "different"],
+            Self::GivenName => level::given::MEANINGS,
+            Self::FamilyName => level::family::MEANINGS,
+            Self::MiddleName => level::middle::MEANINGS,
+            Self::Suffix => level::suffix::MEANINGS,
+            Self::Sex => level::code::MEANINGS,
+            Self::BirthDate => level::birth::MEANINGS,
+            Self::SocialSecurity => level::number::MEANINGS,
+            Self::Phone => level::phone::MEANINGS,
+            Self::Email => level::email::MEANINGS,
+            Self::Address => level::address::MEANINGS,
+            Self::Identifier => level::identifier::MEANINGS,
+            Self::MothersMaidenName | Self::Guardian => level::kin::MEANINGS,
+            Self::BirthOrder => level::code::MEANINGS,
         }
     }
 }
@@ -202,33 +151,10 @@ impl Pattern {
         (self.0 >> (4 * index) & 15) as usize
     }
 
-    fn set(&mut self, comparison: Comparison, level: u64) {
+    fn set(&mut self, comparison: Comparison, level: usize) {
         let shift = 4 * comparison as u32;
-        self.0 = self.0 & !(15 << shift) | level << shift;
+        self.0 = self.0 & !(15 << shift) | (level as u64) << shift;
     }
-}
-
-/// Names of levels that rules refer to.
-pub(crate) mod level {
-    pub(crate) const GIVEN_NICKNAME: usize = 2;
-    pub(crate) const GIVEN_NEAR_OTHER: usize = 5;
-    pub(crate) const GIVEN_SWAPPED: usize = 8;
-    pub(crate) const SEX_DIFFERENT: usize = 2;
-    pub(crate) const GIVEN_DIFFERENT: usize = 9;
-    pub(crate) const GIVEN_DIFFERENT_UNUSUAL: usize = 10;
-    pub(crate) const FAMILY_DIFFERENT: usize = 5;
-    pub(crate) const BIRTH_SAME: usize = 1;
-    pub(crate) const BIRTH_PARTIAL: usize = 5;
-    pub(crate) const BIRTH_GENERATION_APART: usize = 10;
-    pub(crate) const NUMBER_TWO_ERRORS: usize = 7;
-    pub(crate) const ADDRESS_NO_STREET: usize = 6;
-    pub(crate) const ADDRESS_DIFFERENT: usize = 7;
-    pub(crate) const ADDRESS_SAME_NUMBER: usize = 9;
-    /// What comes of two streets and of nothing else.
-    pub(crate) const ADDRESS_OF_STREETS: &[usize] = &[1, 2, 3, 4, 5, 8, 9];
-    pub(crate) const IDENTIFIER_SAME: usize = 1;
-    pub(crate) const IDENTIFIER_DIFFERENT: usize = 2;
-    pub(crate) const ORDER_DIFFERENT: usize = 2;
 }
 
 /// Compares the records of a population.
@@ -253,14 +179,7 @@ impl<'a> Comparer<'a> {
         let eb = self.population.extra(b);
         self.names(a, b, ea, eb, &mut pattern);
         pattern.set(Comparison::Suffix, suffix(a.suffix, b.suffix));
-        pattern.set(
-            Comparison::Sex,
-            match (a.sex, b.sex) {
-                (0, _) | (_, 0) => 0,
-                (x, y) if x == y => 1,
-                _ => 2,
-            },
-        );
+        pattern.set(Comparison::Sex, same_or_different(a.sex.into(), b.sex.into()));
         pattern.set(Comparison::BirthDate, birth(a.birth, b.birth));
         pattern.set(Comparison::SocialSecurity, social_security(a, b));
         pattern.set(Comparison::Phone, phones(a, b, ea, eb));
@@ -271,18 +190,14 @@ impl<'a> Comparer<'a> {
             pattern.set(
                 Comparison::MothersMaidenName,
                 match (ea.mother, eb.mother) {
-                    (0, _) | (_, 0) => 0,
-                    (x, y) => self.three_levels(x, y),
+                    (0, _) | (_, 0) => level::MISSING,
+                    (x, y) => self.kin(x, y),
                 },
             );
             pattern.set(Comparison::Guardian, self.guardians(ea, eb));
             pattern.set(
                 Comparison::BirthOrder,
-                match (ea.birth_order, eb.birth_order) {
-                    (0, _) | (_, 0) => 0,
-                    (x, y) if x == y => 1,
-                    _ => 2,
-                },
+                same_or_different(ea.birth_order.into(), eb.birth_order.into()),
             );
         }
         pattern
@@ -296,22 +211,22 @@ impl<'a> Comparer<'a> {
         text::likeness(names.get(a), names.get(b))
     }
 
-    fn three_levels(&self, a: Symbol, b: Symbol) -> u64 {
+    fn kin(&self, a: Symbol, b: Symbol) -> usize {
+        use level::kin;
         match self.likeness(a, b) {
-            Likeness::Same => 1,
-            Likeness::Typo => 2,
-            Likeness::Similar | Likeness::Different => 3,
+            Likeness::Same => kin::SAME,
+            Likeness::Typo => kin::SIMILAR,
+            Likeness::Similar | Likeness::Different => kin::DIFFERENT,
         }
     }
 
-    fn guardians(&self, a: &Extra, b: &Extra) -> u64 {
-        if a.guardian_given != 0 && b.guardian_given != 0 {
-            if self.is_form(a.guardian_given, b.guardian_given) {
-                return 1;
-            }
-            return self.three_levels(a.guardian_given, b.guardian_given);
+    fn guardians(&self, a: &Extra, b: &Extra) -> usize {
+        use level::kin;
+        match (a.guardian_given, b.guardian_given) {
+            (0, _) | (_, 0) => level::MISSING,
+            (x, y) if self.form(x, y).is_some() => kin::SAME,
+            (x, y) => self.kin(x, y),
         }
-        0
     }
 }
 
@@ -322,19 +237,20 @@ fn alternatives(first: Symbol, more: Option<&[Symbol]>) -> impl Iterator<Item = 
         .filter(|symbol| *symbol != 0)
 }
 
-fn identifiers(a: &Extra, b: &Extra) -> u64 {
-    let mut level = 0;
+fn identifiers(a: &Extra, b: &Extra) -> usize {
+    use level::identifier;
+    let mut level = level::MISSING;
     for (system, value, kind) in &a.identifiers {
         for (other_system, other_value, _) in &b.identifiers {
             if system != other_system {
                 continue;
             }
             if value == other_value {
-                return 1;
+                return identifier::SAME;
             }
             match kind {
-                IdentifierKind::Unique => level = 2,
-                _ if level == 0 => level = 3,
+                IdentifierKind::Unique => level = identifier::DIFFERENT,
+                _ if level == level::MISSING => level = identifier::OTHER_OF_SOURCE,
                 _ => {}
             }
         }
@@ -342,12 +258,23 @@ fn identifiers(a: &Extra, b: &Extra) -> u64 {
     level
 }
 
-fn suffix(a: u8, b: u8) -> u64 {
+fn suffix(a: u8, b: u8) -> usize {
+    use level::suffix;
     match (a, b) {
-        (0, 0) => 0,
-        (x, y) if x == y => 1,
-        (0, _) | (_, 0) => 2,
-        _ => 3,
+        (0, 0) => level::MISSING,
+        (x, y) if x == y => suffix::SAME,
+        (0, _) | (_, 0) => suffix::ONE_SIDED,
+        _ => suffix::DIFFERENT,
+    }
+}
+
+/// Level of two codes of sex or of birth order, 0 where missing.
+fn same_or_different(a: u32, b: u32) -> usize {
+    use level::code;
+    match (a, b) {
+        (0, _) | (_, 0) => level::MISSING,
+        (x, y) if x == y => code::SAME,
+        _ => code::DIFFERENT,
     }
 }
 

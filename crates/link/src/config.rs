@@ -14,7 +14,8 @@ pub struct Config {
     /// Lowest probability of a match, between 0 and 1, that is still worth a reviewer's time.
     pub review_floor: f64,
     /// Number of people that the records are drawn from. `None` takes the number of records in a
-    /// batch and one million where single pairs are compared without their population.
+    /// batch and one million where single pairs are compared without their population. How many
+    /// namesakes of one birth date a few records may have is judged by four million.
     pub population: Option<u64>,
     /// Largest block of records that are all compared with each other.
     pub block_size: usize,

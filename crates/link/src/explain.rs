@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::comparison::{Comparison, Pattern};
-use crate::score::Rule;
+use crate::rule::Rule;
 
 /// One comparison's part of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -3,7 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use crate::intern::Symbol;
+use crate::known;
 use crate::learned::Model;
+use crate::normalize::Date;
 use crate::population::Population;
 
 /// Logarithmic ratios of each value's frequency to that of the average shared value.
@@ -21,62 +23,13 @@ pub(crate) struct Frequencies {
 
 /// Records of the built-in population that the counts of the data are added to.
 const HELD: f64 = 1000.0;
-/// Built-in shares: of a name not on the list, and of the value that two records share on average.
-const GIVEN_RARE: f64 = 0.0003;
+/// Built-in shares of the value that two records share on average.
 const GIVEN_SHARED: f64 = 0.006;
-const FAMILY_RARE: f64 = 0.0001;
 const FAMILY_SHARED: f64 = 0.0006;
-const BIRTH: f64 = 1.0 / 25_000.0;
 
 /// Lowest ratios that a name and a birth date may have.
 pub(crate) const RAREST_NAME: f64 = -6.0;
 pub(crate) const RAREST_BIRTH: f64 = -3.0;
-
-/// Rough shares in thousandths of the commonest names in the United States.
-const COMMON_GIVEN: &[(&str, f64)] = &[
-    ("james", 16.0),
-    ("john", 16.0),
-    ("robert", 15.0),
-    ("michael", 14.0),
-    ("mary", 13.0),
-    ("william", 12.0),
-    ("david", 12.0),
-    ("richard", 8.0),
-    ("charles", 7.0),
-    ("joseph", 7.0),
-    ("thomas", 7.0),
-    ("patricia", 5.0),
-    ("linda", 5.0),
-    ("barbara", 5.0),
-    ("elizabeth", 5.0),
-    ("jennifer", 5.0),
-    ("maria", 4.0),
-    ("susan", 4.0),
-    ("christopher", 5.0),
-    ("daniel", 5.0),
-];
-const COMMON_FAMILY: &[(&str, f64)] = &[
-    ("smith", 8.8),
-    ("johnson", 6.9),
-    ("williams", 5.7),
-    ("brown", 5.1),
-    ("jones", 5.0),
-    ("garcia", 4.2),
-    ("miller", 4.1),
-    ("davis", 4.0),
-    ("rodriguez", 3.9),
-    ("martinez", 3.8),
-    ("hernandez", 3.7),
-    ("lopez", 3.2),
-    ("gonzalez", 3.0),
-    ("wilson", 2.9),
-    ("anderson", 2.8),
-    ("thomas", 2.7),
-    ("taylor", 2.6),
-    ("moore", 2.6),
-    ("jackson", 2.5),
-    ("martin", 2.5),
-];
 
 impl Frequencies {
     pub(crate) fn count(population: &Population) -> Self {
@@ -108,22 +61,22 @@ impl Frequencies {
             shared += (f64::from(count) / (births as f64 + 1.0)).powi(2);
         }
         let held = births as f64 + HELD;
-        let shared = (births as f64 * shared + HELD * BIRTH) / held;
-        let ratio = |count: u32| {
-            let share = (f64::from(count.saturating_sub(1)) + HELD * BIRTH) / held;
+        let shared = (births as f64 * shared + HELD * known::DAY) / held;
+        let ratio = |count: u32, known: f64| {
+            let share = (f64::from(count.saturating_sub(1)) + HELD * known) / held;
             (share / shared).log2().clamp(RAREST_BIRTH, 5.0) as f32
         };
-        let (given, rare_given) = ratios(population, &given, COMMON_GIVEN, GIVEN_RARE, GIVEN_SHARED);
-        let (family, rare_family) = ratios(population, &family, COMMON_FAMILY, FAMILY_RARE, FAMILY_SHARED);
+        let (given, rare_given) = ratios(population, &given, known::given_share, GIVEN_SHARED);
+        let (family, rare_family) = ratios(population, &family, known::family_share, FAMILY_SHARED);
         Self {
             given,
             family,
             rare: (rare_given, rare_family),
-            birth_rare: ratio(1),
+            birth_rare: ratio(1, known::DAY),
             birth: birth
                 .into_iter()
                 .filter(|(_, count)| *count > 1)
-                .map(|(date, count)| (date, ratio(count)))
+                .map(|(date, count)| (date, ratio(count, known::birth_share(Date(date)))))
                 .collect(),
             established,
         }
@@ -147,8 +100,12 @@ impl Frequencies {
         f64::from(self.family.get(name as usize).copied().unwrap_or(self.rare.1))
     }
 
-    pub(crate) fn birth(&self, date: u32) -> f64 {
-        f64::from(self.birth.get(&date).copied().unwrap_or(self.birth_rare))
+    pub(crate) fn birth(&self, date: Date) -> f64 {
+        let unseen = || {
+            let more = known::birth_share(date) / known::DAY;
+            f64::from(self.birth_rare) + more.log2()
+        };
+        self.birth.get(&date.0).copied().map_or_else(unseen, f64::from)
     }
 }
 
@@ -156,8 +113,7 @@ impl Frequencies {
 fn ratios(
     population: &Population,
     counts: &[u32],
-    common: &[(&str, f64)],
-    rare: f64,
+    share: impl Fn(&str) -> f64,
     shared: f64,
 ) -> (Vec<f32>, f32) {
     let total: f64 = counts.iter().map(|count| f64::from(*count)).sum();
@@ -168,10 +124,6 @@ fn ratios(
         .map(|count| (f64::from(*count) / (total + 1.0)).powi(2))
         .sum();
     let average = (total * own + HELD * shared) / (total + HELD);
-    let built_in: FxHashMap<&str, f64> = common
-        .iter()
-        .map(|(name, share)| (*name, share / 1000.0))
-        .collect();
     let ratio = |count: u32, known: f64| {
         // The person at hand is counted once: one of the records that share the name is theirs.
         let seen = f64::from(count.saturating_sub(1));
@@ -181,13 +133,8 @@ fn ratios(
     let list = counts
         .iter()
         .enumerate()
-        .map(|(symbol, count)| {
-            let known = built_in
-                .get(population.names.get(symbol as Symbol))
-                .copied()
-                .unwrap_or(rare);
-            ratio(*count, known)
-        })
+        .map(|(symbol, count)| ratio(*count, share(population.names.get(symbol as Symbol))))
         .collect();
-    (list, ratio(1, rare))
+    // No name is the empty one.
+    (list, ratio(1, share("")))
 }

@@ -5,18 +5,24 @@ use rustc_hash::FxHashMap;
 
 use crate::blocking::{pack, unpack};
 use crate::cluster::{self, Edge, Grounds, Records};
-use crate::comparison::{Comparer, Comparison, Pattern, level};
+use crate::comparison::{Comparer, Pattern};
 use crate::explain::Explanation;
 use crate::frequency::Frequencies;
+use crate::known::is_first_of_january;
 use crate::linkage::ScoredPair;
 use crate::model::{Parameters, Weights, probability};
-use crate::policy::{Footing, decide, uncorroborated};
+use crate::namesakes;
+use crate::policy::{Footing, decide, is_claimed, is_name_and_birth_alone, may_be_relatives, uncorroborated};
 use crate::population::{Population, Row};
-use crate::score::{Decision, Rule, Scorer};
+use crate::rule::Rule;
+use crate::score::{Decision, Scorer};
 use crate::verdict::{Verdict, Verdicts};
 
 /// How far a model must hold families for what a household shares to make no person.
 const FAMILIES: f64 = 0.3;
+/// Bits that a reviewer's word for one person, and an identifier, stand for beside the scores of other pairs.
+const SAID: f64 = 30.0;
+const IDENTIFIED: f64 = 10.0;
 
 /// Parameters, frequencies and thresholds.
 #[derive(Clone)]
@@ -78,13 +84,7 @@ impl Judge {
             Some(Verdict::Same) => Some(Rule::VerdictSame),
             Some(Verdict::Different) => Some(Rule::VerdictDifferent),
             None if population.one_source(a, b) => Some(Rule::SameSource),
-            None if self.footing == Footing::Many
-                && scored.rule.is_none()
-                && uncorroborated(pattern, self.parameters.families > FAMILIES) =>
-            {
-                Some(Rule::Uncorroborated)
-            }
-            None => scored.rule,
+            None => scored.rule.or_else(|| self.doubt(population, pattern, x, y)),
         };
         Some(ScoredPair {
             a: a.min(b) as usize,
@@ -95,6 +95,33 @@ impl Judge {
             rule,
             pattern,
         })
+    }
+
+    /// Why what agrees is not enough for a link, however probable that looks.
+    fn doubt(&self, population: &Population, pattern: Pattern, a: &Row, b: &Row) -> Option<Rule> {
+        if self.are_relatives(pattern) {
+            return Some(Rule::NamedAlike);
+        }
+        let namesakes = || {
+            is_name_and_birth_alone(pattern)
+                && namesakes::expected(population, pattern, a, b) > population.config.false_link_rate
+        };
+        match self.footing {
+            Footing::Pair => None,
+            Footing::Few => namesakes().then_some(Rule::Namesakes),
+            Footing::Many if uncorroborated(pattern, self.has_families()) => Some(Rule::Uncorroborated),
+            // How common a name is among many records, they tell themselves; not what a day stands for.
+            Footing::Many => (is_first_of_january(a.birth) && namesakes()).then_some(Rule::Namesakes),
+        }
+    }
+
+    /// Whether a pair may be relatives named alike, as far as there are families at all.
+    fn are_relatives(&self, pattern: Pattern) -> bool {
+        (self.footing != Footing::Many || self.has_families()) && may_be_relatives(pattern)
+    }
+
+    fn has_families(&self) -> bool {
+        self.parameters.families > FAMILIES
     }
 
     /// A pair as [`Judge::score`] gives it if it can come to more than "no match", so that it must be kept until
@@ -110,8 +137,8 @@ impl Judge {
             return self.score(population, verdicts, (a, b), pattern);
         }
         let open = |probability: f64| probability >= population.config.review_floor;
-        // Only the same identifier or a verdict comes to something below the floor.
-        if pattern.level(Comparison::Identifier) != level::IDENTIFIER_SAME && verdicts.get(a, b).is_none() {
+        // Only a shared number or a verdict comes to something below the floor.
+        if !is_claimed(pattern) && verdicts.get(a, b).is_none() {
             // A little more, for the rounding of the sums.
             let bound = self.scorer(population).at_most(pattern) + 1e-6;
             if !open(probability(bound)) {
@@ -120,15 +147,8 @@ impl Judge {
         }
         let scored = self.score(population, verdicts, (a, b), pattern)?;
         let kept = open(scored.probability)
-            || matches!(
-                scored.rule,
-                Some(
-                    Rule::SameIdentifier
-                        | Rule::IdentifierContradicted
-                        | Rule::VerdictSame
-                        | Rule::VerdictDifferent
-                )
-            );
+            || is_claimed(pattern)
+            || matches!(scored.rule, Some(Rule::VerdictSame | Rule::VerdictDifferent));
         kept.then_some(scored)
     }
 
@@ -143,46 +163,53 @@ impl Judge {
         );
     }
 
-    /// Groups records along `links`, all of which lie among them; see [`cluster::groups`].
+    /// Groups records by what ties them, all of which lies among them; see [`cluster::groups`].
     pub(crate) fn group(
         &self,
         population: &Population,
         verdicts: &Positions,
         records: Records<'_>,
-        links: impl Iterator<Item = (u32, u32, f64, bool)>,
+        ties: impl Iterator<Item = Edge>,
     ) -> Vec<Vec<usize>> {
-        let comparer = self.comparer(population);
-        let scorer = self.scorer(population);
-        let edges = links.map(|(a, b, score, certain)| Edge {
-            a,
-            b,
-            // A link made by a rule stands whatever its score: in favour, if only just.
-            score: score.max(1.0),
-            certain,
+        // A link made by a rule stands whatever its score: in favour, if only just.
+        let edges = ties.map(|edge| Edge {
+            score: edge.score.max(1.0),
+            ..edge
         });
-        let across = |a: u32, b: u32| {
-            let Some((x, y)) = rows(population, a, b) else {
-                return Some(0.0);
-            };
-            match verdicts.get(a, b) {
-                Some(Verdict::Different) => return None,
-                Some(Verdict::Same) => return Some(30.0),
-                None => {}
-            }
-            let scored = scorer.score(comparer.compare(x, y), x, y);
-            match scored.rule {
-                Some(rule) if rule.forbids() => None,
-                _ if population.one_source(a, b) => None,
-                Some(Rule::SameIdentifier) => Some(scored.score.max(10.0)),
-                _ => Some(scored.score),
-            }
-        };
         let grounds = Grounds {
             rank: &|record| population.rank(record),
-            across: &across,
+            across: &|a, b| self.across(population, verdicts, a, b),
             enemies: verdicts.enemies(),
         };
         cluster::groups(records, edges.collect(), &grounds)
+    }
+
+    /// Bits for one person of any two records, linked or not; `None` where that is ruled out.
+    pub(crate) fn across(
+        &self,
+        population: &Population,
+        verdicts: &Positions,
+        a: u32,
+        b: u32,
+    ) -> Option<f64> {
+        let Some((x, y)) = rows(population, a, b) else {
+            return Some(0.0);
+        };
+        match verdicts.get(a, b) {
+            Some(Verdict::Different) => return None,
+            Some(Verdict::Same) => return Some(SAID),
+            None => {}
+        }
+        let pattern = self.comparer(population).compare(x, y);
+        let scored = self.scorer(population).score(pattern, x, y);
+        match scored.rule {
+            Some(rule) if rule.forbids() => None,
+            _ if population.one_source(a, b) => None,
+            Some(Rule::SameIdentifier) => Some(scored.score.max(IDENTIFIED)),
+            // Relatives named alike must not come together through a record that fits both.
+            None if self.are_relatives(pattern) => Some(scored.score.min(-cluster::VOICE)),
+            _ => Some(scored.score),
+        }
     }
 }
 
@@ -229,6 +256,14 @@ impl Positions {
             }
         }
         enemies
+    }
+
+    /// Whether there is a verdict on a record.
+    pub(crate) fn involve(&self, record: u32) -> bool {
+        self.0.keys().any(|pair| {
+            let (a, b) = unpack(*pair);
+            a == record || b == record
+        })
     }
 
     pub(crate) fn get(&self, a: u32, b: u32) -> Option<Verdict> {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Config;
 use crate::frequency::Frequencies;
 use crate::judge::Judge;
+use crate::known;
 use crate::model::Parameters;
 use crate::policy::Footing;
 use crate::population::Population;
@@ -106,7 +108,10 @@ impl Model {
 
     /// The built-in parameters, with what is known without any data.
     pub fn built_in(people: u64) -> Self {
-        let population = Population::new(&crate::config::Config::default());
+        let mut population = Population::new(&Config::default());
+        for name in known::common_names() {
+            population.names.intern(name);
+        }
         let judge = Judge::new(
             Frequencies::count(&population),
             Parameters::built_in(people),

@@ -38,26 +38,34 @@
     )
 )]
 
+mod accord;
+mod batch;
 mod blocking;
 mod cluster;
 mod comparison;
 mod config;
+mod estimate;
 mod explain;
 mod fields;
 mod frequency;
 mod index;
 mod intern;
 mod judge;
+mod known;
 mod learned;
 mod linkage;
 mod linker;
 mod links;
 mod model;
+mod namesakes;
 mod normalize;
 mod pair;
+mod person_id;
+mod persons;
 mod policy;
 mod population;
 mod record;
+mod rule;
 mod score;
 mod verdict;
 
@@ -67,10 +75,12 @@ pub use explain::{Explanation, Term};
 pub use fields::Field;
 pub use learned::Model;
 pub use linkage::{Linkage, Person, ScoredPair, Summary, link};
-pub use linker::{Insertion, Linker, PersonEvent};
+pub use linker::{Insertion, Linker};
 pub use model::Parameters;
 pub use pair::Comparator;
+pub use persons::PersonEvent;
 pub use population::Population;
 pub use record::{Address, Identifier, IdentifierKind, NameUse, PersonName, Record, Sex};
-pub use score::{Decision, Rule};
+pub use rule::Rule;
+pub use score::Decision;
 pub use verdict::{Verdict, Verdicts};

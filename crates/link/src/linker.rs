@@ -1,45 +1,22 @@
 //! Records one at a time: insertion, verdicts, and persons whose ids last.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
-use crate::cluster::Records;
+use crate::accord::Accord;
+use crate::cluster::{Records, Tie};
 use crate::config::Config;
 use crate::explain::Explanation;
 use crate::index::Index;
 use crate::judge::{Judge, Positions};
 use crate::learned::Model;
-use crate::linkage::{Linkage, Person, ScoredPair, person_name, person_number, unused};
+use crate::linkage::{Linkage, Person, ScoredPair};
 use crate::links::Links;
+use crate::persons::{PersonEvent, Persons};
 use crate::population::Population;
 use crate::record::Record;
 use crate::score::Decision;
 use crate::verdict::{Verdict, Verdicts};
-
-/// What became of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum PersonEvent {
-    /// A new person.
-    Created {
-        /// Its id.
-        person: String,
-    },
-    /// Two persons turned out to be one; the older id stays.
-    Merged {
-        /// The id that is gone.
-        from: String,
-        /// The id that stays.
-        into: String,
-    },
-    /// Some records of a person turned out to be another's.
-    Split {
-        /// The person they were taken from.
-        from: String,
-        /// The person they went to.
-        into: String,
-    },
-}
 
 /// What an insertion did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -55,18 +32,19 @@ pub struct Insertion {
     pub events: Vec<PersonEvent>,
 }
 
-struct Group {
-    id: u64,
-    /// Order of minting; the lower is the older.
-    minted: u64,
-    members: Vec<u32>,
-}
+/// Records of a person from which on it is worth knowing whether they agree.
+const LARGE: usize = 8;
 
 /// A population that grows one record at a time under a fixed [`Model`].
 ///
 /// The persons at any time are those that [`Population::link_with`] would find for the same records,
 /// model and verdicts, in whatever order they came. Ids of persons stay: a merge keeps the older id,
 /// a split leaves the old id with the larger part.
+///
+/// An insertion looks at the records that share a block with the new one, and at the persons that it is linked to. A
+/// person whose records all speak for one person takes in another of them without a look at the rest, however often it
+/// is registered; where they contradict each other, or are more than a hundred different ones, the time grows with
+/// their number.
 ///
 /// ```
 /// use ehr_link::{Config, Linker, Model, PersonName, Record};
@@ -87,11 +65,7 @@ pub struct Linker {
     verdicts: Verdicts,
     positions: Positions,
     links: Links,
-    group_of: Vec<u32>,
-    groups: Vec<Group>,
-    free: Vec<u32>,
-    ids: FxHashSet<u64>,
-    minted: u64,
+    persons: Persons,
 }
 
 impl std::fmt::Debug for Linker {
@@ -114,11 +88,7 @@ impl Linker {
             verdicts: Verdicts::default(),
             positions: Positions::default(),
             links: Links::default(),
-            group_of: Vec::new(),
-            groups: Vec::new(),
-            free: Vec::new(),
-            ids: FxHashSet::default(),
-            minted: 0,
+            persons: Persons::default(),
         }
     }
 
@@ -126,25 +96,7 @@ impl Linker {
     pub fn resume(linkage: Linkage) -> Self {
         let model = linkage.model();
         let links = Links::new(linkage.population.len(), &linkage.pairs);
-        let mut group_of = vec![0; linkage.population.len()];
-        let mut groups = Vec::with_capacity(linkage.persons.len());
-        let mut ids = FxHashSet::default();
-        for person in linkage.persons {
-            let number = groups.len() as u32;
-            let known = person_number(&person.id);
-            let id = known.unwrap_or_else(|| linkage.population.person_key(&person.members));
-            let id = unused(id, &mut ids);
-            for member in &person.members {
-                if let Some(slot) = group_of.get_mut(*member) {
-                    *slot = number;
-                }
-            }
-            groups.push(Group {
-                id,
-                minted: u64::from(number),
-                members: person.members.iter().map(|m| *m as u32).collect(),
-            });
-        }
+        let persons = Persons::new(&linkage.population, linkage.persons);
         Self {
             positions: Positions::new(&linkage.population, &linkage.verdicts),
             index: {
@@ -156,11 +108,7 @@ impl Linker {
             model,
             verdicts: linkage.verdicts,
             links,
-            group_of,
-            minted: groups.len() as u64,
-            groups,
-            free: Vec::new(),
-            ids,
+            persons,
         }
     }
 
@@ -187,13 +135,14 @@ impl Linker {
                 self.positions = Positions::new(&self.population, &self.verdicts);
             }
         }
-        self.group_of.push(u32::MAX);
+        self.persons.add_record();
         self.links.add_record();
         self.index.add(&self.population, position);
         let found = self.index.find(&self.population, position);
         let pairs = self.judge_pairs(position, &found.partners);
         let mut dirty = vec![position];
         self.links.replace(position, &pairs, &mut dirty);
+        let mut lost = Vec::new();
         // Links that rested on a block which is now too large, unless the two meet elsewhere.
         for member in &found.overflown {
             let in_doubt = self.links.of(*member).iter().any(|link| {
@@ -201,13 +150,17 @@ impl Linker {
                     && !self.index.meet(&self.population, *member, link.partner)
             });
             if in_doubt {
-                self.refresh(*member, &mut dirty);
+                lost.extend(self.refresh(*member, &mut dirty));
             }
         }
-        let events = self.settle(dirty);
+        let events = if self.joins_at_once(position, &lost) {
+            Vec::new()
+        } else {
+            self.settle(dirty)
+        };
         Insertion {
             position: position as usize,
-            person: self.person_of(position as usize).unwrap_or_default(),
+            person: self.persons.id_of(position).unwrap_or_default(),
             pairs: pairs
                 .into_iter()
                 .filter(|pair| pair.decision != Decision::NoMatch)
@@ -244,26 +197,12 @@ impl Linker {
 
     /// Id of the person that the record at a position belongs to.
     pub fn person_of(&self, position: usize) -> Option<String> {
-        let group = self.group_of.get(position)?;
-        self.groups
-            .get(*group as usize)
-            .map(|group| person_name(group.id))
+        self.persons.id_of(u32::try_from(position).ok()?)
     }
 
     /// All persons, in the order of their first record.
     pub fn persons(&self) -> Vec<Person> {
-        let mut persons = Vec::new();
-        for (position, group) in self.group_of.iter().enumerate() {
-            if let Some(group) = self.groups.get(*group as usize)
-                && group.members.first() == Some(&(position as u32))
-            {
-                persons.push(Person {
-                    id: person_name(group.id),
-                    members: group.members.iter().map(|m| *m as usize).collect(),
-                });
-            }
-        }
-        persons
+        self.persons.all()
     }
 
     /// Why two records have their score; `None` beyond the end.
@@ -298,11 +237,52 @@ impl Linker {
             .collect()
     }
 
-    /// Finds the links of a record anew.
-    fn refresh(&mut self, record: u32, dirty: &mut Vec<u32>) {
+    /// Finds the links of a record anew; the result names both ends of those that are gone.
+    fn refresh(&mut self, record: u32, dirty: &mut Vec<u32>) -> Vec<(u32, u32)> {
         let found = self.index.find(&self.population, record);
         let pairs = self.judge_pairs(record, &found.partners);
-        self.links.replace(record, &pairs, dirty);
+        let lost = self.links.replace(record, &pairs, dirty);
+        lost.into_iter().map(|partner| (record, partner)).collect()
+    }
+
+    /// Puts a new record to a person at once where it is certain what settling would come to, so that this does not
+    /// take the longer the more records the person has. `lost` are the links that have just gone.
+    fn joins_at_once(&mut self, record: u32, lost: &[(u32, u32)]) -> bool {
+        let partners = self.links.partners(record);
+        let linked = |to: u32| partners.clone().any(|partner| partner == to);
+        let Some(number) = partners
+            .clone()
+            .next()
+            .and_then(|partner| self.persons.number_of(partner))
+        else {
+            return false;
+        };
+        let one_person = self
+            .links
+            .of(record)
+            .iter()
+            .all(|link| link.tie != Tie::Alike && self.persons.number_of(link.partner) == Some(number));
+        // What was linked directly is now linked through the record.
+        let still_linked = lost.iter().all(|(a, b)| linked(*a) && linked(*b));
+        let alike = self.population.config.duplicates_within_source;
+        if !one_person || !still_linked || !alike || self.positions.involve(record) {
+            return false;
+        }
+        if self.persons.members(number).len() < LARGE {
+            return false;
+        }
+        let (judge, population, verdicts) = (&self.judge, &self.population, &self.positions);
+        let links = &self.links;
+        // The members do not hold the record yet, and no link of theirs but those to it is new.
+        let find = |members: &[u32]| Accord::find(judge, population, verdicts, links, members, record);
+        let admitted = self
+            .persons
+            .accord(number, find)
+            .is_some_and(|accord| accord.admit(judge, population, verdicts, record));
+        if admitted {
+            self.persons.join(record, number);
+        }
+        admitted
     }
 
     /// Groups anew all records that hang together with the dirty ones.
@@ -314,122 +294,23 @@ impl Linker {
             if !reached.insert(record) {
                 continue;
             }
-            queue.extend(self.links.of(record).iter().map(|link| link.partner));
-            if let Some(number) = self.group_of.get(record as usize)
-                && let Some(group) = self.groups.get(*number as usize)
-                && old.insert(*number)
+            queue.extend(self.links.partners(record));
+            if let Some(number) = self.persons.number_of(record)
+                && old.insert(number)
             {
-                queue.extend(&group.members);
+                queue.extend(self.persons.members(number));
             }
         }
         let mut positions: Vec<u32> = reached.into_iter().collect();
         positions.sort_unstable();
-        let old = old.into_iter().collect();
-        let links: Vec<(u32, u32, f64, bool)> = positions
-            .iter()
-            .flat_map(|a| {
-                let onward = self.links.of(*a).iter().filter(move |link| *a < link.partner);
-                onward.map(move |link| (*a, link.partner, link.score, link.certain))
-            })
-            .collect();
+        let ties = positions.iter().flat_map(|record| self.links.onward(*record));
         let groups = self.judge.group(
             &self.population,
             &self.positions,
             Records::These(&positions),
-            links.into_iter(),
+            ties,
         );
-        self.name(groups, old)
-    }
-
-    /// Gives the new groups their ids: the oldest of those that their records had.
-    fn name(&mut self, groups: Vec<Vec<usize>>, mut old: Vec<u32>) -> Vec<PersonEvent> {
-        let mut events = Vec::new();
-        let mut place: FxHashMap<u32, usize> = FxHashMap::default();
-        for (number, members) in groups.iter().enumerate() {
-            for member in members {
-                place.insert(*member as u32, number);
-            }
-        }
-        old.sort_unstable_by_key(|number| self.groups.get(*number as usize).map(|g| g.minted));
-        let mut named: Vec<Option<(u64, u64)>> = vec![None; groups.len()];
-        let mut splits: Vec<(u64, usize)> = Vec::new();
-        for number in &old {
-            let Some(group) = self.groups.get_mut(*number as usize) else {
-                continue;
-            };
-            let members = std::mem::take(&mut group.members);
-            let mut shares: FxHashMap<usize, usize> = FxHashMap::default();
-            for member in &members {
-                if let Some(at) = place.get(member) {
-                    *shares.entry(*at).or_default() += 1;
-                }
-            }
-            let mut shares: Vec<(usize, usize)> = shares.into_iter().collect();
-            // The largest part keeps the id; of equal parts the one with the earlier record.
-            shares.sort_unstable_by(|x, y| y.1.cmp(&x.1).then(x.0.cmp(&y.0)));
-            if let Some((main, _)) = shares.first()
-                && let Some(slot) = named.get_mut(*main)
-            {
-                match slot {
-                    None => *slot = Some((group.id, group.minted)),
-                    Some((id, _)) => {
-                        events.push(PersonEvent::Merged {
-                            from: person_name(group.id),
-                            into: person_name(*id),
-                        });
-                        self.ids.remove(&group.id);
-                    }
-                }
-            }
-            splits.extend(shares.iter().skip(1).map(|(at, _)| (group.id, *at)));
-            self.free.push(*number);
-        }
-        for (members, name) in groups.into_iter().zip(&mut named) {
-            let (id, minted) = match *name {
-                Some(known) => known,
-                None => {
-                    let id = unused(self.population.person_key(&members), &mut self.ids);
-                    self.minted += 1;
-                    events.push(PersonEvent::Created {
-                        person: person_name(id),
-                    });
-                    (id, self.minted)
-                }
-            };
-            *name = Some((id, minted));
-            let group = Group {
-                id,
-                minted,
-                members: members.iter().map(|m| *m as u32).collect(),
-            };
-            let number = match self.free.pop() {
-                Some(number) => {
-                    if let Some(slot) = self.groups.get_mut(number as usize) {
-                        *slot = group;
-                    }
-                    number
-                }
-                None => {
-                    self.groups.push(group);
-                    self.groups.len() as u32 - 1
-                }
-            };
-            for member in members {
-                if let Some(slot) = self.group_of.get_mut(member) {
-                    *slot = number;
-                }
-            }
-        }
-        for (from, at) in splits {
-            if let Some(Some((id, _))) = named.get(at)
-                && *id != from
-            {
-                events.push(PersonEvent::Split {
-                    from: person_name(from),
-                    into: person_name(*id),
-                });
-            }
-        }
-        events
+        self.persons
+            .regroup(&self.population, groups, old.into_iter().collect())
     }
 }

@@ -5,9 +5,10 @@ use crate::explain::Explanation;
 use crate::frequency::Frequencies;
 use crate::judge::Judge;
 use crate::model::Parameters;
-use crate::policy::{Footing, decide};
+use crate::policy::{Footing, decide, may_be_relatives};
 use crate::population::Population;
 use crate::record::Record;
+use crate::rule::Rule;
 use crate::score::Decision;
 
 /// Judges single pairs of records without a population around them.
@@ -46,11 +47,14 @@ impl Comparator {
         let mut explanation = judge
             .explain(&population, 0, 1)
             .unwrap_or_else(Explanation::empty);
+        let rule = explanation
+            .rule
+            .or_else(|| may_be_relatives(explanation.pattern).then_some(Rule::NamedAlike));
         let (decision, rule) = decide(
             Footing::Pair,
             explanation.pattern,
             explanation.probability,
-            explanation.rule,
+            rule,
             judge.threshold,
             self.config.review_floor,
         );

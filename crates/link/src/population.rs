@@ -172,9 +172,10 @@ impl Population {
             hash: 0,
             sound: 0,
             groups: [0; 4],
+            in_full: 0,
             established: false,
             compound: false,
-            length: 0,
+            initial: false,
         };
         self.facts.get(name as usize).unwrap_or(&NONE)
     }

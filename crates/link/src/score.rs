@@ -7,6 +7,7 @@ use crate::explain::{Explanation, Term};
 use crate::frequency::{Frequencies, RAREST_BIRTH, RAREST_NAME};
 use crate::model::{CLASSES, Class, RELATED, SAME, Weights, log_sum, probability};
 use crate::population::{Population, Row};
+use crate::rule::{self, Rule};
 
 /// What is to be done about a pair of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,56 +19,6 @@ pub enum Decision {
     Review,
     /// Two people, or nothing to tell.
     NoMatch,
-}
-
-/// A rule that stands above the score of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Rule {
-    /// Same identifier of one assigner, and name or birth date agree: linked.
-    SameIdentifier,
-    /// Same identifier of one assigner, but the given name or both name and birth date differ: reviewed, never
-    /// linked; identifiers are mistyped and reused.
-    IdentifierContradicted,
-    /// Two places in the order of a multiple birth: two people.
-    BirthOrder,
-    /// Different identifiers of an assigner that gives each person one: reviewed at most.
-    OtherIdentifier,
-    /// Same source, which is said to hold nobody twice: two people.
-    SameSource,
-    /// Nothing but name, birth date or sex agrees and too little else is known; or only what a household shares agrees;
-    /// or there is no name to compare, or the birth dates are a generation apart, and nothing makes up for it:
-    /// reviewed at most.
-    Uncorroborated,
-    /// Name or birth date are not quite the same, and there are too few records to know what that is
-    /// worth: reviewed at most.
-    NotTheSame,
-    /// A reviewer said that it is one person.
-    VerdictSame,
-    /// A reviewer said that it is two people.
-    VerdictDifferent,
-}
-
-impl Rule {
-    /// One sentence for tables.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::SameIdentifier => "same identifier of one assigner",
-            Self::IdentifierContradicted => "same identifier, but the person looks like another",
-            Self::BirthOrder => "another place in the order of a multiple birth",
-            Self::OtherIdentifier => "another identifier of an assigner that gives each person one",
-            Self::SameSource => "both in one source that holds nobody twice",
-            Self::Uncorroborated => "nothing supports name and birth date",
-            Self::NotTheSame => "name or birth date are not quite the same",
-            Self::VerdictSame => "a reviewer said: one person",
-            Self::VerdictDifferent => "a reviewer said: two people",
-        }
-    }
-
-    /// Whether the rule keeps the records of a pair from ever being one person.
-    pub(crate) const fn forbids(self) -> bool {
-        matches!(self, Self::BirthOrder | Self::SameSource | Self::VerdictDifferent)
-    }
 }
 
 /// Scores pairs of one population.
@@ -113,7 +64,7 @@ impl<'a> Scorer<'a> {
                     .family(a.family)
                     .max(self.frequencies.family(b.family))
             },
-            || self.frequencies.birth(a.birth.0),
+            || self.frequencies.birth(a.birth),
         )
     }
 
@@ -149,7 +100,7 @@ impl<'a> Scorer<'a> {
         let (same, others) = joint.split_at(SAME);
         Scored {
             score: log_sum(same) - log_sum(others),
-            rule: rule(pattern, self.population, a, b),
+            rule: rule::of(pattern, self.population, a, b),
         }
     }
 
@@ -207,7 +158,7 @@ impl<'a> Scorer<'a> {
             score,
             probability: probability(score),
             household: households,
-            rule: rule(pattern, self.population, a, b),
+            rule: rule::of(pattern, self.population, a, b),
             pattern,
         }
     }
@@ -216,22 +167,28 @@ impl<'a> Scorer<'a> {
 /// What the rarity of the names and birth dates that agree adds, by comparison.
 fn rarity(
     pattern: Pattern,
-    given: impl Fn() -> f64,
-    family: impl Fn() -> f64,
-    birth: impl Fn() -> f64,
+    given_rarity: impl Fn() -> f64,
+    family_rarity: impl Fn() -> f64,
+    birth_rarity: impl Fn() -> f64,
 ) -> [[f64; CLASSES]; 3] {
+    use level::{birth, family, given};
     let given = match pattern.level(Comparison::GivenName) {
-        1 => given(),
-        2 | 4..=7 => 0.5 * given(),
+        given::SAME => given_rarity(),
+        given::NICKNAME
+        | given::TYPO
+        | given::NEAR_OTHER
+        | given::SIMILAR
+        | given::OTHER_PART
+        | given::OTHER_FORM => 0.5 * given_rarity(),
         _ => 0.0,
     };
     let family = match pattern.level(Comparison::FamilyName) {
-        1 => family(),
-        2..=4 => 0.5 * family(),
+        family::SAME => family_rarity(),
+        family::PART | family::TYPO | family::SIMILAR => 0.5 * family_rarity(),
         _ => 0.0,
     };
     let birth = match pattern.level(Comparison::BirthDate) {
-        level::BIRTH_SAME => birth(),
+        birth::SAME => birth_rarity(),
         _ => 0.0,
     };
     [
@@ -260,39 +217,4 @@ fn share_out(terms: &[f64], shares: &mut [f64]) {
     for (share, term) in shares.iter_mut().zip(terms) {
         *share = (term - sum).exp2();
     }
-}
-
-/// The rule that applies to a pair, the strictest first.
-fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<Rule> {
-    let given = pattern.level(Comparison::GivenName);
-    let family = pattern.level(Comparison::FamilyName);
-    let birth = pattern.level(Comparison::BirthDate);
-    if pattern.level(Comparison::BirthOrder) == level::ORDER_DIFFERENT && birth <= level::BIRTH_PARTIAL {
-        let multiple = |row: &Row| population.extra(row).is_some_and(|e| e.multiple != 1);
-        if multiple(a) && multiple(b) {
-            return Some(Rule::BirthOrder);
-        }
-    }
-    match pattern.level(Comparison::Identifier) {
-        level::IDENTIFIER_SAME => {
-            // Twins share all but the given name, and a number may be copied from one to the other: another given
-            // name is a contradiction by itself, however near; so is a given name that is only alike with another sex.
-            let other_given = matches!(
-                given,
-                level::GIVEN_NEAR_OTHER | level::GIVEN_DIFFERENT | level::GIVEN_DIFFERENT_UNUSUAL
-            ) || (given > level::GIVEN_NICKNAME
-                && pattern.level(Comparison::Sex) == level::SEX_DIFFERENT);
-            let name_agrees = given != 0
-                && !other_given
-                && (family != level::FAMILY_DIFFERENT || given == level::GIVEN_SWAPPED);
-            let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth) && !other_given;
-            if name_agrees || birth_agrees {
-                return Some(Rule::SameIdentifier);
-            }
-            return Some(Rule::IdentifierContradicted);
-        }
-        level::IDENTIFIER_DIFFERENT => return Some(Rule::OtherIdentifier),
-        _ => {}
-    }
-    None
 }

@@ -4,13 +4,27 @@
 //! million records of the people of one seed: families at one address, twins, fathers and sons of
 //! one name, moves, marriages, nicknames, missing values and errors of typing, spread over eight
 //! practices. The columns `person_id` and `household_id` are the truth. Nothing in it is real.
+//!
+//! A third argument makes what is rare frequent: with `twins`, half of the younger brothers and sisters are twins of the
+//! elder, half of those named alike, and nobody has a number of their own; with `namesakes`, one in five people bears
+//! one of a few names, and half of these were registered as born on the first of January.
 
 mod words;
 
 use std::error::Error;
 use std::io::{BufWriter, Write};
 
-use words::{ENDINGS, FAMILIES, MAILS, MEN, NICKNAMES, STATES, STREETS, SYLLABLES, TYPES, WOMEN};
+use words::{
+    ALIKE, ENDINGS, FAMILIES, MAILS, MEN, NAMESAKES, NICKNAMES, STATES, STREETS, SYLLABLES, TYPES, WOMEN,
+};
+
+/// What the table has more of than usual.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Usual,
+    Twins,
+    Namesakes,
+}
 
 /// SplitMix64: small, and the same everywhere.
 struct Dice(u64);
@@ -51,7 +65,7 @@ struct Person {
     suffix: &'static str,
     female: bool,
     birth: (u32, u32, u32),
-    ssn4: u32,
+    ssn4: Option<u32>,
     phones: Vec<u64>,
     email: String,
     homes: Vec<Home>,
@@ -115,9 +129,9 @@ fn home(dice: &mut Dice, towns: usize) -> Home {
     }
 }
 
-fn household(dice: &mut Dice, towns: usize) -> Vec<Person> {
+fn household(dice: &mut Dice, towns: usize, kind: Kind) -> Vec<Person> {
     let size = [1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5][dice.below(11)];
-    let last = family_name(dice);
+    let mut last = family_name(dice);
     let place = home(dice, towns);
     let line = phone(dice);
     let mut people: Vec<Person> = Vec::new();
@@ -139,14 +153,20 @@ fn household(dice: &mut Dice, towns: usize) -> Vec<Person> {
         }
         let mut first = given_name(dice, female);
         let mut suffix = "";
+        let mut named_alike = None;
         if n >= 2 {
             let twin = people.last().filter(|p| n > 2 && p.birth.0 >= year + 20);
+            let chance = if kind == Kind::Twins { 50.0 } else { 5.0 };
             if let Some(twin) = twin
-                && dice.chance(5.0)
+                && dice.chance(chance)
             {
                 birth = twin.birth;
                 while first == twin.first {
                     first = given_name(dice, female);
+                }
+                if kind == Kind::Twins && dice.chance(50.0) {
+                    named_alike = Some(ALIKE[dice.below(ALIKE.len())]);
+                    female = twin.female;
                 }
             } else if !female
                 && dice.chance(8.0)
@@ -160,11 +180,31 @@ fn household(dice: &mut Dice, towns: usize) -> Vec<Person> {
                 }
             }
         }
-        let middle = if dice.chance(40.0) {
+        let mut middle = if dice.chance(40.0) {
             given_name(dice, female)
         } else {
             String::new()
         };
+        if let Some((elder, younger)) = named_alike
+            && let Some(twin) = people.last_mut()
+        {
+            for (name, person_first, person_middle) in [
+                (elder, &mut twin.first, &mut twin.middle),
+                (younger, &mut first, &mut middle),
+            ] {
+                let (one, other) = name.split_once(' ').unwrap_or((name, ""));
+                one.clone_into(person_first);
+                other.clone_into(person_middle);
+            }
+        }
+        if kind == Kind::Namesakes && dice.chance(20.0) {
+            let (one, family) = NAMESAKES[dice.skewed(NAMESAKES.len(), 1.5)];
+            one.clone_into(&mut first);
+            family.clone_into(&mut last);
+            if dice.chance(50.0) {
+                birth = (1950 + dice.below(50) as u32, 1, 1);
+            }
+        }
         let maiden = (female && n == 1 && dice.chance(25.0)).then(|| family_name(dice));
         let own = dice.chance(60.0);
         let mut phones = vec![if own && birth.0 < 2010 { phone(dice) } else { line }];
@@ -194,7 +234,7 @@ fn household(dice: &mut Dice, towns: usize) -> Vec<Person> {
             suffix,
             female,
             birth,
-            ssn4: dice.below(10_000) as u32,
+            ssn4: Some(dice.below(10_000) as u32).filter(|_| kind != Kind::Twins),
             phones,
             email,
             homes,
@@ -265,10 +305,9 @@ fn registration(dice: &mut Dice, person: &Person, practice: usize) -> Vec<String
     } else {
         format!("{year:04}-{month:02}-{day:02}")
     };
-    let mut digits = if dice.chance(45.0) {
-        String::new()
-    } else {
-        format!("{:04}", person.ssn4)
+    let mut digits = match person.ssn4 {
+        Some(digits) if !dice.chance(45.0) => format!("{digits:04}"),
+        _ => String::new(),
     };
     if dice.chance(3.0) {
         digits = mistype(dice, &digits);
@@ -349,13 +388,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let wanted: usize = arguments.next().unwrap_or_else(|| "10000".into()).parse()?;
     let seed: u64 = arguments.next().unwrap_or_else(|| "1".into()).parse()?;
+    let kind = match arguments.next().as_deref() {
+        None => Kind::Usual,
+        Some("twins") => Kind::Twins,
+        Some("namesakes") => Kind::Namesakes,
+        Some(other) => return Err(format!("{other}: not a kind of table").into()),
+    };
     let mut dice = Dice(seed);
     let towns = 12 + wanted / 2_500;
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
     let (mut person_id, mut household_id) = (0, 0);
     while rows.len() < wanted {
         household_id += 1;
-        for person in household(&mut dice, towns) {
+        for person in household(&mut dice, towns, kind) {
             person_id += 1;
             let copies = [1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 5][dice.below(11)];
             for _ in 0..copies {

@@ -112,3 +112,39 @@ pub(crate) const TYPES: &[(&str, &str)] = &[
     ("Blvd", "Boulevard"),
     ("Pl", "Place"),
 ];
+
+/// Twins' names that are alike, the second name after a space.
+pub(crate) const ALIKE: &[(&str, &str)] = &[
+    ("Anna", "Anne"),
+    ("Julia", "Julie"),
+    ("Maria", "Marie"),
+    ("Christina", "Christine"),
+    ("Maria Anna", "Maria Lena"),
+    ("Jose Luis", "Jose Carlos"),
+    ("Mary Ann", "Mary Lou"),
+    ("Mohammed Ali", "Mohammed Hassan"),
+    ("Mia", "Mila"),
+    ("Jan", "Jana"),
+    ("Kari", "Karl"),
+    ("Jaden", "Jayden"),
+    ("Ella", "Bella"),
+    ("Carol", "Carla"),
+    ("Tim", "Tom"),
+    ("Elena", "Helena"),
+    ("Katherine", "Kathleen"),
+    ("Daniel", "Danielle"),
+    ("Joan", "Joanna"),
+    ("Alexandra", "Alexis"),
+];
+
+/// Names of many people.
+pub(crate) const NAMESAKES: &[(&str, &str)] = &[
+    ("Mohammed", "Ali"),
+    ("Maria", "Garcia"),
+    ("John", "Smith"),
+    ("Fatima", "Ahmed"),
+    ("Jose", "Hernandez"),
+    ("Mary", "Johnson"),
+    ("Abdi", "Hassan"),
+    ("David", "Nguyen"),
+];

@@ -2,39 +2,45 @@
 
 use super::Comparer;
 use super::digits::errors;
+use super::level::{self, address};
 use super::text::{self, Likeness};
 use crate::intern::Symbol;
 use crate::population::{Extra, Place, Row};
 
+const STRONGEST_FIRST: [usize; 10] = [
+    address::SAME,
+    address::SIMILAR_LINE,
+    address::OTHER_UNIT,
+    address::SAME_LINE_ELSEWHERE,
+    address::SIMILAR_LINE_ELSEWHERE,
+    address::SAME_NUMBER,
+    address::OTHER_LINE,
+    address::NO_LINE,
+    address::DIFFERENT,
+    level::MISSING,
+];
+
 impl Comparer<'_> {
-    pub(super) fn addresses(&self, a: &Row, b: &Row, ea: Option<&Extra>, eb: Option<&Extra>) -> u64 {
-        /// Level numbers from the strongest to the weakest.
-        const ORDER: [u64; 10] = [9, 0, 3, 1, 4, 6, 7, 8, 2, 5];
-        let rank = |level: u64| ORDER.get(level as usize).copied().unwrap_or(9);
-        let mut best = self.address(&a.home, &b.home);
-        if let Some(places) = ea.map(|e| &e.places[..]) {
-            for x in places {
-                let level = self.address(x, &b.home);
-                if rank(level) < rank(best) {
-                    best = level;
-                }
-            }
+    /// The strongest level of any two of their addresses.
+    pub(super) fn addresses(&self, a: &Row, b: &Row, ea: Option<&Extra>, eb: Option<&Extra>) -> usize {
+        let further = |extra: Option<&'_ Extra>| extra.map_or(0, |extra| extra.places.len());
+        if further(ea) + further(eb) == 0 {
+            return self.address(&a.home, &b.home);
         }
-        if let Some(places) = eb.map(|e| &e.places[..]) {
-            for y in places {
-                let others = ea.map_or(&[][..], |e| &e.places[..]);
-                for x in std::iter::once(&a.home).chain(others) {
-                    let level = self.address(x, y);
-                    if rank(level) < rank(best) {
-                        best = level;
-                    }
-                }
-            }
-        }
-        best
+        let places = |row: &Row, extra: Option<&Extra>| -> Vec<Place> {
+            let further = extra.map_or(&[][..], |extra| &extra.places);
+            std::iter::once(&row.home).chain(further).copied().collect()
+        };
+        let others = places(b, eb);
+        let rank = |level: &usize| STRONGEST_FIRST.iter().position(|strong| strong == level);
+        places(a, ea)
+            .iter()
+            .flat_map(|x| others.iter().map(|y| self.address(x, y)))
+            .min_by_key(rank)
+            .unwrap_or(level::MISSING)
     }
 
-    fn address(&self, a: &Place, b: &Place) -> u64 {
+    fn address(&self, a: &Place, b: &Place) -> usize {
         let places = &self.population.places;
         let similar = |x: Symbol, y: Symbol| {
             x != 0 && y != 0 && (x == y || text::likeness(places.get(x), places.get(y)) <= Likeness::Typo)
@@ -60,29 +66,37 @@ impl Comparer<'_> {
             if street_same && number_same {
                 let unit_clash = a.unit != 0 && b.unit != 0 && a.unit != b.unit && !similar(a.unit, b.unit);
                 if unit_clash {
-                    return 8;
+                    return address::OTHER_UNIT;
                 }
                 let near = together || locality || near_zip(a.zip, b.zip);
-                return if near { 1 } else { 2 };
+                return if near {
+                    address::SAME
+                } else {
+                    address::SAME_LINE_ELSEWHERE
+                };
             }
             let alike =
                 similar(a.street, b.street) || similar(a.street, b.line2) || similar(a.line2, b.street);
             if (alike && (number_same || number_open))
                 || (street_same && similar_number(places.get(a.number), places.get(b.number)))
             {
-                return if together || locality { 3 } else { 4 };
+                return if together || locality {
+                    address::SIMILAR_LINE
+                } else {
+                    address::SIMILAR_LINE_ELSEWHERE
+                };
             }
             return match together {
-                true if number_same || locality => 9,
-                true => 5,
-                false => 7,
+                true if number_same || locality => address::SAME_NUMBER,
+                true => address::OTHER_LINE,
+                false => address::DIFFERENT,
             };
         }
         match place {
-            None => 0,
-            Some(true) if a.number == b.number && a.number != 0 => 9,
-            Some(true) => 6,
-            Some(false) => 7,
+            None => level::MISSING,
+            Some(true) if a.number == b.number && a.number != 0 => address::SAME_NUMBER,
+            Some(true) => address::NO_LINE,
+            Some(false) => address::DIFFERENT,
         }
     }
 }

@@ -1,46 +1,51 @@
 //! Birth dates.
 
 use super::digits::errors;
+use super::level::{self, birth};
 use crate::normalize::Date;
 
 /// Level of agreement of two birth dates.
-pub(super) fn birth(a: Date, b: Date) -> u64 {
+pub(super) fn birth(a: Date, b: Date) -> usize {
     if a.is_missing() || b.is_missing() {
-        return 0;
+        return level::MISSING;
     }
     if a == b {
-        return if a.is_complete() { 1 } else { 5 };
+        return if a.is_complete() {
+            birth::SAME
+        } else {
+            birth::PARTIAL
+        };
     }
     let (ya, ma, da) = (a.year(), a.month(), a.day());
     let (yb, mb, db) = (b.year(), b.month(), b.day());
     if !a.is_complete() || !b.is_complete() {
         let open = |x: u32, y: u32| x == 0 || y == 0 || x == y;
         return if ya == yb && open(ma, mb) && open(da, db) {
-            5
+            birth::PARTIAL
         } else {
-            9
+            birth::DIFFERENT
         };
     }
     if ya == yb && ma == db && da == mb {
-        return 2;
+        return birth::EXCHANGED;
     }
     if ya == yb {
         let default = |m: u32, d: u32, other: u32| d == 1 && (m == 1 || m == other);
         if default(ma, da, mb) || default(mb, db, ma) {
-            return 4;
+            return birth::DEFAULTED;
         }
     }
     let errors = errors(a.0.into(), b.0.into());
     if errors == 1 {
-        return 3;
+        return birth::TYPO;
     }
     match (ya == yb, ma == mb, da == db) {
-        (false, true, true) => 6,
-        (true, true, false) => 7,
-        (true, ..) => 8,
-        _ if errors == 2 => 11,
-        _ if ya.abs_diff(yb) >= 15 => 10,
-        _ => 9,
+        (false, true, true) => birth::OTHER_YEAR,
+        (true, true, false) => birth::SAME_MONTH,
+        (true, ..) => birth::SAME_YEAR,
+        _ if errors == 2 => birth::TWO_TYPOS,
+        _ if ya.abs_diff(yb) >= 15 => birth::GENERATION_APART,
+        _ => birth::DIFFERENT,
     }
 }
 
@@ -52,22 +57,22 @@ mod tests {
     fn birth_dates_have_levels() {
         let date = |n| Date(n);
         for (a, b, level) in [
-            (19_710_309, 19_710_309, 1),
-            (19_710_309, 19_710_903, 2),
-            (19_710_309, 19_710_308, 3),
-            (19_710_319, 19_710_391, 3),
-            (19_710_319, 19_170_319, 3),
-            (19_710_309, 19_710_101, 4),
-            (19_710_309, 19_710_301, 4),
-            (19_710_309, 19_710_000, 5),
-            (19_710_309, 19_720_000, 9),
-            (19_710_309, 19_860_309, 6),
-            (19_710_309, 19_710_327, 7),
-            (19_710_309, 19_711_122, 8),
-            (19_710_309, 19_781_122, 9),
-            (19_710_319, 19_810_314, 11),
-            (19_710_309, 19_991_122, 10),
-            (0, 19_991_122, 0),
+            (19_710_309, 19_710_309, birth::SAME),
+            (19_710_309, 19_710_903, birth::EXCHANGED),
+            (19_710_309, 19_710_308, birth::TYPO),
+            (19_710_319, 19_710_391, birth::TYPO),
+            (19_710_319, 19_170_319, birth::TYPO),
+            (19_710_309, 19_710_101, birth::DEFAULTED),
+            (19_710_309, 19_710_301, birth::DEFAULTED),
+            (19_710_309, 19_710_000, birth::PARTIAL),
+            (19_710_309, 19_720_000, birth::DIFFERENT),
+            (19_710_309, 19_860_309, birth::OTHER_YEAR),
+            (19_710_309, 19_710_327, birth::SAME_MONTH),
+            (19_710_309, 19_711_122, birth::SAME_YEAR),
+            (19_710_309, 19_781_122, birth::DIFFERENT),
+            (19_710_319, 19_810_314, birth::TWO_TYPOS),
+            (19_710_309, 19_991_122, birth::GENERATION_APART),
+            (0, 19_991_122, level::MISSING),
         ] {
             assert_eq!(birth(date(a), date(b)), level, "{a} {b}");
             assert_eq!(birth(date(b), date(a)), level, "{b} {a}");

@@ -110,6 +110,48 @@ pub(super) fn within_one(a: &str, b: &str) -> bool {
             && osa::distance_with_args(a.bytes(), b.bytes(), &osa::Args::default().score_cutoff(1)).is_some())
 }
 
+/// Whether two folded names are one name in two spellings: `Brian` and `Bryan`, `Sara` and `Sarah`; not `Anna` and `Anne`.
+pub(super) fn spoken_alike(a: &str, b: &str) -> bool {
+    spoken(a) == spoken(b)
+}
+
+/// The sounds of a name, roughly: letters that are not heard are left out, and of those heard alike one stands for all.
+fn spoken(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let is_vowel = |letter: &char| "aeiouy".contains(*letter);
+    let mut sounds = String::with_capacity(name.len());
+    let mut before = None;
+    for (at, letter) in letters.iter().enumerate() {
+        let next = letters.get(at + 1);
+        let after_consonant = before.is_some_and(|letter| !is_vowel(letter));
+        let silent = match letter {
+            'h' => before.is_some(),
+            // Anne, Stephanie; Lesley; Katherine, Jeffery.
+            'e' => match next {
+                None => after_consonant || before == Some(&'i'),
+                Some('y') => at + 2 == letters.len(),
+                Some('r') => after_consonant && letters.get(at + 2).is_some_and(is_vowel),
+                _ => false,
+            },
+            _ => false,
+        };
+        before = Some(letter);
+        let sound = match letter {
+            'p' if next == Some(&'h') => 'f',
+            'c' | 'q' => 'k',
+            'd' => 't',
+            'j' | 'y' => 'i',
+            'v' | 'w' => 'f',
+            'z' => 's',
+            other => *other,
+        };
+        if !silent && !sounds.ends_with(sound) {
+            sounds.push(sound);
+        }
+    }
+    sounds
+}
+
 /// Whether two e-mail addresses are one mistyped or one mailbox at two hosts.
 pub(super) fn similar_email(a: &str, b: &str) -> bool {
     let local = |text: &str| text.split('@').next().unwrap_or_default().len();
@@ -140,6 +182,33 @@ mod tests {
         ] {
             assert_eq!(likeness(a, b), expected, "{a} {b}");
             assert_eq!(likeness(b, a), expected, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn spellings_are_told_from_other_forms() {
+        for (a, b) in [
+            ("brian", "bryan"),
+            ("sara", "sarah"),
+            ("steven", "stephen"),
+            ("catherine", "katherine"),
+            ("ann", "anne"),
+            ("jon", "john"),
+            ("michele", "michelle"),
+            ("stephanie", "stephany"),
+            ("jeffrey", "jeffery"),
+            ("katherine", "kathryn"),
+            ("leslie", "lesley"),
+        ] {
+            assert!(spoken_alike(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("anna", "anne"),
+            ("julia", "julie"),
+            ("maria", "marie"),
+            ("kathryn", "kathleen"),
+        ] {
+            assert!(!spoken_alike(a, b), "{a} {b}");
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::learn::HOLD;
 use super::{Class, Parameters, SAME};
-use crate::comparison::{Comparison, LEVELS, Pattern, level};
+use crate::comparison::level::{ADDRESS_OF_STREETS, address, given};
+use crate::comparison::{Comparison, LEVELS, Pattern};
 
 /// Share of the pairs with a field that a household shares from which on the data would surely show households.
 const SHOWN: f64 = 0.3;
@@ -16,7 +17,7 @@ pub(super) fn households_shown(patterns: &[(Pattern, f64)]) -> f64 {
     for (pattern, number) in patterns {
         let shared = there(pattern, Comparison::Phone)
             || there(pattern, Comparison::Email)
-            || level::ADDRESS_OF_STREETS.contains(&pattern.level(Comparison::Address));
+            || ADDRESS_OF_STREETS.contains(&pattern.level(Comparison::Address));
         let own = there(pattern, Comparison::GivenName) || there(pattern, Comparison::BirthDate);
         all += number;
         if shared && own {
@@ -34,8 +35,8 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
     let unusual = part(
         patterns,
         Comparison::GivenName,
-        &[level::GIVEN_DIFFERENT_UNUSUAL],
-        &[level::GIVEN_DIFFERENT],
+        &[given::DIFFERENT_UNUSUAL],
+        &[given::DIFFERENT],
         UNUSUAL,
     );
     for (class, row) in fitted.levels[GIVEN].iter_mut().enumerate() {
@@ -44,8 +45,8 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
     let bare = part(
         patterns,
         Comparison::Address,
-        &[level::ADDRESS_NO_STREET],
-        level::ADDRESS_OF_STREETS,
+        &[address::NO_LINE],
+        ADDRESS_OF_STREETS,
         BARE,
     );
     for (class, row) in Class::ALL.into_iter().zip(&mut fitted.levels[ADDRESS]) {
@@ -85,8 +86,8 @@ const NAMED: f64 = 0.4;
 
 /// One person's other given name is seldom another usual name; mostly it is garbled, and then no name at all.
 fn fit_given(row: &mut [f64; LEVELS], one_person: bool, unusual: f64) {
-    const USUAL: usize = level::GIVEN_DIFFERENT;
-    const RARE: usize = level::GIVEN_DIFFERENT_UNUSUAL;
+    const USUAL: usize = given::DIFFERENT;
+    const RARE: usize = given::DIFFERENT_UNUSUAL;
     let different = row[USUAL] + row[RARE];
     let names = if one_person { NAMED * different } else { different };
     row[USUAL] = names * (1.0 - unusual);
@@ -96,9 +97,20 @@ fn fit_given(row: &mut [f64; LEVELS], one_person: bool, unusual: f64) {
 /// Where streets are missing, an address is in the same place or in another.
 fn fit_address(row: &mut [f64; LEVELS], bare: f64) {
     let share = |levels: &[usize]| -> f64 { levels.iter().filter_map(|level| row.get(*level)).sum() };
-    let here = share(&[1, 3, 5, 6, 8, 9]);
-    let elsewhere = share(&[2, 4, 7]);
+    let here = share(&[
+        address::SAME,
+        address::SIMILAR_LINE,
+        address::OTHER_LINE,
+        address::NO_LINE,
+        address::OTHER_UNIT,
+        address::SAME_NUMBER,
+    ]);
+    let elsewhere = share(&[
+        address::SAME_LINE_ELSEWHERE,
+        address::SIMILAR_LINE_ELSEWHERE,
+        address::DIFFERENT,
+    ]);
     *row = row.map(|cell| cell * (1.0 - bare));
-    row[level::ADDRESS_NO_STREET] += bare * here;
-    row[level::ADDRESS_DIFFERENT] += bare * elsewhere;
+    row[address::NO_LINE] += bare * here;
+    row[address::DIFFERENT] += bare * elsewhere;
 }

@@ -204,7 +204,7 @@ mod tests {
             levels[SocialSecurity as usize] = number;
             Pattern::from(levels)
         };
-        let other = pattern(level::GIVEN_DIFFERENT as u8, number[1]);
+        let other = pattern(level::given::DIFFERENT as u8, number[1]);
         let mut patterns = vec![pattern(1, number[0]); 4_000];
         patterns.extend([other; 400]);
         let parameters = learn(
@@ -241,7 +241,7 @@ mod tests {
             "{}",
             one_person(&parameters, renamed)
         );
-        let usual = parameters.levels[0][0][level::GIVEN_DIFFERENT];
+        let usual = parameters.levels[0][0][level::given::DIFFERENT];
         assert!(usual > 0.05, "{usual}");
     }
 }

@@ -13,4 +13,4 @@ pub(crate) use contact::{email, last4, phone, ssn};
 pub(crate) use date::{Date, parse as parse_date};
 pub(crate) use filler::{are_nobodys_names, is_filler, is_made_up};
 pub(crate) use name::{fold, sound, split_family, split_given, suffix_code};
-pub(crate) use nickname::{Nicknames, is_common_given};
+pub(crate) use nickname::Nicknames;

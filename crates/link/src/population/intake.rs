@@ -93,7 +93,7 @@ impl Population {
                 };
                 system = format!("source:{source}");
             }
-            if value.len() < 2 || is_no_identifier(value) {
+            if is_no_identifier(value) {
                 continue;
             }
             digest.text(7, &system);
@@ -144,18 +144,20 @@ impl Population {
         }
         let symbol = self.names.intern(folded);
         if symbol as usize == self.facts.len() {
-            let mut groups = [0; 4];
+            let (mut groups, mut in_full) = ([0; 4], 0);
             let first = folded.split(' ').next().unwrap_or_default();
-            for (slot, group) in groups.iter_mut().zip(self.nicknames.groups(first)) {
-                *slot = *group;
+            for (at, (group, known)) in groups.iter_mut().zip(self.nicknames.groups(first)).enumerate() {
+                *group = known.group;
+                in_full |= u8::from(known.in_full) << at;
             }
             self.facts.push(NameFacts {
                 hash: stable_hash(folded),
                 sound: normalize::sound(folded),
                 groups,
-                established: normalize::is_common_given(first, &self.nicknames),
+                in_full,
+                established: self.nicknames.is_established(first),
                 compound: folded.contains(' '),
-                length: folded.chars().count().min(255) as u8,
+                initial: is_initial(folded),
             });
         }
         symbol
@@ -273,13 +275,23 @@ fn add(list: &mut Vec<Symbol>, symbol: Symbol) {
     }
 }
 
-/// Whether an identifier is made of one repeated character or of digits in their order, or is a word for none.
+/// Whether a folded name is one letter of an alphabet: those of syllables and words come after the alphabets.
+fn is_initial(folded: &str) -> bool {
+    let mut letters = folded.chars();
+    letters.next().is_some_and(|letter| letter < '\u{1100}') && letters.next().is_none()
+}
+
+/// Whether an identifier, without zeros at its start, is empty or a word for none, or is made of one letter, of one
+/// character again and again, or of digits in their order. A small practice numbers its patients from one.
 fn is_no_identifier(value: &str) -> bool {
     let first = value.bytes().next();
+    let numeric = value.bytes().all(|byte| byte.is_ascii_digit());
+    let repeated = value.bytes().all(|byte| Some(byte) == first);
     let digits = || value.bytes().map(|byte| byte - b'0');
-    value.bytes().all(|byte| Some(byte) == first)
+    value.is_empty()
+        || (repeated && !(numeric && value.len() < 3))
         || normalize::is_filler(value)
-        || (value.len() >= 6 && value.bytes().all(|b| b.is_ascii_digit()) && normalize::is_made_up(digits()))
+        || (value.len() >= 6 && numeric && normalize::is_made_up(digits()))
 }
 
 /// Hash of a record's normalised content. Repeated values count whatever their order.
@@ -326,5 +338,13 @@ mod tests {
         population.push(&b);
         assert_eq!(population.content[0], population.content[1]);
         assert_ne!(population.content[0], 0);
+    }
+
+    #[test]
+    fn a_name_of_one_character_is_no_initial() {
+        assert!(is_initial("a") && is_initial("ж"));
+        for name in ["伟", "민", "al", ""] {
+            assert!(!is_initial(name), "{name}");
+        }
     }
 }

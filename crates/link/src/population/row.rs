@@ -83,12 +83,14 @@ pub(crate) struct NameFacts {
     pub(crate) sound: u32,
     /// Nickname groups; 0 fills the rest.
     pub(crate) groups: [u16; 4],
+    /// Of each of these, whether it is a name in full there: bit 0 for the first.
+    pub(crate) in_full: u8,
     /// On the built-in list of established given names.
     pub(crate) established: bool,
     /// Holds several words.
     pub(crate) compound: bool,
-    /// Number of characters, up to 255.
-    pub(crate) length: u8,
+    /// One letter of an alphabet; a character that stands for a syllable or a word is a name.
+    pub(crate) initial: bool,
 }
 
 #[cfg(test)]
@@ -98,5 +100,6 @@ mod tests {
     #[test]
     fn row_stays_small() {
         assert!(size_of::<Row>() <= 80);
+        assert!(size_of::<NameFacts>() <= 24);
     }
 }

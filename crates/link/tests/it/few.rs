@@ -38,16 +38,16 @@ fn same_name_birth_date_and_sex_is_one_person() {
             "source=b;first=ISABELLA;last=JONES;sex=female;dob=19750501",
         ],
         [
-            "source=a;first=John;last=Smith;sex=M;dob=1975-05-01",
-            "source=b;first=John;last=Smith;sex=M;dob=1975-05-01",
+            "source=a;first=John;last=Farrell;sex=M;dob=1975-05-01",
+            "source=b;first=John;last=Farrell;sex=M;dob=1975-05-01",
         ],
         [
             "source=a;first=Adam;middle=Frankie;last=Everyman;sex=M;dob=1962-10-22;street=2222 Home St;zip=97266",
             "source=b;first=Adam;last=Everyman;sex=M;dob=1962-10-22;street=1 Other Ave;zip=20001",
         ],
         [
-            "source=a;first=Robert;last=Nguyen;dob=1980-05-17",
-            "source=b;first=Bob;last=Nguyen;dob=1980-05-17",
+            "source=a;first=Robert;last=Okafor;dob=1980-05-17",
+            "source=b;first=Bob;last=Okafor;dob=1980-05-17",
         ],
         [
             "source=a;first=Mary;last=Grant;sex=F;dob=1970-05-01;middle=Ann",
@@ -79,6 +79,146 @@ fn twins_stay_apart() {
         "first=Anna;last=Kidd;sex=F;dob=2012-05-23;street=12 Elm St;zip=97266",
         "first=Sofia;last=Kidd;sex=F;dob=2012-05-23;street=12 Elm St;zip=97266",
     ]));
+}
+
+/// That the first two records are two persons, and a pair for a reviewer.
+fn assert_reviewed(texts: &[&str]) {
+    let linkage = run(texts);
+    assert_ne!(linkage.person_of(0), linkage.person_of(1), "{texts:?}");
+    let queue = linkage.review_queue();
+    assert!(queue.iter().any(|pair| (pair.a, pair.b) == (0, 1)), "{texts:?}");
+}
+
+/// Each text followed by the rest that all have in common.
+fn with(texts: [&str; 2], rest: &str) -> [String; 2] {
+    texts.map(|text| format!("{text};{rest}"))
+}
+
+#[test]
+fn twins_named_alike_go_to_a_reviewer() {
+    let household = "last=Zywicki;dob=2015-05-05;street=14 Quarry Lane;zip=89801;phone=775-284-2381";
+    for names in [
+        ["first=Anna", "first=Anne"],
+        ["first=Julia", "first=Julie"],
+        ["first=Anna", "first=Hanna"],
+        ["first=Mia", "first=Mila"],
+        ["first=Jan", "first=Jana"],
+        ["first=Maria;middle=Anna", "first=Maria;middle=Lena"],
+        ["first=Maria Anna", "first=Maria Lena"],
+        ["first=Anna Maria", "first=Lena Maria"],
+        ["first=Zofia-Anna", "first=Zofia-Lena"],
+        ["first=A", "first=Anna"],
+        ["first=Robert", "first=Roberto"],
+        ["first=Jan;suffix=Sr", "first=Jan;suffix=Jr"],
+    ] {
+        let [a, b] = with(names, household);
+        assert_reviewed(&[&a, &b]);
+        // A third record that fits both, or has a number of one of them, does not bring them together.
+        for third in ["first=A", "first=Anna;ssn=536-22-8871"] {
+            let third = format!("{third};{household}");
+            assert!(!together(&[&a, &b, &third]), "{names:?}");
+        }
+        // Their own numbers do.
+        let [a, b] = with(names, &format!("{household};ssn=536-22-8871"));
+        if names[0] != "first=Mia" && names[0] != "first=Jan" && names[1] != "first=Hanna" {
+            assert!(together(&[&a, &b]), "{names:?}");
+        }
+    }
+    // One name in two spellings, or what its bearer is called, is no twin's.
+    for names in [
+        ["first=Sara", "first=Sarah"],
+        ["first=Brian", "first=Bryan"],
+        ["first=Robert", "first=Bob"],
+        ["first=Mary Ann", "first=Mary Anne"],
+        ["first=Mary Ann", "first=Mary"],
+        ["first=Maria;middle=Anna", "first=Maria;middle=A"],
+        ["first=Maria;middle=Anna", "first=Maria"],
+    ] {
+        let [a, b] = with(names, household);
+        assert!(together(&[&a, &b]), "{names:?}");
+    }
+}
+
+#[test]
+fn a_record_that_fits_two_twins_is_neither_unless_a_number_tells() {
+    let household = "last=Zywicki;dob=2015-05-05;street=14 Quarry Lane;zip=89801;phone=775-284-2381";
+    for names in [
+        ["first=Jose;middle=Luis", "first=Jose;middle=Carlos", "first=Jose"],
+        ["first=Anna", "first=Anne", "first=Annie"],
+    ] {
+        let [luis, carlos, open] = names.map(|name| format!("{name};{household}"));
+        let linkage = run(&[&luis, &carlos, &open]);
+        assert_eq!(linkage.persons.len(), 3, "{names:?}");
+        let queue: Vec<_> = linkage.review_queue().iter().map(|p| (p.a, p.b)).collect();
+        assert!(
+            queue.contains(&(0, 2)) && queue.contains(&(1, 2)),
+            "{names:?} {queue:?}"
+        );
+        // Where there is one of them alone, it is that one.
+        assert!(together(&[&luis, &open]), "{names:?}");
+        let numbered = [&luis, &open].map(|text| format!("{text};ssn4=8871"));
+        assert!(together(&[&numbered[0], &numbered[1], &carlos]), "{names:?}");
+    }
+}
+
+#[test]
+fn namesakes_go_to_a_reviewer_unless_something_supports_them() {
+    let elsewhere = [
+        "street=14 Quarry Lane;zip=89801;phone=775-284-2381",
+        "street=9 Elm St;zip=02110;phone=617-284-9911",
+    ];
+    for name in [
+        "first=John;last=Smith;dob=1975-05-01",
+        "first=Maria;last=Garcia;dob=1961-04-07",
+        "first=Mohammed;last=Ali;dob=1980-01-01",
+        // A year is all that is known of them.
+        "first=Marta;last=Zywicki;dob=1980-01-01",
+    ] {
+        assert_reviewed(&[name, name]);
+        let [a, b] = elsewhere.map(|place| format!("{name};{place}"));
+        assert_reviewed(&[&a, &b]);
+        for more in ["phone=775-284-2381", "street=9 Elm St;zip=02110", "ssn4=8871"] {
+            let more = format!("{name};{more}");
+            assert!(together(&[&more, &more]), "{more}");
+        }
+    }
+    // A place or a middle name are enough where the day is known.
+    for more in ["zip=02110", "middle=Ilse"] {
+        let more = format!("first=Maria;last=Garcia;dob=1961-04-07;{more}");
+        assert!(together(&[&more, &more]), "{more}");
+    }
+    let rare = "first=Marta;last=Zywicki;dob=1961-04-07";
+    let [a, b] = elsewhere.map(|place| format!("{rare};{place}"));
+    assert!(together(&[&a, &b]));
+}
+
+#[test]
+fn a_shared_number_asks_for_a_reviewer_whatever_else_differs() {
+    for number in [
+        "ssn=219-45-8812",
+        "source=a;mrn=4711",
+        "source=a;mrn=00001",
+        "medicaid=AB12",
+    ] {
+        let [a, b] = with(
+            [
+                "first=Marta;last=Zywicki;sex=F;dob=1961-04-07;zip=89801",
+                "first=Bob;last=Brown;sex=M;dob=1980-02-02",
+            ],
+            number,
+        );
+        assert_reviewed(&[&a, &b]);
+    }
+    // What is written for no number is none.
+    for number in [
+        "ssn=999-99-9999",
+        "source=a;mrn=0",
+        "source=a;mrn=none",
+        "source=a;mrn=111111",
+    ] {
+        let [a, b] = with(["first=Marta;last=Zywicki", "first=Bob;last=Brown"], number);
+        assert!(run(&[&a, &b]).pairs.is_empty(), "{number}");
+    }
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn a_birth_in_the_future_is_a_birth_date_like_any_other() {
     let fields = |birth| {
         [
             (Field::Given, "Ann"),
-            (Field::Family, "Lee"),
+            (Field::Family, "Leetaru"),
             (Field::BirthDate, birth),
             (Field::Phone, "503-555-8871"),
         ]
@@ -236,7 +236,7 @@ fn a_birth_in_the_future_is_a_birth_date_like_any_other() {
 fn an_id_twice_names_both_records() {
     let lee = [
         (Field::Given, "Ann"),
-        (Field::Family, "Lee"),
+        (Field::Family, "Leetaru"),
         (Field::BirthDate, "1975-05-01"),
     ];
     let ray = [
@@ -296,7 +296,7 @@ fn an_id_twice_names_both_records() {
 fn verdicts_that_contradict_each_other_still_give_persons() {
     let lee = [
         (Field::Given, "Ann"),
-        (Field::Family, "Lee"),
+        (Field::Family, "Leetaru"),
         (Field::BirthDate, "1975-05-01"),
     ];
     let records: Vec<Record> = (0..6).map(|n| record(&format!("{n}"), &lee)).collect();

@@ -179,6 +179,68 @@ proptest! {
     }
 }
 
+/// Registrations of one person, again and again in a few forms, and now and then of somebody much alike.
+fn registered_again() -> impl Strategy<Value = Vec<Record>> {
+    let forms = [
+        "Wilhelmina|Okonkwo|1980-05-17|503-284-8871|12 Elm St",
+        "Wilhelmina|Okonkwo|1980-05-17|503-284-8871|",
+        "Minnie|Okonkwo|1980-05-17||12 Elm St",
+        "Wilhelmina|Okonkwo||503-284-8871|12 Elm St",
+        "Wilhelmina|Okonkw|1980-05-17|503-284-8871|9 Oak Ave",
+        "Wilma|Okonkwo|1980-05-17|503-284-8871|12 Elm St",
+        "|Okonkwo|1980-05-17|503-284-8871|12 Elm St",
+        "Ngozi|Okonkwo|1980-05-17|503-284-8871|12 Elm St",
+    ];
+    let often = prop::sample::select(vec![0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7]);
+    prop::collection::vec(often, 0..60).prop_map(move |list| {
+        let fields = [
+            Field::Given,
+            Field::Family,
+            Field::BirthDate,
+            Field::Phone,
+            Field::Street,
+        ];
+        list.into_iter()
+            .enumerate()
+            .map(|(n, form): (usize, usize)| {
+                let mut record = Record::new(format!("r{}", n * 7919 % 61));
+                for (field, text) in fields.into_iter().zip(forms[form].split('|')) {
+                    record.set(field, text);
+                }
+                record.set(Field::PostalCode, "97266");
+                record
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: ProptestConfig::default().cases / 4,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn insertion_into_a_large_person_equals_the_batch(records in registered_again(), size in 2_usize..30) {
+        let mut config = Config::default();
+        config.block_size = size;
+        let model = Model::built_in(1_000);
+        let whole = batch(&records, &config, &model, &Verdicts::default());
+        let mut linker = Linker::new(&config, model.clone());
+        for record in &records {
+            linker.insert(record);
+        }
+        prop_assert_eq!(grown(&linker, &records), partition(&whole));
+        let (first, rest) = records.split_at(records.len() / 2);
+        let mut linker = Linker::resume(batch(first, &config, &model, &Verdicts::default()));
+        for record in rest {
+            linker.insert(record);
+        }
+        prop_assert_eq!(grown(&linker, &records), partition(&whole));
+    }
+}
+
 #[test]
 fn a_model_survives_serialisation() {
     let records: Vec<Record> = (0..40)

@@ -1,8 +1,8 @@
 //! People, organizations, devices and places that take part.
 
 use ehr_model::{
-    Device, DeviceName, Location, Organization, Participant, Performer, Practitioner, PractitionerRole,
-    RecordClass, Reference, RelatedPerson,
+    Device, DeviceName, Location, Organization, Practitioner, PractitionerRole, RecordClass, Reference,
+    RelatedPerson,
 };
 use ehr_types::{CodeSystem, CodeableConcept, HumanName, Period};
 
@@ -26,7 +26,7 @@ const ORGANIZATIONS: [&str; 5] = [
 const DEVICES: [&str; 2] = ["assignedAuthoringDevice", "playingDevice"];
 
 /// The first child with one of these names.
-fn one_of<'d>(element: Element<'d>, names: &[&'static str]) -> Option<Element<'d>> {
+pub(super) fn one_of<'d>(element: Element<'d>, names: &[&'static str]) -> Option<Element<'d>> {
     names.iter().find_map(|name| element.child(name))
 }
 
@@ -357,22 +357,6 @@ impl<'d> Importer<'d> {
         })
     }
 
-    /// An `informant`: a provider, or a person of the patient's circle, or the patient.
-    pub(super) fn informant(&mut self, informant: Element<'d>) -> Option<Reference> {
-        if let Some(role) = informant.child("assignedEntity") {
-            return self.actor(role);
-        }
-        let role = informant.child("relatedEntity")?;
-        let own = role
-            .child("code")
-            .is_some_and(|code| code.peek().attribute("code") == Some("SELF"));
-        if own {
-            role.mark_read();
-            return self.subject();
-        }
-        self.related_person(role, None)
-    }
-
     /// A place where service is delivered: `participantRole` or `healthCareFacility`.
     pub(super) fn location(&mut self, role: Element<'d>) -> Option<Reference> {
         let place = one_of(role, &["playingEntity", "location"]);
@@ -418,62 +402,4 @@ impl<'d> Importer<'d> {
             ..Reference::to(&id)
         })
     }
-
-    /// The `performer` children as performers.
-    pub(super) fn performers(&mut self, statement: Element<'d>) -> Vec<Performer> {
-        let mut out = Vec::new();
-        for performer in statement.children("performer") {
-            let function = function_code(performer);
-            let actor = performer
-                .child("assignedEntity")
-                .and_then(|role| self.actor(role));
-            if actor.is_some() || function.is_some() {
-                out.push(Performer {
-                    function,
-                    actor,
-                    on_behalf_of: None,
-                });
-            }
-        }
-        out
-    }
-
-    /// Who is named by the `performer` children.
-    pub(super) fn performing(&mut self, statement: Element<'d>) -> Vec<Reference> {
-        let performers = self.performers(statement).into_iter();
-        performers.filter_map(|performer| performer.actor).collect()
-    }
-
-    /// A participation (`performer`, `encounterParticipant`) with its role and time.
-    pub(super) fn participant(&mut self, participation: Element<'d>) -> Option<Participant> {
-        let mut role: Vec<_> = function_code(participation).into_iter().collect();
-        if let Some(code) = participation.attribute("typeCode") {
-            let coding = ehr_types::Coding::new(CodeSystem::V3_PARTICIPATION_TYPE.uri, code);
-            role.push(CodeableConcept::from_coding(coding));
-        }
-        let time = participation.child("time").map(Element::to_interval);
-        let period = time.and_then(|time| {
-            time.period()
-                .or_else(|| time.value.map(|at| Period::new(Some(at), None)))
-        });
-        let entity = one_of(
-            participation,
-            &["assignedEntity", "associatedEntity", "participantRole"],
-        );
-        let actor = entity.and_then(|entity| self.actor(entity));
-        (actor.is_some()).then_some(Participant {
-            role,
-            actor,
-            period,
-            ..Participant::default()
-        })
-    }
-}
-
-fn function_code(participation: Element<'_>) -> Option<CodeableConcept> {
-    let extension = participation.sdtc("functionCode").next();
-    participation
-        .child("functionCode")
-        .or(extension)
-        .and_then(Element::to_concept)
 }

@@ -10,8 +10,9 @@ use super::statement::{
     denied, ended, has_template, is_person, negated, nullified, read_code, read_outline, time_of,
 };
 use super::vocabulary::{
-    ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC, NO_KNOWN_ALLERGY,
-    SEVERITY, coded_status, concept_status, entered_in_error, fhir_concept, status_word, translate,
+    ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC,
+    NO_KNOWN_ALLERGY, SEVERITY, coded_status, concept_status, entered_in_error, fhir_concept, status_word,
+    translate,
 };
 use crate::datatype::Interval;
 use crate::xml::Element;
@@ -111,7 +112,11 @@ impl<'d> Importer<'d> {
         }
         value.map(Element::null_flavor);
         kind_in_code(&mut record, observation);
-        let absent = || observation.to_absent().or_else(|| concern.as_ref()?.act.to_absent());
+        let absent = || {
+            observation
+                .to_absent()
+                .or_else(|| concern.as_ref()?.act.to_absent())
+        };
         knowledge(&mut record, negated, kind.clone(), substance, absent);
         if record.code == kind {
             // The kind is all that is said to be the allergy.

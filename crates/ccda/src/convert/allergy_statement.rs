@@ -3,8 +3,9 @@
 use ehr_model::{AllergyIntolerance, AllergyKnowledge};
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Severity};
 
-use super::absence::{Said, no_allergy_of_kind, no_known_allergy, said_by};
+use super::absence::{no_allergy_of_kind, no_known_allergy};
 use super::allergy::VERIFICATION;
+use super::phrase::{Said, said_by};
 use super::statement::related;
 use super::vocabulary::{
     ALLERGY_CATEGORY, ALLERGY_TYPE, Map, NO_KNOWN_ALLERGY, fhir_concept, is_none_known, translate,
@@ -183,9 +184,7 @@ pub(super) fn knowledge(
             |concept: &Option<CodeableConcept>| first_translated(concept.as_ref()?, NO_KNOWN_ALLERGY);
         let said = |concept: &CodeableConcept| is_none_known(concept) == AllergyKnowledge::NoneKnown;
         record.code = match of_kind(&substance).or_else(|| of_kind(&kind)) {
-            Some(code) if !substance.as_ref().is_some_and(said) => {
-                Some(no_known_allergy(code, substance))
-            }
+            Some(code) if !substance.as_ref().is_some_and(said) => Some(no_known_allergy(code, substance)),
             _ => substance.or(kind),
         };
         return;

@@ -3,12 +3,13 @@
 use ehr_model::{Condition, EntryId, Observation, Occurrence, RecordClass, Reference, Value};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
-use super::absence::{Said, is_none, none_known, said_by, speaks_of_all};
+use super::absence::{is_none, none_known, speaks_of_all};
 use super::concern::Concern;
 use super::importer::{Importer, Scope};
+use super::phrase::{Said, said_by};
 use super::statement::{
-    code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, negated, nullified,
-    is_unknown, occurrence, read_code, read_outline, says_nothing, status_of, time_of,
+    code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, is_unknown, negated,
+    nullified, occurrence, read_code, read_outline, says_nothing, sites, status_of, time_of,
 };
 use super::vocabulary::{
     ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, RESULT_STATUS, SNOMED, entered_in_error, fhir_concept,
@@ -146,10 +147,7 @@ impl<'d> Importer<'d> {
             encounter: encounter_around(scope),
             onset: time.start().map(Occurrence::DateTime),
             abatement: time.high.map(Occurrence::DateTime),
-            body_site: observation
-                .children("targetSiteCode")
-                .filter_map(Element::to_concept)
-                .collect(),
+            body_site: sites(observation),
             ..Condition::default()
         };
         // The kind of problem: complaint, diagnosis, finding….
@@ -191,9 +189,7 @@ impl<'d> Importer<'d> {
         record.recorder = recorder;
         record.recorded_date = recorded_date;
         let own = observation.children("informant");
-        let mut informants: Vec<_> = own
-            .filter_map(|informant| self.informant(informant))
-            .collect();
+        let mut informants: Vec<_> = own.filter_map(|informant| self.informant(informant)).collect();
         record.note = self.notes(observation);
         if let Some(concern) = concern {
             informants.extend_from_slice(&concern.informants);

@@ -4,7 +4,8 @@ use ehr_model::{Amount, Annotation, Bounds, Dosage, Timing};
 use ehr_types::{CodeableConcept, Decimal, Quantity, Severity};
 
 use super::importer::Importer;
-use super::statement::{denied, has_code, has_template, labels, read_code, read_outline};
+use super::remark::labels;
+use super::statement::{denied, has_code, has_template, read_code, read_outline};
 use super::vocabulary::LOINC;
 use crate::datatype::{Interval, PeriodicTiming};
 use crate::template::EntryKind;

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use ehr_model::{
-    Encounter, EncounterDiagnosis, EncounterLocation, EntryId, Hospitalization, RecordClass, Status,
+    Encounter, EncounterDiagnosis, EncounterLocation, EntryId, Hospitalization, Participant, RecordClass,
+    Status,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
@@ -133,6 +134,74 @@ impl<'d> Importer<'d> {
         }
         self.rest(element, &about);
         vec![id]
+    }
+
+    /// The encounter that the header says the document belongs to.
+    pub(super) fn encompassing_encounter(&mut self, element: Element<'d>) {
+        let Ok(slot) = self.open(RecordClass::Encounter, element, "") else {
+            return;
+        };
+        let mut record = Encounter {
+            identifier: element.to_identifiers(),
+            subject: self.subject(),
+            ..Encounter::default()
+        };
+        if let Some(code) = element.child("code").and_then(Element::to_concept) {
+            classify(code, &mut record);
+        }
+        let time = element
+            .child("effectiveTime")
+            .map(Element::to_interval)
+            .unwrap_or_default();
+        record.period = period(&time);
+        // The guide: a point in time or an end says that the encounter is over.
+        if time.value.is_some() || time.high.is_some() {
+            record.status = Some(Status::fhir("finished"));
+        } else if time.low.is_some() && time.high_absent.is_none() {
+            record.status = Some(Status::fhir("in-progress"));
+        }
+        if let Some(code) = element
+            .child("dischargeDispositionCode")
+            .and_then(Element::to_concept)
+        {
+            record.hospitalization = Some(Hospitalization {
+                discharge_disposition: Some(code),
+                ..Hospitalization::default()
+            });
+        }
+        if let Some(responsible) = element.child("responsibleParty") {
+            let coding = Coding::new(CodeSystem::V3_PARTICIPATION_TYPE.uri, "RESP");
+            let actor = responsible
+                .child("assignedEntity")
+                .and_then(|role| self.actor(role));
+            if actor.is_some() {
+                record.participant.push(Participant {
+                    role: vec![CodeableConcept::from_coding(coding)],
+                    actor,
+                    ..Participant::default()
+                });
+            }
+        }
+        for participant in element.children("encounterParticipant") {
+            record.participant.extend(self.participant(participant));
+        }
+        for location in element.children("location") {
+            if let Some(facility) = location.child("healthCareFacility") {
+                let place = self.location(facility);
+                if facility.child("serviceProviderOrganization").is_some() {
+                    record.service_provider = facility
+                        .child("serviceProviderOrganization")
+                        .and_then(|o| self.organization(o));
+                }
+                if place.is_some() {
+                    record.location.push(EncounterLocation {
+                        location: place,
+                        ..EncounterLocation::default()
+                    });
+                }
+            }
+        }
+        self.encounter = Some((slot, record));
     }
 }
 

@@ -5,9 +5,9 @@ use ehr_model::{
 };
 use ehr_types::CodeableConcept;
 
-use super::header::boolean;
 use super::absence::{self, Denied};
 use super::importer::{Importer, Scope};
+use super::patient::boolean;
 use super::statement::{
     denied, has_template, in_words, negated, nullified, read_code, read_outline, status_of, time_of,
 };
@@ -137,10 +137,7 @@ fn denial(observation: Element<'_>) -> String {
         observation,
     );
     let label = value.as_ref().and_then(CodeableConcept::label);
-    match (
-        absence::denied(SectionKind::FamilyHistory, value.as_ref()),
-        label,
-    ) {
+    match (absence::denied(SectionKind::FamilyHistory, value.as_ref()), label) {
         (Denied::All, _) => "No history of any condition".to_owned(),
         (Denied::One, Some(label)) => format!("No history of: {label}"),
         _ => "A condition is denied".to_owned(),

@@ -4,8 +4,8 @@ use ehr_model::{EntryId, Goal, GoalTarget, RecordClass, Value};
 use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
-use super::observation::observed;
 use super::statement::{deny, is_person, negated, read_code, status_of, time_of};
+use super::value::observed;
 use super::vocabulary::GOAL_STATUS;
 use crate::xml::Element;
 

@@ -2,7 +2,6 @@
 
 use ehr_model::{
     DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied, RecordClass,
-    Reference,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
@@ -159,22 +158,6 @@ impl<'d> Importer<'d> {
             });
         }
         performers
-    }
-
-    /// The service delivery location of a statement: a participant of type LOC.
-    pub(super) fn place(&mut self, element: Element<'d>) -> Option<Reference> {
-        let participants: Vec<_> = element.children("participant").collect();
-        for participant in participants {
-            let Some(role) = participant.child("participantRole") else {
-                continue;
-            };
-            let here = participant.peek().attribute("typeCode") == Some("LOC")
-                || role.peek().attribute("classCode") == Some("SDLOC");
-            if here {
-                return self.location(role);
-            }
-        }
-        None
     }
 }
 

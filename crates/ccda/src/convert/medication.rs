@@ -6,12 +6,14 @@ use ehr_model::{
 };
 use ehr_types::{CodeableConcept, Coding, TimeRelation};
 
-use super::absence::{Said, is_none, none_known, said_by, speaks_of_all};
+use super::absence::{is_none, none_known, speaks_of_all};
 use super::dosage::{amount, schedule};
 use super::importer::{Importer, Scope};
+use super::phrase::{Said, said_by};
 use super::product::product_of;
 use super::statement::{
-    deny, in_words, is_person, negated, nullified, occurrence, part_of, read_code, read_outline, status_of, time_of,
+    deny, in_words, is_person, negated, nullified, occurrence, part_of, read_code, read_outline, status_of,
+    time_of,
 };
 use super::vocabulary::{INTENT, MEDICATION_STATUS, PROCEDURE_STATUS, translate};
 use crate::template::{EntryKind, SectionKind};
@@ -194,6 +196,9 @@ impl<'d> Importer<'d> {
             element,
             record.dosage.first().and_then(|dosage| dosage.text.as_ref()),
         );
+        record.reported_by = element
+            .children("informant")
+            .find_map(|informant| self.informant(informant));
         record.performer = self
             .performers(element)
             .into_iter()

@@ -4,6 +4,7 @@
 //! module reads one group of templates.
 
 mod absence;
+mod act;
 mod actor;
 mod allergy;
 mod allergy_statement;
@@ -25,12 +26,17 @@ mod importer;
 mod medication;
 mod observation;
 mod order;
+mod participation;
+mod patient;
+mod phrase;
 mod procedure;
 mod product;
+mod remark;
 mod result;
 mod section;
 mod statement;
 mod supply;
+mod value;
 mod vital_sign;
 mod vocabulary;
 

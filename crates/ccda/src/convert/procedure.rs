@@ -6,8 +6,8 @@ use ehr_types::CodeableConcept;
 use super::absence::{is_none, none_known};
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, concepts, denied, deny, has_template, in_words, is_person, negated, occurrence, part_of, read_code,
-    status_of, time_of,
+    code_of, concepts, denied, deny, has_template, in_words, is_person, negated, occurrence, part_of,
+    read_code, sites, status_of, time_of,
 };
 use super::vocabulary::PROCEDURE_STATUS;
 use crate::template::{EntryKind, SectionKind};
@@ -34,7 +34,10 @@ impl<'d> Importer<'d> {
             deny(&mut status, "not-done");
             code = in_words(code, element);
             let lists = [SectionKind::Procedures, SectionKind::MedicalEquipment];
-            if let Some(list) = lists.into_iter().find(|list| is_none(*list, code.as_ref(), scope)) {
+            if let Some(list) = lists
+                .into_iter()
+                .find(|list| is_none(*list, code.as_ref(), scope))
+            {
                 code = Some(none_known(list, code));
             }
         }
@@ -54,7 +57,7 @@ impl<'d> Importer<'d> {
             location: self.place(element),
             reason_code,
             reason_reference,
-            body_site: concepts(element, "targetSiteCode"),
+            body_site: sites(element),
             ..Procedure::default()
         };
         record.performer.retain(|performer| performer.actor.is_some());

@@ -6,12 +6,11 @@ use ehr_model::{
 };
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, Severity};
 
-use super::absence::{
-    NO_KNOWN_ALLERGY, Said, body_words, no_known_allergy, none_known, said, says_none_by_name, speaks_of_all,
-};
+use super::absence::{NO_KNOWN_ALLERGY, body_words, no_known_allergy, none_known, speaks_of_all};
 use super::allergy_statement::none_in_words;
 use super::condition::category as problem_category;
 use super::importer::{Importer, Scope};
+use super::phrase::{Said, said, says_none_by_name};
 use super::vocabulary::base64;
 use crate::section::Section;
 use crate::template::SectionKind;

@@ -1,14 +1,14 @@
-//! What clinical statements have in common: comments, indications, times, status, statements inside.
+//! What clinical statements have in common: negation, status, times, codes, indications, statements inside.
 
-use ehr_model::{Annotation, Occurrence, Procedure, RecordClass, Reference, ServiceRequest, Status};
+use ehr_model::{Occurrence, RecordClass, Reference, Status};
 use ehr_types::{CodeableConcept, DateTime};
 
-use super::absence::{Said, said_by};
 use super::importer::{Importer, Scope};
-use super::vocabulary::{Map, PROCEDURE_STATUS, REQUEST_STATUS, status, translate};
+use super::phrase::{Said, said_by};
+use super::vocabulary::{Map, status};
 use crate::datatype::Interval;
 use crate::section::is_statement;
-use crate::template::{EntryKind, SectionKind};
+use crate::template::SectionKind;
 use crate::xml::Element;
 
 /// Template of indications.
@@ -137,6 +137,27 @@ pub(super) fn concepts(statement: Element<'_>, name: &'static str) -> Vec<Codeab
     concepts.filter(|concept| concept.label().is_some()).collect()
 }
 
+/// SNOMED CT attributes that say where a thing is: laterality, finding site, procedure site.
+const SITE_ATTRIBUTES: [&str; 5] = ["272741003", "363698007", "363704007", "405813007", "405814001"];
+
+/// Where it is in the body: the target sites, and what qualifiers of those, of the code and of the value say of side and site.
+pub(super) fn sites(statement: Element<'_>) -> Vec<CodeableConcept> {
+    let mut out = concepts(statement, "targetSiteCode");
+    let places = ["targetSiteCode", "code", "value"];
+    let qualified = places.into_iter().flat_map(|name| statement.children(name));
+    for qualifier in qualified.flat_map(|coded| coded.children("qualifier")) {
+        let name = qualifier.child("name");
+        let attribute = name.and_then(|name| name.peek().attribute("code"));
+        if attribute.is_some_and(|code| SITE_ATTRIBUTES.contains(&code))
+            && let Some(site) = qualifier.child("value").and_then(Element::to_concept)
+        {
+            name.map(Element::to_coding);
+            out.push(site);
+        }
+    }
+    out
+}
+
 /// The statements directly related to this one, with the type of the relation.
 pub(super) fn related(statement: Element<'_>) -> Vec<(&str, Element<'_>)> {
     let relations = statement
@@ -183,47 +204,6 @@ impl<'d> Importer<'d> {
         read_outline(found);
         read_code(found);
         Some(found)
-    }
-
-    /// Comments about the statement, and words written into its `text`.
-    pub(super) fn notes(&mut self, statement: Element<'d>) -> Vec<Annotation> {
-        let mut out: Vec<_> = Self::words(statement).into_iter().collect();
-        for (_, act) in self.open_related(statement) {
-            if act.is("act") && EntryKind::of(act, SectionKind::Other) == EntryKind::Comment {
-                self.consume(act);
-                out.extend(self.comment(act));
-            }
-        }
-        out
-    }
-
-    /// What is written into the `text` of a statement, unless its codes show the same words. What the text only refers to
-    /// is narrative, which the document keeps.
-    fn words(statement: Element<'d>) -> Option<Annotation> {
-        let text = statement.child("text")?;
-        let inline = text.deep_text().is_some();
-        let text = text.to_encapsulated().text.filter(|_| inline)?;
-        let shown = labels(statement)
-            .iter()
-            .any(|label| label.eq_ignore_ascii_case(&text));
-        (!shown).then(|| Annotation {
-            text,
-            ..Annotation::default()
-        })
-    }
-
-    /// A Comment Activity.
-    pub(super) fn comment(&mut self, act: Element<'d>) -> Option<Annotation> {
-        read_outline(act);
-        read_code(act);
-        let text = act.child("text").and_then(|text| text.to_encapsulated().text)?;
-        let (authors, time) = self.own_authors(act);
-        let effective = || act.child("effectiveTime").and_then(Element::to_start);
-        Some(Annotation {
-            text,
-            author: authors.into_iter().next(),
-            time: time.or_else(effective),
-        })
     }
 
     /// Why: indications given as related observations (or acts) of type RSON.
@@ -303,115 +283,6 @@ impl<'d> Importer<'d> {
         }
         (None, None)
     }
-
-    /// An act without a model of its own: what was or is to be done, in the source's words.
-    pub(super) fn act(
-        &mut self,
-        act: Element<'d>,
-        kind: EntryKind,
-        scope: &Scope,
-    ) -> Vec<ehr_model::EntryId> {
-        let mood = act.attribute("moodCode").unwrap_or("EVN");
-        let code = code_of(act);
-        let said = code
-            .as_ref()
-            .is_some_and(|code| code.text.is_some() || code.codings.iter().any(|coding| !is_generic(coding)));
-        let planned = mood != "EVN" || kind == EntryKind::Instruction;
-        let mut ids = Vec::new();
-        let text = act.child("text").and_then(|text| text.to_encapsulated().text);
-        if (said || text.is_some()) && planned {
-            ids.extend(self.instruction(act, code, text, mood, scope));
-        } else if said || text.is_some() {
-            match self.open(RecordClass::Procedure, act, "") {
-                Ok(slot) => {
-                    let (reason_code, reason_reference) = self.reasons(act);
-                    let mut status = status_of(act, PROCEDURE_STATUS);
-                    if negated(act) {
-                        deny(&mut status, "not-done");
-                    }
-                    let record = Procedure {
-                        identifier: act.to_identifiers(),
-                        status,
-                        code: code.or_else(|| text.map(CodeableConcept::from_text)),
-                        subject: self.subject(),
-                        performed: occurrence(&time_of(act)),
-                        performer: self.performers(act),
-                        part_of: part_of(scope),
-                        reason_code,
-                        reason_reference,
-                        note: self.notes(act),
-                        ..Procedure::default()
-                    };
-                    ids.push(self.close(slot, record));
-                }
-                Err(id) => ids.push(id),
-            }
-        }
-        let scope = ids.first().map_or_else(|| scope.clone(), |id| scope.about(id));
-        let inner = self.rest(act, &scope);
-        if ids.is_empty() {
-            ids.extend(inner.into_iter().filter_map(|reference| reference.target));
-        }
-        ids
-    }
-
-    fn instruction(
-        &mut self,
-        act: Element<'d>,
-        code: Option<CodeableConcept>,
-        text: Option<String>,
-        mood: &str,
-        scope: &Scope,
-    ) -> Option<ehr_model::EntryId> {
-        let slot = match self.open(RecordClass::ServiceRequest, act, "") {
-            Ok(slot) => slot,
-            Err(id) => return Some(id),
-        };
-        let (reason_code, reason_reference) = self.reasons(act);
-        let (requester, authored_on) = self.recorder(act);
-        let note = self.notes(act);
-        let record = ServiceRequest {
-            identifier: act.to_identifiers(),
-            status: status_of(act, REQUEST_STATUS),
-            intent: translate(super::vocabulary::INTENT, mood).map(str::to_owned),
-            do_not_perform: negated(act).then_some(true),
-            code,
-            subject: self.subject(),
-            occurrence: occurrence(&time_of(act)),
-            authored_on,
-            requester,
-            performer: self.performing(act),
-            reason_code,
-            reason_reference,
-            supporting_info: scope.focus.iter().map(Reference::to).collect(),
-            patient_instruction: text,
-            note,
-            ..ServiceRequest::default()
-        };
-        Some(self.close(slot, record))
-    }
-
-    /// A comment that is not about another statement.
-    pub(super) fn lone_comment(&mut self, act: Element<'d>, scope: &Scope) -> Vec<ehr_model::EntryId> {
-        self.note(act, scope)
-    }
-
-    /// A pointer to another entry of the document.
-    pub(super) fn entry_reference(&mut self, act: Element<'d>) -> Vec<Reference> {
-        read_outline(act);
-        read_code(act);
-        if let Some(id) = self.same_native(act) {
-            let reference = Reference::to(id);
-            act.to_identifiers();
-            return vec![reference];
-        }
-        let ids = act.to_identifiers().into_iter();
-        ids.map(|identifier| Reference {
-            identifier: Some(identifier),
-            ..Reference::default()
-        })
-        .collect()
-    }
 }
 
 /// Reads what a statement that was understood as a whole says only by form: its mood, its status and its reference into
@@ -427,18 +298,8 @@ pub(super) fn read_outline(statement: Element<'_>) {
     statement.attribute("moodCode");
 }
 
-/// Words that the codes of a statement show for themselves.
-pub(super) fn labels(statement: Element<'_>) -> Vec<String> {
-    let mut out = Vec::new();
-    for concept in leading_concepts(statement) {
-        out.extend(concept.text);
-        out.extend(concept.codings.into_iter().filter_map(|coding| coding.display));
-    }
-    out
-}
-
 /// What a statement is about: its code, its value, its product or its participant. Nothing is read.
-fn leading_concepts(statement: Element<'_>) -> Vec<CodeableConcept> {
+pub(super) fn leading_concepts(statement: Element<'_>) -> Vec<CodeableConcept> {
     let statement = statement.peek();
     let paths: [&[&'static str]; 4] = [
         &["code"],
@@ -503,11 +364,6 @@ pub(super) fn read_code(statement: Element<'_>) {
             code.null_flavor();
         }
     }
-}
-
-/// Codes that say "instruction" and nothing of what it is (IHE PCC).
-fn is_generic(coding: &ehr_types::Coding) -> bool {
-    matches!(coding.code.as_deref(), Some("PINSTRUCT" | "FINSTRUCT"))
 }
 
 /// The encounter around a statement.

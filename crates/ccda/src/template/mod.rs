@@ -4,6 +4,7 @@
 //! The facts are those of C-CDA R1.1, R2.1 and their predecessors (CCD/HITSP C32, IHE PCC).
 
 mod entry;
+mod entry_template;
 mod section;
 
 pub use entry::EntryKind;

@@ -232,10 +232,7 @@ fn no_known_problems_is_said_of_the_problem_list_alone() {
     );
     let chart = section("11450-4", &problem(&at_large));
     let condition = only(&chart, Condition::from_record);
-    assert_eq!(
-        codes(condition.code.as_ref()),
-        ["160245001", "no-known-problems"]
-    );
+    assert_eq!(codes(condition.code.as_ref()), ["160245001", "no-known-problems"]);
     assert_eq!(text(condition.code.as_ref()), None);
     assert_eq!(condition.verification_status, None);
     // No past illness is not "no problems", nor is no diagnosis at discharge.
@@ -283,7 +280,10 @@ fn no_immunizations_no_procedures_and_no_devices() {
     );
     let immunization = only(&chart, Immunization::from_record);
     assert!(immunization.status.as_ref().unwrap().is("not-done"));
-    for (loinc, expected) in [("47519-4", "no-known-procedures"), ("46264-8", "no-known-devices")] {
+    for (loinc, expected) in [
+        ("47519-4", "no-known-procedures"),
+        ("46264-8", "no-known-devices"),
+    ] {
         let chart = told(
             loinc,
             "<paragraph ID='p'>No history of it</paragraph>",
@@ -315,10 +315,7 @@ fn no_encounter_and_no_illness_of_the_family() {
             ),
         )
     };
-    for chart in [
-        member("", "negationInd='true'"),
-        member("negationInd='true'", ""),
-    ] {
+    for chart in [member("", "negationInd='true'"), member("negationInd='true'", "")] {
         let history = only(&chart, FamilyMemberHistory::from_record);
         assert!(history.condition.is_empty());
         assert_eq!(history.note[0].text, "No history of any condition");

@@ -234,3 +234,34 @@ fn sections_and_organizers_of_many_statements_are_read_whole() {
     let import = read(source.as_bytes());
     assert_eq!(import.charts[0].of_class(RecordClass::Observation).count(), 8_000);
 }
+
+#[test]
+fn what_is_said_once_of_many_is_not_copied_without_end() {
+    let many = |part: &dyn Fn(usize) -> String| (0..500).map(part).collect::<Vec<_>>().concat();
+    let substances = many(&|i| {
+        format!(
+            "<participant typeCode='CSM'><participantRole><playingEntity><code code='{i}' codeSystem='1.2.3'/></playingEntity></participantRole></participant>"
+        )
+    });
+    let reactions = many(&|i| {
+        format!(
+            "<entryRelationship typeCode='MFST'><observation><value xsi:type='CD' code='{i}' codeSystem='1.2.4'/></observation></entryRelationship>"
+        )
+    });
+    let times = many(&|i| {
+        format!(
+            "<effectiveTime xsi:type='PIVL_TS'><period value='{}' unit='h'/></effectiveTime>",
+            i + 1
+        )
+    });
+    let routes = many(&|i| format!("<translation code='{i}' codeSystem='1.2.5'/>"));
+    let source = format!(
+        "<section xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><code code='48765-2'/>\
+         <entry><observation>{substances}{reactions}</observation></entry>\
+         <entry><substanceAdministration>{times}<routeCode code='x' codeSystem='1.2.5'>{routes}</routeCode></substanceAdministration></entry></section>"
+    );
+    let import = read(source.as_bytes());
+    let copied = serde_json::to_string(&import.charts[0]).unwrap().len();
+    assert!(copied < 40 * source.len(), "{copied} of {}", source.len());
+    assert!(codes(&import).contains(&"ccda.gts.operator"));
+}

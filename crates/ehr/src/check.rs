@@ -135,16 +135,43 @@ fn ndjson(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
 
 #[cfg(feature = "hl7v2")]
 fn hl7v2(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
+    use ehr_hl7v2::{Charset, Utf16};
+
+    let (findings, round_trip) = hl7v2_text(bytes, None);
+    let wide = if round_trip.is_none() {
+        Utf16::read(bytes)
+    } else {
+        None
+    };
+    let Some(wide) = wide else {
+        return (findings, round_trip);
+    };
+    // Text without faults has one form in UTF-16, so that what is the same as text is the same in bytes.
+    let (found, round_trip) = hl7v2_text(wide.text().as_bytes(), Some(Charset::UTF_8));
+    let mut findings = wide.findings();
+    let is_faulty = !findings.is_empty();
+    findings.extend(found.into_iter().map(|mut finding| {
+        wide.locate(&mut finding.location);
+        finding
+    }));
+    let round_trip = round_trip.map(|same| if is_faulty { RoundTrip::Differs } else { same });
+    (findings, round_trip)
+}
+
+#[cfg(feature = "hl7v2")]
+fn hl7v2_text(bytes: &[u8], charset: Option<ehr_hl7v2::Charset>) -> (Vec<Finding>, Option<RoundTrip>) {
     use ehr_hl7v2::{ParseOptions, PartKind, check_batch, parts};
 
+    let mut options = ParseOptions::default();
+    options.charset = charset;
     let mut findings = check_batch(bytes);
     let lines = ehr_types::LineIndex::new(bytes);
     let mut written = Vec::with_capacity(bytes.len());
-    let mut messages = 0;
+    let mut is_readable = false;
     for part in parts(bytes) {
-        match part.parse(&ParseOptions::default()) {
+        is_readable |= part.kind != PartKind::Preamble;
+        match part.parse(&options) {
             Ok(message) if part.kind == PartKind::Message => {
-                messages += 1;
                 written.extend_from_slice(message.as_bytes());
                 let found = message.findings().into_iter().chain(message.validate());
                 findings.extend(found.map(|finding| shifted(finding, part.span.start, &lines)));
@@ -157,8 +184,7 @@ fn hl7v2(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
     } else {
         RoundTrip::Differs
     };
-    let readable = messages > 0 || parts(bytes).any(|part| part.kind != PartKind::Preamble);
-    (findings, readable.then_some(round_trip))
+    (findings, is_readable.then_some(round_trip))
 }
 
 /// A finding of a part of a source, placed in the whole.
@@ -193,4 +219,31 @@ fn ccda(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
         false => RoundTrip::Differs,
     };
     (findings, Some(round_trip))
+}
+
+#[cfg(all(test, feature = "hl7v2"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hl7_v2_in_utf_16_is_checked_at_its_own_places() {
+        let text = "\u{feff}MSH|^~\\&|A|B|||20240101||ADT^A01|1|P|2.5.1\rPID|1||ü^^^\r\n1bad\r";
+        for write in [u16::to_le_bytes, u16::to_be_bytes] {
+            let mut bytes: Vec<u8> = text.encode_utf16().flat_map(write).collect();
+            let report = check(&bytes);
+            assert_eq!(report.round_trip, Some(RoundTrip::Identical));
+            let bad: Vec<u8> = "1bad".encode_utf16().flat_map(write).collect();
+            let places: Vec<&[u8]> = report
+                .findings
+                .iter()
+                .filter_map(|finding| finding.location.span)
+                .filter_map(|span| bytes.get(span.start..span.end))
+                .collect();
+            assert!(places.contains(&bad.as_slice()), "{:?}", report.findings);
+            bytes.push(0);
+            let report = check(&bytes);
+            assert_eq!(report.round_trip, Some(RoundTrip::Differs));
+            assert_eq!(report.findings[0].code, "v2.charset.invalid");
+        }
+    }
 }

@@ -8,7 +8,7 @@
 //!   message takes the place of the former one, which stays as residual of the entry;
 //! * everything else is a **new version**: the record of the later message (by MSH-7, else by order) takes the id, and the
 //!   former one stays as an entry of its own, with its status, under an id that derives from its content. Both have the
-//!   control id of their message (MSH-10) as their version, and one native id. Where the later one takes the record back, the former ones are
+//!   control id of their message (MSH-10) as their version. Where the later one takes the record back, the former ones are
 //!   entered in error too.
 
 use std::collections::{BTreeMap, HashMap};
@@ -216,9 +216,6 @@ impl ChartBuilder {
             (Some(known), Some(new)) => new.relation(&known) == TimeRelation::Before,
             _ => false,
         };
-        // Both are one record of the source, which has the last word on it.
-        let native = known.origin.native_id.get_or_insert_with(|| id.key.clone());
-        entry.origin.native_id = Some(native.clone());
         entry.origin.version.clone_from(&provenance.control_id);
         if known.origin.version.is_none() {
             known.origin.version = self.versions.get(position).cloned().flatten();

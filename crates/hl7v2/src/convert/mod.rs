@@ -24,8 +24,8 @@
 //! The id of an entry derives from the source, the patient and what names the thing in HL7 v2: order number and code,
 //! visit number, vaccine and day, for an observation its order, OBX-3, OBX-4, OBX-14 and which of its like it is. A message
 //! that brings the same thing with other content brings a new version of it: a corrected result (OBX-11 = `C`) takes the
-//! place of the former one, which stays in the chart as an entry of its own with its own status; both have one native id, by
-//! which the source is taken at its last word. Observations of one code that OBX-4 tells apart have native ids too. The patient, encounters,
+//! place of the former one, which stays in the chart as an entry of its own with its own status. Observations of one code that
+//! OBX-4 tells apart have it in their native id. The patient, encounters,
 //! people, organizations and places are not versions but grow together; a single value that a later message replaces is
 //! kept as residual.
 //!

@@ -129,6 +129,7 @@ fn twins_named_alike_go_to_a_reviewer() {
         ["first=Sara", "first=Sarah"],
         ["first=Brian", "first=Bryan"],
         ["first=Robert", "first=Bob"],
+        ["first=Marcus", "first=Marc"],
         ["first=Mary Ann", "first=Mary Anne"],
         ["first=Mary Ann", "first=Mary"],
         ["first=Maria;middle=Anna", "first=Maria;middle=A"],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ehr::merge::{Identification, chart_key};
-use ehr::model::{Chart, Entry, HealthRecord, Member, MergedItem, Record, Residual};
+use ehr::model::{Attribution, Chart, Entry, HealthRecord, Member, MergedItem, Record, Residual};
 use ehr::types::CodeableConcept;
 use serde_json::{Map, Value, json};
 
@@ -81,11 +81,16 @@ pub(crate) fn review_json(identification: &Identification, charts: &[Chart]) -> 
 
 /// A person's charts and items.
 pub(crate) fn person_json(record: &HealthRecord) -> Value {
+    let attributions = record.attributions();
+    let item = |item: &MergedItem| {
+        let values = attributions.get(&item.id).map(Vec::as_slice).unwrap_or_default();
+        item_json(item, values)
+    };
     json!({
         "id": record.person,
         "has_patient": has_patient(record),
         "members": record.charts.iter().map(patient_json).collect::<Vec<_>>(),
-        "items": record.items.iter().map(item_json).collect::<Vec<_>>(),
+        "items": record.items.iter().map(item).collect::<Vec<_>>(),
     })
 }
 
@@ -97,12 +102,12 @@ fn class_name(item: &MergedItem) -> &str {
     }
 }
 
-fn item_json(item: &MergedItem) -> Value {
+fn item_json(item: &MergedItem, values: &[Attribution]) -> Value {
     json!({
         "class": class_name(item),
         "code": item.record.concept().map(code_json),
         "status": report::status(&item.record),
-        "members": members_json(&item.members),
+        "members": item_members_json(item, values),
         "conflicts": item.conflicts.iter().map(|conflict| json!({
             "field": conflict.field,
             "values": conflict.values.iter().map(|side| json!({
@@ -131,6 +136,38 @@ fn code_json(concept: &CodeableConcept) -> Value {
             .or_else(|| concept.label()),
     );
     Value::Object(code)
+}
+
+/// Characters of a value that is given here; the Bundle holds longer ones.
+const LONGEST: usize = 200;
+
+/// The members of an item; each with the paths of the values that it says and not all others do, and by path with what it says
+/// where the item shows something else.
+fn item_members_json(item: &MergedItem, values: &[Attribution]) -> Vec<Value> {
+    let mut members = members_json(&item.members);
+    for (at, member) in members.iter_mut().enumerate() {
+        let of_some = values.iter().filter(|value| value.members.len() < item.members.len());
+        let says: Vec<&str> = of_some
+            .filter(|value| value.members.contains(&at))
+            .map(|value| value.path.as_str())
+            .collect();
+        let otherwise: Map<String, Value> = values
+            .iter()
+            .flat_map(|value| value.otherwise.iter().map(move |(member, said)| (&value.path, member, said)))
+            .filter(|(_, member, _)| **member == at)
+            .map(|(path, _, said)| {
+                let is_short = said.to_string().chars().count() <= LONGEST;
+                (path.clone(), if is_short { said.clone() } else { Value::Null })
+            })
+            .collect();
+        if !says.is_empty() {
+            member["says"] = json!(says);
+        }
+        if !otherwise.is_empty() {
+            member["says_otherwise"] = Value::Object(otherwise);
+        }
+    }
+    members
 }
 
 fn members_json(members: &[Member]) -> Vec<Value> {

@@ -59,7 +59,11 @@ pub(crate) fn voices(rule: &dyn ClassRule, members: &[&Entry], senders: &Senders
             .and_then(|id| versions.get(&id))
             .into_iter()
             .flatten();
-        if versions.any(|other| age(rule, other, entry) == Some(Ordering::Greater)) {
+        // A correction is told beside what it corrects: somebody may have acted on that.
+        let replaces = |other: &Entry| {
+            age(rule, other, entry) == Some(Ordering::Greater) && rule.standing(&other.record) <= 0
+        };
+        if versions.any(|other| replaces(other)) {
             Voice::Replaced
         } else if is_withdrawn(rule, entry) {
             Voice::Withdrawn

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use ehr::link::{Config, Verdicts};
 use ehr::merge::{Policy, identify};
-use ehr::model::{Chart, HealthRecord, ImportOptions, RecordClass, Source};
+use ehr::model::{Chart, HealthRecord, ImportOptions, Source};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
@@ -71,24 +71,21 @@ fn merge_all(charts: &[Chart]) -> Vec<HealthRecord> {
     identification.records(charts, &Policy::default())
 }
 
+/// Whose record it is, and what its sources do not agree on: who says what.
 fn print_summary(record: &HealthRecord) {
+    let patient = record.charts.iter().find_map(|chart| chart.patient());
+    let name = patient.and_then(|patient| patient.name.first()?.display());
     let (charts, items) = (record.charts.len(), record.items.len());
-    println!("{}: {charts} charts, {items} items", record.person);
-    for class in [
-        RecordClass::AllergyIntolerance,
-        RecordClass::MedicationStatement,
-        RecordClass::Condition,
-    ] {
-        println!("  {class}: {}", record.of_class(class).count());
-    }
+    let name = name.as_deref().unwrap_or("(no name)");
+    println!("{}, {name}: {charts} chart(s), {items} items", record.person);
     for item in &record.items {
+        let label = item.record.concept().and_then(|concept| concept.label());
         for conflict in &item.conflicts {
-            println!(
-                "  {} {}: {} sides",
-                item.id,
-                conflict.field,
-                conflict.values.len()
-            );
+            println!("  {}, {}, {}:", item.class(), label.unwrap_or("(not named)"), conflict.field);
+            for side in &conflict.values {
+                let sources: Vec<&str> = side.members.iter().map(|member| member.source.as_str()).collect();
+                println!("    {} say(s) {}", sources.join(", "), side.value);
+            }
         }
     }
 }

@@ -61,7 +61,7 @@ fn lines(chart: &Chart) -> Vec<String> {
             let since = entry
                 .record
                 .when()
-                .map(|time| format!(", {time}"))
+                .map(|time| format!(", {}", time.to_iso()))
                 .unwrap_or_default();
             lines.push(format!(
                 "{class}: {what}{since} [{}]",

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use crate::inputs::is_standard_stream;
+
 /// What the ids of each source derive from: its path below the input that it was found in. So they are the same however the
 /// input is spelt and wherever it lies, and stay when a source sends a later export under the same name. Where two inputs hold
 /// a file of one such path, as many of the folders above as it takes tell them apart.
@@ -42,14 +44,15 @@ pub(crate) fn keys(places: &[(&str, &Path)]) -> Vec<String> {
     }
 }
 
-/// How many inputs share a folder decides below what their files are known: several inputs in one folder (as a shell makes of
-/// `exports/*`) are known below that folder, as if it had been given itself; any other below itself. Returns what goes before
-/// the paths below each input.
+/// What goes before the paths below each input: the name of an input that lies in one folder with another. So several inputs in one
+/// folder, as a shell makes of `exports/*`, are known as if the folder had been given.
 pub(crate) fn prefixes(inputs: &[PathBuf]) -> Vec<PathBuf> {
-    let places: Vec<PathBuf> = inputs
-        .iter()
-        .map(|input| input.canonicalize().unwrap_or_default())
-        .collect();
+    let place = |input: &PathBuf| match input.file_name() {
+        Some(_) if is_standard_stream(input) => PathBuf::new(),
+        Some(_) => real(input),
+        None => input.canonicalize().unwrap_or_default(),
+    };
+    let places: Vec<PathBuf> = inputs.iter().map(place).collect();
     let mut folders: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
     for place in &places {
         if let Some(folder) = place.parent() {

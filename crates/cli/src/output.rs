@@ -57,8 +57,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     }
     let mut file = fs::File::create(path).map_err(|error| Error::file(path, error))?;
     file.write_all(bytes).map_err(|error| {
-        // Not a device.
-        if path.is_file() {
+        // Neither a device nor a link to one.
+        if path.symlink_metadata().is_ok_and(|known| known.is_file()) {
             let _ = fs::remove_file(path);
         }
         Error::file(path, error)

@@ -1,7 +1,9 @@
 //! The merge report for a person to read.
 
+mod disagreements;
 mod document;
 mod names;
+mod parts;
 mod person;
 mod review;
 mod units;

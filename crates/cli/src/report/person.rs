@@ -1,17 +1,16 @@
 //! One person's part of the report.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use ehr::merge::{chart_key, describe};
-use ehr::model::{AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, MergedItem, Record, RecordClass};
+use ehr::model::{HealthRecord, MergedItem, Record, RecordClass};
 
-use super::document::{InWords, in_words, replaced};
 use super::names::Names;
+use super::parts::Parts;
 use super::units::plain;
-use super::words::{SECTIONS, field, has_kinds, is_over, kind, section, status, time, what};
-use super::{Merged, cell, count};
+use super::words::{SECTIONS, has_kinds, kind, section, status, time};
+use super::{Merged, cell, count, disagreements};
 
 /// Parts of which a reader must know when no source says anything: silence is not "none".
 const EXPECTED: &[(&str, &str)] = &[
@@ -23,7 +22,7 @@ const EXPECTED: &[(&str, &str)] = &[
 pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Merged<'_>) {
     let _ = writeln!(out, "## {}\n", cell(&title(record)));
     let _ = writeln!(out, "Person `{}`; charts:\n", record.person);
-    let replaced = replaced(record);
+    let parts = Parts::of(record);
     for chart in &record.charts {
         let entries = count(chart.entries.len(), "entry", "entries");
         let name = cell(&names.of(&chart.source.id));
@@ -31,7 +30,7 @@ pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, 
         if merged.is_partial(&chart.source.id) {
             notes += "; **not read to its end**";
         }
-        if let Some(newer) = replaced.get(chart.source.id.as_str()) {
+        if let Some(newer) = parts.replaced.get(chart.source.id.as_str()) {
             notes += &format!("; **replaced by {}**", cell(&names.of(newer)));
         }
         let _ = match chart_key(chart) {
@@ -40,140 +39,8 @@ pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, 
         };
     }
     out.push('\n');
-    let parts = Parts {
-        in_words: in_words(record),
-        replaced,
-        places: places(record),
-        codes: codes(record),
-        disputes: disputes(record),
-    };
-    disagreements(out, record, names, &parts);
+    disagreements::write(out, record, names, &parts);
     items(out, record, names, merged, &parts);
-}
-
-/// What is looked up for each part of the record.
-struct Parts<'m> {
-    in_words: Vec<InWords<'m>>,
-    replaced: BTreeMap<&'m str, &'m str>,
-    places: BTreeMap<&'m EntryId, Place<'m>>,
-    /// The codes of all concepts: what says so little to a reader that it is left out where words do.
-    codes: BTreeSet<&'m str>,
-    /// By entry, what is in dispute about it, in words.
-    disputes: BTreeMap<&'m EntryId, BTreeSet<String>>,
-}
-
-/// Where an entry stands.
-struct Place<'m> {
-    /// Id of its source.
-    source: &'m str,
-    /// Its place among what the source says.
-    at: usize,
-    entry: &'m Entry,
-}
-
-fn places(record: &HealthRecord) -> BTreeMap<&EntryId, Place<'_>> {
-    let mut places = BTreeMap::new();
-    for chart in &record.charts {
-        let source = chart.source.id.as_str();
-        for (at, entry) in chart.entries.iter().enumerate() {
-            places.entry(&entry.id).or_insert(Place { source, at, entry });
-        }
-    }
-    places
-}
-
-fn codes(record: &HealthRecord) -> BTreeSet<&str> {
-    let entries = record.charts.iter().flat_map(|chart| &chart.entries);
-    let codings = entries
-        .filter_map(|entry| entry.record.concept())
-        .flat_map(|concept| &concept.codings);
-    codings.filter_map(|coding| coding.code.as_deref()).collect()
-}
-
-/// A conflict stands at one item, but may be with entries of others: a penicillin allergy with "no known allergy".
-fn disputes(record: &HealthRecord) -> BTreeMap<&EntryId, BTreeSet<String>> {
-    let mut disputes: BTreeMap<&EntryId, BTreeSet<String>> = BTreeMap::new();
-    for item in &record.items {
-        for conflict in item
-            .conflicts
-            .iter()
-            .filter(|conflict| !is_revision(item, conflict))
-        {
-            let members = conflict
-                .values
-                .iter()
-                .flat_map(|side| &side.members)
-                .chain(&item.members);
-            for entry in members.filter_map(|member| member.entry.as_ref()) {
-                disputes
-                    .entry(entry)
-                    .or_default()
-                    .insert(field(item, &conflict.field));
-            }
-        }
-    }
-    disputes
-}
-
-impl Parts<'_> {
-    /// On what the sources disagree about an item, in words.
-    fn disputed(&self, item: &MergedItem) -> BTreeSet<&str> {
-        let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
-        let fields = entries.filter_map(|entry| self.disputes.get(entry)).flatten();
-        fields.map(String::as_str).collect()
-    }
-
-    /// What the sides of a conflict say, without codes behind words and in plain units, unless two sides would look the same.
-    fn values(&self, conflict: &Conflict) -> Vec<String> {
-        let without_code = |value: &str| {
-            let inner = value.strip_suffix(')').and_then(|value| value.rsplit_once(" ("));
-            let words = inner
-                .filter(|(_, code)| self.codes.contains(code))
-                .map(|(words, _)| words);
-            plain(words.unwrap_or(value))
-        };
-        let sides = conflict.values.iter().map(|side| side.value.as_str());
-        let shown: Vec<String> = sides.clone().map(without_code).collect();
-        let told_apart: BTreeSet<&String> = shown.iter().collect();
-        if told_apart.len() == shown.len() {
-            return shown;
-        }
-        sides.map(str::to_owned).collect()
-    }
-
-    fn of<'p>(&'p self, item: &'p MergedItem) -> impl Iterator<Item = &'p Place<'p>> {
-        let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
-        entries.filter_map(|entry| self.places.get(entry))
-    }
-
-    /// What a reader must not overlook first: what there is before what there is not, what goes on or is in dispute before what
-    /// is over. Then the latest; what is of one time, or of none, in the order of the source.
-    fn sort(&self, items: &mut [&MergedItem]) {
-        items.sort_by_cached_key(|item| {
-            let place = self.of(item).map(|place| (place.source, place.at)).min();
-            let when = item.record.when().map(|when| time(&when));
-            let is_past = is_over(&item.record) && item.conflicts.is_empty();
-            (is_absence(&item.record), is_past, Reverse(when), place, &item.id)
-        });
-    }
-
-    /// What the item is about. A name in capitals is shown as another of its sources writes it.
-    fn what(&self, item: &MergedItem) -> String {
-        let is_shouted = |name: &str| !name.contains(char::is_lowercase);
-        let shown = what(&item.record);
-        if !is_shouted(&shown) {
-            return shown;
-        }
-        let spellings = self.of(item).map(|place| what(&place.entry.record));
-        let is_it = |name: &String| !is_shouted(name) && name.to_uppercase() == shown;
-        spellings.into_iter().find(is_it).unwrap_or(shown)
-    }
-
-    /// Whether only documents say it that others replace.
-    fn is_replaced(&self, item: &MergedItem) -> bool {
-        let mut sources = item.members.iter().map(|member| member.source.as_str());
-        sources.all(|source| self.replaced.contains_key(source))
-    }
 }
 
 fn title(record: &HealthRecord) -> String {
@@ -192,75 +59,6 @@ fn title(record: &HealthRecord) -> String {
         }
         _ => "Entries without a patient".to_owned(),
     }
-}
-
-/// Whether the record says that there is nothing of its kind, or that nobody knows.
-fn is_absence(record: &Record) -> bool {
-    matches!(record, Record::AllergyIntolerance(allergy) if allergy.knowledge != AllergyKnowledge::Present)
-}
-
-/// What sources do not agree on, in the order of the parts below, and, apart from it, results that one source corrected.
-fn disagreements(out: &mut String, record: &HealthRecord, names: &Names<'_>, parts: &Parts<'_>) {
-    let mut all: Vec<(&MergedItem, &Conflict)> = record
-        .items
-        .iter()
-        .flat_map(|item| item.conflicts.iter().map(move |conflict| (item, conflict)))
-        .collect();
-    all.sort_by_key(|(item, _)| SECTIONS.iter().position(|title| *title == section(item.class())));
-    let (revised, disputed): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .partition(|(item, conflict)| is_revision(item, conflict));
-    let mut write = |title: &str, between: &str, rows: &[(&MergedItem, &Conflict)]| {
-        if !rows.is_empty() {
-            let _ = writeln!(out, "### {title}\n\n{}", table(between, rows, names, parts));
-        }
-    };
-    write("Disagreements", " — ", &disputed);
-    write("Corrected by their source", " replaces ", &revised);
-}
-
-fn table(between: &str, rows: &[(&MergedItem, &Conflict)], names: &Names<'_>, parts: &Parts<'_>) -> String {
-    let mut out = String::from("| about | what differs | who says what |\n|---|---|---|\n");
-    for (item, conflict) in rows {
-        let sides: Vec<String> = conflict
-            .values
-            .iter()
-            .zip(parts.values(conflict))
-            .map(|(side, value)| format!("**{value}** {}", names.of_all(&side.members)))
-            .collect();
-        let when = item
-            .record
-            .when()
-            .filter(|_| item.class() == RecordClass::Observation);
-        let about = match when {
-            Some(when) => format!("{}, {}", what(&item.record), time(&when)),
-            None => what(&item.record),
-        };
-        let _ = writeln!(
-            out,
-            "| {}: {} | {} | {} |",
-            section(item.class()),
-            cell(&about),
-            cell(&field(item, &conflict.field)),
-            cell(&sides.join(between))
-        );
-    }
-    out
-}
-
-/// Whether all sides are versions of a result that one source gives.
-fn is_revision(item: &MergedItem, conflict: &Conflict) -> bool {
-    let mut sources = conflict
-        .values
-        .iter()
-        .flat_map(|side| &side.members)
-        .map(|member| &member.source);
-    let first = sources.next();
-    let revisable = matches!(
-        item.class(),
-        RecordClass::Observation | RecordClass::DiagnosticReport
-    );
-    revisable && first.is_some_and(|first| sources.all(|source| source == first))
 }
 
 /// What an item says, and on what its sources disagree: nobody should read one side alone.

@@ -1,0 +1,167 @@
+//! What is looked up in a person's record while it is written.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ehr::model::{AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, MergedItem, Record, RecordClass};
+
+use super::document::{InWords, in_words, replaced};
+use super::units::plain;
+use super::words::{field, is_over, time, what};
+
+/// What is looked up for each part of the record.
+pub(super) struct Parts<'m> {
+    /// Sections of documents in words alone.
+    pub(super) in_words: Vec<InWords<'m>>,
+    /// By source, the source of the document that replaces its document.
+    pub(super) replaced: BTreeMap<&'m str, &'m str>,
+    places: BTreeMap<&'m EntryId, Place<'m>>,
+    /// The codes of all concepts: what says so little to a reader that it is left out where words do.
+    codes: BTreeSet<&'m str>,
+    /// By entry, what is in dispute about it, in words.
+    disputes: BTreeMap<&'m EntryId, BTreeSet<String>>,
+}
+
+/// Where an entry stands.
+struct Place<'m> {
+    /// Id of its source.
+    source: &'m str,
+    /// Its place among what the source says.
+    at: usize,
+    entry: &'m Entry,
+}
+
+fn places(record: &HealthRecord) -> BTreeMap<&EntryId, Place<'_>> {
+    let mut places = BTreeMap::new();
+    for chart in &record.charts {
+        let source = chart.source.id.as_str();
+        for (at, entry) in chart.entries.iter().enumerate() {
+            places.entry(&entry.id).or_insert(Place { source, at, entry });
+        }
+    }
+    places
+}
+
+fn codes(record: &HealthRecord) -> BTreeSet<&str> {
+    let entries = record.charts.iter().flat_map(|chart| &chart.entries);
+    let codings = entries
+        .filter_map(|entry| entry.record.concept())
+        .flat_map(|concept| &concept.codings);
+    codings.filter_map(|coding| coding.code.as_deref()).collect()
+}
+
+/// A conflict stands at one item, but may be with entries of others: a penicillin allergy with "no known allergy".
+fn disputes(record: &HealthRecord) -> BTreeMap<&EntryId, BTreeSet<String>> {
+    let mut disputes: BTreeMap<&EntryId, BTreeSet<String>> = BTreeMap::new();
+    for item in &record.items {
+        for conflict in item
+            .conflicts
+            .iter()
+            .filter(|conflict| !is_revision(item, conflict))
+        {
+            let members = conflict
+                .values
+                .iter()
+                .flat_map(|side| &side.members)
+                .chain(&item.members);
+            for entry in members.filter_map(|member| member.entry.as_ref()) {
+                disputes
+                    .entry(entry)
+                    .or_default()
+                    .insert(field(item, &conflict.field));
+            }
+        }
+    }
+    disputes
+}
+
+impl<'m> Parts<'m> {
+    pub(super) fn of(record: &'m HealthRecord) -> Self {
+        Self {
+            in_words: in_words(record),
+            replaced: replaced(record),
+            places: places(record),
+            codes: codes(record),
+            disputes: disputes(record),
+        }
+    }
+
+    /// On what the sources disagree about an item, in words.
+    pub(super) fn disputed(&self, item: &MergedItem) -> BTreeSet<&str> {
+        let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
+        let fields = entries.filter_map(|entry| self.disputes.get(entry)).flatten();
+        fields.map(String::as_str).collect()
+    }
+
+    /// What the sides of a conflict say, without codes behind words and in plain units, unless two sides would look the same.
+    pub(super) fn values(&self, conflict: &Conflict) -> Vec<String> {
+        let without_code = |value: &str| {
+            let inner = value.strip_suffix(')').and_then(|value| value.rsplit_once(" ("));
+            let words = inner
+                .filter(|(_, code)| self.codes.contains(code))
+                .map(|(words, _)| words);
+            plain(words.unwrap_or(value))
+        };
+        let sides = conflict.values.iter().map(|side| side.value.as_str());
+        let shown: Vec<String> = sides.clone().map(without_code).collect();
+        let told_apart: BTreeSet<&String> = shown.iter().collect();
+        if told_apart.len() == shown.len() {
+            return shown;
+        }
+        sides.map(str::to_owned).collect()
+    }
+
+    fn places_of<'p>(&'p self, item: &'p MergedItem) -> impl Iterator<Item = &'p Place<'p>> {
+        let entries = item.members.iter().filter_map(|member| member.entry.as_ref());
+        entries.filter_map(|entry| self.places.get(entry))
+    }
+
+    /// What a reader must not overlook first: what there is before what there is not, what goes on or is in dispute before what
+    /// is over. Then the latest; what is of one time, or of none, in the order of the source.
+    pub(super) fn sort(&self, items: &mut [&MergedItem]) {
+        items.sort_by_cached_key(|item| {
+            let place = self.places_of(item).map(|place| (place.source, place.at)).min();
+            let when = item.record.when().map(|when| time(&when));
+            let is_past = is_over(&item.record) && item.conflicts.is_empty();
+            (is_absence(&item.record), is_past, Reverse(when), place, &item.id)
+        });
+    }
+
+    /// What the item is about. A name in capitals is shown as another of its sources writes it.
+    pub(super) fn what(&self, item: &MergedItem) -> String {
+        let is_shouted = |name: &str| !name.contains(char::is_lowercase);
+        let shown = what(&item.record);
+        if !is_shouted(&shown) {
+            return shown;
+        }
+        let spellings = self.places_of(item).map(|place| what(&place.entry.record));
+        let is_it = |name: &String| !is_shouted(name) && name.to_uppercase() == shown;
+        spellings.into_iter().find(is_it).unwrap_or(shown)
+    }
+
+    /// Whether only documents say it that others replace.
+    pub(super) fn is_replaced(&self, item: &MergedItem) -> bool {
+        let mut sources = item.members.iter().map(|member| member.source.as_str());
+        sources.all(|source| self.replaced.contains_key(source))
+    }
+}
+
+/// Whether the record says that there is nothing of its kind, or that nobody knows.
+fn is_absence(record: &Record) -> bool {
+    matches!(record, Record::AllergyIntolerance(allergy) if allergy.knowledge != AllergyKnowledge::Present)
+}
+
+/// Whether all sides are versions of a result that one source gives.
+pub(super) fn is_revision(item: &MergedItem, conflict: &Conflict) -> bool {
+    let mut sources = conflict
+        .values
+        .iter()
+        .flat_map(|side| &side.members)
+        .map(|member| &member.source);
+    let first = sources.next();
+    let revisable = matches!(
+        item.class(),
+        RecordClass::Observation | RecordClass::DiagnosticReport
+    );
+    revisable && first.is_some_and(|first| sources.all(|source| source == first))
+}

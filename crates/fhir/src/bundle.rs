@@ -1,8 +1,11 @@
 //! Making Bundles: <https://hl7.org/fhir/R4/bundle.html>.
 
+use std::collections::BTreeMap;
+
 use ehr_types::DateTime;
 
 use crate::element::Str;
+use crate::parse::to_json_string;
 use crate::r4::{
     Bundle, BundleEntry, BundleEntryRequest, BundleEntrySearch, BundleType, Composition, HTTPVerb,
     Identifier, Resource, SearchEntryMode,
@@ -46,7 +49,33 @@ impl Bundle {
         }
     }
 
-    /// A collection: resources put together for whatever purpose.
+    /// The same Bundle with a fullUrl for each entry that has none: `base`, type and id for a resource with an id, else a
+    /// `urn:uuid:` made of its content, so that it can be referred to. Every entry of a collection, document or search
+    /// needs one.
+    ///
+    /// ```
+    /// use ehr_fhir::r4::{Bundle, Patient};
+    /// let resources = [Patient { id: Some("1".into()), ..Patient::default() }.into(), Patient::default().into()];
+    /// let bundle = Bundle::collection(resources).with_full_urls("https://example.org/fhir");
+    /// assert_eq!(bundle.entry[0].full_url.as_deref(), Some("https://example.org/fhir/Patient/1"));
+    /// assert!(bundle.entry[1].full_url.as_deref().unwrap().starts_with("urn:uuid:"));
+    /// ```
+    #[must_use]
+    pub fn with_full_urls(mut self, base: &str) -> Self {
+        let base = base.trim_end_matches('/');
+        for entry in &mut self.entry {
+            if let (None, Some(resource)) = (&entry.full_url, &entry.resource) {
+                entry.full_url = Some(match resource.id() {
+                    Some(id) => format!("{base}/{}/{id}", resource.resource_type()).into(),
+                    None => uuid_of(resource),
+                });
+            }
+        }
+        number_equal(&mut self.entry);
+        self
+    }
+
+    /// A collection: resources put together for whatever purpose. See [`with_full_urls`](Self::with_full_urls).
     ///
     /// ```
     /// use ehr_fhir::{check, r4::{Bundle, BundleEntry, Patient}};
@@ -60,20 +89,41 @@ impl Bundle {
         )
     }
 
-    /// A transaction: each resource with an id is put to `Type/id`, each without is posted to `Type`.
+    /// A transaction: each resource with an id is put to `Type/id`, each without is posted to `Type` and has a `urn:uuid:`
+    /// made of its content as fullUrl, by which the others refer to it.
+    ///
+    /// A resource that is given twice, the same each time, is put once, for a transaction changes a resource once. Two
+    /// that differ under one id both stand there, and [`check`](crate::check) reports them.
+    ///
+    /// ```
+    /// use ehr_fhir::{check, r4::{Bundle, Patient}};
+    /// let patient = |active| Patient { id: Some("1".into()), active: Some(active), ..Patient::default() }.into();
+    /// assert_eq!(Bundle::transaction([patient(true), patient(true)]).entry.len(), 1);
+    /// let findings = check(&Bundle::transaction([patient(true), patient(false)]));
+    /// assert_eq!(findings[0].location.path, "Bundle.entry[1].request.url");
+    /// ```
     pub fn transaction(resources: impl IntoIterator<Item = Resource>) -> Self {
-        let entry = resources.into_iter().map(|resource| {
+        let mut entries: Vec<BundleEntry> = Vec::new();
+        let mut put: BTreeMap<String, usize> = BTreeMap::new();
+        for resource in resources {
             let name = resource.resource_type().to_owned();
-            let (method, url) = match resource.id() {
-                Some(id) => (HTTPVerb::PUT, format!("{name}/{id}")),
-                None => (HTTPVerb::POST, name),
-            };
-            BundleEntry::new(resource).request(method, url)
-        });
-        Self::of(BundleType::Transaction, entry.collect())
+            if let Some(id) = resource.id() {
+                let url = format!("{name}/{id}");
+                let same = put.get(&url).and_then(|at| entries.get(*at));
+                if same.is_none_or(|entry| entry.resource.as_ref() != Some(&resource)) {
+                    put.entry(url.clone()).or_insert(entries.len());
+                    entries.push(BundleEntry::new(resource).request(HTTPVerb::PUT, url));
+                }
+            } else {
+                let full_url = uuid_of(&resource);
+                entries.push(BundleEntry::new(resource).at(full_url).request(HTTPVerb::POST, name));
+            }
+        }
+        number_equal(&mut entries);
+        Self::of(BundleType::Transaction, entries)
     }
 
-    /// A document: its Composition first, then what that refers to.
+    /// A document: its Composition first, then what that refers to. See [`with_full_urls`](Self::with_full_urls).
     pub fn document(
         identifier: Identifier,
         timestamp: DateTime,
@@ -122,6 +172,28 @@ impl Bundle {
     }
 }
 
+/// A `urn:uuid:` made of the content of a resource.
+fn uuid_of(resource: &Resource) -> Str {
+    content_uuid(&[&to_json_string(resource)])
+}
+
+/// Tells equal resources without an id apart, for a fullUrl stands once.
+fn number_equal(entries: &mut [BundleEntry]) {
+    let mut seen: BTreeMap<Str, usize> = BTreeMap::new();
+    for entry in entries {
+        if let (Some(url), Some(resource)) = (&entry.full_url, &entry.resource)
+            && url.starts_with("urn:uuid:")
+        {
+            let count = seen.entry(url.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                let url = content_uuid(&[&to_json_string(resource), &count.to_string()]);
+                entry.full_url = Some(url);
+            }
+        }
+    }
+}
+
 /// A logical id made of what identifies a thing, the same whenever and wherever it is made: 32 hexadecimal digits.
 ///
 /// The digits are the 128-bit FNV-1a hash of the parts, each with its length: parts that differ give ids that differ,
@@ -152,7 +224,7 @@ pub fn content_uuid(parts: &[&str]) -> Str {
     .into()
 }
 
-fn content_hash(parts: &[&str]) -> u128 {
+pub(crate) fn content_hash(parts: &[&str]) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let mut hash = OFFSET;

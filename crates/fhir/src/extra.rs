@@ -31,8 +31,37 @@ pub(crate) struct Rest {
     pub(crate) raw: Vec<RawMember>,
     /// Names of the arrays that the source wrote without brackets.
     pub(crate) singles: Vec<Str>,
-    /// Names of all members in the order of the source, when that was asked for and is not the order of FHIR.
-    pub(crate) order: Vec<Str>,
+    /// All members in the order of the source, when that was asked for and is not the order of FHIR.
+    pub(crate) order: Vec<Ordered>,
+    pub(crate) spellings: Vec<Spelling>,
+    pub(crate) broken_names: Vec<BrokenName>,
+}
+
+/// A member in the order of the source.
+#[derive(Clone)]
+pub(crate) struct Ordered {
+    pub(crate) name: Str,
+    /// Whether it is one of the raw members.
+    pub(crate) raw: bool,
+}
+
+/// The text of a time that its field does not hold to the last digit.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Spelling {
+    pub(crate) name: Str,
+    /// Place in the JSON array, 0 when it is none.
+    pub(crate) index: usize,
+    /// The text without the quotes.
+    pub(crate) text: Box<str>,
+}
+
+/// The name of a raw member that no text can hold, for it has half of a surrogate pair.
+#[derive(Clone, PartialEq)]
+pub(crate) struct BrokenName {
+    /// Place among the raw members; ascending.
+    pub(crate) at: usize,
+    /// The name as JSON.
+    pub(crate) json: Box<str>,
 }
 
 impl Rest {
@@ -42,6 +71,8 @@ impl Rest {
         self.holes
             .sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
         self.singles.sort();
+        self.spellings
+            .sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
     }
 }
 
@@ -62,6 +93,8 @@ impl PartialEq for Rest {
             && self.holes == other.holes
             && self.raw == other.raw
             && self.singles == other.singles
+            && self.spellings == other.spellings
+            && self.broken_names == other.broken_names
     }
 }
 
@@ -176,6 +209,7 @@ impl Extra {
                     && rest.raw.is_empty()
                     && rest.singles.is_empty()
                     && rest.order.is_empty()
+                    && rest.spellings.is_empty()
             })
     }
 
@@ -208,8 +242,26 @@ impl Extra {
 
     /// Takes out the raw members of that name.
     pub fn remove_raw_members(&mut self, name: &str) {
+        self.retain_raw_members(|member| member.name != name);
+    }
+
+    pub(crate) fn retain_raw_members(&mut self, keep: impl Fn(&RawMember) -> bool) {
         if let Some(rest) = &mut self.rest {
-            rest.raw.retain(|member| member.name != name);
+            let kept: Vec<bool> = rest.raw.iter().map(&keep).collect();
+            rest.raw.retain(keep);
+            let mut count = 0;
+            let places: Vec<Option<usize>> = kept
+                .into_iter()
+                .map(|kept| {
+                    count += usize::from(kept);
+                    kept.then(|| count - 1)
+                })
+                .collect();
+            rest.broken_names.retain_mut(|broken| {
+                let place = places.get(broken.at).copied().flatten();
+                broken.at = place.unwrap_or_default();
+                place.is_some()
+            });
         }
     }
 
@@ -246,6 +298,14 @@ impl Extra {
             rest.siblings.iter().any(|sibling| sibling.name == name)
                 || rest.holes.iter().any(|hole| hole.name == name)
                 || rest.raw.iter().any(|member| member.name == name)
+        })
+    }
+
+    /// Whether a value of that name stands here that its field cannot hold.
+    pub(crate) fn holds_value(&self, name: &str) -> bool {
+        self.rest.as_ref().is_some_and(|rest| {
+            rest.raw.iter().any(|member| member.name == name)
+                || rest.holes.iter().any(|hole| hole.name == name && &*hole.json != "null")
         })
     }
 

@@ -113,6 +113,8 @@ pub struct ReferenceIndex<'a> {
     by_url: BTreeMap<&'a str, Vec<usize>>,
     /// By type and id.
     by_id: BTreeMap<(&'a str, &'a str), Vec<usize>>,
+    /// The base of each entry's fullUrl, where it is that of a server.
+    bases: Vec<Option<&'a str>>,
 }
 
 impl<'a> ReferenceIndex<'a> {
@@ -122,8 +124,14 @@ impl<'a> ReferenceIndex<'a> {
             bundle,
             by_url: BTreeMap::new(),
             by_id: BTreeMap::new(),
+            bases: Vec::with_capacity(bundle.entry.len()),
         };
         for (at, entry) in bundle.entry.iter().enumerate() {
+            let url = entry.full_url.as_deref().map(ReferenceTarget::parse);
+            index.bases.push(match url {
+                Some(ReferenceTarget::Literal { base, .. }) => base,
+                _ => None,
+            });
             if let Some(url) = &entry.full_url {
                 index.by_url.entry(url).or_default().push(at);
             }
@@ -143,8 +151,8 @@ impl<'a> ReferenceIndex<'a> {
     /// Finds what `reference` means in the entry numbered `from`; `None` when it does not stand in an entry.
     ///
     /// The rules are those of Bundle: a contained resource by its id; an absolute URL by fullUrl; a relative one by the
-    /// base of the fullUrl of the entry it stands in, or, when that has no such base, by type and id; a conditional one
-    /// by the identifier or id that it asks for.
+    /// base of the fullUrl of the entry it stands in. Where one of the two entries has no such base, type and id decide,
+    /// but never between the resources of two servers. A conditional one is found by the identifier or id that it asks for.
     pub fn resolve(&self, reference: &str, from: Option<usize>) -> Resolution<'a> {
         match ReferenceTarget::parse(reference) {
             ReferenceTarget::Contained("") => Resolution::Container,
@@ -160,13 +168,14 @@ impl<'a> ReferenceIndex<'a> {
                 id,
                 version,
             } => {
-                let base = base.or_else(|| self.base_of(from?, resource_type, id));
-                let mut found = match base {
+                let own = self.base_of(from);
+                let mut found = match base.or(own) {
                     Some(base) => self.with_url(&format!("{base}/{resource_type}/{id}")),
                     None => Vec::new(),
                 };
-                if found.is_empty() && reference.starts_with(resource_type) {
+                if found.is_empty() && base.is_none() {
                     found = self.with_id(resource_type, id);
+                    found.retain(|at| own.is_none() || self.base_of(Some(*at)).is_none());
                 }
                 self.one(&found, version, Resolution::External)
             }
@@ -213,12 +222,8 @@ impl<'a> ReferenceIndex<'a> {
         self.bundle.entry.get(at)?.resource.as_ref()
     }
 
-    fn base_of(&self, from: usize, _resource_type: &str, _id: &str) -> Option<&'a str> {
-        let url = self.bundle.entry.get(from)?.full_url.as_deref()?;
-        match ReferenceTarget::parse(url) {
-            ReferenceTarget::Literal { base, .. } => base,
-            _ => None,
-        }
+    fn base_of(&self, entry: Option<usize>) -> Option<&'a str> {
+        self.bases.get(entry?).copied().flatten()
     }
 
     fn with_url(&self, url: &str) -> Vec<usize> {
@@ -434,13 +439,17 @@ mod tests {
             {"fullUrl":"urn:uuid:0b1ffe6c-0f41-4b9a-9e6f-3b5a0c7a8e11","resource":{"resourceType":"Organization","id":"o","name":"O"}},
             {"fullUrl":"http://b.org/fhir/Observation/9","resource":{"resourceType":"Observation","id":"9","status":"final",
                 "code":{"text":"c"},"subject":{"reference":"Patient/1"},"specimen":{"reference":"#s"},
-                "contained":[{"resourceType":"Specimen","id":"s"}]}}]}"##;
+                "contained":[{"resourceType":"Specimen","id":"s"}]}},
+            {"fullUrl":"http://c.org/fhir/Basic/1","resource":{"resourceType":"Basic","id":"1","code":{"text":"c"}}}]}"##;
         let bundle = parse::<Bundle>(json, &ParseOptions::default()).unwrap().value;
         let index = ReferenceIndex::new(&bundle);
         let entry = |at: usize| Resolution::Found(bundle.entry[at].resource.as_ref().unwrap());
         assert_eq!(index.resolve("Patient/1", Some(3)), entry(1));
         assert_eq!(index.resolve("Patient/1", Some(0)), entry(0));
         assert_eq!(index.resolve("Patient/1", Some(2)), Resolution::Ambiguous);
+        // One of another server is another patient.
+        assert_eq!(index.resolve("Patient/1", Some(4)), Resolution::External);
+        assert_eq!(index.resolve("Organization/o", Some(4)), entry(2));
         assert_eq!(index.resolve("http://a.org/fhir/Patient/1", None), entry(0));
         assert_eq!(
             index.resolve("http://c.org/fhir/Patient/1", None),

@@ -1,5 +1,7 @@
 //! Where an invariant is checked, and how it says that it does not hold.
 
+use std::borrow::Cow;
+
 use ehr_types::Severity;
 
 use crate::element::{Field, Str};
@@ -8,9 +10,20 @@ use crate::element::{Field, Str};
 pub(crate) struct BrokenRule {
     pub(crate) key: &'static str,
     pub(crate) severity: Severity,
-    /// Member of the element that is at fault; the element itself when empty.
-    pub(crate) member: &'static str,
+    /// Member of the element that is at fault, or a path from the element to it; the element itself when empty.
+    pub(crate) member: Cow<'static, str>,
     pub(crate) message: &'static str,
+}
+
+impl BrokenRule {
+    /// The code of the finding: the keys of the specification are invariants.
+    pub(crate) fn code(&self) -> Cow<'static, str> {
+        if self.key.starts_with("fhir.") {
+            Cow::Borrowed(self.key)
+        } else {
+            Cow::Owned(format!("fhir.invariant.{}", self.key))
+        }
+    }
 }
 
 /// What the check of one element may see around it.
@@ -32,13 +45,19 @@ impl Scope<'_> {
         message: &'static str,
     ) {
         if !holds {
-            self.rules.push(BrokenRule {
-                key,
-                severity: Severity::Error,
-                member,
-                message,
-            });
+            self.broken(key, member.into(), message);
         }
+    }
+
+    /// Reports an error at a member that is found by its path from the element: `address[1]`.
+    #[cold]
+    pub(crate) fn broken(&mut self, key: &'static str, member: Cow<'static, str>, message: &'static str) {
+        self.rules.push(BrokenRule {
+            key,
+            severity: Severity::Error,
+            member,
+            message,
+        });
     }
 
     /// Notes a reference to a contained resource, to be looked up when the whole resource is read.

@@ -16,7 +16,7 @@ pub(crate) fn fault(kind: Kind, text: &str, escaped: bool) -> Option<(&'static s
     match kind {
         Kind::Code if !is_code(bytes) => Some((
             "fhir.primitive.code",
-            "a code has no space at its ends and no more than one between its parts",
+            "a code has no white space but single spaces between its parts",
         )),
         Kind::Id if !is_id(bytes) => Some((
             "fhir.primitive.id",
@@ -62,11 +62,15 @@ pub(crate) fn fault(kind: Kind, text: &str, escaped: bool) -> Option<(&'static s
 fn is_code(bytes: &[u8]) -> bool {
     let mut space = true;
     for byte in bytes {
-        let now = byte.is_ascii_whitespace();
-        if now && space {
+        if *byte > b' ' {
+            space = false;
+        } else if *byte == b' ' && !space {
+            space = true;
+        } else if *byte == b' ' || byte.is_ascii_whitespace() {
             return false;
+        } else {
+            space = false;
         }
-        space = now;
     }
     !space
 }
@@ -76,6 +80,21 @@ fn is_id(bytes: &[u8]) -> bool {
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+}
+
+/// Whether a text has the form of ISO 4217.
+pub(crate) fn is_code_of_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether a text has the form of a media type with its parameters: `text/plain; charset=UTF-8`.
+pub(crate) fn is_media_type(text: &str) -> bool {
+    let kind = text.split(';').next().unwrap_or_default().trim_end();
+    let name = |part: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&byte);
+        !part.is_empty() && part.bytes().all(fits)
+    };
+    kind.split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
 }
 
 fn is_oid(text: &str) -> bool {
@@ -134,7 +153,7 @@ mod tests {
                 assert!(fault(kind, text, true).is_some(), "{kind:?} {text}");
             }
         };
-        check(Kind::Code, &["a", "a b", "1.2-x"], &["", " a", "a ", "a  b"]);
+        check(Kind::Code, &["a", "a b", "1.2-x"], &["", " a", "a ", "a  b", "a\tb", "a\nb"]);
         check(Kind::Id, &["a", "A-1.b"], &["", "a_b", "a b", &"x".repeat(65)]);
         check(
             Kind::Oid,

@@ -48,6 +48,29 @@ pub(crate) fn is_json(text: &str) -> bool {
     }
 }
 
+/// The value of a member of a JSON object, when it is a string.
+pub(crate) fn text_member(json: &str, name: &str) -> Option<String> {
+    let mut lexer = Lexer::new(json);
+    let at = lexer.member(name).ok()??;
+    lexer.pos = at;
+    if lexer.peek() != b'"' {
+        return None;
+    }
+    let text = lexer.string().ok().filter(|text| !text.lone_surrogate)?;
+    Some(text.value.into_owned())
+}
+
+/// A name as it is written between its quotes, its escapes replaced.
+pub(crate) fn decode_name(written: &[u8]) -> Option<Cow<'_, str>> {
+    let text = std::str::from_utf8(written).ok()?;
+    if !text.contains('\\') {
+        return Some(Cow::Borrowed(text));
+    }
+    let quoted = format!("\"{text}\"");
+    let name = Lexer::new(&quoted).string().ok()?;
+    Some(Cow::Owned(name.value.into_owned()))
+}
+
 /// The text of a JSON value on one line, so that it may stand in a line of NDJSON: without white space where there are line
 /// ends, and with control characters in strings escaped.
 pub(crate) fn one_line(json: &str) -> Cow<'_, str> {
@@ -381,6 +404,26 @@ impl<'a> Lexer<'a> {
                 }
             }
         }
+    }
+
+    /// Where the value of a member of the object that starts here stands.
+    pub(crate) fn member(&mut self, name: &str) -> Result<Option<usize>, Broken> {
+        self.next_token();
+        self.take(b'{', "`{`")?;
+        while self.next_token() == b'"' {
+            let key = self.string()?;
+            self.take(b':', "`:`")?;
+            self.next_token();
+            if key.value == name {
+                return Ok(Some(self.pos));
+            }
+            self.skip_value()?;
+            if self.next_token() != b',' {
+                break;
+            }
+            self.pos += 1;
+        }
+        Ok(None)
     }
 
     fn skip_key(&mut self) -> Result<(), Broken> {

@@ -12,7 +12,8 @@ mod xhtml;
 // Named by sealed methods of public traits, so public, though no path leads here.
 #[allow(unreachable_pub)]
 pub use decode::Decoder;
-pub(crate) use decode::FromJson;
+pub(crate) use decode::{FromJson, with_nine_digits};
 #[allow(unreachable_pub)]
 pub use encode::Encoder;
-pub(crate) use lex::{is_json, one_line};
+pub(crate) use format::{is_code_of_currency, is_media_type};
+pub(crate) use lex::{decode_name, is_json, one_line, text_member};

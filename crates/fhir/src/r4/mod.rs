@@ -13,7 +13,7 @@ mod unknown;
 pub(crate) use code::position;
 pub use generated::*;
 pub(crate) use generated::{RESOURCE_NAMES, table};
-pub(crate) use invariants::may_name;
+pub(crate) use invariants::{Entries, may_name};
 pub use unknown::UnknownResource;
 
 /// What each generated file uses.

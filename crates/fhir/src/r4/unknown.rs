@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::element::{Element, Str};
+use crate::json::text_member;
 use crate::r4::RESOURCE_NAMES;
 use crate::r4::Resource;
 
@@ -10,6 +11,7 @@ use crate::r4::Resource;
 #[derive(Clone, PartialEq)]
 pub struct UnknownResource {
     resource_type: Str,
+    id: Option<Str>,
     json: Box<str>,
 }
 
@@ -17,6 +19,7 @@ impl UnknownResource {
     pub(crate) fn new(resource_type: &str, json: Box<str>) -> Self {
         Self {
             resource_type: resource_type.into(),
+            id: text_member(&json, "id").map(Str::from),
             json,
         }
     }
@@ -44,9 +47,12 @@ impl Resource {
         RESOURCE_NAMES.binary_search(&name).is_ok()
     }
 
-    /// The logical id, if it has one and its type is known.
+    /// The logical id, if it has one.
     pub fn id(&self) -> Option<&str> {
-        self.as_element().and_then(|element| element.element_id())
+        match self {
+            Self::Unknown(unknown) => unknown.id.as_deref(),
+            _ => self.as_element().and_then(|element| element.element_id()),
+        }
     }
 }
 

@@ -114,7 +114,8 @@ mod tests {
             read(
                 r#"{"resourceType":"Patient","_birthDate":{"extension":[{"url":
                 "http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]},
-                "extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race","extension":[]}]}"#,
+                "extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race","extension":
+                [{"url":"text","valueString":"White"}]}]}"#,
             ),
         ];
         let report = must_support(&resources);

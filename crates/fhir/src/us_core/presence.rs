@@ -1,7 +1,7 @@
 //! Whether an element is there, by its id in a profile.
 
 use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Str, Visitor};
-use crate::r4::Resource;
+use crate::r4::{Extension, Resource};
 
 const REASON_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 const REASON_CODES: &[&str] = &["http://terminology.hl7.org/CodeSystem/data-absent-reason|"];
@@ -66,6 +66,70 @@ fn has_reason(node: &dyn Node) -> bool {
     urls.any(|url| url == Some(REASON_EXTENSION)) || is_coded(node, REASON_CODES)
 }
 
+/// Whether an extension has a value, itself or in a part.
+fn says_something(extension: &Extension) -> bool {
+    struct Any(bool);
+    impl Visitor for Any {
+        fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
+            self.0 |= field.choice().is_some() && is_there(value);
+        }
+        fn primitives(&mut self, _: &'static Field, _: &dyn Primitives) {}
+        fn element(&mut self, field: &'static Field, value: &dyn Node) {
+            self.0 |= field.choice().is_some() && has_content(value);
+        }
+        fn elements(&mut self, _: &'static Field, _: &dyn Elements) {}
+        fn resource(&mut self, _: &'static Field, _: &Resource) {}
+        fn resources(&mut self, _: &'static Field, _: &[Resource]) {}
+    }
+    let mut any = Any(false);
+    extension.visit(&mut any);
+    // A primitive value may be there by its extensions, which say why it is not.
+    let beside = extension.extra().into_iter().flat_map(|extra| extra.primitives());
+    any.0
+        || extension.extension().iter().any(says_something)
+        || beside
+            .filter(|(name, ..)| *name != "url")
+            .any(|(_, _, sibling)| sibling.extension().iter().any(says_something))
+}
+
+/// Whether an element has anything but an `id`.
+fn has_content(node: &dyn Node) -> bool {
+    struct Any(bool);
+    impl Visitor for Any {
+        fn primitive(&mut self, _: &'static Field, value: Primitive<'_>) {
+            self.0 |= is_there(value);
+        }
+        fn primitives(&mut self, _: &'static Field, values: &dyn Primitives) {
+            self.0 |= (0..values.count()).filter_map(|at| values.at(at)).any(is_there);
+        }
+        fn element(&mut self, _: &'static Field, value: &dyn Node) {
+            self.0 |= has_content(value);
+        }
+        fn elements(&mut self, _: &'static Field, values: &dyn Elements) {
+            self.0 |= each(values).any(has_content);
+        }
+        fn resource(&mut self, _: &'static Field, _: &Resource) {
+            self.0 = true;
+        }
+        fn resources(&mut self, _: &'static Field, _: &[Resource]) {
+            self.0 = true;
+        }
+    }
+    let mut any = Any(false);
+    node.visit(&mut any);
+    let beside = node.extra().into_iter().flat_map(|extra| extra.primitives());
+    any.0
+        || node.extension().iter().any(says_something)
+        || beside
+            .flat_map(|(_, _, sibling)| sibling.extension())
+            .any(says_something)
+}
+
+/// A text without a character is no value.
+fn is_there(value: Primitive<'_>) -> bool {
+    !matches!(value, Primitive::Text(text) if text.trim().is_empty())
+}
+
 /// Whether what the id names from the byte `from` on is in the node.
 fn within(node: &dyn Node, id: &str, from: usize, slices: Slices) -> Presence {
     let rest = id.get(from..).unwrap_or_default();
@@ -84,7 +148,7 @@ fn within(node: &dyn Node, id: &str, from: usize, slices: Slices) -> Presence {
         let there = node
             .extension()
             .iter()
-            .any(|extension| extension.url.as_deref() == Some(url));
+            .any(|extension| extension.url.as_deref() == Some(url) && says_something(extension));
         return if there {
             Presence::Present
         } else {
@@ -112,7 +176,7 @@ fn within(node: &dyn Node, id: &str, from: usize, slices: Slices) -> Presence {
             Some(next) => within(sibling, id, next, slices),
             None if has_reason(sibling) => Presence::Reasoned,
             // A primitive without a value is there by its extensions.
-            None if !sibling.extension().is_empty() => Presence::Present,
+            None if sibling.extension().iter().any(says_something) => Presence::Present,
             None => Presence::Absent,
         };
         look.found = look.found.max(found);
@@ -171,17 +235,22 @@ impl Look<'_> {
         self.found(match self.next {
             _ if has_reason(node) => Presence::Reasoned,
             Some(next) => within(node, self.id, next, self.slices),
-            None => Presence::Present,
+            None if has_content(node) => Presence::Present,
+            None => Presence::Absent,
         });
     }
 }
 
 impl Visitor for Look<'_> {
-    fn primitive(&mut self, field: &'static Field, _: Primitive<'_>) {
-        self.value(field);
+    fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
+        if is_there(value) {
+            self.value(field);
+        }
     }
-    fn primitives(&mut self, field: &'static Field, _: &dyn Primitives) {
-        self.value(field);
+    fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
+        if (0..values.count()).filter_map(|at| values.at(at)).any(is_there) {
+            self.value(field);
+        }
     }
     fn element(&mut self, field: &'static Field, value: &dyn Node) {
         if self.is(field) {

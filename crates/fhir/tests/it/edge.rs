@@ -171,15 +171,15 @@ fn faults_of_values() {
 fn faults_of_siblings() {
     let lengths = "fhir.element.array-length Patient.name[0].given";
     case(
-        r#"{"resourceType":"Patient","name":[{"_given":[null,{"id":"a"}]}]}"#,
+        r#"{"resourceType":"Patient","name":[{"_given":[null,{"extension":[{"url":"http://a","valueString":"b"}]}]}]}"#,
         &[],
     );
     case(
-        r#"{"resourceType":"Patient","name":[{"given":["x",null],"_given":[null,{"id":"a"}]}]}"#,
+        r#"{"resourceType":"Patient","name":[{"given":["x",null],"_given":[null,{"extension":[{"url":"http://a","valueString":"b"}]}]}]}"#,
         &[],
     );
     case(
-        r#"{"resourceType":"Patient","name":[{"given":["x"],"_given":[null,{"id":"a"}]}]}"#,
+        r#"{"resourceType":"Patient","name":[{"given":["x"],"_given":[null,{"extension":[{"url":"http://a","valueString":"b"}]}]}]}"#,
         &[lengths],
     );
     case(
@@ -204,7 +204,7 @@ fn faults_of_siblings() {
         &[two],
     );
     case(
-        r#"{"resourceType":"Patient","_deceasedBoolean":{"id":"b"},"_deceasedDateTime":{"id":"a"}}"#,
+        r#"{"resourceType":"Patient","_deceasedBoolean":{"extension":[{"url":"http://a","valueString":"b"}]},"_deceasedDateTime":{"extension":[{"url":"http://a","valueString":"b"}]}}"#,
         &[two],
     );
     case(
@@ -212,7 +212,7 @@ fn faults_of_siblings() {
         &[],
     );
     case(
-        r#"{"resourceType":"Patient","_active":{"id":"a"},"_active":{"id":"b"}}"#,
+        r#"{"resourceType":"Patient","_active":{"extension":[{"url":"http://a","valueString":"b"}]},"_active":{"id":"b"}}"#,
         &["json.duplicate-member Patient._active"],
     );
 }

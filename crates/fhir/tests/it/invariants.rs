@@ -5,6 +5,27 @@ use ehr_fhir::{ParseOptions, Severity, parse_resource};
 /// Key, place, and a resource that breaks the rule there.
 const BROKEN: &[(&str, &str, &str)] = &[
     (
+        "inv-1",
+        "Task",
+        r#"{"resourceType":"Task","status":"draft","intent":"order","authoredOn":"2020-02-01","lastModified":"2020-01-01"}"#,
+    ),
+    (
+        "con-4",
+        "Condition",
+        r#"{"resourceType":"Condition","subject":{"display":"x"},
+        "_abatementString":{"extension":[{"url":"http://a","valueString":"b"}]}}"#,
+    ),
+    (
+        "org-2",
+        "Organization.address[1]",
+        r#"{"resourceType":"Organization","name":"x","address":[{"text":"a"},{"use":"home","text":"b"}]}"#,
+    ),
+    (
+        "org-3",
+        "Organization.telecom[0]",
+        r#"{"resourceType":"Organization","name":"x","telecom":[{"use":"home","system":"phone","value":"1"}]}"#,
+    ),
+    (
         "con-3",
         "Condition",
         r#"{"resourceType":"Condition","subject":{"display":"x"},"category":[{"coding":[{"system":
@@ -22,7 +43,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     (
         "ras-1",
-        "RiskAssessment.prediction[0]",
+        "RiskAssessment.prediction[0].probabilityRange",
         r#"{"resourceType":"RiskAssessment","status":"final","subject":{"display":"x"},
         "prediction":[{"probabilityRange":{"low":{"value":1}}}]}"#,
     ),
@@ -143,7 +164,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("sdf-5", "StructureDefinition", SNAPSHOT),
     ("sdf-8", "StructureDefinition.snapshot", SNAPSHOT),
     ("sdf-8b", "StructureDefinition.snapshot", SNAPSHOT),
-    ("sdf-10", "StructureDefinition.snapshot", SNAPSHOT),
+    ("sdf-10", "StructureDefinition.snapshot.element[1]", SNAPSHOT),
     ("sdf-11", "StructureDefinition", SNAPSHOT),
     ("sdf-15", "StructureDefinition", SNAPSHOT),
 ];

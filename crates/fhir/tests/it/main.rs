@@ -2,6 +2,7 @@
 
 #[cfg(feature = "convert")]
 mod arbitrary;
+mod bundle;
 #[cfg(feature = "convert")]
 mod convert;
 mod corpus;
@@ -12,6 +13,7 @@ mod lossless;
 #[cfg(feature = "convert")]
 mod model;
 mod mutation;
+mod primitive;
 mod property;
 #[cfg(feature = "convert")]
 mod safety;

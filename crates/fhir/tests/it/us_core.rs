@@ -119,3 +119,33 @@ fn examples_have_what_their_profiles_require() {
     assert!(checked > examples, "almost nothing was looked for");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn what_says_nothing_is_not_present() {
+    let read = |members: &str| {
+        let json = format!(r#"{{"resourceType":"Patient",{members}}}"#);
+        ehr_fhir::parse_resource(json.as_bytes(), &ehr_fhir::ParseOptions::default())
+            .unwrap()
+            .value
+    };
+    let present = |members: &str, element: &str| {
+        let report = ehr_fhir::us_core::must_support([&read(members)]);
+        report
+            .iter()
+            .find(|row| row.element == element)
+            .map(|row| row.present)
+    };
+    let race = |inside: &str| {
+        let url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
+        present(&format!(r#""extension":[{{"url":"{url}"{inside}}}]"#), "extension:race")
+    };
+    assert_eq!(present(r#""telecom":[{"system":"phone","value":""}]"#, "telecom.value"), Some(0));
+    assert_eq!(present(r#""telecom":[{"system":"phone","value":"1"}]"#, "telecom.value"), Some(1));
+    assert_eq!(present(r#""name":[{"given":["", " "]}]"#, "name.given"), Some(0));
+    assert_eq!(present(r#""name":[{"id":"x"}]"#, "name"), Some(0));
+    assert_eq!(race(""), Some(0));
+    assert_eq!(race(r#","extension":[{"url":"text"}]"#), Some(0));
+    assert_eq!(race(r#","extension":[{"url":"text","valueString":""}]"#), Some(0));
+    assert_eq!(race(r#","extension":[{"url":"text","valueString":"White"}]"#), Some(1));
+    assert_eq!(race(r#","extension":[{"url":"ombCategory","valueCoding":{"code":"2106-3"}}]"#), Some(1));
+}

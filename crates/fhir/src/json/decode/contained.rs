@@ -1,6 +1,5 @@
 //! What can only be judged when an element or resource is read: invariants, contained resources.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_types::{Severity, Span};
@@ -15,16 +14,15 @@ impl Decoder<'_> {
     #[inline(never)]
     pub(super) fn judge(&mut self, start: usize) {
         for rule in std::mem::take(&mut self.rules) {
-            let member = (!rule.member.is_empty()).then_some(rule.member);
-            let path = self.path_of(member, NO_INDEX);
-            let code = if rule.key.starts_with("fhir.") {
-                Cow::Borrowed(rule.key)
+            let element = Span::new(start, self.lexer.pos);
+            let (member, span) = if rule.member.is_empty() {
+                (None, element)
             } else {
-                Cow::Owned(format!("fhir.invariant.{}", rule.key))
+                (Some(rule.member.as_ref()), self.locate(element, &rule.member))
             };
-            let span = Span::new(start, self.lexer.pos);
+            let path = self.path_of(member, NO_INDEX);
             self.push_note(Note {
-                code,
+                code: rule.code(),
                 severity: rule.severity,
                 path,
                 span,
@@ -91,7 +89,8 @@ impl Decoder<'_> {
                 ),
                 Some(_) => continue,
             };
-            self.note(code, Severity::Error, local.path.clone(), local.span, message);
+            let span = self.locate(local.span, "reference");
+            self.note(code, Severity::Error, local.path.clone(), span, message);
         }
         let mentioned = self.mentioned.split_off(mentioned);
         let named: BTreeSet<&str> = locals

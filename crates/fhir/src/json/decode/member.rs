@@ -8,7 +8,7 @@ use super::object::Members;
 use super::report::shown;
 use super::{Decoder, FromJson, NO_INDEX, Residue};
 use crate::element::{Element, Elements, Field, Node, Place, Primitive, Primitives, Str, Type, Visitor};
-use crate::extra::{Hole, PrimitiveElement, RawMember, RawReason, Sibling};
+use crate::extra::{BrokenName, Extra, Hole, PrimitiveElement, RawMember, RawReason, Sibling, Spelling};
 use crate::json::lex::{Broken, Text, one_line};
 use crate::r4::{Extension, Resource};
 
@@ -64,8 +64,12 @@ impl<'a> Decoder<'a> {
                 }
             }
         } else {
+            let start = self.lexer.pos;
             let mut id = None;
             Str::read(&mut id, self);
+            if id.as_deref().is_some_and(|id| id.contains(char::is_whitespace) && !id.trim().is_empty()) {
+                self.fault(start, "fhir.primitive.id", Severity::Error, "an id has no white space");
+            }
             if id.is_some() {
                 node.extra_mut().get_or_insert_default().id = id;
             }
@@ -106,7 +110,8 @@ impl<'a> Decoder<'a> {
         const TYPE_SEEN: u128 = 1 << Type::SLOTS;
         let ty = node.describe();
         let start = self.lexer.pos;
-        if key == "resourceType" && ty.is_resource && state.seen & TYPE_SEEN == 0 {
+        let is_type = key == "resourceType" && ty.is_resource && self.lexer.peek() == b'"';
+        if is_type && state.seen & TYPE_SEEN == 0 {
             state.seen |= TYPE_SEEN;
             return self.lexer.skip_value();
         }
@@ -116,11 +121,12 @@ impl<'a> Decoder<'a> {
             .filter(|field| field.kind().is_primitive());
         let mut reason = RawReason::Unknown;
         if let Some(field) = primitive {
-            if state
+            let mut before = state
                 .siblings
                 .iter()
-                .any(|(other, _)| std::ptr::eq(*other, field))
-            {
+                .map(|(other, _)| other)
+                .chain(&state.bad_siblings);
+            if before.any(|other| std::ptr::eq(*other, field)) {
                 reason = RawReason::Duplicate;
                 self.report(
                     "json.duplicate-member",
@@ -136,6 +142,7 @@ impl<'a> Decoder<'a> {
                     state.siblings.push((field, span));
                     return Ok(());
                 }
+                state.bad_siblings.push(field);
                 reason = RawReason::Invalid;
             }
         } else {
@@ -149,7 +156,21 @@ impl<'a> Decoder<'a> {
             json,
             reason,
         });
+        if let Some(last) = state.order.last_mut() {
+            last.raw = true;
+        }
         Ok(())
+    }
+
+    /// Keeps the name of the raw member that was read last as it is written.
+    #[cold]
+    pub(super) fn keep_name(&mut self, node: &mut dyn Node, span: Span) {
+        let json = self.lexer.text.get(span.start..span.end).unwrap_or_default();
+        let json = one_line(json).into();
+        let rest = node.extra_mut().get_or_insert_default().rest_mut();
+        if let Some(at) = rest.raw.len().checked_sub(1) {
+            rest.broken_names.push(BrokenName { at, json });
+        }
     }
 
     #[cold]
@@ -262,6 +283,53 @@ impl<'a> Decoder<'a> {
         Ok(true)
     }
 
+    /// Reports siblings that have an `id` alone where there is no value (ele-1), and gives the slots that are empty for it.
+    #[cold]
+    pub(super) fn valueless(
+        &mut self,
+        node: &dyn Node,
+        seen: u128,
+        siblings: &[(&'static Field, Span)],
+    ) -> u128 {
+        let (mut empty, mut filled) = (0, seen);
+        for (field, span) in siblings {
+            let bit = 1 << field.slot();
+            if seen & bit != 0 && !field.many() {
+                continue;
+            }
+            let rest = node.extra().and_then(|extra| extra.rest.as_deref());
+            let sibling = rest.and_then(|rest| rest.siblings.iter().find(|own| own.name == field.name()));
+            let (Some(rest), Some(sibling)) = (rest, sibling) else {
+                continue;
+            };
+            let mut values = SlotValue::new(field.slot());
+            node.visit(&mut values);
+            let holes = || rest.holes.iter().filter(|hole| hole.name == field.name());
+            let count = values.count + holes().count();
+            let has_value = |index: usize| {
+                index < count && !holes().any(|hole| hole.index == index && &*hole.json == "null")
+            };
+            // A URL of an extension is an attribute in XML, which has no extensions.
+            let extensible = !(node.describe().path == "Extension" && field.name() == "url");
+            for (index, item) in &sibling.items {
+                if has_value(*index) {
+                    continue;
+                }
+                let says_nothing = |extra: &Extra| extra.extension.is_empty() && extra.raw_members().is_empty();
+                if item.extra().is_some_and(says_nothing) {
+                    let index = if field.many() { *index as u32 } else { NO_INDEX };
+                    let path = self.path_of(Some(field.name()), index);
+                    let message = "an element must have a value or children";
+                    self.note("fhir.invariant.ele-1", Severity::Error, path, *span, message);
+                } else if extensible {
+                    filled |= bit;
+                }
+            }
+            empty |= bit;
+        }
+        empty & !filled
+    }
+
     /// Checks a sibling that was read against the value that it belongs to and the siblings before it.
     #[cold]
     pub(super) fn judge_sibling(
@@ -271,11 +339,7 @@ impl<'a> Decoder<'a> {
         span: Span,
         before: &[(&'static Field, Span)],
     ) {
-        let mut value = SlotValue {
-            slot: field.slot(),
-            field: None,
-            count: 0,
-        };
+        let mut value = SlotValue::new(field.slot());
         node.visit(&mut value);
         let other = |of: &'static Field| of.slot() == field.slot() && !std::ptr::eq(of, field);
         if value.field.is_some_and(other) || before.iter().any(|(of, _)| other(of)) {
@@ -319,10 +383,10 @@ impl<'a> Decoder<'a> {
         &mut self,
         node: &mut dyn Node,
         field: &'static Field,
-        from: usize,
-        nulls: &mut Vec<(&'static Field, u32, Span)>,
+        state: &mut Members,
     ) {
-        let residue: Vec<Residue> = self.residue.drain(from..).collect();
+        state.unsettled = true;
+        let residue: Vec<Residue> = self.residue.drain(state.first_residue..).collect();
         for residue in residue {
             let rest = node.extra_mut().get_or_insert_default().rest_mut();
             match residue {
@@ -333,6 +397,9 @@ impl<'a> Decoder<'a> {
                         json,
                         reason,
                     });
+                    if let Some(last) = state.order.last_mut() {
+                        last.raw = true;
+                    }
                 }
                 Residue::Hole { index, span, null } => {
                     let json = self.json(span);
@@ -342,10 +409,15 @@ impl<'a> Decoder<'a> {
                         json,
                     });
                     if null {
-                        nulls.push((field, index, span));
+                        state.nulls.push((field, index, span));
                     }
                 }
                 Residue::Single => rest.singles.push(field.name().into()),
+                Residue::Spelling { index, text } => rest.spellings.push(Spelling {
+                    name: field.name().into(),
+                    index: if index == NO_INDEX { 0 } else { index as usize },
+                    text,
+                }),
             }
         }
     }
@@ -382,6 +454,11 @@ struct SlotValue {
 }
 
 impl SlotValue {
+    fn new(slot: u8) -> Self {
+        let (field, count) = (None, 0);
+        Self { slot, field, count }
+    }
+
     fn see(&mut self, field: &'static Field, count: usize) {
         if field.slot() == self.slot {
             self.field = Some(field);

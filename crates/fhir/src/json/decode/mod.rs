@@ -1,6 +1,7 @@
 //! Reading FHIR from JSON: one pass, every fault reported at its place, nothing dropped.
 
 mod contained;
+mod locate;
 mod member;
 mod object;
 mod primitive;
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use ehr_types::{Severity, Span};
 
 use self::object::Followers;
+pub(crate) use self::primitive::with_nine_digits;
 use crate::element::{Field, Kind, Str};
 use crate::extra::RawReason;
 use crate::json::intern::Interner;
@@ -40,6 +42,8 @@ enum Residue {
     Hole { index: u32, span: Span, null: bool },
     /// The value stands without the brackets that its array should have.
     Single,
+    /// A time whose text its field does not hold to the last digit.
+    Spelling { index: u32, text: Box<str> },
 }
 
 struct Note {
@@ -56,6 +60,7 @@ struct Local {
     /// The member that is the reference.
     field: Option<&'static Field>,
     path: String,
+    /// The Reference.
     span: Span,
 }
 

@@ -3,7 +3,8 @@
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, NO_INDEX, Step};
-use crate::element::{Element, Field, Node, Str, Type};
+use crate::element::{Element, Field, Node, Type};
+use crate::extra::Ordered;
 use crate::json::lex::{Broken, Why};
 use crate::scope::{BrokenRule, Scope};
 
@@ -16,14 +17,16 @@ pub(super) struct Members {
     pub(super) seen_siblings: u128,
     /// The siblings that were read, and where.
     pub(super) siblings: Vec<(&'static Field, Span)>,
+    /// The siblings that could not be read.
+    pub(super) bad_siblings: Vec<&'static Field>,
     /// The member that comes next in the order of the specification.
     next: usize,
-    order: Vec<Str>,
+    pub(super) order: Vec<Ordered>,
     /// Nulls in arrays of primitives, good only beside an extension.
-    nulls: Vec<(&'static Field, u32, Span)>,
-    first_residue: usize,
+    pub(super) nulls: Vec<(&'static Field, u32, Span)>,
+    pub(super) first_residue: usize,
     /// Something was kept that has to be put in its order.
-    unsettled: bool,
+    pub(super) unsettled: bool,
     marks: (usize, usize, usize),
 }
 
@@ -118,8 +121,7 @@ impl Decoder<'_> {
                     node.decode(at, self);
                 }
                 if self.residue.len() > state.first_residue {
-                    self.keep(node, field, state.first_residue, &mut state.nulls);
-                    state.unsettled = true;
+                    self.keep(node, field, &mut state);
                 }
             }
             if self.fatal.is_some() {
@@ -160,7 +162,10 @@ impl Decoder<'_> {
         };
         self.lexer.next_token();
         if self.options.keep_order {
-            state.order.push(Str::new(field.name()));
+            state.order.push(Ordered {
+                name: field.name().into(),
+                raw: false,
+            });
         }
         state.next = at + 1;
         let bit = 1_u128 << field.slot();
@@ -169,8 +174,7 @@ impl Decoder<'_> {
         if state.seen & bit != 0 {
             self.second_value(field, field.name());
             if self.fatal.is_none() {
-                self.keep(node, field, state.first_residue, &mut state.nulls);
-                state.unsettled = true;
+                self.keep(node, field, state);
             }
             return Ok(None);
         }
@@ -186,7 +190,9 @@ impl Decoder<'_> {
     ) -> Result<Option<(usize, &'static Field)>, Broken> {
         let key_at = self.lexer.pos;
         let key = self.lexer.string()?;
+        let key_span = Span::new(key_at, self.lexer.pos);
         self.lexer.take(b':', "`:`")?;
+        let broken_name = key.lone_surrogate;
         let key = self.key(key, key_at);
         let fields = node.describe().fields;
         if let Some((at, field)) = find(fields, state.next, &key) {
@@ -195,9 +201,15 @@ impl Decoder<'_> {
         }
         self.lexer.next_token();
         if self.options.keep_order {
-            state.order.push(Str::new(&key));
+            state.order.push(Ordered {
+                name: key.as_ref().into(),
+                raw: false,
+            });
         }
         self.other_member(node, &key, key_at, state)?;
+        if broken_name {
+            self.keep_name(node, key_span);
+        }
         Ok(None)
     }
 
@@ -219,16 +231,20 @@ impl Decoder<'_> {
         if unsettled {
             node.extra_mut().get_or_insert_default().rest_mut().settle();
         }
-        let missing = ty.required & !(seen | seen_siblings);
+        let mut present = seen | seen_siblings;
+        if !siblings.is_empty() {
+            present &= !self.valueless(node, seen, &siblings);
+        }
+        let missing = ty.required & !present;
         if missing != 0 {
             self.missing(ty.fields, missing, start);
         }
         for rule in ty.rules {
-            if !rule.holds(seen | seen_siblings) {
+            if !rule.holds(present) {
                 self.rules.push(BrokenRule {
                     key: rule.key,
                     severity: Severity::Error,
-                    member: "",
+                    member: "".into(),
                     message: rule.message,
                 });
             }
@@ -296,10 +312,10 @@ fn find(fields: &'static [Field], next: usize, key: &str) -> Option<(usize, &'st
 }
 
 /// Whether names stand in the order in which the writer puts them anyway.
-fn in_order(ty: &'static Type, names: &[Str]) -> bool {
+fn in_order(ty: &'static Type, names: &[Ordered]) -> bool {
     let (fields, mut last) = (ty.fields, None);
     let names = if ty.is_resource {
-        let Some(("resourceType", rest)) = names.split_first().map(|(first, rest)| (first.as_str(), rest))
+        let Some(("resourceType", rest)) = names.split_first().map(|(first, rest)| (first.name.as_str(), rest))
         else {
             return false;
         };
@@ -307,7 +323,7 @@ fn in_order(ty: &'static Type, names: &[Str]) -> bool {
     } else {
         names
     };
-    names.iter().all(|name| {
+    names.iter().all(|Ordered { name, .. }| {
         let (key, sibling) = name
             .strip_prefix('_')
             .map_or((name.as_str(), false), |key| (key, true));

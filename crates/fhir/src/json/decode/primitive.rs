@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ehr_types::{Date, DateTime, Decimal, Severity, Time};
 
-use super::{Decoder, FromJson};
+use super::{Decoder, FromJson, Residue};
 use crate::element::{Kind, Str};
 use crate::json::format;
 use crate::r4::position;
@@ -81,14 +81,28 @@ impl<'a> Decoder<'a> {
         message: &'static str,
     ) -> Option<T> {
         let (text, start) = self.text()?;
-        match parse(&text) {
-            Ok(value) => Some(value),
-            Err(_) => {
-                self.reject_from(start, code, message);
-                None
-            }
+        if let Ok(value) = parse(&text) {
+            return Some(value);
         }
+        // A value of nanoseconds has a place for nine digits; the text stays beside it.
+        if let Some(value) = with_nine_digits(&text).and_then(|short| parse(&short).ok()) {
+            self.residue.push(Residue::Spelling {
+                index: self.item,
+                text: text.into(),
+            });
+            return Some(value);
+        }
+        self.reject_from(start, code, message);
+        None
     }
+}
+
+/// A time with a fraction of a second of more than nine digits, cut to nine; `None` when it has no more.
+pub(crate) fn with_nine_digits(text: &str) -> Option<String> {
+    let (start, rest) = text.split_once('.')?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (kept, end) = (rest.get(..9)?, rest.get(digits..)?);
+    (digits > 9).then(|| format!("{start}.{kept}{end}"))
 }
 
 impl FromJson for Str {
@@ -214,6 +228,19 @@ impl FromJson for DateTime {
             },
             "expected YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with a time zone",
         )?;
+        // From +14:00 to -14:00, as the type's pattern says.
+        if value.offset().minutes().is_some_and(|minutes| minutes.abs() > 14 * 60) {
+            d.fault(
+                start,
+                if instant {
+                    "fhir.primitive.instant"
+                } else {
+                    "fhir.primitive.date-time"
+                },
+                Severity::Error,
+                "a time zone is 14 hours from UTC at most",
+            );
+        }
         if instant && !value.is_instant() {
             d.fault(
                 start,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::Encoder;
 use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Type, Visitor};
 use crate::extra::{Extra, Hole, PrimitiveElement, RawReason, Rest};
+use crate::json::with_nine_digits;
 use crate::r4::Resource;
 
 /// Writes the members of one object of which not all stand in its fields, or that is to be read by people.
@@ -17,8 +18,8 @@ pub(super) struct MemberWriter<'o, 'n> {
     done: usize,
     /// Slots that have a value; only kept when there is a rest.
     written: u128,
-    /// Name and start of each member, when they are to be put in an order.
-    marks: Vec<(String, usize)>,
+    /// Name, whether it is raw, and start of each member, when they are to be put in an order.
+    marks: Vec<(String, bool, usize)>,
 }
 
 impl<'o, 'n> MemberWriter<'o, 'n> {
@@ -26,7 +27,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         let ty = node.describe();
         let extra = node.beside().as_deref();
         to.out.push(b'{');
-        to.depth += 1;
+        to.out.depth += 1;
         let mut object = Self {
             ty,
             rest: extra.and_then(|extra| extra.rest.as_deref()),
@@ -50,12 +51,13 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
     fn key(&mut self, name: &str) {
         self.separate();
         if self.rest.is_some_and(|rest| !rest.order.is_empty()) {
-            self.marks.push((name.to_owned(), self.to.out.len()));
+            self.marks.push((name.to_owned(), false, self.to.out.len()));
         }
         // Names of FHIR have nothing to escape.
         self.to.out.push(b'"');
         self.to.out.put(name.as_bytes());
-        self.to.out.put(if self.to.pretty { b"\": " } else { b"\":" });
+        self.to.out.push(b'"');
+        self.to.out.colon();
     }
 
     #[inline]
@@ -64,7 +66,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             self.to.out.push(b',');
         }
         self.first = false;
-        self.to.line();
+        self.to.out.line();
     }
 
     /// `id` and extensions that are not fields.
@@ -181,9 +183,9 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         if let Some(rest) = self.rest {
             self.rest_of(rest);
         }
-        self.to.depth -= 1;
+        self.to.out.depth -= 1;
         if !self.first {
-            self.to.line();
+            self.to.out.line();
         }
         self.to.out.push(b'}');
     }
@@ -191,7 +193,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
     #[cold]
     fn rest_of(&mut self, rest: &Rest) {
         self.catch_up(rest, self.ty.fields.len());
-        for member in &rest.raw {
+        for (at, member) in rest.raw.iter().enumerate() {
             let slot = self
                 .ty
                 .field(&member.name)
@@ -201,10 +203,14 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             }
             self.separate();
             if !rest.order.is_empty() {
-                self.marks.push((member.name.to_string(), self.to.out.len()));
+                self.marks.push((member.name.to_string(), true, self.to.out.len()));
             }
-            self.to.out.string(&member.name);
-            self.to.out.put(if self.to.pretty { b": " } else { b":" });
+            let place = rest.broken_names.binary_search_by_key(&at, |broken| broken.at);
+            match place.ok().and_then(|place| rest.broken_names.get(place)) {
+                Some(broken) => self.to.out.put(broken.json.as_bytes()),
+                None => self.to.out.string(&member.name),
+            }
+            self.to.out.colon();
             self.to.out.put(member.json.as_bytes());
         }
         if !rest.order.is_empty() {
@@ -214,22 +220,31 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
 
     /// Puts the members in the order of the source; new ones come last.
     fn reorder(&mut self, rest: &Rest) {
-        let Some(start) = self.marks.first().map(|(_, start)| *start) else {
+        let Some(start) = self.marks.first().map(|(_, _, start)| *start) else {
             return;
         };
         let separator = self.separator_len();
         let body = self.to.out.split_off(start);
-        let mut places: BTreeMap<&str, VecDeque<usize>> = BTreeMap::new();
-        for (at, name) in rest.order.iter().enumerate() {
-            places.entry(name).or_default().push_back(at);
+        let mut places: BTreeMap<(&str, bool), VecDeque<usize>> = BTreeMap::new();
+        for (at, member) in rest.order.iter().enumerate() {
+            places
+                .entry((&member.name, member.raw))
+                .or_default()
+                .push_back(at);
         }
         let mut members = Vec::new();
-        for (at, (name, from)) in self.marks.iter().enumerate() {
+        for (at, (name, raw, from)) in self.marks.iter().enumerate() {
             let until = self
                 .marks
                 .get(at + 1)
-                .map_or(body.len(), |(_, next)| next - start - separator);
-            let place = places.get_mut(name.as_str()).and_then(VecDeque::pop_front);
+                .map_or(body.len(), |(_, _, next)| next - start - separator);
+            // A value that was set since takes the place of the one that could not be read.
+            let mut place = |raw| {
+                places
+                    .get_mut(&(name.as_str(), raw))
+                    .and_then(VecDeque::pop_front)
+            };
+            let place = place(*raw).or_else(|| place(!raw));
             members.push((
                 place.unwrap_or(usize::MAX),
                 body.get(from - start..until).unwrap_or_default(),
@@ -239,14 +254,43 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         for (at, (_, text)) in members.into_iter().enumerate() {
             if at > 0 {
                 self.to.out.push(b',');
-                self.to.line();
+                self.to.out.line();
             }
             self.to.out.put(text);
         }
     }
 
     fn separator_len(&self) -> usize {
-        if self.to.pretty { 2 + 2 * self.to.depth } else { 1 }
+        1 + self.to.out.line_len()
+    }
+}
+
+/// Writes a primitive as it was spelt, when its field does not hold all of that and has not been changed since. `index` is
+/// its place among the values of its array.
+fn value_or_spelling(
+    to: &mut Encoder,
+    rest: &Rest,
+    field: &'static Field,
+    index: usize,
+    value: Primitive<'_>,
+) {
+    if rest.spellings.is_empty() {
+        return to.value(value);
+    }
+    let mut index = index;
+    for hole in rest.holes.iter().filter(|hole| hole.name == field.name()) {
+        index += usize::from(hole.index <= index);
+    }
+    let mut own = rest.spellings.iter().filter(|own| own.name == field.name());
+    let spelling = own.find(|own| own.index == index);
+    let held = match value {
+        Primitive::DateTime(value) if spelling.is_some() => value.to_string(),
+        Primitive::Time(value) if spelling.is_some() => value.to_string(),
+        _ => return to.value(value),
+    };
+    match spelling.filter(|own| with_nine_digits(&own.text) == Some(held)) {
+        Some(own) => to.out.string(&own.text),
+        None => to.value(value),
     }
 }
 
@@ -254,20 +298,22 @@ impl Visitor for MemberWriter<'_, '_> {
     fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
         self.before(field);
         self.key(field.name());
-        self.to.value(value);
+        match self.rest {
+            Some(rest) => value_or_spelling(self.to, rest, field, 0, value),
+            None => self.to.value(value),
+        }
         self.after(field);
     }
 
     fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
         self.before(field);
         self.key(field.name());
-        let item = |out: &mut Encoder, at| {
-            if let Some(value) = values.at(at) {
-                out.value(value);
-            }
-        };
         match self.rest {
-            Some(rest) => self.items(rest, field, values.count(), item),
+            Some(rest) => self.items(rest, field, values.count(), |out, at| {
+                if let Some(value) = values.at(at) {
+                    value_or_spelling(out, rest, field, at, value);
+                }
+            }),
             None => self.to.primitives(values),
         }
         self.after(field);

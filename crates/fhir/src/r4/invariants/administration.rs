@@ -5,16 +5,18 @@ use crate::r4::*;
 use crate::scope::Scope;
 
 pub(crate) fn organization(it: &Organization, at: &mut Scope<'_>) {
-    let home = it
-        .address
-        .iter()
-        .any(|address| address.r#use == Some(AddressUse::Home));
-    at.require(!home, "org-2", "address", "an organization has no home address");
-    let home = it
-        .telecom
-        .iter()
-        .any(|telecom| telecom.r#use == Some(ContactPointUse::Home));
-    at.require(!home, "org-3", "telecom", "an organization has no home phone");
+    for (index, address) in it.address.iter().enumerate() {
+        if address.r#use == Some(AddressUse::Home) {
+            let member = format!("address[{index}]").into();
+            at.broken("org-2", member, "an organization has no home address");
+        }
+    }
+    for (index, telecom) in it.telecom.iter().enumerate() {
+        if telecom.r#use == Some(ContactPointUse::Home) {
+            let member = format!("telecom[{index}]").into();
+            at.broken("org-3", member, "an organization has no home phone");
+        }
+    }
 }
 
 pub(crate) fn appointment(it: &Appointment, at: &mut Scope<'_>) {
@@ -42,14 +44,20 @@ pub(crate) fn appointment(it: &Appointment, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn list(it: &List, at: &mut Scope<'_>) {
-    let deleted = it.entry.iter().any(|entry| entry.deleted.is_some());
+    let deleted = it
+        .entry
+        .iter()
+        .any(|entry| exists(entry, entry.deleted.is_some(), "deleted"));
     at.require(
         !deleted || it.mode == Some(ListMode::Changes),
         "lst-2",
         "",
         "only a list of changes has deleted entries",
     );
-    let dated = it.entry.iter().any(|entry| entry.date.is_some());
+    let dated = it
+        .entry
+        .iter()
+        .any(|entry| exists(entry, entry.date.is_some(), "date"));
     at.require(
         !dated || it.mode == Some(ListMode::Working),
         "lst-3",

@@ -37,7 +37,7 @@ pub(crate) fn condition(it: &Condition, at: &mut Scope<'_>) {
         &["resolved", "remission", "inactive"],
     );
     at.require(
-        it.abatement.is_none() || over,
+        over || !exists(it, it.abatement.is_some(), "abatement[x]"),
         "con-4",
         "",
         "an abated condition is inactive, resolved or in remission",
@@ -68,7 +68,7 @@ pub(crate) fn condition(it: &Condition, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn observation(it: &Observation, at: &mut Scope<'_>) {
-    if it.value.is_some()
+    if exists(it, it.value.is_some(), "value[x]")
         && let Some(code) = &it.code
     {
         let own = |coding: &Coding| code.coding.contains(coding);
@@ -93,6 +93,17 @@ pub(crate) fn medication_dispense(it: &MedicationDispense, at: &mut Scope<'_>) {
             "mdd-1",
             "",
             "handed over before it was prepared",
+        );
+    }
+}
+
+pub(crate) fn task(it: &Task, at: &mut Scope<'_>) {
+    if let (Some(authored), Some(modified)) = (&it.authored_on, &it.last_modified) {
+        at.require(
+            !later(authored, modified),
+            "inv-1",
+            "",
+            "last modified before it was authored",
         );
     }
 }

@@ -4,7 +4,8 @@ use ehr_types::{DateTime, Decimal, TimeRelation};
 
 use super::quantity::zero;
 use super::{advise, exists};
-use crate::element::{Field, Str};
+use crate::element::{Element, Field, Str};
+use crate::json::{is_code_of_currency, is_media_type};
 use crate::r4::RESOURCE_NAMES;
 use crate::r4::*;
 use crate::scope::Scope;
@@ -45,9 +46,10 @@ pub(crate) fn timing_repeat(it: &TimingRepeat, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn coding(it: &Coding, at: &mut Scope<'_>) {
-    if let Some(set) = at.field.and_then(|field| field.binding())
-        && let Some(code) = &it.code
-    {
+    let Some(set) = at.field.and_then(|field| field.binding()) else {
+        return;
+    };
+    if let Some(code) = &it.code {
         let known = it
             .system
             .as_deref()
@@ -58,6 +60,9 @@ pub(crate) fn coding(it: &Coding, at: &mut Scope<'_>) {
             "code",
             "the code is not in the required value set",
         );
+    } else if !exists(it, false, "code") && it.extension().is_empty() {
+        let message = "there is no code of the required value set";
+        at.require(false, "fhir.code.unknown", "", message);
     }
 }
 
@@ -72,7 +77,11 @@ pub(crate) fn codeable_concept(it: &CodeableConcept, at: &mut Scope<'_>) {
             (Some(system), Some(code)) => set.has_coding(system, code),
             _ => false,
         });
-    if !known && it.coding.iter().any(|coding| coding.code.is_some()) {
+    // A concept without any code may say by an extension why.
+    let says_why = |coding: &Coding| exists(coding, coding.code.is_some(), "code") || !coding.extension().is_empty();
+    let coded = it.coding.iter().any(|coding| coding.code.is_some());
+    let explained = !it.extension().is_empty() || it.coding.iter().any(says_why);
+    if !known && (coded || !explained) {
         let of_system = |system: &Str| set.systems.iter().any(|(own, _)| own == system);
         let member = match it.coding.as_slice() {
             [one] if one.system.as_ref().is_some_and(of_system) => "coding[0].code",
@@ -105,6 +114,24 @@ pub(crate) fn reference_type(reference: &str) -> Option<&str> {
     RESOURCE_NAMES.binary_search(&name).is_ok().then_some(name)
 }
 
+/// Whether a relative reference is a type and an id, with or without a version, or a type and a search.
+fn is_relative(reference: &str, resource_type: &str) -> bool {
+    let Some(rest) = reference.strip_prefix(resource_type) else {
+        return false;
+    };
+    // Published artifacts have ids of more than 64 characters.
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    let id = |text: &str| !text.is_empty() && text.bytes().all(letter);
+    match (rest.strip_prefix('?'), rest.strip_prefix('/')) {
+        (Some(search), _) => !search.is_empty(),
+        (_, Some(path)) => match path.split_once("/_history/") {
+            Some((path, version)) => id(path) && id(version),
+            None => id(path),
+        },
+        _ => false,
+    }
+}
+
 /// Whether a Reference that stands in `field` may be to a resource of that type.
 pub(crate) fn may_name(field: Option<&Field>, resource_type: &str) -> bool {
     field.is_none_or(|field| {
@@ -128,9 +155,14 @@ pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
                 "reference",
                 message,
             );
-        } else if !reference.is_empty() && !reference.contains(':') {
+        }
+        let relative = reference
+            .find([':', '/', '?', '#'])
+            .is_none_or(|at| reference.get(at..=at) != Some(":"));
+        if relative && !reference.is_empty() && !reference.starts_with('#') {
+            let holds = named.is_some_and(|name| is_relative(reference, name));
             let message = "a reference is #id, a resource type and an id, or an absolute URL";
-            advise(at, false, "fhir.reference.form", "reference", message);
+            advise(at, holds, "fhir.reference.form", "reference", message);
         }
     }
     if let Some(name) = it.r#type.as_deref()
@@ -146,6 +178,24 @@ pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
             message,
         );
     }
+}
+
+pub(crate) fn money(it: &Money, at: &mut Scope<'_>) {
+    at.require(
+        it.currency.as_deref().is_none_or(|code| code.is_empty() || is_code_of_currency(code)),
+        "fhir.code.unknown",
+        "currency",
+        "a currency is three capital letters (ISO 4217)",
+    );
+}
+
+pub(crate) fn attachment(it: &Attachment, at: &mut Scope<'_>) {
+    at.require(
+        it.content_type.as_deref().is_none_or(|code| code.is_empty() || is_media_type(code)),
+        "fhir.code.unknown",
+        "contentType",
+        "a media type is a type and a subtype (BCP 13)",
+    );
 }
 
 pub(crate) fn trigger_definition(it: &TriggerDefinition, at: &mut Scope<'_>) {

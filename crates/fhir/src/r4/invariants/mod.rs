@@ -45,12 +45,21 @@ pub(crate) use structure::*;
 pub(crate) use terminology::*;
 pub(crate) use test_script::*;
 
-use crate::element::{Element, Node};
+use crate::element::{Element, Field, Node};
 use crate::scope::{BrokenRule, Scope};
 
-/// Whether a member has a value, or stands there in a form that its field cannot hold.
+/// Whether a member has a value, or stands there in a form that its field cannot hold; of a choice (`value[x]`), any.
 fn exists(node: &dyn Node, field: bool, name: &str) -> bool {
-    field || node.extra().is_some_and(|extra| extra.mentions(name))
+    field
+        || node.extra().is_some_and(|extra| {
+            let of_choice = |field: &Field| field.choice() == Some(name) && extra.mentions(field.name());
+            extra.mentions(name) || (name.ends_with(']') && node.describe().fields.iter().any(of_choice))
+        })
+}
+
+/// Whether a primitive has a value, be it one that its field cannot hold: an extension is none.
+fn has_value(node: &dyn Node, field: bool, name: &str) -> bool {
+    field || node.extra().is_some_and(|extra| extra.holds_value(name))
 }
 
 fn distinct<'a>(mut items: impl Iterator<Item = &'a str>) -> bool {
@@ -65,7 +74,7 @@ fn advise(at: &mut Scope<'_>, holds: bool, key: &'static str, member: &'static s
         at.rules.push(BrokenRule {
             key,
             severity,
-            member,
+            member: member.into(),
             message,
         });
     }

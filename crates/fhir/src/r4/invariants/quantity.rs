@@ -120,7 +120,7 @@ pub(crate) fn risk_assessment_prediction(it: &RiskAssessmentPrediction, at: &mut
         at.require(
             ends.all(|end| percent(end)),
             "ras-1",
-            "",
+            "probabilityRange",
             "the ends of a probability are percentages",
         );
     }

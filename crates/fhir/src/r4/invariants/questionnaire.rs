@@ -36,7 +36,8 @@ pub(crate) fn questionnaire_item(it: &QuestionnaireItem, at: &mut Scope<'_>) {
     );
     let Some(kind) = &it.r#type else { return };
     let (group, display) = (*kind == Type::Group, *kind == Type::Display);
-    at.require(!group || !it.item.is_empty(), "que-1", "", "a group has items");
+    let items = exists(it, !it.item.is_empty(), "item");
+    at.require(!group || items, "que-1", "", "a group has items");
     at.require(
         !display || it.item.is_empty(),
         "que-1",
@@ -50,7 +51,7 @@ pub(crate) fn questionnaire_item(it: &QuestionnaireItem, at: &mut Scope<'_>) {
         "a display item has no code",
     );
     at.require(
-        !display || (it.required.is_none() && it.repeats.is_none()),
+        !display || !(exists(it, it.required.is_some(), "required") || exists(it, it.repeats.is_some(), "repeats")),
         "que-6",
         "",
         "a display item is not required and does not repeat",
@@ -62,7 +63,7 @@ pub(crate) fn questionnaire_item(it: &QuestionnaireItem, at: &mut Scope<'_>) {
         "only a question has an initial value",
     );
     at.require(
-        !display || it.read_only.is_none(),
+        !display || !exists(it, it.read_only.is_some(), "readOnly"),
         "que-9",
         "",
         "a display item is not read-only",
@@ -72,7 +73,7 @@ pub(crate) fn questionnaire_item(it: &QuestionnaireItem, at: &mut Scope<'_>) {
         "boolean" | "decimal" | "integer" | "string" | "text" | "url" | "open-choice"
     );
     at.require(
-        sized || it.max_length.is_none(),
+        sized || !exists(it, it.max_length.is_some(), "maxLength"),
         "que-10",
         "",
         "only simple questions have a longest answer",

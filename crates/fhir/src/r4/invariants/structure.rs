@@ -290,15 +290,12 @@ fn of_snapshot(it: &StructureDefinition, elements: &[ElementDefinition], at: &mu
         exists(binding, binding.value_set.is_some(), "valueSet")
             || exists(binding, binding.description.is_some(), "description")
     };
-    at.require(
-        elements
-            .iter()
-            .filter_map(|element| element.binding.as_deref())
-            .all(described),
-        "sdf-10",
-        "snapshot",
-        "a binding has a value set or a description",
-    );
+    for (index, element) in elements.iter().enumerate() {
+        if !element.binding.as_deref().is_none_or(described) {
+            let member = format!("snapshot.element[{index}]").into();
+            at.broken("sdf-10", member, "a binding has a value set or a description");
+        }
+    }
     let (Some(path), Some(kind)) = (first.path.as_deref(), it.r#type.as_deref()) else {
         return;
     };

@@ -1,8 +1,7 @@
 //! "None": what a source says when there is nothing on a list, and what only looks like it.
 //!
 //! Three things must not be mixed up: that there is nothing ("no known medications"), that one thing is denied ("not taking
-//! aspirin"), and that the source does not know ("no information"). To read a thing as "none" can kill; so words are taken as a
-//! whole or not at all (`no known drug allergies`, but not `no known allergies except latex`), and what says less than
+//! aspirin"), and that the source does not know ("no information"). To read a thing as "none" can kill; so what says less than
 //! "none" stays what it is.
 
 use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding};
@@ -78,8 +77,8 @@ fn at_large(list: SectionKind) -> &'static [&'static str] {
         SectionKind::Medications => &["410942007", "373873005", "763158003", "105590001"],
         // Vaccine, as substance and as product.
         SectionKind::Immunizations => &["71181003", "787859002", "398827000"],
-        // Procedure, surgical procedure.
-        SectionKind::Procedures => &["71388002", "387713003"],
+        // Procedure. Not surgical procedure: who had no surgery may have had others.
+        SectionKind::Procedures => &["71388002"],
         // A procedure that brings an implant or a device, and those themselves.
         SectionKind::MedicalEquipment => &["71388002", "40388003", "49062001"],
         SectionKind::Problems | SectionKind::FamilyHistory => ANY_PROBLEM,

@@ -114,7 +114,7 @@ fn is_null(element: Element<'_>, kind: EntryKind) -> bool {
         element.report(
             Severity::Information,
             "ccda.statement.null",
-            "a statement that is null makes no record; it is kept as residual",
+            "a statement that says nothing makes no record; it is kept as residual",
         );
     }
     null

@@ -167,9 +167,8 @@ fn nouns(list: SectionKind) -> (&'static [&'static str], &'static [&'static str]
                 "meds",
                 "drug",
                 "drugs",
-                "prescriptions",
             ],
-            &["current", "active", "prescription"],
+            &["current", "active"],
         ),
         SectionKind::Problems => (
             &[
@@ -197,15 +196,8 @@ fn nouns(list: SectionKind) -> (&'static [&'static str], &'static [&'static str]
             &["history", "of"],
         ),
         SectionKind::Procedures => (
-            &[
-                "procedure",
-                "procedures",
-                "surgery",
-                "surgeries",
-                "operation",
-                "operations",
-            ],
-            &["surgical", "prior", "previous", "past", "history", "of"],
+            &["procedure", "procedures"],
+            &["prior", "previous", "past", "history", "of"],
         ),
         SectionKind::Results => (
             &["result", "results", "lab", "labs", "test", "tests"],
@@ -430,6 +422,8 @@ mod tests {
                 None,
             ),
             (S::Procedures, "No Known Procedures", Some(NoneKnown)),
+            (S::Procedures, "No surgical history", None),
+            (S::Medications, "No prescriptions", None),
             (S::Results, "No lab results", Some(NoneKnown)),
             (S::Results, "No data", Some(Unknown)),
             (S::Encounters, "No Encounters", Some(NoneKnown)),

@@ -618,3 +618,44 @@ fn a_section_in_words_alone_is_told_of() {
         substance("<code code='7980' codeSystem='2.16.840.1.113883.6.88'/>")
     )));
 }
+
+#[test]
+fn sides_and_sites_in_qualifiers_are_body_sites() {
+    let left = format!(
+        "<qualifier><name code='272741003' {SNOMED}/><value code='7771000' {SNOMED} displayName='Left'/></qualifier>"
+    );
+    let fracture = problem(
+        "",
+        &format!(
+            "<value xsi:type='CD' code='125605004' {SNOMED}>{left}<qualifier><name code='246112005'/><value code='24484000'/>\
+             </qualifier></value>"
+        ),
+    );
+    let condition = only(&fracture, Condition::from_record);
+    assert_eq!(codes(condition.body_site.first()), ["7771000"]);
+    // What a qualifier says of other things stays.
+    assert!(is_residual(&fracture, "24484000") && !is_residual(&fracture, "7771000"));
+    let chart = section(
+        "47519-4",
+        &format!(
+            "<procedure moodCode='EVN'>{}<code code='1234' {SNOMED}/><targetSiteCode code='72696002' {SNOMED}>{left}</targetSiteCode>\
+             </procedure>",
+            template("14")
+        ),
+    );
+    let sites = &only(&chart, Procedure::from_record).body_site;
+    let found: Vec<_> = sites.iter().flat_map(|site| codes(Some(site))).collect();
+    assert_eq!(found, ["72696002", "7771000"]);
+}
+
+#[test]
+fn who_told_of_an_order_is_named() {
+    let chart = medication(
+        "INT",
+        "<informant><assignedEntity><id root='1.2' extension='7'/><assignedPerson><name><family>Moss</family></name></assignedPerson>\
+         </assignedEntity></informant>",
+    );
+    let request = only(&chart, MedicationRequest::from_record);
+    let by = request.reported_by.as_ref().unwrap();
+    assert_eq!(by.display.as_deref(), Some("Moss"));
+}

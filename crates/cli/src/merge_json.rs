@@ -146,14 +146,21 @@ const LONGEST: usize = 200;
 fn item_members_json(item: &MergedItem, values: &[Attribution]) -> Vec<Value> {
     let mut members = members_json(&item.members);
     for (at, member) in members.iter_mut().enumerate() {
-        let of_some = values.iter().filter(|value| value.members.len() < item.members.len());
+        let of_some = values
+            .iter()
+            .filter(|value| value.members.len() < item.members.len());
         let says: Vec<&str> = of_some
             .filter(|value| value.members.contains(&at))
             .map(|value| value.path.as_str())
             .collect();
         let otherwise: Map<String, Value> = values
             .iter()
-            .flat_map(|value| value.otherwise.iter().map(move |(member, said)| (&value.path, member, said)))
+            .flat_map(|value| {
+                value
+                    .otherwise
+                    .iter()
+                    .map(move |(member, said)| (&value.path, member, said))
+            })
             .filter(|(_, member, _)| **member == at)
             .map(|(path, _, said)| {
                 let is_short = said.to_string().chars().count() <= LONGEST;

@@ -111,6 +111,12 @@ impl Key {
         NAMES.as_bytes().get(self.start()..)?.first_chunk()
     }
 
+    /// The key without its comma, and what follows it in the table.
+    #[inline]
+    pub(crate) fn without_comma_and_more(self) -> Option<&'static [u8; KEY]> {
+        NAMES.as_bytes().get(self.start() + 1..)?.first_chunk()
+    }
+
     /// The key as it stands at the start of an object: `"birthDate":`.
     #[inline]
     pub(crate) fn without_comma(self) -> &'static [u8] {

@@ -10,23 +10,18 @@ use crate::r4::Resource;
 /// The text being written.
 pub struct Encoder {
     pub(crate) out: Output,
-    pretty: bool,
-    depth: usize,
 }
 
 impl Encoder {
     pub(crate) fn compact() -> Self {
         Self {
-            out: Output::new(),
-            pretty: false,
-            depth: 0,
+            out: Output::new(false),
         }
     }
 
     pub(crate) fn pretty() -> Self {
         Self {
-            pretty: true,
-            ..Self::compact()
+            out: Output::new(true),
         }
     }
 
@@ -55,17 +50,18 @@ impl Encoder {
 
     #[inline]
     fn node(&mut self, node: &dyn Node, resource_type: Option<&str>) {
-        if self.pretty || node.beside().is_some() {
+        if node.beside().is_some() {
             return MemberWriter::object(self, node);
         }
         // Nearly every element is written here: nothing stands beside its fields. Each member starts with a comma, and
         // the brace takes the place of the first.
         let start = self.out.len();
+        self.out.depth += 1;
         if let Some(name) = resource_type {
-            self.out.put(b",\"resourceType\":");
-            self.out.string(name);
+            self.out.resource_type(name);
         }
         node.walk(&mut Walk::write(self));
+        self.out.depth -= 1;
         self.out.enclose(start);
     }
 
@@ -93,29 +89,19 @@ impl Encoder {
         });
     }
 
-    #[inline]
-    fn line(&mut self) {
-        if self.pretty {
-            self.out.push(b'\n');
-            for _ in 0..self.depth {
-                self.out.put(b"  ");
-            }
-        }
-    }
-
     fn array(&mut self, count: usize, mut item: impl FnMut(&mut Self, usize)) {
         self.out.push(b'[');
-        self.depth += 1;
+        self.out.depth += 1;
         for at in 0..count {
             if at > 0 {
                 self.out.push(b',');
             }
-            self.line();
+            self.out.line();
             item(self, at);
         }
-        self.depth -= 1;
+        self.out.depth -= 1;
         if count > 0 {
-            self.line();
+            self.out.line();
         }
         self.out.push(b']');
     }

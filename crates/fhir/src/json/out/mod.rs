@@ -9,12 +9,29 @@ use crate::r4::table::KEY;
 /// A buffer. Texts are put in whole words: more than there is, or twice in the middle, and then cut to size.
 pub(crate) struct Output {
     bytes: Vec<u8>,
+    /// Whether each member and item has a line of its own.
+    pretty: bool,
+    /// How many objects and arrays are open: two spaces each before a line.
+    pub(crate) depth: usize,
 }
 
+/// Length of a comma and a line feed.
+const LINE_START: usize = 2;
+
+/// What goes before a member on a line of its own: as much of it as the depth asks for.
+const LINE: [u8; 64] = {
+    let mut line = [b' '; 64];
+    line[0] = b',';
+    line[1] = b'\n';
+    line
+};
+
 impl Output {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(pretty: bool) -> Self {
         Self {
             bytes: Vec::with_capacity(512),
+            pretty,
+            depth: 0,
         }
     }
 
@@ -50,9 +67,12 @@ impl Output {
         self.string(text);
     }
 
-    /// Puts the key of a member.
+    /// Puts the key of a member, with a comma before it.
     #[inline]
     pub(crate) fn key(&mut self, key: Key) {
+        if self.pretty {
+            return self.key_on_a_line(key);
+        }
         match key.and_more() {
             Some(more) if key.len() <= KEY => {
                 let end = self.bytes.len() + key.len();
@@ -61,6 +81,60 @@ impl Output {
             }
             _ => self.bytes.extend_from_slice(key.text()),
         }
+    }
+
+    #[inline(never)]
+    fn key_on_a_line(&mut self, key: Key) {
+        self.lead_in(&LINE);
+        match key.without_comma_and_more() {
+            Some(more) if key.len() <= KEY => {
+                let end = self.bytes.len() + key.len() - 1;
+                self.bytes.extend_from_slice(more);
+                self.bytes.truncate(end);
+            }
+            _ => self.bytes.extend_from_slice(key.without_comma()),
+        }
+        self.bytes.push(b' ');
+    }
+
+    /// Puts the member that names the type of a resource, with a comma before it.
+    pub(crate) fn resource_type(&mut self, name: &str) {
+        self.push(b',');
+        self.line();
+        self.put(b"\"resourceType\"");
+        self.colon();
+        self.string(name);
+    }
+
+    /// Puts what is between the name of a member and its value.
+    #[inline]
+    pub(crate) fn colon(&mut self) {
+        self.put(if self.pretty { b": " } else { b":" });
+    }
+
+    /// Starts a line, if there are to be lines.
+    #[inline]
+    pub(crate) fn line(&mut self) {
+        if self.pretty {
+            self.lead_in(LINE.get(1..).unwrap_or_default());
+        }
+    }
+
+    /// Length of what [`line`](Self::line) puts.
+    pub(crate) fn line_len(&self) -> usize {
+        if self.pretty { 1 + 2 * self.depth } else { 0 }
+    }
+
+    /// Puts the start of a line as deep as it should be: `line`, more spaces when these are not enough, cut to size.
+    #[inline]
+    fn lead_in(&mut self, line: &[u8]) {
+        let before = LINE_START - (LINE.len() - line.len());
+        let end = self.bytes.len() + before + 2 * self.depth;
+        self.bytes.extend_from_slice(line);
+        while self.bytes.len() < end {
+            self.bytes.extend_from_slice(LINE.get(LINE_START..).unwrap_or_default());
+        }
+        self.bytes.truncate(end);
     }
 
     /// Puts a JSON string.
@@ -83,6 +157,7 @@ impl Output {
         if let Some(comma) = self.bytes.get_mut(start) {
             *comma = b'{';
         }
+        self.line();
         self.push(b'}');
     }
 
@@ -189,7 +264,7 @@ mod tests {
     use crate::element::Field;
 
     fn written(put: impl FnOnce(&mut Output)) -> String {
-        let mut out = Output::new();
+        let mut out = Output::new(false);
         put(&mut out);
         String::from_utf8(out.into_bytes()).unwrap()
     }

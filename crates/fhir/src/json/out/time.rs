@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn written(put: impl FnOnce(&mut Output)) -> String {
-        let mut out = Output::new();
+        let mut out = Output::new(false);
         put(&mut out);
         String::from_utf8(out.into_bytes()).unwrap()
     }

@@ -116,7 +116,11 @@ impl Bundle {
                 }
             } else {
                 let full_url = uuid_of(&resource);
-                entries.push(BundleEntry::new(resource).at(full_url).request(HTTPVerb::POST, name));
+                entries.push(
+                    BundleEntry::new(resource)
+                        .at(full_url)
+                        .request(HTTPVerb::POST, name),
+                );
             }
         }
         number_equal(&mut entries);

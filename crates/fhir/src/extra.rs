@@ -305,7 +305,10 @@ impl Extra {
     pub(crate) fn holds_value(&self, name: &str) -> bool {
         self.rest.as_ref().is_some_and(|rest| {
             rest.raw.iter().any(|member| member.name == name)
-                || rest.holes.iter().any(|hole| hole.name == name && &*hole.json != "null")
+                || rest
+                    .holes
+                    .iter()
+                    .any(|hole| hole.name == name && &*hole.json != "null")
         })
     }
 

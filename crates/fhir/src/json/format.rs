@@ -94,7 +94,8 @@ pub(crate) fn is_media_type(text: &str) -> bool {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&byte);
         !part.is_empty() && part.bytes().all(fits)
     };
-    kind.split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
+    kind.split_once('/')
+        .is_some_and(|(kind, subtype)| name(kind) && name(subtype))
 }
 
 fn is_oid(text: &str) -> bool {
@@ -153,7 +154,11 @@ mod tests {
                 assert!(fault(kind, text, true).is_some(), "{kind:?} {text}");
             }
         };
-        check(Kind::Code, &["a", "a b", "1.2-x"], &["", " a", "a ", "a  b", "a\tb", "a\nb"]);
+        check(
+            Kind::Code,
+            &["a", "a b", "1.2-x"],
+            &["", " a", "a ", "a  b", "a\tb", "a\nb"],
+        );
         check(Kind::Id, &["a", "A-1.b"], &["", "a_b", "a b", &"x".repeat(65)]);
         check(
             Kind::Oid,

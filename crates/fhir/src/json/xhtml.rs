@@ -161,7 +161,9 @@ impl<'t> Reader<'t> {
     /// Whether a prefix stands for XHTML; `None` when it stands for nothing.
     fn is_xhtml(&self, prefix: &str) -> Option<bool> {
         let mut bound = self.bound.iter().rev();
-        bound.find(|(own, _)| *own == prefix).map(|(_, is_xhtml)| *is_xhtml)
+        bound
+            .find(|(own, _)| *own == prefix)
+            .map(|(_, is_xhtml)| *is_xhtml)
     }
 
     /// Judges an attribute by its value without references.
@@ -192,7 +194,10 @@ fn has_word(words: &str, name: &str) -> bool {
 /// A text as a browser takes it where it looks for a scheme: in lower case, without white space and control characters.
 fn lowercase(text: &str) -> String {
     let seen = |c: &char| !c.is_whitespace() && !c.is_control();
-    text.chars().filter(seen).map(|c| c.to_ascii_lowercase()).collect()
+    text.chars()
+        .filter(seen)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether an address is relative, or leads somewhere; an image may stand in the address itself.
@@ -380,7 +385,14 @@ mod tests {
 
     #[test]
     fn a_narrative_says_something() {
-        for empty in ["", " \n <p> </p>", "<!-- x -->", "&#160;&#32;", "<img alt=\"x\"/>", "<![CDATA[ ]]>"] {
+        for empty in [
+            "",
+            " \n <p> </p>",
+            "<!-- x -->",
+            "&#160;&#32;",
+            "<img alt=\"x\"/>",
+            "<![CDATA[ ]]>",
+        ] {
             assert_eq!(inside(empty), "fhir.invariant.txt-2", "{empty}");
         }
         let alone = format!("<div xmlns=\"{NAMESPACE}\"/>");

@@ -1,7 +1,9 @@
 //! Bundles: the rules about entries, whole and streamed, and their making.
 
 use ehr_fhir::r4::{Bundle, Patient, Resource};
-use ehr_fhir::{BundleReader, ParseOptions, ReferenceIndex, Resolution, StreamError, check, parse, parse_resource};
+use ehr_fhir::{
+    BundleReader, ParseOptions, ReferenceIndex, Resolution, StreamError, check, parse, parse_resource,
+};
 
 /// Code and path of all that is found in a Bundle of that type.
 fn found(kind: &str, members: &str) -> Vec<String> {
@@ -38,16 +40,32 @@ fn the_rules_about_entries_are_checked_whole_and_streamed() {
     check("collection", &entry(request), &["fhir.invariant.bdl-3 Bundle"]);
     check("batch", &entry(""), &["fhir.invariant.bdl-3 Bundle"]);
     check("batch", &entry(request), &[]);
-    check("collection", &entry(r#","search":{"mode":"match"}"#), &["fhir.invariant.bdl-2 Bundle"]);
-    check("collection", &entry(r#","response":{"status":"200"}"#), &["fhir.invariant.bdl-4 Bundle"]);
+    check(
+        "collection",
+        &entry(r#","search":{"mode":"match"}"#),
+        &["fhir.invariant.bdl-2 Bundle"],
+    );
+    check(
+        "collection",
+        &entry(r#","response":{"status":"200"}"#),
+        &["fhir.invariant.bdl-4 Bundle"],
+    );
     check("batch-response", &entry(""), &["fhir.invariant.bdl-4 Bundle"]);
     check("message", &entry(""), &["fhir.invariant.bdl-12 Bundle"]);
     check("message", "", &["fhir.invariant.bdl-12 Bundle"]);
     let document = r#","identifier":{"system":"urn:x","value":"1"},"timestamp":"2020-01-01T00:00:00Z""#;
     check("document", document, &["fhir.invariant.bdl-11 Bundle"]);
-    check("document", &format!("{document}{}", entry("")), &["fhir.invariant.bdl-11 Bundle"]);
+    check(
+        "document",
+        &format!("{document}{}", entry("")),
+        &["fhir.invariant.bdl-11 Bundle"],
+    );
     let why = r#"{"extension":[{"url":"http://a","valueString":"b"}]}"#;
-    check("collection", &format!(r#","_total":{why}"#), &["fhir.invariant.bdl-1 Bundle"]);
+    check(
+        "collection",
+        &format!(r#","_total":{why}"#),
+        &["fhir.invariant.bdl-1 Bundle"],
+    );
     check(
         "document",
         &format!(r#","identifier":{{"system":"urn:x","value":"1"}},"_timestamp":{why}"#),
@@ -64,8 +82,16 @@ fn the_rules_about_entries_are_checked_whole_and_streamed() {
         &["fhir.bundle.changed-twice Bundle.entry[1].request.url"],
     );
     check("batch", &format!(r#","entry":[{put},{put}]"#), &[]);
-    check("collection", r#","entry":[]"#, &["fhir.element.empty-array Bundle.entry"]);
-    check("collection", r#","link":[]"#, &["fhir.element.empty-array Bundle.link"]);
+    check(
+        "collection",
+        r#","entry":[]"#,
+        &["fhir.element.empty-array Bundle.entry"],
+    );
+    check(
+        "collection",
+        r#","link":[]"#,
+        &["fhir.element.empty-array Bundle.link"],
+    );
 }
 
 #[test]
@@ -79,7 +105,10 @@ fn a_full_url_is_that_of_its_resource() {
         ("Patient/1", false),
         ("1", false),
     ] {
-        let found = found("collection", &format!(r#","entry":[{{"fullUrl":"{url}",{PATIENT}}}]"#));
+        let found = found(
+            "collection",
+            &format!(r#","entry":[{{"fullUrl":"{url}",{PATIENT}}}]"#),
+        );
         let bad = ["fhir.bundle.full-url Bundle.entry[0].fullUrl".to_owned()];
         assert_eq!(found, if good { &[] } else { &bad[..] }, "{url}");
     }
@@ -121,13 +150,22 @@ fn what_is_broken_between_entries_is_found() {
     let e = format!("{{{PATIENT}}}");
     let (zero, one) = (start.len(), start.len() + e.len());
     check(&format!("{e}, {e}"), &["0", "1"]);
-    check(&format!("{e},,{e}"), &["0", &format!("error at {}", one + 1), "1"]);
+    check(
+        &format!("{e},,{e}"),
+        &["0", &format!("error at {}", one + 1), "1"],
+    );
     check(&format!("{e} {e}"), &["0", &format!("error at {}", one + 1), "1"]);
     check(&format!("{e},"), &["0", &format!("error at {}", one + 1)]);
     check(&format!(",{e}"), &[&format!("error at {zero}"), "0"]);
-    check(&format!("{e},5 ,{e}"), &["0", &format!("error at {}", one + 1), "2"]);
+    check(
+        &format!("{e},5 ,{e}"),
+        &["0", &format!("error at {}", one + 1), "2"],
+    );
     check(&format!("5{e}"), &[&format!("error at {zero}")]);
-    check(r#""a", []"#, &[&format!("error at {zero}"), &format!("error at {}", zero + 5)]);
+    check(
+        r#""a", []"#,
+        &[&format!("error at {zero}"), &format!("error at {}", zero + 5)],
+    );
 }
 
 #[test]
@@ -181,7 +219,10 @@ fn an_entry_above_the_limit_is_one_error() {
     let Some(Err(StreamError::Piece { error, bytes, .. })) = reader.next() else {
         panic!("read");
     };
-    assert_eq!((error.findings[0].code.as_ref(), bytes.len()), ("fhir.limit.bytes", 201));
+    assert_eq!(
+        (error.findings[0].code.as_ref(), bytes.len()),
+        ("fhir.limit.bytes", 201)
+    );
     assert!(reader.next().unwrap().is_ok());
     assert!(reader.next().is_none());
     assert!(reader.bundle().is_ok());
@@ -194,16 +235,24 @@ fn a_reference_does_not_lead_to_another_server() {
         {{"fullUrl":"http://c.y/fhir/Basic/2","resource":{{"resourceType":"Basic","id":"2","code":{{"text":"c"}},"subject":{{"reference":"Patient/1"}}}}}},
         {{"resource":{{"resourceType":"Foo","id":"9"}}}}]}}"#
     );
-    let bundle = parse::<Bundle>(json.as_bytes(), &ParseOptions::default()).unwrap().value;
+    let bundle = parse::<Bundle>(json.as_bytes(), &ParseOptions::default())
+        .unwrap()
+        .value;
     let index = ReferenceIndex::new(&bundle);
     assert_eq!(index.resolve("Patient/1", Some(1)), Resolution::External);
-    assert!(matches!(index.resolve("Patient/1", Some(0)), Resolution::Found(_)));
+    assert!(matches!(
+        index.resolve("Patient/1", Some(0)),
+        Resolution::Found(_)
+    ));
     assert!(matches!(index.resolve("Patient/1", None), Resolution::Found(_)));
 }
 
 #[test]
 fn what_is_built_can_be_referred_to() {
-    let unknown = parse_resource(br#"{"resourceType":"Foo","x":{"id":"no"},"id":"9"}"#, &ParseOptions::default());
+    let unknown = parse_resource(
+        br#"{"resourceType":"Foo","x":{"id":"no"},"id":"9"}"#,
+        &ParseOptions::default(),
+    );
     let unknown = unknown.unwrap().value;
     assert_eq!(unknown.id(), Some("9"));
     let patient = |id: Option<&str>| -> Resource {
@@ -214,7 +263,13 @@ fn what_is_built_can_be_referred_to() {
         }
         .into()
     };
-    let bundle = Bundle::transaction([patient(Some("1")), unknown, patient(None), patient(None), patient(Some("1"))]);
+    let bundle = Bundle::transaction([
+        patient(Some("1")),
+        unknown,
+        patient(None),
+        patient(None),
+        patient(Some("1")),
+    ]);
     let urls: Vec<&str> = bundle
         .entry
         .iter()
@@ -227,7 +282,10 @@ fn what_is_built_can_be_referred_to() {
     assert_eq!(again.entry[0].full_url.as_deref(), Some(posted));
 
     let bundle = Bundle::collection([patient(Some("1")), patient(None)]).with_full_urls("http://a.y/fhir/");
-    assert_eq!(bundle.entry[0].full_url.as_deref(), Some("http://a.y/fhir/Patient/1"));
+    assert_eq!(
+        bundle.entry[0].full_url.as_deref(),
+        Some("http://a.y/fhir/Patient/1")
+    );
     assert_eq!(bundle.entry[1].full_url.as_deref(), Some(posted));
     assert_eq!(check(&bundle), []);
 }

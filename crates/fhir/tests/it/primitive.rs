@@ -14,7 +14,10 @@ fn found(json: &str) -> Vec<(String, String)> {
 
 fn expect(json: &str, wanted: &[(&str, &str)]) {
     let found = found(json);
-    let found: Vec<_> = found.iter().map(|(code, path)| (code.as_str(), path.as_str())).collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(code, path)| (code.as_str(), path.as_str()))
+        .collect();
     assert_eq!(found, wanted, "{json}");
 }
 
@@ -32,11 +35,17 @@ fn an_id_alone_is_no_value() {
     );
     expect(
         r#"{"resourceType":"Patient","name":[{"_given":[{"id":"y"}]}],"_deceasedBoolean":{"id":"z"}}"#,
-        &[(ELE, "Patient.deceasedBoolean"), (ELE, "Patient.name[0].given[0]")],
+        &[
+            (ELE, "Patient.deceasedBoolean"),
+            (ELE, "Patient.name[0].given[0]"),
+        ],
     );
     expect(
         r#"{"resourceType":"Patient","extension":[{"_url":{"id":"x"},"valueString":"y"}]}"#,
-        &[(MISSING, "Patient.extension[0].url"), (ELE, "Patient.extension[0].url")],
+        &[
+            (MISSING, "Patient.extension[0].url"),
+            (ELE, "Patient.extension[0].url"),
+        ],
     );
     // In XML the URL is an attribute, which has no extensions.
     expect(
@@ -77,17 +86,31 @@ fn a_fraction_of_a_second_has_any_number_of_digits() {
     assert_eq!(to_json_string(&parsed.value), times);
     expect(
         times,
-        &[("fhir.primitive.time", "MedicationRequest.dosageInstruction[0].timing.repeat.timeOfDay[1]")],
+        &[(
+            "fhir.primitive.time",
+            "MedicationRequest.dosageInstruction[0].timing.repeat.timeOfDay[1]",
+        )],
     );
-    for bad in ["2020-01-01T10:00:00.Z", "2020-01-01T10:00:00.1234567890", "2020-13-01T10:00:00.1234567890Z"] {
-        let json = format!(r#"{{"resourceType":"Basic","code":{{"text":"c"}},"meta":{{"lastUpdated":"{bad}"}}}}"#);
+    for bad in [
+        "2020-01-01T10:00:00.Z",
+        "2020-01-01T10:00:00.1234567890",
+        "2020-13-01T10:00:00.1234567890Z",
+    ] {
+        let json =
+            format!(r#"{{"resourceType":"Basic","code":{{"text":"c"}},"meta":{{"lastUpdated":"{bad}"}}}}"#);
         expect(&json, &[("fhir.primitive.instant", "Basic.meta.lastUpdated")]);
     }
 }
 
 #[test]
 fn a_zone_is_fourteen_hours_from_utc_at_most() {
-    for (zone, good) in [("+14:00", true), ("-14:00", true), ("+13:59", true), ("+14:01", false), ("-14:59", false)] {
+    for (zone, good) in [
+        ("+14:00", true),
+        ("-14:00", true),
+        ("+13:59", true),
+        ("+14:01", false),
+        ("-14:59", false),
+    ] {
         let json = format!(r#"{{"resourceType":"Patient","deceasedDateTime":"2020-01-01T10:00:00{zone}"}}"#);
         let bad = [("fhir.primitive.date-time", "Patient.deceasedDateTime")];
         expect(&json, if good { &[] } else { &bad });
@@ -98,7 +121,10 @@ fn a_zone_is_fourteen_hours_from_utc_at_most() {
 fn ids_codes_currencies_and_media_types_have_their_form() {
     expect(
         r#"{"resourceType":"Patient","name":[{"id":"a b","text":"x"}],"birthDate":"1990","_birthDate":{"id":"c\td"}}"#,
-        &[("fhir.primitive.id", "Patient.birthDate.id"), ("fhir.primitive.id", "Patient.name[0].id")],
+        &[
+            ("fhir.primitive.id", "Patient.birthDate.id"),
+            ("fhir.primitive.id", "Patient.name[0].id"),
+        ],
     );
     expect(
         r#"{"resourceType":"Patient","meta":{"tag":[{"code":"a b"},{"code":"a\tb"},{"code":"a\nb"}]}}"#,
@@ -115,7 +141,10 @@ fn ids_codes_currencies_and_media_types_have_their_form() {
         {"url":"http://a","valueAttachment":{"contentType":"application/hl7-cda+xml"}}]}"#,
         &[
             ("fhir.code.unknown", "Basic.extension[0].valueMoney.currency"),
-            ("fhir.code.unknown", "Basic.extension[2].valueAttachment.contentType"),
+            (
+                "fhir.code.unknown",
+                "Basic.extension[2].valueAttachment.contentType",
+            ),
         ],
     );
 }
@@ -126,7 +155,13 @@ fn a_concept_of_a_required_value_set_has_a_code_of_it() {
         let json = format!(
             r#"{{"resourceType":"AllergyIntolerance","clinicalStatus":{concept},"patient":{{"display":"p"}}}}"#
         );
-        expect(&json, &[("fhir.code.unknown", &format!("AllergyIntolerance.clinicalStatus{at}"))]);
+        expect(
+            &json,
+            &[(
+                "fhir.code.unknown",
+                &format!("AllergyIntolerance.clinicalStatus{at}"),
+            )],
+        );
     };
     unknown(r#"{"text":"active"}"#, "");
     unknown(r#"{"coding":[{"display":"Active"}]}"#, ".coding[0]");
@@ -160,7 +195,11 @@ fn a_finding_stands_where_its_path_says() {
             [{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"none"}]}}]}"##;
     let parsed = parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap();
     let at = |path: &str| {
-        let finding = parsed.findings.iter().find(|finding| finding.location.path == path).unwrap();
+        let finding = parsed
+            .findings
+            .iter()
+            .find(|finding| finding.location.path == path)
+            .unwrap();
         let span = finding.location.span.unwrap();
         let line = 1 + json[..span.start].matches('\n').count();
         assert_eq!(finding.location.line, u32::try_from(line).ok(), "{path}");
@@ -169,7 +208,10 @@ fn a_finding_stands_where_its_path_says() {
     assert_eq!(at("Observation.subject.reference"), "\"Slot/1\"");
     assert_eq!(at("Observation.encounter.reference"), "\"#nowhere\"");
     assert_eq!(at("Observation.performer[1].reference"), "\"Patient/a_b\"");
-    assert_eq!(at("Observation.contained[0].clinicalStatus.coding[0].code"), "\"none\"");
+    assert_eq!(
+        at("Observation.contained[0].clinicalStatus.coding[0].code"),
+        "\"none\""
+    );
 }
 
 #[test]
@@ -188,7 +230,9 @@ fn references_have_one_of_their_forms() {
         ("/Patient/1", false),
         ("1", false),
     ] {
-        let json = format!(r#"{{"resourceType":"Basic","code":{{"text":"c"}},"subject":{{"reference":"{reference}"}}}}"#);
+        let json = format!(
+            r#"{{"resourceType":"Basic","code":{{"text":"c"}},"subject":{{"reference":"{reference}"}}}}"#
+        );
         let bad = [("fhir.reference.form", "Basic.subject.reference")];
         expect(&json, if good { &[] } else { &bad });
     }
@@ -213,16 +257,28 @@ fn what_stands_twice_or_has_no_proper_name_is_written_back() {
         let again = parse_resource(text.as_bytes(), &ordered).unwrap();
         assert!(again.value == parsed.value);
         // In the order of the specification nothing is lost either.
-        let plain = parse_resource(text.as_bytes(), &ParseOptions::default()).unwrap().value;
+        let plain = parse_resource(text.as_bytes(), &ParseOptions::default())
+            .unwrap()
+            .value;
         let written = to_json_string(&plain);
         assert_eq!(written.len(), text.len(), "{written}");
-        assert!(parse_resource(written.as_bytes(), &ParseOptions::default()).unwrap().value == plain);
+        assert!(
+            parse_resource(written.as_bytes(), &ParseOptions::default())
+                .unwrap()
+                .value
+                == plain
+        );
     }
     // A name is gone with its member.
     let text = r#"{"resourceType":"Patient","a\ud800":1,"b":2,"c\ud800":3}"#;
-    let mut patient = parse::<Patient>(text.as_bytes(), &ParseOptions::default()).unwrap().value;
+    let mut patient = parse::<Patient>(text.as_bytes(), &ParseOptions::default())
+        .unwrap()
+        .value;
     let extra = patient.extra.as_mut().unwrap();
     extra.remove_raw_members("b");
     extra.remove_raw_members("a\u{fffd}");
-    assert_eq!(to_json_string(&patient), r#"{"resourceType":"Patient","c\ud800":3}"#);
+    assert_eq!(
+        to_json_string(&patient),
+        r#"{"resourceType":"Patient","c\ud800":3}"#
+    );
 }

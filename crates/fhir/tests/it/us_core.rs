@@ -137,15 +137,30 @@ fn what_says_nothing_is_not_present() {
     };
     let race = |inside: &str| {
         let url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
-        present(&format!(r#""extension":[{{"url":"{url}"{inside}}}]"#), "extension:race")
+        present(
+            &format!(r#""extension":[{{"url":"{url}"{inside}}}]"#),
+            "extension:race",
+        )
     };
-    assert_eq!(present(r#""telecom":[{"system":"phone","value":""}]"#, "telecom.value"), Some(0));
-    assert_eq!(present(r#""telecom":[{"system":"phone","value":"1"}]"#, "telecom.value"), Some(1));
+    assert_eq!(
+        present(r#""telecom":[{"system":"phone","value":""}]"#, "telecom.value"),
+        Some(0)
+    );
+    assert_eq!(
+        present(r#""telecom":[{"system":"phone","value":"1"}]"#, "telecom.value"),
+        Some(1)
+    );
     assert_eq!(present(r#""name":[{"given":["", " "]}]"#, "name.given"), Some(0));
     assert_eq!(present(r#""name":[{"id":"x"}]"#, "name"), Some(0));
     assert_eq!(race(""), Some(0));
     assert_eq!(race(r#","extension":[{"url":"text"}]"#), Some(0));
     assert_eq!(race(r#","extension":[{"url":"text","valueString":""}]"#), Some(0));
-    assert_eq!(race(r#","extension":[{"url":"text","valueString":"White"}]"#), Some(1));
-    assert_eq!(race(r#","extension":[{"url":"ombCategory","valueCoding":{"code":"2106-3"}}]"#), Some(1));
+    assert_eq!(
+        race(r#","extension":[{"url":"text","valueString":"White"}]"#),
+        Some(1)
+    );
+    assert_eq!(
+        race(r#","extension":[{"url":"ombCategory","valueCoding":{"code":"2106-3"}}]"#),
+        Some(1)
+    );
 }

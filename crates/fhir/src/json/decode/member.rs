@@ -67,8 +67,16 @@ impl<'a> Decoder<'a> {
             let start = self.lexer.pos;
             let mut id = None;
             Str::read(&mut id, self);
-            if id.as_deref().is_some_and(|id| id.contains(char::is_whitespace) && !id.trim().is_empty()) {
-                self.fault(start, "fhir.primitive.id", Severity::Error, "an id has no white space");
+            if id
+                .as_deref()
+                .is_some_and(|id| id.contains(char::is_whitespace) && !id.trim().is_empty())
+            {
+                self.fault(
+                    start,
+                    "fhir.primitive.id",
+                    Severity::Error,
+                    "an id has no white space",
+                );
             }
             if id.is_some() {
                 node.extra_mut().get_or_insert_default().id = id;
@@ -315,7 +323,8 @@ impl<'a> Decoder<'a> {
                 if has_value(*index) {
                     continue;
                 }
-                let says_nothing = |extra: &Extra| extra.extension.is_empty() && extra.raw_members().is_empty();
+                let says_nothing =
+                    |extra: &Extra| extra.extension.is_empty() && extra.raw_members().is_empty();
                 if item.extra().is_some_and(says_nothing) {
                     let index = if field.many() { *index as u32 } else { NO_INDEX };
                     let path = self.path_of(Some(field.name()), index);
@@ -379,12 +388,7 @@ impl<'a> Decoder<'a> {
     /// Moves what a field could not hold to the element's extra part.
     #[cold]
     #[inline(never)]
-    pub(super) fn keep(
-        &mut self,
-        node: &mut dyn Node,
-        field: &'static Field,
-        state: &mut Members,
-    ) {
+    pub(super) fn keep(&mut self, node: &mut dyn Node, field: &'static Field, state: &mut Members) {
         state.unsettled = true;
         let residue: Vec<Residue> = self.residue.drain(state.first_residue..).collect();
         for residue in residue {

@@ -315,7 +315,9 @@ fn find(fields: &'static [Field], next: usize, key: &str) -> Option<(usize, &'st
 fn in_order(ty: &'static Type, names: &[Ordered]) -> bool {
     let (fields, mut last) = (ty.fields, None);
     let names = if ty.is_resource {
-        let Some(("resourceType", rest)) = names.split_first().map(|(first, rest)| (first.name.as_str(), rest))
+        let Some(("resourceType", rest)) = names
+            .split_first()
+            .map(|(first, rest)| (first.name.as_str(), rest))
         else {
             return false;
         };

@@ -229,7 +229,11 @@ impl FromJson for DateTime {
             "expected YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with a time zone",
         )?;
         // From +14:00 to -14:00, as the type's pattern says.
-        if value.offset().minutes().is_some_and(|minutes| minutes.abs() > 14 * 60) {
+        if value
+            .offset()
+            .minutes()
+            .is_some_and(|minutes| minutes.abs() > 14 * 60)
+        {
             d.fault(
                 start,
                 if instant {

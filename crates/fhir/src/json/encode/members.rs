@@ -203,7 +203,8 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             }
             self.separate();
             if !rest.order.is_empty() {
-                self.marks.push((member.name.to_string(), true, self.to.out.len()));
+                self.marks
+                    .push((member.name.to_string(), true, self.to.out.len()));
             }
             let place = rest.broken_names.binary_search_by_key(&at, |broken| broken.at);
             match place.ok().and_then(|place| rest.broken_names.get(place)) {

@@ -78,7 +78,8 @@ pub(crate) fn codeable_concept(it: &CodeableConcept, at: &mut Scope<'_>) {
             _ => false,
         });
     // A concept without any code may say by an extension why.
-    let says_why = |coding: &Coding| exists(coding, coding.code.is_some(), "code") || !coding.extension().is_empty();
+    let says_why =
+        |coding: &Coding| exists(coding, coding.code.is_some(), "code") || !coding.extension().is_empty();
     let coded = it.coding.iter().any(|coding| coding.code.is_some());
     let explained = !it.extension().is_empty() || it.coding.iter().any(says_why);
     if !known && (coded || !explained) {
@@ -182,7 +183,9 @@ pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
 
 pub(crate) fn money(it: &Money, at: &mut Scope<'_>) {
     at.require(
-        it.currency.as_deref().is_none_or(|code| code.is_empty() || is_code_of_currency(code)),
+        it.currency
+            .as_deref()
+            .is_none_or(|code| code.is_empty() || is_code_of_currency(code)),
         "fhir.code.unknown",
         "currency",
         "a currency is three capital letters (ISO 4217)",
@@ -191,7 +194,9 @@ pub(crate) fn money(it: &Money, at: &mut Scope<'_>) {
 
 pub(crate) fn attachment(it: &Attachment, at: &mut Scope<'_>) {
     at.require(
-        it.content_type.as_deref().is_none_or(|code| code.is_empty() || is_media_type(code)),
+        it.content_type
+            .as_deref()
+            .is_none_or(|code| code.is_empty() || is_media_type(code)),
         "fhir.code.unknown",
         "contentType",
         "a media type is a type and a subtype (BCP 13)",

@@ -51,7 +51,9 @@ pub(crate) fn questionnaire_item(it: &QuestionnaireItem, at: &mut Scope<'_>) {
         "a display item has no code",
     );
     at.require(
-        !display || !(exists(it, it.required.is_some(), "required") || exists(it, it.repeats.is_some(), "repeats")),
+        !display
+            || !(exists(it, it.required.is_some(), "required")
+                || exists(it, it.repeats.is_some(), "repeats")),
         "que-6",
         "",
         "a display item is not required and does not repeat",

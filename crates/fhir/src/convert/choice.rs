@@ -21,7 +21,14 @@ pub(super) fn absent<T: Loose>(at: &Get<'_>) -> Option<T> {
     if let Some(part) = at.asides().next() {
         return T::tight(part, at.cx);
     }
-    T::tight(&time_part(at.raw_time("DateTime")?), at.cx)
+    if let Some(time) = at.raw_time("DateTime") {
+        return T::tight(&time_part(time), at.cx);
+    }
+    let text = at.text_aside("String", None)?;
+    T::tight(
+        &extension::value("value", ExtensionValue::String(Str::new(text))),
+        at.cx,
+    )
 }
 
 /// Puts a value in an extension that the choice has no type for.
@@ -55,14 +62,14 @@ macro_rules! loose {
         said($value, $cx).map(|value| extension::value("value", ExtensionValue::$theirs(value)))
     };
     (write text $theirs:ident $value:ident $cx:ident) => {
-        text::string($value).map(|value| extension::value("value", ExtensionValue::$theirs(value)))
+        (!$value.trim().is_empty()).then(|| extension::exact("value", $value))
     };
     (write copy $theirs:ident $value:ident $cx:ident) => {
         Some(extension::value("value", ExtensionValue::$theirs(*$value)))
     };
     (write time $theirs:ident $value:ident $cx:ident) => { Some(time_part(*$value)) };
     (read element $value:ident $part:ident $cx:ident) => { Convert::read($value.as_ref(), $cx) };
-    (read text $value:ident $part:ident $cx:ident) => { $value.to_string() };
+    (read text $value:ident $part:ident $cx:ident) => { text::from_whole($value) };
     (read copy $value:ident $part:ident $cx:ident) => { *$value };
     (read time $value:ident $part:ident $cx:ident) => {
         text::read_time(Some(*$value), $part.primitive_extension("valueDateTime", None), $cx).unwrap_or(*$value)

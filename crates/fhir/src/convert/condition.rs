@@ -6,10 +6,9 @@ use ehr_model::AllergyKnowledge;
 use ehr_types::{Absent, AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
 
 use super::choice::Loose;
-use super::extension;
 use super::map::{Convert, Reader, Writer, clear_beside, each_written, is_empty, mapping};
 use super::primitive::unknown;
-use super::text;
+use super::{extension, note, text};
 use crate::element::{Element, Node, Str};
 use crate::r4::{self, ExtensionValue};
 
@@ -28,6 +27,14 @@ fn write_stage(_: &model::ConditionStage, to: &mut r4::ConditionStage, cx: &Writ
 }
 
 fn read_condition(from: &r4::Condition, to: &mut model::Condition, cx: &Reader<'_>) {
+    if from
+        .clinical_status
+        .as_deref()
+        .is_some_and(|status| note::is_derived(status))
+    {
+        to.clinical_status = None;
+    }
+    note::take_back(&from.note, &mut to.note);
     restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
     restore(&mut to.verification_status, &from.extension, "verificationStatus");
     for evidence in &from.evidence {
@@ -54,27 +61,70 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
     if cx.mirror {
         return;
     }
-    let clinical = to.clinical_status.take();
-    to.clinical_status = bound(to, "clinicalStatus", clinical);
-    let verification = to.verification_status.take();
-    to.verification_status = bound(to, "verificationStatus", verification);
+    let (clinical, verification) = (to.clinical_status.take(), to.verification_status.take());
+    to.clinical_status = shown(to, "clinicalStatus", clinical, |to| &mut to.note);
+    to.verification_status = shown(to, "verificationStatus", verification, |to| &mut to.note);
     // Rule con-5: no clinical status of what was entered in error.
     if is(to.verification_status.as_deref(), &["entered-in-error"]) {
         let status = to.clinical_status.take();
         displaced(to, "clinicalStatus", status.map(ExtensionValue::CodeableConcept));
     }
-    // Rule con-4: what has ended is inactive, in remission or resolved. The source says otherwise, or does not say.
-    if !is(
+    // Rule con-4: what has ended is inactive, in remission or resolved.
+    let Some(abatement) = &from.abatement else { return };
+    if is(
         to.clinical_status.as_deref(),
         &["inactive", "remission", "resolved"],
     ) {
-        if to.abatement.take().is_some() {
-            let value = from.abatement.as_ref().and_then(|abatement| abatement.loose(cx));
-            to.extension
-                .extend(value.map(|value| extension::aside("abatement", value)));
-        }
-        clear_beside(to, "abatementDateTime");
+        return;
     }
+    let is_wrong = is(to.verification_status.as_deref(), &["entered-in-error"]);
+    let is_unsaid = from.clinical_status.is_none() && !matches!(abatement, model::Occurrence::Text(_));
+    if is_unsaid && !is_wrong {
+        // The source does not say, and that it ended does: `inactive` is what remission and resolution have in common.
+        let status: r4::Coding = Coding::new(CLINICAL, "inactive").write(&Writer::MIRROR);
+        let mut concept = Box::new(r4::CodeableConcept {
+            coding: vec![status],
+            ..r4::CodeableConcept::default()
+        });
+        concept
+            .extension_mut()
+            .push(extension::string(extension::DERIVED, "abatement"));
+        to.clinical_status = Some(concept);
+        return;
+    }
+    // The source says otherwise: what it says of the end is seen in a note.
+    to.abatement = None;
+    clear_beside(to, "abatementDateTime");
+    if let Some(value) = abatement.loose(cx) {
+        let words = value.value.as_deref().map(note::words).unwrap_or_default();
+        note::visible(&mut to.note, "The source states an end", &words);
+        to.extension.push(extension::aside("abatement", value));
+    }
+}
+
+const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+
+/// Code systems of the statuses of conditions and allergies.
+const STATUS_SYSTEMS: &[&str] = &[
+    CLINICAL,
+    "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+];
+
+/// A status as its value set allows it; one that it does not is kept elsewhere, and seen in a note.
+fn shown<T: Node>(
+    to: &mut T,
+    name: &str,
+    status: Option<Box<r4::CodeableConcept>>,
+    notes: fn(&mut T) -> &mut Vec<r4::Annotation>,
+) -> Option<Box<r4::CodeableConcept>> {
+    let words = status.as_deref().map(note::concept_words).unwrap_or_default();
+    let status = bound(to, name, status);
+    if status.is_none() {
+        note::visible(notes(to), &format!("{name}, as the source says"), &words);
+    }
+    status
 }
 
 /// A concept with a required binding: kept elsewhere when no coding is of the value set.
@@ -93,8 +143,26 @@ fn bound(
     if concept.coding.iter().any(member) || (concept.coding.is_empty() && concept.text.is_none()) {
         return Some(concept);
     }
+    // Words that are a code of the set are as good as the code; what the source said of it is kept all the same.
+    let word = concept
+        .text
+        .as_deref()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase()
+        .replace(' ', "-");
+    let system = STATUS_SYSTEMS
+        .iter()
+        .find(|system| concept.coding.is_empty() && set.is_some_and(|set| set.has_coding(system, &word)));
+    let coded = system.map(|system| {
+        let mut coded = concept.clone();
+        coded
+            .coding
+            .push(Coding::new(*system, word.as_str()).write(&Writer::MIRROR));
+        coded
+    });
     displaced(to, name, Some(ExtensionValue::CodeableConcept(concept)));
-    None
+    coded
 }
 
 /// Takes back a concept that [`displaced`] put elsewhere; what stands in its place was said for it.
@@ -167,6 +235,7 @@ const NONE_OF_KIND: &[(&str, &str)] = &[
 fn read_allergy(from: &r4::AllergyIntolerance, to: &mut model::AllergyIntolerance, _: &Reader<'_>) {
     restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
     restore(&mut to.verification_status, &from.extension, "verificationStatus");
+    note::take_back(&from.note, &mut to.note);
     restore(&mut to.code, &from.extension, "code");
     to.knowledge = match extension::find(&from.extension, extension::ALLERGY_KNOWLEDGE) {
         Some(ExtensionValue::Code(code)) if code == "none-known" => AllergyKnowledge::NoneKnown,
@@ -228,10 +297,9 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
     if cx.mirror {
         return;
     }
-    let clinical = to.clinical_status.take();
-    to.clinical_status = bound(to, "clinicalStatus", clinical);
-    let verification = to.verification_status.take();
-    to.verification_status = bound(to, "verificationStatus", verification);
+    let (clinical, verification) = (to.clinical_status.take(), to.verification_status.take());
+    to.clinical_status = shown(to, "clinicalStatus", clinical, |to| &mut to.note);
+    to.verification_status = shown(to, "verificationStatus", verification, |to| &mut to.note);
     match from.knowledge {
         AllergyKnowledge::Present => {}
         AllergyKnowledge::NoneKnown => write_none_known(from, to),

@@ -112,10 +112,27 @@ pub(super) fn patch(base: &Tree, before: &Tree, after: &Tree) -> Tree {
                 })
                 .collect();
             // What was not understood at all was never part of the comparison.
+            if after.len() < before.len() {
+                let both = items
+                    .iter()
+                    .zip(before)
+                    .filter(|(_, before)| says_nothing(before));
+                let kept = both.filter(|(item, before)| item != before && !after.contains(before));
+                out.extend(kept.map(|(item, _)| item.clone()));
+            }
             out.extend(items.iter().skip(before.len()).cloned());
             Tree::Array(out)
         }
         _ => after.clone(),
+    }
+}
+
+/// Whether no value is in it.
+fn says_nothing(tree: &Tree) -> bool {
+    match tree {
+        Tree::Object(members) => members.iter().all(|(_, value)| says_nothing(value)),
+        Tree::Array(items) => items.iter().all(says_nothing),
+        _ => false,
     }
 }
 
@@ -134,6 +151,8 @@ fn patch_members(base: &Tree, before: &Tree, after: &Tree) -> Vec<(Str, Tree)> {
         }
         match (before, after) {
             (Some(before), Some(after)) if !restated => out.push((name.clone(), patch(value, before, after))),
+            // Nothing of it was understood, so its end was not meant.
+            (Some(before), None) if says_nothing(before) => out.push((name.clone(), value.clone())),
             (Some(_), None) => {}
             (None, None) if restated => {}
             // What stands beside a primitive and was not understood stays.
@@ -222,7 +241,9 @@ fn patch_extensions(base: &[Tree], before: &[Tree], after: &[Tree]) -> Vec<Tree>
             out.push(new.clone());
         }
     }
-    out.extend(after.left().cloned());
+    // What was made valid before may say it already.
+    let new: Vec<Tree> = after.left().filter(|item| !out.contains(item)).cloned().collect();
+    out.extend(new);
     out
 }
 
@@ -257,6 +278,17 @@ mod tests {
             r#"{"x":"kept","b":[{"c":1,"y":"kept"},{"c":3}],"n":true}"#
         );
         assert_eq!(patch(&base, &before, &before).to_text(), base.to_text());
+    }
+
+    #[test]
+    fn what_was_not_understood_stays() {
+        let base = node(r#"{"a":{"x":1},"b":[{"x":1},{"c":2}],"d":{"e":1}}"#);
+        let before = node(r#"{"a":{},"b":[{},{"c":2}],"d":{"e":1}}"#);
+        let after = node(r#"{"b":[{"c":2}]}"#);
+        assert_eq!(
+            patch(&base, &before, &after).to_text(),
+            r#"{"a":{"x":1},"b":[{"c":2},{"x":1}]}"#
+        );
     }
 
     #[test]

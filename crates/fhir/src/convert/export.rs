@@ -266,11 +266,12 @@ pub(super) fn full_urls(chart: &Chart) -> BTreeMap<&EntryId, String> {
         let Some(original) = original_of(entry) else {
             continue;
         };
-        original.each_reference(&mut |_, literal| {
-            if literal.contains(':')
+        original.each_reference(&mut |_, reference| {
+            if let Some(literal) = reference.get("reference").and_then(Tree::as_str)
+                && literal.contains(':')
                 && !literal.contains('?')
                 && !literal.contains("/_history/")
-                && let Some(target) = index.literal(literal)
+                && let Some(target) = index.literal(literal, entry)
             {
                 out.entry(target).or_insert_with(|| literal.to_owned());
             }

@@ -51,7 +51,8 @@ pub const CONFLICT: &str = "https://ehr.example/fhir/StructureDefinition/conflic
 pub const SOURCE_CODE: &str = "https://ehr.example/fhir/StructureDefinition/source-code";
 /// The time as the source wrote it, where FHIR has no form for all of it (no zone, or known to the hour).
 pub const SOURCE_TIME: &str = "https://ehr.example/fhir/StructureDefinition/source-time";
-/// The text that the source gave, where it is not of the element's type.
+/// The text that the source gave, where it is not of the element's type. One with characters that FHIR does not allow is a JSON
+/// string with its quotes, one that is too long base64 of its UTF-8.
 pub const SOURCE_TEXT: &str = "https://ehr.example/fhir/StructureDefinition/source-text";
 /// The amount that the source gave, where it breaks a rule of the element's type.
 pub const SOURCE_QUANTITY: &str = "https://ehr.example/fhir/StructureDefinition/source-quantity";
@@ -72,6 +73,8 @@ pub const FILL_NUMBER: &str = "https://ehr.example/fhir/StructureDefinition/fill
 /// Whether an allergy entry states that there is one (`present`), that none is known (`none-known`) or that nobody asked
 /// (`not-asked`).
 pub const ALLERGY_KNOWLEDGE: &str = "https://ehr.example/fhir/StructureDefinition/allergy-knowledge";
+/// On an element that no source states: it follows from others by a rule of FHIR, or says visibly what stands in an extension.
+pub const DERIVED: &str = "https://ehr.example/fhir/StructureDefinition/derived";
 /// Race, sex and the like as the source coded them, where the extension of US Core does not allow it.
 pub const SOURCE_CONCEPT: &str = "https://ehr.example/fhir/StructureDefinition/source-concept";
 /// On a merged resource, as a modifier extension: what modifies a part of a member's original, with the parts `path`, `json` and
@@ -98,6 +101,14 @@ pub(super) fn value(url: &'static str, value: ExtensionValue) -> Extension {
 pub(super) fn string(url: &'static str, content: &str) -> Extension {
     let content = text::string(content).unwrap_or(Str::new_static("(empty)"));
     value(url, ExtensionValue::String(content))
+}
+
+/// An extension with a text as it is: see [`text::whole`].
+pub(super) fn exact(url: &'static str, content: &str) -> Extension {
+    match text::whole(content) {
+        text::Whole::Text(text) => value(url, ExtensionValue::String(text)),
+        text::Whole::Base64(data) => value(url, ExtensionValue::Base64Binary(data)),
+    }
 }
 
 /// An extension with parts.
@@ -186,9 +197,9 @@ pub(super) fn text_in(extensions: &[Extension], url: &str) -> Option<String> {
         .iter()
         .filter(|extension| extension.url.as_deref() == Some(url))
         .find_map(|found| match found.value.as_deref()? {
-            ExtensionValue::String(text) | ExtensionValue::Code(text) | ExtensionValue::Uri(text) => {
-                Some(text.to_string())
-            }
+            ExtensionValue::String(text) => Some(text::from_whole(text)),
+            ExtensionValue::Code(text) | ExtensionValue::Uri(text) => Some(text.to_string()),
+            ExtensionValue::Base64Binary(data) => String::from_utf8(text::of_base64(data)?).ok(),
             _ => None,
         })
 }

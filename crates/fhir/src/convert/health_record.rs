@@ -105,7 +105,7 @@ impl<'a> RecordExport<'a> {
             let Some(Tree::String(literal)) = object.get("reference") else {
                 return;
             };
-            if let Some(name) = index.literal(literal).and_then(|id| self.names.get(id)) {
+            if let Some(name) = index.literal(literal, entry).and_then(|id| self.names.get(id)) {
                 object.set("reference", Tree::string(name));
             }
         });
@@ -441,7 +441,7 @@ fn set_identity(resource: &mut Resource, key: &str, members: &[(&Member, &Entry,
         }
         let known = meta.get("security").cloned();
         for label in members.iter().flat_map(|(_, entry, _)| &entry.labels) {
-            let label: r4::Coding = label.write(&Writer::MIRROR);
+            let label: r4::Coding = label.write(&Writer::PLAIN);
             let Some(label) = Tree::parse(&to_json_string(&label)) else {
                 continue;
             };
@@ -535,7 +535,7 @@ fn drop_dead_references(resource: &mut Resource) {
         return;
     };
     let contained = tree.get("contained").map(Tree::items).unwrap_or_default();
-    let there: Vec<String> = contained
+    let there: BTreeSet<String> = contained
         .iter()
         .filter_map(|contained| contained.get("id").and_then(Tree::as_str))
         .map(str::to_owned)
@@ -547,7 +547,7 @@ fn drop_dead_references(resource: &mut Resource) {
         };
         if let Some(id) = literal
             .strip_prefix('#')
-            .filter(|id| !id.is_empty() && !there.iter().any(|there| there == id))
+            .filter(|id| !id.is_empty() && !there.contains(*id))
         {
             let kept = Tree::Object(vec![
                 (Str::new_static("url"), Tree::string(extension::SOURCE_REFERENCE)),

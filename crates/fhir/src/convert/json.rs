@@ -11,7 +11,7 @@ pub(super) enum Tree {
     String(Str),
     Array(Vec<Tree>),
     Object(Vec<(Str, Tree)>),
-    /// What is nested too deeply to be looked into, as text.
+    /// What is nested too deeply to be looked into, or is a string but no text, as JSON.
     Raw(Box<str>),
 }
 
@@ -74,6 +74,17 @@ impl<'a> Scanner<'a> {
                 .or_else(|| Some(Str::new(inner)));
         }
         Some(Str::new(inner))
+    }
+
+    /// The text as a value: one that is none, for it has half of a surrogate pair, as it is written.
+    fn text(&mut self) -> Option<Tree> {
+        let start = self.pos;
+        let raw = self.raw_string()?;
+        if raw.contains("\\u") && serde_json::from_str::<String>(raw).is_err() {
+            return Some(Tree::Raw(raw.into()));
+        }
+        self.pos = start;
+        self.string().map(Tree::String)
     }
 
     /// Skips a value, without recursion; gives its text.
@@ -209,7 +220,7 @@ impl<'a> Scanner<'a> {
                 }
                 Tree::Array(items)
             }
-            b'"' => Tree::String(self.string()?),
+            b'"' => self.text()?,
             _ => match self.skip()? {
                 "null" => Tree::Null,
                 "true" => Tree::Bool(true),
@@ -369,45 +380,48 @@ impl Tree {
         }
     }
 
-    /// Calls `visit` with the text of every `reference` member and the name of the member of the root that it is in.
-    pub(super) fn each_reference<'n>(&'n self, visit: &mut dyn FnMut(&'n str, &'n str)) {
+    /// Calls `visit` with every Reference, by a literal, an identifier or a name, and the member of the root that it is in.
+    pub(super) fn each_reference<'n>(&'n self, visit: &mut dyn FnMut(&'n str, &'n Tree)) {
         for (name, value) in self.members() {
             value.references_in(name, visit);
         }
     }
 
-    /// Calls `visit` with every Reference that names its target by an identifier alone, and the name of the member of the root
-    /// that it is in.
-    pub(super) fn each_logical_reference<'n>(&'n self, visit: &mut dyn FnMut(&'n str, &'n Tree)) {
-        for (name, value) in self.members() {
-            value.logical_references_in(name, visit);
-        }
-    }
-
-    fn logical_references_in<'n>(&'n self, top: &'n str, visit: &mut dyn FnMut(&'n str, &'n Tree)) {
-        if self.get("reference").is_none() && matches!(self.get("identifier"), Some(Self::Object(_))) {
-            visit(top, self);
-        }
-        for (_, value) in self.members() {
-            value.logical_references_in(top, visit);
-        }
-        for item in self.items() {
-            item.logical_references_in(top, visit);
-        }
-    }
-
-    fn references_in<'n>(&'n self, top: &'n str, visit: &mut dyn FnMut(&'n str, &'n str)) {
+    fn references_in<'n>(&'n self, top: &'n str, visit: &mut dyn FnMut(&'n str, &'n Tree)) {
         match self {
             Self::Object(members) => {
-                for (name, value) in members {
-                    match value {
-                        Self::String(text) if name == "reference" => visit(top, text),
-                        _ => value.references_in(top, visit),
-                    }
+                if self.is_reference() {
+                    visit(top, self);
                 }
+                members
+                    .iter()
+                    .for_each(|(_, value)| value.references_in(top, visit));
             }
             Self::Array(items) => items.iter().for_each(|item| item.references_in(top, visit)),
             _ => {}
+        }
+    }
+
+    /// Whether an object has the form of a Reference: a literal, or nothing but what else one has.
+    fn is_reference(&self) -> bool {
+        let members = self.members();
+        let is_of = |name: &str| {
+            matches!(
+                name.trim_start_matches('_'),
+                "type" | "identifier" | "display" | "id" | "extension"
+            )
+        };
+        let is_named = |(name, value): &(Str, Tree)| match name.as_str() {
+            "identifier" => matches!(value, Self::Object(_)),
+            name => name == "display",
+        };
+        match self.get("reference") {
+            Some(literal) => matches!(literal, Self::String(_)),
+            None => {
+                self.get("identifier")
+                    .is_some_and(|identifier| matches!(identifier, Self::Object(_)))
+                    || members.iter().any(is_named) && members.iter().all(|(name, _)| is_of(name))
+            }
         }
     }
 }
@@ -436,6 +450,7 @@ mod tests {
     fn text_goes_both_ways() {
         for text in [
             r#"{"a":[1.00,-0,1e5],"b":"x\"\\\n","c":null,"d":{},"e":[],"f":true}"#,
+            r#"{"a":"\ud83d x"}"#,
             "[]",
             "\"é\"",
         ] {

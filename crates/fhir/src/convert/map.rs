@@ -7,7 +7,7 @@ use super::extension;
 use super::primitive::Fill;
 use super::text::{self, Checked};
 use crate::element::{Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, Visitor};
-use crate::extra::Extra;
+use crate::extra::{Extra, RawReason};
 use crate::r4::{self, ElementType, Extension, ExtensionValue, Resource};
 
 /// What the reading side knows besides the element: where references lead.
@@ -248,9 +248,40 @@ impl<'a> Get<'a> {
         }
     }
 
-    /// The text that was put beside the field because FHIR does not allow it there.
+    /// The text that was put beside the field because FHIR does not allow it there, or that stands there all the same.
     pub(super) fn source_text(&self) -> Option<String> {
-        extension::text_in(self.beside(""), extension::SOURCE_TEXT)
+        self.text_aside("", None)
+    }
+
+    /// The same beside or in an item of a list, or a type of a choice.
+    pub(super) fn text_aside(&self, suffix: &str, index: Option<usize>) -> Option<String> {
+        let extra = self.parent.extra()?;
+        if let Some(text) = extension::text_in(self.beside_item(suffix, index), extension::SOURCE_TEXT) {
+            return Some(text);
+        }
+        let name = text::json_name(self.field, suffix);
+        let mut raw = extra.raw_members().iter();
+        let raw = raw.find(|raw| raw.name == name && raw.reason == RawReason::Invalid)?;
+        text::of_json(&raw.json)
+    }
+
+    /// The text that FHIR allows, or all of that of which it is what FHIR allows.
+    pub(super) fn whole_text(&self, shown: &str, suffix: &str, index: Option<usize>) -> String {
+        let whole = extension::text_in(self.beside_item(suffix, index), extension::SOURCE_TEXT);
+        whole
+            .filter(|whole| text::is_unfit(whole) && text::string(whole).as_deref() == Some(shown))
+            .unwrap_or_else(|| shown.to_owned())
+    }
+
+    /// Adds the texts of a list that are there although FHIR does not allow them, each in its place.
+    pub(super) fn raw_items(&self, texts: &mut Vec<String>) {
+        let Some(extra) = self.parent.extra() else { return };
+        let name = text::json_name(self.field, "");
+        for (_, index, json) in extra.raw_items().filter(|(of, ..)| *of == name) {
+            if let Some(text) = text::of_json(json) {
+                texts.insert(index.min(texts.len()), text);
+            }
+        }
     }
 }
 
@@ -334,18 +365,85 @@ impl<'a> Put<'a> {
 
     /// The value as FHIR allows it in the field; one that it does not allow is kept beside.
     pub(super) fn check(&mut self, value: Str) -> Option<Str> {
+        let is_unfit = text::is_unfit(&value);
+        if is_unfit && self.cx.mirror {
+            return Some(value);
+        }
         let Some(field) = self.of.field(&text::json_name(self.field, "")) else {
             return Some(value);
         };
+        if !self.cx.mirror && !text::is_in_set(self.field, &value) {
+            self.beside("", extension::exact(extension::SOURCE_TEXT, &value));
+            return None;
+        }
         match text::check(field.kind(), &value) {
             Checked::Good => Some(value),
-            Checked::Amended(text) => Some(text),
-            Checked::Blank => None,
+            Checked::Amended(text) => {
+                if is_unfit {
+                    self.beside("", extension::exact(extension::SOURCE_TEXT, &value));
+                }
+                Some(text)
+            }
+            Checked::Blank => {
+                if is_unfit {
+                    self.beside("", extension::exact(extension::SOURCE_TEXT, &value));
+                }
+                None
+            }
             Checked::Refused(text) => {
-                self.beside("", extension::string(extension::SOURCE_TEXT, &text));
+                self.beside("", extension::exact(extension::SOURCE_TEXT, &text));
                 None
             }
         }
+    }
+
+    /// Whether the text is to be looked at more closely.
+    pub(super) fn is_doubtful(&self, text: &str) -> bool {
+        text::is_doubtful(text) || !text::is_in_set(self.field, text)
+    }
+
+    /// The text as FHIR allows it in the type `suffix` of a choice; what it does not allow is kept beside.
+    pub(super) fn text(&mut self, suffix: &str, value: &str) -> Option<Str> {
+        if let Some(exact) = self.unfit(value) {
+            self.beside(suffix, exact);
+        }
+        self.shown(value)
+    }
+
+    /// The texts as FHIR allows them in a list; what it does not allow is kept beside each.
+    pub(super) fn texts(&mut self, values: &[String]) -> Vec<Str> {
+        let mut out = Vec::new();
+        for value in values {
+            let shown = self.shown(value);
+            match (self.unfit(value), &shown) {
+                (Some(exact), Some(_)) => {
+                    self.primitives
+                        .push((text::json_name(self.field, ""), Some(out.len()), exact));
+                }
+                // Without a value there is no place beside it.
+                (Some(_), None) => self.aside(extension::exact("value", value)),
+                _ => {}
+            }
+            out.extend(shown);
+        }
+        if self.primitives.iter().any(|(_, index, _)| index.is_some()) {
+            self.lists.push((text::json_name(self.field, ""), out.len()));
+        }
+        out
+    }
+
+    /// What FHIR allows of a text; in a mirror all of it.
+    fn shown(&self, value: &str) -> Option<Str> {
+        if self.cx.mirror && text::is_unfit(value) {
+            return Some(Str::new(value));
+        }
+        text::string(value).filter(|text| !text::is_unfit(text))
+    }
+
+    /// The extension that holds a text that FHIR cannot; a mirror has the text itself.
+    fn unfit(&self, value: &str) -> Option<Extension> {
+        let is_kept = !self.cx.mirror && text::is_unfit(value);
+        is_kept.then(|| extension::exact(extension::SOURCE_TEXT, value))
     }
 
     /// The times as FHIR allows them in the field; what it does not allow is kept beside each.
@@ -542,7 +640,7 @@ macro_rules! carry {
         $crate::convert::map::Convert::read($value.as_ref(), $at.cx)
     };
     (get text $theirs:ident $value:ident $at:ident) => {
-        $value.to_string()
+        $at.whole_text($value, stringify!($theirs), None)
     };
     (get copy $theirs:ident $value:ident $at:ident) => {
         *$value
@@ -562,7 +660,7 @@ macro_rules! carry {
         $crate::convert::map::written($value, &$at.inside(stringify!($theirs)))
     };
     (put text $theirs:ident $value:ident $at:ident) => {
-        $crate::convert::text::string($value)
+        $at.text(stringify!($theirs), $value)
     };
     (put copy $theirs:ident $value:ident $at:ident) => {
         Some(*$value)

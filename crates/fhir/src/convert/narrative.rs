@@ -5,58 +5,6 @@ use crate::r4::{Narrative, NarrativeStatus};
 
 const NAMESPACE: &str = "xmlns=\"http://www.w3.org/1999/xhtml\"";
 
-/// Elements that rule txt-1 allows.
-const ALLOWED: &[&str] = &[
-    "a",
-    "abbr",
-    "acronym",
-    "b",
-    "big",
-    "blockquote",
-    "br",
-    "caption",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "tt",
-    "ul",
-    "var",
-];
-
 /// The narrative from its XHTML where that is legal, else from its text; `None` when neither says anything.
 pub(super) fn of(xhtml: Option<&str>, text: Option<&str>) -> Option<Box<Narrative>> {
     let div = xhtml.and_then(legal_div).or_else(|| text.and_then(div_of_text))?;
@@ -88,69 +36,83 @@ fn div_of_text(text: &str) -> Option<String> {
 fn legal_div(xhtml: &str) -> Option<String> {
     let xhtml = super::text::string(xhtml.trim())?;
     let rest = xhtml.strip_prefix("<div")?;
-    if !rest.starts_with(['>', ' ', '\n', '\t', '\r']) || !is_well_formed(&xhtml) {
-        return None;
-    }
     let head = rest.split_once('>')?.0;
-    if head.contains(NAMESPACE) {
-        return Some(xhtml.to_string());
-    }
-    (!head.contains("xmlns=")).then(|| format!("<div {NAMESPACE}{rest}"))
+    let div = if head.contains("xmlns=") {
+        xhtml.to_string()
+    } else {
+        format!("<div {NAMESPACE}{rest}")
+    };
+    is_legal(&div).then_some(div)
 }
 
-fn is_well_formed(xhtml: &str) -> bool {
-    let mut open: Vec<&str> = Vec::new();
+/// The words of a narrative that is none, as one: without what is run and without markup.
+pub(super) fn safe(xhtml: &str) -> String {
+    let none = || format!("<div {NAMESPACE}><p>(The narrative of the source cannot be shown.)</p></div>");
+    div_of_text(words(xhtml).trim())
+        .filter(|div| is_legal(div))
+        .unwrap_or_else(none)
+}
+
+fn words(xhtml: &str) -> String {
+    let mut text = String::new();
     let mut rest = xhtml;
-    let mut said = false;
-    while !rest.is_empty() {
-        let (words, tail) = rest.split_once('<').unwrap_or((rest, ""));
-        if !words.trim().is_empty() {
-            said = true;
-            if open.is_empty() || !has_legal_entities(words) {
-                return false;
-            }
-        }
-        if !rest.contains('<') {
-            break;
-        }
-        let Some((tag, after)) = tail.split_once('>') else {
-            return false;
+    while let Some((before, markup)) = rest.split_once('<') {
+        text.push_str(before);
+        let name: String = markup
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric())
+            .collect();
+        let name = name.to_ascii_lowercase();
+        rest = if markup.starts_with("!--") {
+            markup.split_once("-->").map_or("", |(_, after)| after)
+        } else if matches!(name.as_str(), "script" | "style") && !is_closed(markup) {
+            let end = format!("</{name}");
+            let at = markup.to_ascii_lowercase().find(&end);
+            at.and_then(|at| markup.get(at + end.len()..))
+                .and_then(|after| after.split_once('>'))
+                .map_or("", |(_, after)| after)
+        } else if markup
+            .starts_with(|letter: char| letter.is_alphabetic() || matches!(letter, '/' | '!' | '?'))
+        {
+            markup.split_once('>').map_or("", |(_, after)| after)
+        } else {
+            text.push('<');
+            markup
         };
-        rest = after;
-        if let Some(name) = tag.strip_prefix('/') {
-            if open.pop() != Some(name.trim()) {
-                return false;
-            }
-            if open.is_empty() && !rest.trim().is_empty() {
-                return false;
-            }
-            continue;
-        }
-        let closed = tag.ends_with('/');
-        let tag = tag.trim_end_matches('/');
-        let name = tag.split_whitespace().next().unwrap_or_default();
-        if !ALLOWED.contains(&name) || tag.contains('<') || tag.matches('"').count() % 2 != 0 {
-            return false;
-        }
-        said |= name == "img";
-        if !closed {
-            open.push(name);
+        let is_break = matches!(name.as_str(), "br" | "p" | "div" | "tr" | "li" | "td" | "th")
+            || markup.starts_with('/');
+        if is_break && !text.ends_with([' ', '\n']) {
+            text.push(' ');
         }
     }
-    open.is_empty() && said
+    text.push_str(rest);
+    for (name, letter) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#160;", " "),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(name, letter);
+    }
+    text
 }
 
-/// Whether every `&` starts an entity that XML has.
-fn has_legal_entities(words: &str) -> bool {
-    words.split('&').skip(1).all(|after| {
-        after.split_once(';').is_some_and(|(name, _)| {
-            matches!(name, "amp" | "lt" | "gt" | "quot" | "apos")
-                || name.strip_prefix('#').is_some_and(|number| {
-                    let number = number.strip_prefix('x').unwrap_or(number);
-                    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_hexdigit())
-                })
-        })
-    })
+/// Whether a start tag has no content.
+fn is_closed(markup: &str) -> bool {
+    markup.split_once('>').is_some_and(|(tag, _)| tag.ends_with('/'))
+}
+
+/// Whether the codec finds nothing wrong with a `div`.
+fn is_legal(div: &str) -> bool {
+    let narrative = Narrative {
+        status: Some(NarrativeStatus::Additional),
+        div: Some(Str::new(div)),
+        ..Narrative::default()
+    };
+    !crate::check(&narrative).iter().any(crate::Finding::is_error)
 }
 
 #[cfg(test)]
@@ -174,6 +136,18 @@ mod tests {
         ] {
             assert_eq!(legal_div(bad), None, "{bad}");
         }
+        for (bad, words) in [
+            (
+                "<div>a<script>b()</script> &amp; <b onclick=\"c()\">d</b></div>",
+                "<p>a &amp; d</p>",
+            ),
+            ("<div>1 < 2<br>3<SCRIPT src='x'/></div>", "<p>1 &lt; 2 3</p>"),
+            ("<p>x<!-- y -->z", "<p>xz</p>"),
+        ] {
+            let safe = safe(bad);
+            assert!(safe.contains(words), "{safe}");
+        }
+        assert!(safe("<div><script>x</script></div>").contains("cannot be shown"));
         let of_text = of(Some("<p>no div</p>"), Some("a < b")).unwrap();
         assert!(of_text.div.unwrap().contains("a &lt; b"));
         assert!(of(None, Some(" ")).is_none());

@@ -16,6 +16,7 @@ mapping!(model::Observation, r4::Observation {
 
 fn read_observation(from: &r4::Observation, to: &mut model::Observation, cx: &Reader<'_>) {
     to.issued = text::read_instant(from.issued, from, "issued", cx);
+    note::take_back(&from.note, &mut to.note);
     if to.data_absent_reason.is_none() {
         to.data_absent_reason = extension::set_aside(&from.extension, "dataAbsentReason");
     }
@@ -30,6 +31,11 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
     if to.value.is_some()
         && let Some(reason) = to.data_absent_reason.take()
     {
+        note::visible(
+            &mut to.note,
+            "The source states why there is no value",
+            &note::concept_words(&reason),
+        );
         to.extension.push(extension::other_type(
             "dataAbsentReason",
             ExtensionValue::CodeableConcept(reason),
@@ -51,6 +57,8 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
             .as_ref()
             .and_then(|value| super::choice::Loose::loose(value, cx));
         if let Some(value) = value {
+            let words = value.value.as_deref().map(note::words).unwrap_or_default();
+            note::visible(&mut to.note, "The source states a value of the whole", &words);
             to.extension.push(extension::aside("value", value));
         }
     }

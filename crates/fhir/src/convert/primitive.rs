@@ -64,14 +64,14 @@ impl Map<Option<Decimal>> for Option<Decimal> {
 impl Map<Option<Str>> for Option<String> {
     fn get(&mut self, from: &Option<Str>, at: &Get<'_>) {
         *self = match from {
-            Some(text) => Some(text.to_string()),
+            Some(text) => Some(at.whole_text(text, "", None)),
             None => at.source_text(),
         };
     }
 
     fn put(&self, to: &mut Option<Str>, at: &mut Put<'_>) {
         *to = match self {
-            Some(text) if text::is_doubtful(text) => at.check(Str::new(text)),
+            Some(text) if at.is_doubtful(text) => at.check(Str::new(text)),
             Some(text) => Some(Str::new(text)),
             None => None,
         };
@@ -80,22 +80,29 @@ impl Map<Option<Str>> for Option<String> {
 
 /// A text that must not be `None`.
 impl Map<Option<Str>> for String {
-    fn get(&mut self, from: &Option<Str>, _: &Get<'_>) {
-        from.as_deref().unwrap_or_default().clone_into(self);
+    fn get(&mut self, from: &Option<Str>, at: &Get<'_>) {
+        *self = match from {
+            Some(text) => at.whole_text(text, "", None),
+            None => at.source_text().unwrap_or_default(),
+        };
     }
 
-    fn put(&self, to: &mut Option<Str>, _: &mut Put<'_>) {
-        *to = text::string(self);
+    fn put(&self, to: &mut Option<Str>, at: &mut Put<'_>) {
+        *to = at.text("", self);
     }
 }
 
 impl Map<Vec<Str>> for Vec<String> {
-    fn get(&mut self, from: &Vec<Str>, _: &Get<'_>) {
-        *self = from.iter().map(|text| text.to_string()).collect();
+    fn get(&mut self, from: &Vec<Str>, at: &Get<'_>) {
+        let texts = from.iter().enumerate();
+        *self = texts
+            .map(|(index, text)| at.whole_text(text, "", Some(index)))
+            .collect();
+        at.raw_items(self);
     }
 
-    fn put(&self, to: &mut Vec<Str>, _: &mut Put<'_>) {
-        *to = self.iter().filter_map(|text| text::string(text)).collect();
+    fn put(&self, to: &mut Vec<Str>, at: &mut Put<'_>) {
+        *to = at.texts(self);
     }
 }
 

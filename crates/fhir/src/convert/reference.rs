@@ -1,11 +1,14 @@
 //! References: what they are, and where they lead inside one source.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
-use ehr_model::{Chart, EntryId, Record};
+use ehr_model::{Chart, Entry, EntryId, Record};
 
 use super::json::Tree;
-use crate::r4;
+use super::map::Writer;
+use super::record;
+use crate::{ReferenceTarget, r4};
 
 /// The resource type in `Type/id`, alone or at the end of a URL, or in `Type?…`.
 pub(super) fn type_of(literal: &str) -> Option<&str> {
@@ -29,18 +32,60 @@ fn is_type(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Whether the reference is to be resolved against the base of what it stands in.
-fn is_relative(literal: &str) -> bool {
-    !literal.contains("://") && !literal.starts_with("urn:") && !literal.starts_with('#')
-}
-
 /// What one resource of a source is known by.
 pub(super) struct Names<'a> {
     pub(super) resource_type: &'a str,
     pub(super) id: Option<&'a str>,
+    pub(super) version: Option<&'a str>,
     pub(super) full_url: Option<&'a str>,
     /// Namespace and value.
     pub(super) identifiers: Vec<(String, String)>,
+    /// The number of the Bundle that it stands in.
+    pub(super) bundle: usize,
+}
+
+/// Where a reference stands: what it leads to depends on that
+/// ([references in Bundles](https://hl7.org/fhir/R4/bundle.html#references)).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Holder<'a> {
+    pub(super) full_url: Option<&'a str>,
+    pub(super) bundle: usize,
+}
+
+/// The base of the server that a `fullUrl` is of.
+pub(super) fn base_of(full_url: &str) -> Option<&str> {
+    match ReferenceTarget::parse(full_url) {
+        ReferenceTarget::Literal { base, .. } => base,
+        _ => None,
+    }
+}
+
+/// What a reference leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing that is here.
+    Nothing,
+    /// The resource at this place of the list.
+    One(usize),
+    /// Several resources have the name: nothing says which is meant.
+    Several,
+}
+
+impl Found {
+    pub(super) fn one(self) -> Option<usize> {
+        match self {
+            Self::One(at) => Some(at),
+            Self::Nothing | Self::Several => None,
+        }
+    }
+
+    fn among(places: &[usize]) -> Self {
+        match places {
+            [] => Self::Nothing,
+            [only] => Self::One(*only),
+            _ => Self::Several,
+        }
+    }
 }
 
 /// Finds the resource that a reference leads to, by its place in the list that the index was made of.
@@ -50,7 +95,16 @@ pub(super) struct Index {
     by_id: Places,
     by_bare_id: Places,
     by_identifier: Places,
-    has_full_url: Vec<bool>,
+    known: Vec<Known>,
+}
+
+/// What tells resources of one name apart.
+#[derive(Default)]
+struct Known {
+    /// Whether its `fullUrl` says on which server it is.
+    has_base: bool,
+    version: Option<String>,
+    bundle: usize,
 }
 
 /// The resources that have a name.
@@ -67,10 +121,6 @@ impl Places {
     fn of(&self, name: &str) -> &[usize] {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
-
-    fn first(&self, name: &str) -> Option<usize> {
-        self.of(name).first().copied()
-    }
 }
 
 /// Type, namespace and value in one; no type has a bar, nor has a namespace a line break.
@@ -78,96 +128,175 @@ fn identifier_name(type_: &str, system: &str, value: &str) -> String {
     format!("{type_}|{system}\n{value}")
 }
 
+/// A URL in the one spelling of those that mean the same: scheme and host, and a UUID, are in small letters.
+fn normal(url: &str) -> String {
+    let plain = url.split_once("/_history/").map_or(url, |(head, _)| head);
+    let small = match plain.find("://") {
+        Some(scheme) => {
+            let host = scheme + "://".len();
+            let path = plain.get(host..).and_then(|rest| rest.find('/'));
+            path.map_or(plain.len(), |path| host + path)
+        }
+        None if plain
+            .get(..9)
+            .is_some_and(|head| head.eq_ignore_ascii_case("urn:uuid:")) =>
+        {
+            plain.len()
+        }
+        None => 0,
+    };
+    let (head, tail) = plain.split_at(small);
+    format!("{}{tail}", head.to_ascii_lowercase())
+}
+
 impl Index {
     /// Adds the next resource of the list.
     pub(super) fn add(&mut self, names: &Names<'_>) {
-        let at = self.has_full_url.len();
+        let at = self.known.len();
         if let Some(url) = names.full_url {
-            self.by_full_url.add(url.to_owned(), at);
+            self.by_full_url.add(normal(url), at);
         }
-        self.has_full_url
-            .push(names.full_url.is_some_and(|url| url.contains("://")));
         if let Some(id) = names.id {
             self.by_id.add(format!("{}/{id}", names.resource_type), at);
-            self.by_bare_id.add(id.to_owned(), at);
+            self.by_bare_id.add(id.to_ascii_lowercase(), at);
         }
         for (system, value) in &names.identifiers {
             for type_ in [names.resource_type, ""] {
                 self.by_identifier.add(identifier_name(type_, system, value), at);
             }
         }
+        self.known.push(Known {
+            has_base: names.full_url.is_some_and(|url| url.contains("://")),
+            version: names.version.map(str::to_owned),
+            bundle: names.bundle,
+        });
     }
 
-    /// The resource that a literal reference leads to.
-    pub(super) fn literal(&self, literal: &str) -> Option<usize> {
-        let literal = literal.trim();
+    /// Adds a resource that is there already, to which all its names lead.
+    pub(super) fn add_repetition(&mut self) {
+        self.known.push(Known::default());
+    }
+
+    /// What a literal reference leads to.
+    pub(super) fn literal(&self, literal: &str, from: Holder<'_>) -> Found {
+        let literal = literal.trim().trim_start_matches('/');
         if literal.starts_with('#') {
-            return None;
+            return Found::Nothing;
         }
-        let unversioned = literal.split_once("/_history/").map_or(literal, |(head, _)| head);
-        if let Some(at) = self
-            .by_full_url
-            .first(literal)
-            .or_else(|| self.by_full_url.first(unversioned))
-        {
-            return Some(at);
+        let version = literal.split_once("/_history/").map(|(_, version)| version);
+        let url = normal(literal);
+        let named = self.by_full_url.of(&url);
+        if !named.is_empty() {
+            return self.among(named, version, from);
         }
-        if let Some(id) = literal
+        if let Some(id) = url
             .strip_prefix("urn:uuid:")
-            .or_else(|| literal.strip_prefix("urn:oid:"))
+            .or_else(|| url.strip_prefix("urn:oid:"))
         {
-            return self.by_bare_id.first(id);
+            return self.among(self.by_bare_id.of(id), version, from);
         }
         if let Some((type_, query)) = literal.split_once('?') {
             let type_ = type_.rsplit_once('/').map_or(type_, |(_, type_)| type_);
             return self.conditional(type_, query);
         }
-        let (type_, id) = split(literal)?;
-        let at = self.by_id.first(&format!("{type_}/{id}"))?;
+        let Some((type_, id)) = split(literal) else {
+            return Found::Nothing;
+        };
+        let name = format!("{type_}/{id}");
+        let is_relative = !literal.contains("://");
+        let base = from.full_url.and_then(base_of).filter(|_| is_relative);
+        if let Some(base) = base {
+            let named = self.by_full_url.of(&normal(&format!("{base}/{name}")));
+            if !named.is_empty() {
+                return self.among(named, version, from);
+            }
+        }
+        let all = self.by_id.of(&name);
+        if base.is_none() && is_relative {
+            return self.among(all, version, from);
+        }
         // The same id on another server is another resource.
-        (is_relative(literal) || !self.has_full_url.get(at).copied().unwrap_or(false)).then_some(at)
+        let has_base = |at: &&usize| self.known.get(**at).is_some_and(|known| known.has_base);
+        let baseless: Vec<usize> = all.iter().filter(|at| !has_base(at)).copied().collect();
+        self.among(&baseless, version, from)
     }
 
-    fn conditional(&self, type_: &str, query: &str) -> Option<usize> {
-        let value = query
-            .split('&')
-            .find_map(|part| part.strip_prefix("identifier="))?;
+    /// Which of the resources of one name is meant: that of the same Bundle and of the version asked for.
+    fn among(&self, places: &[usize], version: Option<&str>, from: Holder<'_>) -> Found {
+        if places.len() < 2 {
+            return Found::among(places);
+        }
+        let narrowed = |places: &[usize], is: &dyn Fn(&Known) -> bool| -> Vec<usize> {
+            let those = |at: &&usize| self.known.get(**at).is_some_and(is);
+            let left: Vec<usize> = places.iter().filter(those).copied().collect();
+            if left.is_empty() { places.to_vec() } else { left }
+        };
+        let near = narrowed(places, &|known| known.bundle == from.bundle);
+        match version {
+            Some(version) => Found::among(&narrowed(&near, &|known| {
+                known.version.as_deref() == Some(version)
+            })),
+            None => Found::among(&near),
+        }
+    }
+
+    fn conditional(&self, type_: &str, query: &str) -> Found {
+        let Some(value) = query.split('&').find_map(|part| part.strip_prefix("identifier=")) else {
+            return Found::Nothing;
+        };
         let value = value
             .replace("%7C", "|")
             .replace("%7c", "|")
             .replace("%3A", ":")
-            .replace("%2F", "/");
+            .replace("%3a", ":")
+            .replace("%2F", "/")
+            .replace("%2f", "/");
         match value.split_once('|') {
             Some((system, value)) => self.identifier(Some(type_), system, value),
             None => self.identifier(Some(type_), "", &value),
         }
     }
 
-    /// The only resource, of that type or of any, with that identifier.
-    pub(super) fn identifier(&self, type_: Option<&str>, system: &str, value: &str) -> Option<usize> {
+    /// The resource, of that type or of any, with that identifier.
+    pub(super) fn identifier(&self, type_: Option<&str>, system: &str, value: &str) -> Found {
         let type_ = type_.unwrap_or_default();
-        match self.by_identifier.of(&identifier_name(type_, system, value)) {
-            [only] => Some(*only),
-            _ => None,
-        }
+        Found::among(self.by_identifier.of(&identifier_name(type_, system, value)))
     }
 
-    /// The resource that a Reference leads to by its identifier alone.
-    pub(super) fn logical(&self, reference: &Tree) -> Option<usize> {
+    /// The resource that a Reference names by its identifier.
+    pub(super) fn logical(&self, reference: &Tree) -> Found {
         let text = |of: &'_ Tree, name: &str| of.get(name).and_then(Tree::as_str).map(str::to_owned);
-        let identifier = reference.get("identifier")?;
-        let (system, value) = (text(identifier, "system")?, text(identifier, "value")?);
-        self.identifier(text(reference, "type").as_deref(), &system, &value)
+        let identifier = reference.get("identifier");
+        let part = |name| identifier.and_then(|identifier| text(identifier, name));
+        match part("system").zip(part("value")) {
+            Some((system, value)) => self.identifier(text(reference, "type").as_deref(), &system, &value),
+            None => Found::Nothing,
+        }
     }
 
-    /// The resource that a Reference leads to, by its literal or its identifier.
-    pub(super) fn resolve(&self, reference: &r4::Reference) -> Option<usize> {
-        if let Some(literal) = reference.reference.as_deref() {
-            return self.literal(literal);
+    /// The resource that a Reference leads to, by its literal or its identifier; of two that contradict each other, neither.
+    pub(super) fn resolve(&self, reference: &r4::Reference, from: Holder<'_>) -> Found {
+        let by_identifier = reference
+            .identifier
+            .as_deref()
+            .map_or(Found::Nothing, |identifier| {
+                match identifier.system.as_deref().zip(identifier.value.as_deref()) {
+                    Some((system, value)) => self.identifier(reference.r#type.as_deref(), system, value),
+                    None => Found::Nothing,
+                }
+            });
+        match reference.reference.as_deref() {
+            Some(literal) => agreed(self.literal(literal, from), by_identifier),
+            None => by_identifier,
         }
-        let identifier = reference.identifier.as_deref()?;
-        let system = identifier.system.as_deref()?;
-        self.identifier(reference.r#type.as_deref(), system, identifier.value.as_deref()?)
+    }
+}
+
+/// What a literal leads to, unless the identifier beside it is that of another resource.
+pub(super) fn agreed(by_literal: Found, by_identifier: Found) -> Found {
+    match (by_literal, by_identifier) {
+        (Found::One(a), Found::One(b)) if a != b => Found::Several,
+        _ => by_literal,
     }
 }
 
@@ -195,7 +324,7 @@ pub(super) fn identifiers_of(tree: &Tree) -> Vec<(String, String)> {
 /// Finds the entry of a chart that a literal reference in an original leads to.
 pub(super) struct ChartIndex<'a> {
     index: Index,
-    ids: Vec<&'a EntryId>,
+    entries: Vec<&'a Entry>,
 }
 
 impl<'a> ChartIndex<'a> {
@@ -207,11 +336,15 @@ impl<'a> ChartIndex<'a> {
                 _ => entry.class().as_str(),
             };
             let native = entry.origin.native_id.as_deref();
-            let is_url = native.is_some_and(|id| id.contains(':'));
+            let full_url = url_of(entry);
             index.add(&Names {
                 resource_type,
-                id: native.filter(|_| !is_url),
-                full_url: native.filter(|_| is_url),
+                id: match full_url {
+                    Some(url) => split(url).map(|(_, id)| id),
+                    None => native,
+                },
+                version: entry.origin.version.as_deref(),
+                full_url,
                 identifiers: entry
                     .identifiers()
                     .iter()
@@ -220,41 +353,75 @@ impl<'a> ChartIndex<'a> {
                         Some((identifier.system.clone().unwrap_or_default(), value))
                     })
                     .collect(),
+                bundle: 0,
             });
         }
         Self {
             index,
-            ids: chart.entries.iter().map(|entry| &entry.id).collect(),
+            entries: chart.entries.iter().collect(),
         }
     }
 
-    pub(super) fn literal(&self, literal: &str) -> Option<&'a EntryId> {
-        self.ids.get(self.index.literal(literal)?).copied()
+    /// The entry that a literal in the original of `from` leads to.
+    pub(super) fn literal(&self, literal: &str, from: &Entry) -> Option<&'a EntryId> {
+        let holder = Holder {
+            full_url: url_of(from),
+            bundle: 0,
+        };
+        let found = *self.entries.get(self.index.literal(literal, holder).one()?)?;
+        // Who is known by an id alone may be of another server: the record knows.
+        let is_sure = !literal.contains("://") || url_of(found).is_some();
+        (is_sure || refers_to(&from.record, &found.id)).then_some(&found.id)
     }
+}
+
+/// The `fullUrl` of an entry, where that is what it is known by.
+fn url_of(entry: &Entry) -> Option<&str> {
+    entry.origin.native_id.as_deref().filter(|id| id.contains(':'))
+}
+
+/// Whether a record has a reference that was found to lead to that entry.
+fn refers_to(record: &Record, id: &EntryId) -> bool {
+    let is_asked = Cell::new(false);
+    let link = |asked: &EntryId| {
+        is_asked.set(is_asked.get() || asked == id);
+        None
+    };
+    let mut writer = Writer::linked(&link);
+    writer.mirror = true;
+    record::write(record, &writer);
+    is_asked.get()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names<'a>(resource_type: &'a str, id: &'a str, full_url: Option<&'a str>) -> Names<'a> {
+        Names {
+            resource_type,
+            id: Some(id),
+            version: None,
+            full_url,
+            identifiers: vec![("http://npi".to_owned(), id.to_owned())],
+            bundle: 0,
+        }
+    }
+
     #[test]
     fn references_lead_where_they_say() {
-        let names = |type_, id, url| Names {
-            resource_type: type_,
-            id,
-            full_url: url,
-            identifiers: vec![("http://npi".to_owned(), id.unwrap_or_default().to_owned())],
-        };
         let mut index = Index::default();
-        index.add(&names("Patient", Some("1"), Some("http://a/Patient/1")));
-        index.add(&names("Practitioner", Some("2"), Some("urn:uuid:x")));
-        index.add(&names("Organization", Some("3"), None));
+        index.add(&names("Patient", "1", Some("http://a/Patient/1")));
+        index.add(&names("Practitioner", "2", Some("urn:uuid:x")));
+        index.add(&names("Organization", "3", None));
         for (literal, found) in [
             ("Patient/1", Some(0)),
+            ("/Patient/1", Some(0)),
             ("Patient/1/_history/4", Some(0)),
             ("http://a/Patient/1", Some(0)),
+            ("HTTP://A/Patient/1", Some(0)),
             ("http://b/Patient/1", None),
-            ("urn:uuid:x", Some(1)),
+            ("urn:uuid:X", Some(1)),
             ("Practitioner?identifier=http://npi|2", Some(1)),
             ("Practitioner?identifier=http://npi%7C9", None),
             ("Organization?identifier=http://npi|2", None),
@@ -262,16 +429,73 @@ mod tests {
             ("#1", None),
             ("Condition/1", None),
         ] {
-            assert_eq!(index.literal(literal), found, "{literal}");
+            let at = index.literal(literal, Holder::default()).one();
+            assert_eq!(at, found, "{literal}");
         }
         for (type_, found) in [
-            (Some("Practitioner"), Some(1)),
-            (Some("Patient"), None),
-            (None, Some(1)),
+            (Some("Practitioner"), Found::One(1)),
+            (Some("Patient"), Found::Nothing),
+            (None, Found::One(1)),
         ] {
             assert_eq!(index.identifier(type_, "http://npi", "2"), found);
         }
         assert_eq!(type_of("http://a/fhir/Patient/1"), Some("Patient"));
         assert_eq!(type_of("urn:uuid:x"), None);
+    }
+
+    /// As `ReferenceIndex` finds it in the same Bundle.
+    #[test]
+    fn a_relative_reference_is_of_the_server_that_it_stands_on() {
+        let urls = ["http://a/Patient/1", "http://b/Patient/1", "http://b/Patient/2"];
+        let mut index = Index::default();
+        for url in urls {
+            index.add(&names("Patient", split(url).unwrap().1, Some(url)));
+        }
+        index.add(&names("Patient", "3", None));
+        let entries: Vec<String> = urls
+            .iter()
+            .map(|url| {
+                let id = split(url).unwrap().1;
+                format!(r#"{{"fullUrl":"{url}","resource":{{"resourceType":"Patient","id":"{id}"}}}}"#)
+            })
+            .chain(
+                ["http://a/Basic/9", "http://b/Basic/9", "http://c/Basic/9"].map(|url| {
+                    format!(r#"{{"fullUrl":"{url}","resource":{{"resourceType":"Basic","id":"9"}}}}"#)
+                }),
+            )
+            .collect();
+        let json = format!(r#"{{"resourceType":"Bundle","entry":[{}]}}"#, entries.join(","));
+        let (bundle, _) = crate::salvage::<r4::Bundle>(json.as_bytes(), &crate::ParseOptions::default());
+        let bundle = bundle.unwrap();
+        let other = crate::ReferenceIndex::new(&bundle);
+        use Found::{Nothing, One, Several};
+        for (holder, literal, found) in [
+            (3, "Patient/1", One(0)),
+            (4, "Patient/1", One(1)),
+            (4, "Patient/2", One(2)),
+            (3, "Patient/2", Nothing),
+            (5, "Patient/1", Nothing),
+            (5, "http://b/Patient/1", One(1)),
+        ] {
+            let full_url = bundle.entry[holder].full_url.as_deref();
+            let at = index.literal(literal, Holder { full_url, bundle: 0 });
+            assert_eq!(at, found, "{literal} at {holder}");
+            let expected = match found {
+                One(at) => crate::Resolution::Found(bundle.entry[at].resource.as_ref().unwrap()),
+                _ => crate::Resolution::External,
+            };
+            assert_eq!(
+                other.resolve(literal, Some(holder)),
+                expected,
+                "{literal} at {holder}"
+            );
+        }
+        // Nothing says of which server it is.
+        assert_eq!(index.literal("Patient/1", Holder::default()), Several);
+        let of_b = Holder {
+            full_url: Some("http://b/Basic/9"),
+            bundle: 0,
+        };
+        assert_eq!(index.literal("Patient/3", of_b), One(3));
     }
 }

@@ -43,9 +43,15 @@ pub(super) fn json_name(field: &str, suffix: &str) -> String {
     out
 }
 
-/// Whether a text needs a closer look: white space, control characters, or nothing at all.
+/// The longest text of FHIR, in characters.
+const LONGEST: usize = 1024 * 1024;
+
+/// Whether a text needs a closer look: white space, control characters, nothing at all, or too much.
 pub(super) fn is_doubtful(text: &str) -> bool {
-    text.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7F) || text.chars().any(is_illegal)
+    text.is_empty()
+        || text.len() > LONGEST
+        || text.bytes().any(|byte| byte <= b' ' || byte == 0x7F)
+        || text.chars().any(is_illegal)
 }
 
 /// Characters that XML, and so FHIR, cannot hold.
@@ -54,10 +60,123 @@ fn is_illegal(letter: char) -> bool {
         || matches!(letter, '\u{FFFE}' | '\u{FFFF}')
 }
 
+/// Whether a text is none that FHIR can hold: by its characters, or by its length.
+pub(super) fn is_unfit(text: &str) -> bool {
+    text.chars().any(is_illegal) || is_too_long(text)
+}
+
+fn is_too_long(text: &str) -> bool {
+    text.len() > LONGEST && text.chars().count() > LONGEST
+}
+
+/// A text in a form that FHIR can hold whole: as it is; as JSON, with its quotes, where it has characters that FHIR cannot
+/// hold; as base64 of its UTF-8 where it is too long.
+pub(super) fn whole(text: &str) -> Whole {
+    if is_too_long(text) {
+        return Whole::Base64(Str::new(to_base64(text.as_bytes())));
+    }
+    if !text.chars().any(is_illegal) {
+        return Whole::Text(Str::new(text));
+    }
+    let mut out = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            letter if is_illegal(letter) => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+    Whole::Text(Str::new(out))
+}
+
+/// See [`whole`].
+pub(super) enum Whole {
+    Text(Str),
+    Base64(Str),
+}
+
+/// The text that [`whole`] gave as JSON.
+pub(super) fn from_whole(text: &str) -> String {
+    let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let plain = quoted.filter(|quoted| quoted.contains("\\u")).and_then(|quoted| {
+        // JSON has escapes for line ends, which stand here as they are.
+        let json = quoted
+            .replace('\n', "\\n")
+            .replace('\r', "\\r")
+            .replace('\t', "\\t");
+        serde_json::from_str::<String>(&format!("\"{json}\"")).ok()
+    });
+    plain
+        .filter(|plain| plain.chars().any(is_illegal))
+        .unwrap_or_else(|| text.to_owned())
+}
+
+/// The text of a JSON string; half of a surrogate pair is the replacement character.
+pub(super) fn of_json(json: &str) -> Option<String> {
+    if let Ok(text) = serde_json::from_str(json) {
+        return Some(text);
+    }
+    let mut mended = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, after)) = rest.split_once('\\') {
+        mended.push_str(before);
+        let unit = |text: &str| u16::from_str_radix(text.strip_prefix('u')?.get(..4)?, 16).ok();
+        let (half, len) = match (
+            unit(after),
+            after.get(5..).and_then(|next| unit(next.strip_prefix('\\')?)),
+        ) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (false, 11),
+            (Some(0xD800..=0xDFFF), _) => (true, 5),
+            (Some(_), _) => (false, 5),
+            (None, _) => (false, after.chars().next().map_or(0, char::len_utf8)),
+        };
+        let (escape, tail) = after.split_at_checked(len)?;
+        if half {
+            mended.push(char::REPLACEMENT_CHARACTER);
+        } else {
+            mended.push('\\');
+            mended.push_str(escape);
+        }
+        rest = tail;
+    }
+    mended.push_str(rest);
+    // What must be escaped and is not.
+    let mended: String = mended
+        .chars()
+        .map(|letter| if letter.is_ascii_control() { ' ' } else { letter })
+        .collect();
+    serde_json::from_str(&mended).ok()
+}
+
+/// Whether a text may stand in the field of that name in Rust, where its value set is known by its form alone: media types
+/// (BCP 13) and currencies (ISO 4217).
+pub(super) fn is_in_set(field: &str, text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
+    match field {
+        "content_type" => {
+            let kind = text.split(';').next().unwrap_or_default().trim();
+            kind.split_once('/')
+                .is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
+        }
+        "currency" => text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        _ => true,
+    }
+}
+
 /// What FHIR allows of `text` as a value of that kind.
 pub(super) fn check(kind: Kind, text: &Str) -> Checked {
     if text.trim().is_empty() {
         return Checked::Blank;
+    }
+    if is_too_long(text) {
+        return Checked::Refused(text.clone());
     }
     let amended = match kind {
         Kind::Code => {
@@ -86,6 +205,30 @@ fn base64(text: &str) -> Checked {
     } else {
         Checked::Refused(Str::new(text))
     }
+}
+
+/// The bytes of base64 without white space.
+pub(super) fn of_base64(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.trim_end_matches('=').bytes() {
+        bits = bits << 6 | u32::from(digit(byte)?);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(out)
 }
 
 /// Whether a text without white space is base64.
@@ -124,14 +267,20 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
     out
 }
 
-/// A text as a FHIR string: without the characters that it cannot hold, `None` when nothing is left.
+/// A text as a FHIR string, `None` when it says nothing: for what separates words and cannot stand in one there is a space, for
+/// other characters the replacement character, so that it is seen that there was something.
 pub(super) fn string(text: &str) -> Option<Str> {
     if text.trim().is_empty() {
         return None;
     }
     if text.chars().any(is_illegal) {
-        let kept: String = text.chars().filter(|letter| !is_illegal(*letter)).collect();
-        return (!kept.trim().is_empty()).then(|| Str::new(kept));
+        let shown = |letter| match letter {
+            '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}' | '\u{85}' => ' ',
+            letter if is_illegal(letter) => char::REPLACEMENT_CHARACTER,
+            letter => letter,
+        };
+        let shown: String = text.chars().map(shown).collect();
+        return (!shown.trim().is_empty()).then(|| Str::new(shown));
     }
     Some(Str::new(text))
 }
@@ -230,7 +379,7 @@ pub(super) fn status_extensions(status: &Status, known: bool) -> Vec<Extension> 
     let source: Option<Box<r4::Coding>> = status
         .source
         .as_ref()
-        .and_then(|source| said(source, &Writer::MIRROR));
+        .and_then(|source| said(source, &Writer::PLAIN));
     if let (Some(_), Some(code)) = (&source, &unknown) {
         out.push(extension::string(extension::SOURCE_CODE, code));
     }
@@ -264,7 +413,7 @@ pub(super) fn put_status(status: Option<&Status>, to: &mut dyn Node) {
     if let Some(source) = status
         .source
         .as_ref()
-        .and_then(|source| said(source, &Writer::MIRROR))
+        .and_then(|source| said(source, &Writer::PLAIN))
     {
         let source = ExtensionValue::Coding(source);
         to.extension_mut().push(extension::other_type("status", source));
@@ -316,7 +465,21 @@ mod tests {
             check(Kind::Base64Binary, &Str::new("A A")),
             Checked::Refused(_)
         ));
-        assert_eq!(string("a\u{1}b").unwrap(), "ab");
+        assert_eq!(string("a\u{b}b\u{1}").unwrap(), "a b\u{FFFD}");
+        for text in ["a\u{b}\"b\\\n\t\u{1}", "\"quoted\"", "\"\\u0041\"", "plain"] {
+            let Whole::Text(whole) = whole(text) else {
+                panic!("short")
+            };
+            assert!(!whole.chars().any(is_illegal));
+            assert_eq!(from_whole(&whole), text);
+        }
+        for (json, text) in [
+            (r#""a\ud83d\ude00\n""#, "a\u{1F600}\n"),
+            (r#""\\ud83d\ud83d\u0041""#, "\\ud83d\u{FFFD}A"),
+            (r#""a\ude00""#, "a\u{FFFD}"),
+        ] {
+            assert_eq!(of_json(json).as_deref(), Some(text));
+        }
         for (bytes, text) in [
             ("", ""),
             ("a", "YQ=="),
@@ -325,6 +488,7 @@ mod tests {
             ("abcd", "YWJjZA=="),
         ] {
             assert_eq!(to_base64(bytes.as_bytes()), text);
+            assert_eq!(of_base64(text).as_deref(), Some(bytes.as_bytes()));
         }
     }
 }

@@ -18,3 +18,5 @@ mod property;
 #[cfg(feature = "convert")]
 mod safety;
 mod us_core;
+#[cfg(feature = "convert")]
+mod whose;

@@ -286,3 +286,216 @@ fn what_is_nested_deeply_is_taken_in_as_deep_as_it_is_read() {
     let thread = std::thread::Builder::new().stack_size(stack).spawn(work);
     thread.unwrap().join().unwrap();
 }
+
+const CONTROL: &str = r#"{"resourceType":"Bundle","type":"collection","entry":[
+ {"resource":{"resourceType":"Patient","id":"1","name":[{"family":"O\u000bBrien","given":["Ann","Mary\u0001"]}]}},
+ {"resource":{"resourceType":"AllergyIntolerance","id":"2","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"code":{"text":"Penicillin\u000bV"},"patient":{"reference":"Patient/1"},
+   "note":[{"text":"Anaphylaxis 2019.\u000bCarries adrenaline."},{"text":"Pen\ud83d"}],"reaction":[{"manifestation":[{"text":"m"}],"description":"a\u000bb"}]}},
+ {"resource":{"resourceType":"Observation","id":"3","status":"final","code":{"text":"Culture"},"subject":{"reference":"Patient/1"},
+   "valueString":"MRSA\u0001 positive","dataAbsentReason":{"text":"x\u000by"}}},
+ {"resource":{"resourceType":"Basic","id":"4","code":{"coding":[{"code":"x\u000by"}],"text":"Local\u000bcode"},"subject":{"reference":"Patient/1"}}}]}"#;
+
+#[test]
+fn a_text_that_fhir_does_not_allow_is_seen_and_kept_whole() {
+    let import = read(CONTROL, "a");
+    let chart = &import.charts[0];
+    let Record::AllergyIntolerance(allergy) = &chart.entries[1].record else {
+        panic!("an allergy")
+    };
+    assert_eq!(
+        allergy.code.as_ref().unwrap().text.as_deref(),
+        Some("Penicillin\u{b}V")
+    );
+    assert_eq!(allergy.note[1].text, "Pen\u{FFFD}");
+    let Record::Patient(patient) = &chart.entries[0].record else {
+        panic!("a patient")
+    };
+    assert_eq!(patient.name[0].given, ["Ann", "Mary\u{1}"]);
+    let merged = merged(vec![
+        chart.clone(),
+        read(&CONTROL.replace("2019", "2020"), "b").charts.remove(0),
+    ]);
+    for (bundle, is_merged) in [(export_chart(chart), false), (export(&merged), true)] {
+        let text = to_json_string(&bundle);
+        assert_eq!(errors(&bundle), Vec::<String>::new(), "{text}");
+        for seen in [
+            "Penicillin V",
+            "O Brien",
+            "Mary\u{FFFD}",
+            "MRSA\u{FFFD} positive",
+            "Local code",
+            "Carries adrenaline.",
+        ] {
+            assert!(text.contains(&format!(r#"{seen}""#)), "{seen} in {text}");
+        }
+        for whole in [
+            r#""\"Penicillin\\u000bV\"""#,
+            r#""\"MRSA\\u0001 positive\"""#,
+            r#""\"O\\u000bBrien\"""#,
+        ] {
+            assert!(text.contains(whole), "{whole} in {text}");
+        }
+        assert!(!text.contains(r#"source-text","_valueString"#), "once: {text}");
+        if !is_merged {
+            let again = read(&text, "a").charts.remove(0);
+            for (before, after) in chart.entries.iter().zip(&again.entries) {
+                assert!(before.record == after.record, "{} from {text}", before.class());
+            }
+        }
+    }
+    for entry in &chart.entries {
+        let original = &entry.original.as_ref().unwrap().content;
+        assert_eq!(
+            to_json_string(&export_entry(entry)),
+            original.replace("\n   ", "")
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_kept_whole() {
+    let long = "x".repeat(1024 * 1024 + 1);
+    let json = format!(
+        r#"{{"resourceType":"AllergyIntolerance","id":"a","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}}]}},"code":{{"text":"{long}"}},"patient":{{"display":"Ann"}},"note":[{{"text":"{long}"}}]}}"#
+    );
+    let chart = read(&json, "a").charts.remove(0);
+    let bundle = export_chart(&chart);
+    assert_eq!(errors(&bundle), Vec::<String>::new());
+    let again = read(&to_json_string(&bundle), "a").charts.remove(0);
+    assert!(again.entries[0].record == chart.entries[0].record);
+}
+
+#[test]
+fn what_breaks_a_rule_does_not_give_a_false_picture() {
+    let condition = |more: &str| {
+        format!(
+            r#"{{"resourceType":"Condition","id":"c","code":{{"text":"x"}},"subject":{{"display":"a"}}{more}}}"#
+        )
+    };
+    let status = |code: &str| {
+        format!(
+            r#","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"{code}"}}]}}"#
+        )
+    };
+    let ended = r#","abatementDateTime":"2010-02-01""#;
+    let observation =
+        r#"{"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"code":"k"}]}"#;
+    for (json, shown, hidden) in [
+        // Nobody says that it lasts.
+        (
+            condition(ended),
+            vec![r#""code":"inactive""#, ended],
+            vec!["The source states an end"],
+        ),
+        // The source contradicts itself: both are seen.
+        (
+            condition(&format!("{}{ended}", status("active"))),
+            vec![
+                r#""code":"active""#,
+                r#""text":"The source states an end: 2010-02-01""#,
+            ],
+            vec![ended, "inactive"],
+        ),
+        (
+            condition(&format!(r#","clinicalStatus":{{"text":"Resolved"}}{ended}"#)),
+            vec![r#""code":"resolved""#, r#""text":"Resolved""#, ended],
+            vec!["The source states an end"],
+        ),
+        (
+            condition(&format!(r#","clinicalStatus":{{"text":"still there"}}{ended}"#)),
+            vec![
+                "clinicalStatus, as the source says: still there",
+                "The source states an end: 2010-02-01",
+            ],
+            vec!["inactive"],
+        ),
+        (
+            condition(r#","abatementString":"ongoing""#),
+            vec!["The source states an end: ongoing"],
+            vec!["inactive"],
+        ),
+        (
+            format!(r#"{observation},"valueString":"3.9 low","dataAbsentReason":{{"text":"hemolyzed"}}}}"#),
+            vec![
+                r#""valueString":"3.9 low""#,
+                "The source states why there is no value: hemolyzed",
+            ],
+            vec![r#""dataAbsentReason":{"#],
+        ),
+        (
+            format!(
+                r#"{observation},"valueQuantity":{{"value":3.90,"unit":"mmol/l"}},"component":[{{"code":{{"coding":[{{"code":"k"}}]}},"valueString":"low"}}]}}"#
+            ),
+            vec!["The source states a value of the whole: 3.90 mmol/l"],
+            vec![],
+        ),
+    ] {
+        let chart = read(&json, "a").charts.remove(0);
+        for bundle in [
+            export_chart(&chart),
+            export(&merged(vec![chart.clone(), read(&json, "b").charts.remove(0)])),
+        ] {
+            assert_eq!(errors(&bundle), Vec::<String>::new());
+            let resource = to_json_string(bundle.entry[0].resource.as_ref().unwrap());
+            for shown in &shown {
+                assert!(resource.contains(shown), "{shown} in {resource}");
+            }
+            for hidden in &hidden {
+                assert!(!resource.contains(hidden), "{hidden} in {resource}");
+            }
+            let again = read(&to_json_string(&bundle), "a").charts.remove(0);
+            assert!(again.entries[0].record == chart.entries[0].record, "{resource}");
+        }
+    }
+}
+
+#[test]
+fn an_active_narrative_goes_out_as_words() {
+    let json = r#"{"resourceType":"Patient","id":"1","active":true,"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">Ann <b onclick=\"a()\">Ng</b><script>b()</script></div>"}}"#;
+    let chart = read(json, "a").charts.remove(0);
+    for bundle in [export_chart(&chart), export(&merged(vec![chart.clone()]))] {
+        assert_eq!(errors(&bundle), Vec::<String>::new());
+        let text = to_json_string(&bundle);
+        assert!(text.contains(r#"<p>Ann Ng</p></div>"#), "{text}");
+        assert!(text.contains(r#"source-text","valueString":"<div"#), "{text}");
+    }
+}
+
+#[test]
+fn what_a_bundle_says_of_itself_is_told_and_kept() {
+    let json = r#"{"resourceType":"Bundle","type":"searchset","identifier":{"value":"i"},"meta":{"tag":[{"code":"t"}]},"link":[{"relation":"next","url":"http://x/2"}],"signature":{"data":"AA=="},
+        "entry":[{"search":{"score":0.50},"resource":{"resourceType":"Patient","id":"1"}},{"search":{"score":0.25},"extension":[{"url":"http://x","valueCode":"c"}],
+          "resource":{"resourceType":"Bundle","type":"collection","timestamp":"2020-01-01T00:00:00Z","entry":[{"resource":{"resourceType":"Organization","id":"o"}}]}}]}"#;
+    let import = read(json, "a");
+    let told: Vec<&str> = import
+        .findings
+        .iter()
+        .filter(|finding| finding.code == "fhir.bundle.beside")
+        .map(|finding| finding.location.path.as_str())
+        .collect();
+    let inner = "Bundle.entry[1].resource.timestamp";
+    assert_eq!(
+        told,
+        [
+            "Bundle.identifier",
+            "Bundle.meta",
+            "Bundle.link",
+            "Bundle.signature",
+            "Bundle.entry[0].search",
+            "Bundle.entry[1].extension",
+            inner
+        ]
+    );
+    let kept: Vec<&str> = import.charts[0]
+        .residual
+        .iter()
+        .map(|residual| residual.content.as_str())
+        .collect();
+    for content in [
+        r#"{"value":"i"}"#,
+        r#"{"score":0.25}"#,
+        r#""2020-01-01T00:00:00Z""#,
+    ] {
+        assert!(kept.contains(&content), "{kept:?}");
+    }
+}

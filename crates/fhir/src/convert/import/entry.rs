@@ -21,6 +21,7 @@ use crate::{ParseOptions, to_json_string};
 pub(super) fn of(
     item: &Item,
     id: EntryId,
+    native_id: Option<&str>,
     reader: &Reader<'_>,
     options: &ImportOptions,
     artifact: Option<&str>,
@@ -35,7 +36,7 @@ pub(super) fn of(
         source: options.source.id.clone(),
         artifact: artifact.map(str::to_owned),
         location: item.location.clone(),
-        native_id: item.id().map(str::to_owned).or_else(|| item.full_url.clone()),
+        native_id: native_id.map(str::to_owned),
         authors: authors(&record),
         recorded: meta_text("lastUpdated")
             .and_then(|time| DateTime::parse(time).ok())

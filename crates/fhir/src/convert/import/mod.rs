@@ -5,14 +5,14 @@ mod history;
 mod receive;
 mod share;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ehr_model::{Chart, Import, ImportError, ImportOptions, Record, digest};
 use ehr_types::{Finding, SourceLocation, Strictness};
 
-use self::receive::Received;
+use self::receive::{Item, Received};
 use super::map::Reader;
-use super::reference::Index;
+use super::reference::{Index, base_of};
 use crate::r4::{self, Resource};
 use crate::{ParseOptions, salvage, to_json_string};
 
@@ -102,47 +102,36 @@ fn finish(
     }
     let items = std::mem::take(&mut read.items);
     let items = items.as_slice();
-    let mut index = Index::default();
-    for item in items {
-        index.add(&item.names());
-    }
+    let index = index_of(items);
     let ids = entry::ids(items, &options.source.id);
-    let alias = share::only_subject(items, &index);
-    let charts = share::out(items, &index, alias.as_ref());
-    if alias.is_some() {
-        let place = SourceLocation::new("");
-        read.findings.push(Finding::warning(
-            "fhir.reference.only-patient",
-            place,
-            "the subject that resources name is not here under that name; it is taken for the only patient who is",
-        ));
-    }
+    let has_bases = has_bases(items);
+    let shared = share::out(items, &index);
+    read.findings.extend(shared.doubts);
     let mut out = Import {
         charts: Vec::new(),
         findings: read.findings,
     };
     // A resource can be in several charts.
     let mut seen = BTreeSet::new();
-    for members in &charts {
-        let resolve = |reference: &r4::Reference| {
-            let literal = reference.reference.as_deref();
-            let renamed = alias
-                .as_ref()
-                .filter(|(name, _)| literal == Some(name))
-                .map(|(_, at)| *at);
-            let at = index.resolve(reference).or(renamed)?;
-            members.contains(&at).then(|| ids.get(at).cloned()).flatten()
-        };
-        let reader = Reader {
-            resolve: &resolve,
-            default_offset: options.default_offset,
-        };
+    for members in &shared.charts {
         let mut chart = Chart::new(options.source.clone());
         for at in members {
             let (Some(item), Some(id)) = (items.get(*at), ids.get(*at)) else {
                 continue;
             };
-            let entry = entry::of(item, id.clone(), &reader, options, artifact.as_deref());
+            let resolve = |reference: &r4::Reference| {
+                let at = index.resolve(reference, item.holder()).one()?;
+                members.contains(&at).then(|| ids.get(at).cloned()).flatten()
+            };
+            let reader = Reader {
+                resolve: &resolve,
+                default_offset: options.default_offset,
+            };
+            let native_id = match item.full_url.as_deref().filter(|_| has_bases) {
+                Some(url) => Some(url),
+                None => item.id().or(item.full_url.as_deref()),
+            };
+            let entry = entry::of(item, id.clone(), native_id, &reader, options, artifact.as_deref());
             if seen.insert(*at) {
                 out.findings.extend(entry::modifiers(&entry));
             }
@@ -159,6 +148,26 @@ fn finish(
         first.residual = read.residual;
     }
     Ok(out)
+}
+
+/// The names of all resources. One that is there twice, to the letter, has them once.
+fn index_of(items: &[Item]) -> Index {
+    let mut index = Index::default();
+    let mut seen = HashSet::new();
+    for item in items {
+        if seen.insert((&*item.content, item.holder())) {
+            index.add(&item.names());
+        } else {
+            index.add_repetition();
+        }
+    }
+    index
+}
+
+/// Whether the resources are of several servers, so that an id alone names none.
+fn has_bases(items: &[Item]) -> bool {
+    let mut bases = items.iter().filter_map(|item| base_of(item.full_url.as_deref()?));
+    bases.next().is_some_and(|first| bases.any(|base| base != first))
 }
 
 /// Gives orders and statements that refer to a Medication its code, so that they can be compared.

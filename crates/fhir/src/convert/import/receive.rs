@@ -1,5 +1,6 @@
 //! What an artifact holds: its resources with their places, and what is not one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ehr_model::Residual;
@@ -7,7 +8,7 @@ use ehr_types::{DateTime, Finding, LineIndex, Severity, SourceLocation, Span};
 
 use super::history;
 use crate::convert::json::{Scanner, Tree};
-use crate::convert::reference::{Names, identifiers_of};
+use crate::convert::reference::{Holder, Names, identifiers_of};
 use crate::r4::{Bundle, BundleType, HTTPVerb, Resource};
 use crate::{ParseOptions, salvage, to_json_string};
 
@@ -19,6 +20,8 @@ pub(super) struct Item {
     pub(super) full_url: Option<String>,
     pub(super) location: SourceLocation,
     pub(super) timestamp: Option<DateTime>,
+    /// The number of the Bundle that it stands in.
+    bundle: usize,
 }
 
 /// All that was read.
@@ -27,6 +30,8 @@ pub(super) struct Received {
     pub(super) items: Vec<Item>,
     pub(super) findings: Vec<Finding>,
     pub(super) residual: Vec<Residual>,
+    /// The number of Bundles so far.
+    bundles: usize,
 }
 
 /// Whether there are several lines and two of the first three are objects by themselves: one line that is broken does not hide
@@ -164,8 +169,7 @@ impl Received {
                 lines: &lines,
             },
             path,
-            None,
-            None,
+            &Around::default(),
         );
     }
 
@@ -176,8 +180,7 @@ impl Received {
         place: Option<(usize, &str)>,
         outline: Outline<'_>,
         path: String,
-        full_url: Option<String>,
-        timestamp: Option<DateTime>,
+        around: &Around,
     ) {
         let mut location = SourceLocation::new(path);
         if let Some((start, text)) = place {
@@ -185,7 +188,7 @@ impl Received {
         }
         match resource {
             Resource::Bundle(bundle) => {
-                self.take_bundle(bundle.into_inner(), place, outline, location, timestamp);
+                self.take_bundle(bundle.into_inner(), place, outline, location, around.timestamp);
             }
             resource => {
                 let content: Arc<str> = match place {
@@ -197,9 +200,10 @@ impl Received {
                     resource,
                     tree,
                     content,
-                    full_url,
+                    full_url: around.full_url.clone(),
                     location,
-                    timestamp,
+                    timestamp: around.timestamp,
+                    bundle: around.bundle,
                 });
             }
         }
@@ -214,6 +218,8 @@ impl Received {
         timestamp: Option<DateTime>,
     ) {
         let timestamp = bundle.timestamp.or(timestamp);
+        self.bundles += 1;
+        let number = self.bundles;
         let start = match place {
             Some((start, _)) => Some(start),
             // A Bundle that breaks off: its start is that of the text.
@@ -235,9 +241,12 @@ impl Received {
             }
             if let Some(value) = Scanner::new(outline.text, *at).skip() {
                 let span = Span::new(outline.offset + at, outline.offset + at + value.len());
+                let place = SourceLocation::new(format!("{}.{name}", location.path)).at(span, outline.lines);
+                if !matches!(name.as_str(), "id" | "total") {
+                    self.findings.push(of_the_bundle(place.clone()));
+                }
                 self.residual.push(Residual {
-                    location: SourceLocation::new(format!("{}.{name}", location.path))
-                        .at(span, outline.lines),
+                    location: place,
                     content: value.to_owned(),
                 });
             }
@@ -251,6 +260,7 @@ impl Received {
             Vec::new()
         };
         let outdated = history::outdated(&trees);
+        let mut told = BTreeSet::new();
         for (index, entry) in bundle.entry.into_iter().enumerate() {
             let path = format!("{}.entry[{index}]", location.path);
             let outdated = outdated.get(index).copied().flatten();
@@ -272,8 +282,15 @@ impl Received {
             for (name, at, value) in &parts {
                 if outdated.is_some() || !matches!(name.as_str(), "resource" | "fullUrl") {
                     let span = Span::new(outline.offset + at, outline.offset + at + value.len());
+                    let place = SourceLocation::new(format!("{path}.{name}")).at(span, outline.lines);
+                    // One for all entries: the first is enough to know.
+                    if !matches!(name.as_str(), "resource" | "fullUrl" | "request" | "response")
+                        && told.insert(name.to_string())
+                    {
+                        self.findings.push(of_the_bundle(place.clone()));
+                    }
                     self.residual.push(Residual {
-                        location: SourceLocation::new(format!("{path}.{name}")).at(span, outline.lines),
+                        location: place,
                         content: (*value).to_owned(),
                     });
                 }
@@ -285,17 +302,23 @@ impl Received {
                 .iter()
                 .find(|(name, ..)| name == "resource")
                 .map(|(_, at, text)| (outline.offset + at, *text));
-            let full_url = entry.full_url.map(|url| url.to_string());
-            self.take(
-                resource,
-                place,
-                outline,
-                format!("{path}.resource"),
-                full_url,
+            let around = Around {
+                full_url: entry.full_url.map(|url| url.to_string()),
                 timestamp,
-            );
+                bundle: number,
+            };
+            self.take(resource, place, outline, format!("{path}.resource"), &around);
         }
     }
+}
+
+/// What a Bundle or its entries say of themselves is no part of anybody's record.
+fn of_the_bundle(place: SourceLocation) -> Finding {
+    Finding::information(
+        "fhir.bundle.beside",
+        place,
+        "the Bundle says it, and no resource: it is kept beside the records",
+    )
 }
 
 /// The text that offsets count in.
@@ -306,13 +329,35 @@ struct Outline<'a> {
     lines: &'a LineIndex,
 }
 
+/// What the entry of a Bundle says of its resource.
+#[derive(Default)]
+struct Around {
+    full_url: Option<String>,
+    timestamp: Option<DateTime>,
+    /// The number of the Bundle.
+    bundle: usize,
+}
+
 impl Item {
+    pub(super) fn holder(&self) -> Holder<'_> {
+        Holder {
+            full_url: self.full_url.as_deref(),
+            bundle: self.bundle,
+        }
+    }
+
     pub(super) fn names(&self) -> Names<'_> {
         Names {
             resource_type: self.resource.resource_type(),
             id: self.id(),
             full_url: self.full_url.as_deref(),
+            version: self
+                .tree
+                .get("meta")
+                .and_then(|meta| meta.get("versionId"))
+                .and_then(Tree::as_str),
             identifiers: identifiers_of(&self.tree),
+            bundle: self.bundle,
         }
     }
 

@@ -1,10 +1,12 @@
 //! Which resource goes into whose chart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ehr_types::Finding;
 
 use super::receive::Item;
 use crate::convert::json::Tree;
-use crate::convert::reference::{Index, identifiers_of, type_of};
+use crate::convert::reference::{Found, Holder, Index, agreed, base_of, identifiers_of, type_of};
 
 /// Names of the elements by which a resource says whose it is.
 const OWNERS: &[&str] = &[
@@ -20,17 +22,26 @@ const OWNERS: &[&str] = &[
 /// Those of them whose target is the patient whatever the reference says of its type.
 const PATIENTS: &[&str] = &["subject", "patient", "beneficiary"];
 
-/// Which resources go into which chart, in the order of the artifact; `alias` is the name of [`only_subject`].
-pub(super) fn out(items: &[Item], index: &Index, alias: Option<&(String, usize)>) -> Vec<BTreeSet<usize>> {
+/// Which resources go into which chart, and of which it is not certain.
+pub(super) struct Shared {
+    /// In the order of the artifact.
+    pub(super) charts: Vec<BTreeSet<usize>>,
+    pub(super) doubts: Vec<Finding>,
+}
+
+/// Shares resources out among the charts of the patients that they name.
+pub(super) fn out(items: &[Item], index: &Index) -> Shared {
     let mut links: Vec<Vec<usize>> = Vec::new();
     let mut owners: Vec<Vec<usize>> = Vec::new();
     // Patients that are named but not here, each of whom has a chart of their own.
     let mut strangers: Vec<Option<String>> = Vec::new();
+    let mut doubts = Vec::new();
+    let only = Only::of(items);
     for item in items {
         let (mut to, mut of, mut stranger) = (Vec::new(), Vec::new(), None);
         let mut named = Vec::new();
         let is_patient = |at: usize| items.get(at).is_some_and(Item::is_patient);
-        each_target(item, index, alias, &mut |top, target| {
+        each_target(item, index, only.as_ref(), &mut |top, target| {
             let owns = OWNERS.contains(&top);
             match target {
                 Target::Here(at) if is_patient(at) => {
@@ -40,8 +51,12 @@ pub(super) fn out(items: &[Item], index: &Index, alias: Option<&(String, usize)>
                     }
                 }
                 Target::Here(at) => to.push(at),
-                Target::Stranger(name) if owns => stranger = stranger.take().or(Some(name)),
-                Target::Stranger(_) => {}
+                Target::Stranger(name, doubt) => {
+                    doubts.extend(doubt.map(|doubt| doubt.finding(item, top)));
+                    if owns {
+                        stranger = stranger.take().or(Some(name));
+                    }
+                }
             }
         });
         if of.is_empty() && stranger.is_none() {
@@ -110,67 +125,216 @@ pub(super) fn out(items: &[Item], index: &Index, alias: Option<&(String, usize)>
     left.extend(unplaced(&charts, items.len()));
     match (left.is_empty(), charts.len()) {
         (true, _) => {}
-        (false, 1) => charts.iter_mut().for_each(|chart| chart.extend(&left)),
+        (false, 1) => {
+            let unsaid = left.iter().filter_map(|at| items.get(*at));
+            doubts
+                .extend(unsaid.filter_map(|item| Some(Doubt::Unsaid.finding(item, patient_element(item)?))));
+            charts.iter_mut().for_each(|chart| chart.extend(&left));
+        }
         (false, _) => charts.push(left),
     }
-    charts
+    Shared { charts, doubts }
+}
+
+/// The element that says whose a resource is, where its type has one.
+fn patient_element(item: &Item) -> Option<&'static str> {
+    if item.resource.resource_type() == "Device" {
+        // Most are nobody's.
+        return None;
+    }
+    let of = item.resource.as_element()?.describe();
+    PATIENTS.iter().copied().find(|name| of.field(name).is_some())
 }
 
 /// Where a reference leads.
 enum Target {
     /// To a resource of the artifact.
     Here(usize),
-    /// To a patient who is not part of it, by some name.
-    Stranger(String),
+    /// To a patient who is not part of it, by some name; perhaps because nobody can tell who is meant.
+    Stranger(String, Option<Doubt>),
+}
+
+/// Why it is not certain whose a resource is.
+#[derive(Clone, Copy)]
+enum Doubt {
+    /// Several resources have the name.
+    Ambiguous,
+    /// The subject's name is not that of the only patient.
+    Misnamed,
+    /// It does not say whose it is.
+    Unsaid,
+}
+
+impl Doubt {
+    fn finding(self, item: &Item, element: &str) -> Finding {
+        let (code, message) = match self {
+            Self::Ambiguous => (
+                "fhir.reference.ambiguous",
+                "several resources here answer to the reference or to the identifier beside it: none of them is taken for the one that is meant",
+            ),
+            Self::Misnamed => (
+                "fhir.reference.other-name",
+                "the subject is known by a name alone, which is not that of the only patient here: it is taken for somebody else",
+            ),
+            Self::Unsaid => (
+                "fhir.reference.only-patient",
+                "no reference says whose this is: it is taken for that of the only patient here",
+            ),
+        };
+        let mut place = item.location.clone();
+        place.path = format!("{}.{element}", place.path);
+        Finding::warning(code, place, message)
+    }
 }
 
 /// Calls `visit` with every reference of a resource that leads to a resource or a patient, and the member that it is in.
-fn each_target(
-    item: &Item,
-    index: &Index,
-    alias: Option<&(String, usize)>,
-    visit: &mut dyn FnMut(&str, Target),
-) {
-    item.tree.each_reference(&mut |top, literal| {
-        let alias = alias.filter(|(name, _)| name == literal).map(|(_, at)| *at);
-        if let Some(patient) = contained_patient(item, literal).filter(|_| OWNERS.contains(&top)) {
-            let mut names = identifiers_of(patient).into_iter();
-            let here = names.find_map(|(system, value)| index.identifier(Some("Patient"), &system, &value));
+fn each_target(item: &Item, index: &Index, only: Option<&Only>, visit: &mut dyn FnMut(&str, Target)) {
+    let holder = item.holder();
+    let contained = contained_patients(item);
+    item.tree.each_reference(&mut |top, reference| {
+        let by_identifier = index.logical(reference);
+        let text = |of: &Tree, name: &str| of.get(name).and_then(Tree::as_str).map(str::to_owned);
+        let Some(literal) = reference.get("reference").and_then(Tree::as_str) else {
+            let type_ = text(reference, "type");
+            let is_patient = type_.map_or(PATIENTS.contains(&top), |type_| type_ == "Patient");
+            let identifier = reference.get("identifier");
+            match (by_identifier, identifier) {
+                (Found::One(at), _) => visit(top, Target::Here(at)),
+                (_, Some(identifier)) if is_patient => {
+                    let part = |name| text(identifier, name).unwrap_or_default();
+                    let name = format!("{}|{}", part("system"), part("value"));
+                    let doubt = (by_identifier == Found::Several).then_some(Doubt::Ambiguous);
+                    visit(top, Target::Stranger(name, doubt));
+                }
+                (_, None) if is_patient => {
+                    let name = text(reference, "display");
+                    if let Some(name) = name.filter(|name| only.is_some_and(|only| !only.may_be(name))) {
+                        visit(top, Target::Stranger(name, Some(Doubt::Misnamed)));
+                    }
+                }
+                _ => {}
+            }
+            return;
+        };
+        let inner = literal.strip_prefix('#').and_then(|id| contained.get(id));
+        if let Some(patient) = inner.filter(|_| OWNERS.contains(&top)) {
+            let names = identifiers_of(patient);
+            let mut found = names
+                .iter()
+                .map(|(system, value)| index.identifier(Some("Patient"), system, value));
             visit(
                 top,
-                here.map_or_else(|| Target::Stranger(patient.to_text()), Target::Here),
+                match found.find(|found| *found != Found::Nothing) {
+                    Some(Found::One(at)) => Target::Here(at),
+                    Some(_) => Target::Stranger(patient.to_text(), Some(Doubt::Ambiguous)),
+                    None => Target::Stranger(patient.to_text(), None),
+                },
             );
-        } else if let Some(at) = index.literal(literal).or(alias) {
-            visit(top, Target::Here(at));
-        } else if type_of(literal) == Some("Patient")
-            || literal.starts_with("urn:") && PATIENTS.contains(&top)
-        {
-            visit(top, Target::Stranger(literal.to_owned()));
+            return;
         }
-    });
-    item.tree.each_logical_reference(&mut |top, reference| {
-        if let Some(at) = index.logical(reference) {
-            return visit(top, Target::Here(at));
-        }
-        let type_ = reference.get("type").and_then(Tree::as_str);
-        if type_.map_or(PATIENTS.contains(&top), |type_| type_ == "Patient")
-            && let Some(identifier) = reference.get("identifier")
-        {
-            let part = |name| identifier.get(name).and_then(Tree::as_str).unwrap_or_default();
-            visit(
+        match agreed(index.literal(literal, holder), by_identifier) {
+            Found::One(at) => visit(top, Target::Here(at)),
+            Found::Several => visit(
                 top,
-                Target::Stranger(format!("{}|{}", part("system"), part("value"))),
-            );
+                Target::Stranger(absolute(literal, holder), Some(Doubt::Ambiguous)),
+            ),
+            Found::Nothing => {
+                if type_of(literal) == Some("Patient")
+                    || literal.starts_with("urn:") && PATIENTS.contains(&top)
+                {
+                    visit(top, Target::Stranger(absolute(literal, holder), None));
+                }
+            }
         }
     });
 }
 
-/// The patient inside the resource that a reference leads to, who need not be the one beside it.
-fn contained_patient<'i>(item: &'i Item, literal: &str) -> Option<&'i Tree> {
-    let id = literal.strip_prefix('#')?;
-    let is = |tree: &Tree, name: &str, text: &str| tree.get(name).and_then(Tree::as_str) == Some(text);
-    let mut contained = item.tree.get("contained")?.items().iter();
-    contained.find(|inner| is(inner, "id", id) && is(inner, "resourceType", "Patient"))
+/// The name of a stranger: one id is another person's on another server.
+fn absolute(literal: &str, holder: Holder<'_>) -> String {
+    match holder.full_url.and_then(base_of) {
+        Some(base) if !literal.contains(':') => format!("{base}/{literal}"),
+        _ => literal.to_owned(),
+    }
+}
+
+/// The patients inside a resource by their ids, who need not be the ones beside it.
+fn contained_patients(item: &Item) -> HashMap<&str, &Tree> {
+    let contained = item.tree.get("contained").map(Tree::items).unwrap_or_default();
+    let text = |tree: &'_ Tree, name: &str| tree.get(name).and_then(Tree::as_str).map(str::to_owned);
+    let patients = contained
+        .iter()
+        .filter(|inner| text(inner, "resourceType").as_deref() == Some("Patient"));
+    patients
+        .rev()
+        .filter_map(|inner| Some((inner.get("id").and_then(Tree::as_str)?, inner)))
+        .collect()
+}
+
+/// The names of the only patient of an artifact, each as words: of the family, given ones.
+struct Only(Vec<(Vec<String>, Vec<String>)>);
+
+impl Only {
+    fn of(items: &[Item]) -> Option<Self> {
+        let mut patients = items.iter().filter(|item| item.is_patient());
+        let (patient, None) = (patients.next()?, patients.next()) else {
+            return None;
+        };
+        let text = |tree: &Tree, name: &str| {
+            tree.get(name)
+                .and_then(Tree::as_str)
+                .map(words)
+                .unwrap_or_default()
+        };
+        let names = patient
+            .tree
+            .get("name")
+            .map(Tree::items)
+            .unwrap_or_default()
+            .iter();
+        let names = names.map(|name| {
+            let given = name.get("given").map(Tree::items).unwrap_or_default().iter();
+            let mut given: Vec<String> = given.filter_map(Tree::as_str).flat_map(words).collect();
+            let family = text(name, "family");
+            if family.is_empty() && given.is_empty() {
+                given = text(name, "text");
+            }
+            (family, given)
+        });
+        Some(Self(
+            names
+                .filter(|(family, given)| !family.is_empty() || !given.is_empty())
+                .collect(),
+        ))
+    }
+
+    /// Whether the name may be one of theirs: it has the family name, where one is known, and, if it says more, a given one.
+    fn may_be(&self, name: &str) -> bool {
+        let said = words(name);
+        let has = |known: &[String]| {
+            let is_initial =
+                |word: &String, of: &String| word.chars().count() == 1 && of.starts_with(word.as_str());
+            known.is_empty()
+                || known
+                    .iter()
+                    .any(|of| said.iter().any(|word| word == of || is_initial(word, of)))
+        };
+        said.is_empty()
+            || self.0.is_empty()
+            || self.0.iter().any(|(family, given)| match said.len() {
+                1 => has(family) || has(given),
+                _ => has(family) && has(given),
+            })
+    }
+}
+
+/// The words of a name in small letters, without what addresses anybody.
+fn words(name: &str) -> Vec<String> {
+    let words = name
+        .split(|letter: char| !letter.is_alphanumeric())
+        .map(str::to_lowercase);
+    words
+        .filter(|word| !matches!(word.as_str(), "" | "patient" | "mr" | "mrs" | "ms" | "miss"))
+        .collect()
 }
 
 /// What is in no chart yet.
@@ -217,33 +381,4 @@ fn reach(from: usize, links: &[Vec<usize>]) -> BTreeSet<usize> {
         }
     }
     seen
-}
-
-/// The name by which resources call the only patient, where it is not one of the patient's: an artifact with one Patient whose
-/// resources all name one subject by a UUID that is nobody's here, as exports do that give new ids to resources.
-pub(super) fn only_subject(items: &[Item], index: &Index) -> Option<(String, usize)> {
-    let mut patients = items.iter().enumerate().filter(|(_, item)| item.is_patient());
-    let (patient, _) = patients.next()?;
-    if patients.next().is_some() {
-        return None;
-    }
-    let mut names = BTreeSet::new();
-    for item in items {
-        item.tree.each_reference(&mut |top, literal| {
-            if PATIENTS.contains(&top) {
-                names.insert(literal);
-            }
-        });
-        item.tree.each_logical_reference(&mut |top, _| {
-            if PATIENTS.contains(&top) {
-                names.insert("an identifier");
-            }
-        });
-    }
-    match names.into_iter().collect::<Vec<_>>().as_slice() {
-        [only] if only.starts_with("urn:") && index.literal(only).is_none() => {
-            Some(((*only).to_owned(), patient))
-        }
-        _ => None,
-    }
 }

@@ -6,7 +6,7 @@ use ehr_types::DateTime;
 
 use super::place::{Step, walk};
 use crate::convert::json::Tree;
-use crate::convert::{extension, text};
+use crate::convert::{extension, narrative, text};
 use crate::element::{self, Field, Node, Str, Type};
 use crate::r4;
 
@@ -33,6 +33,20 @@ pub(super) enum Kind {
     Misplaced,
     /// The value cannot stand beside another: it is set aside.
     Second,
+    /// The reference leads where it must not: it is kept in an extension, where it may.
+    Target,
+    /// The reference leads to nothing in the resource: it is kept as a text.
+    Dangling,
+    /// The narrative is none: its words stay, and what it was is kept as a text.
+    Narrative,
+    /// Nothing refers to the contained resource: the one that contains it does.
+    Unreferenced,
+    /// A contained resource says of itself what only another may.
+    Version,
+    /// See `Version`.
+    Label,
+    /// A contained resource contains others: they move out of it.
+    Nested,
 }
 
 impl Kind {
@@ -44,8 +58,18 @@ impl Kind {
             "fhir.element.array-length" => Self::Uneven,
             "fhir.invariant.ele-1" => Self::Childless,
             "fhir.choice.two-values" | "json.duplicate-member" => Self::Second,
+            "fhir.reference.target" => Self::Target,
+            "fhir.invariant.ref-1" => Self::Dangling,
+            "fhir.invariant.txt-1" | "fhir.invariant.txt-2" | "fhir.primitive.xhtml" => Self::Narrative,
+            "fhir.invariant.dom-2" => Self::Nested,
+            "fhir.invariant.dom-3" => Self::Unreferenced,
+            "fhir.invariant.dom-4" => Self::Version,
+            "fhir.invariant.dom-5" => Self::Label,
             "fhir.element.type"
             | "fhir.element.unknown"
+            | "fhir.resource.unknown-type"
+            | "fhir.resource.no-type"
+            | "fhir.resource.duplicate-id"
             | "fhir.code.unknown"
             | "fhir.invariant.ext-1"
             | "json.lone-surrogate" => Self::Misplaced,
@@ -54,15 +78,12 @@ impl Kind {
         })
     }
 
-    /// Whether the fault of an extension's member can be mended without an extension of the extension.
+    /// Whether the fault of an extension's member can be mended inside the extension, which is nothing without its URL.
     pub(super) fn is_mended_inside(self, place: &Step) -> bool {
         match self {
             Self::Missing | Self::Second => false,
-            Self::Empty | Self::NotArray | Self::Uneven | Self::Childless => true,
-            Self::Misplaced => {
-                let is_value = place.name.starts_with("value") && place.index.is_none();
-                is_value && single_primitive(Some(extension_type()), &place.name).is_some()
-            }
+            Self::Misplaced => place.name != "url",
+            _ => true,
         }
     }
 }
@@ -103,6 +124,31 @@ pub(super) fn mend(parent: &mut Tree, faults: &[Fault], of: Option<&Type>) -> bo
     for fault in faults.iter().filter(|fault| fault.kind == Kind::NotArray) {
         changed |= wrap(parent, &fault.place.name);
     }
+    let has = |kind: Kind, name: &str| {
+        faults
+            .iter()
+            .any(|fault| fault.kind == kind && fault.place.name == name)
+    };
+    if has(Kind::Target, "reference") {
+        changed |= target(parent);
+    } else if has(Kind::Target, "type") {
+        changed |= type_aside(parent);
+    }
+    changed |= has(Kind::Dangling, "reference") && dangling(parent);
+    changed |= faults.iter().any(|fault| fault.kind == Kind::Narrative) && narrative(parent);
+    for fault in faults {
+        changed |= match fault.kind {
+            Kind::Version => beside_meta(parent, &fault.place, &["versionId", "lastUpdated"]),
+            Kind::Label => beside_meta(parent, &fault.place, &["security"]),
+            Kind::Unreferenced => refer(parent, &fault.place, of),
+            Kind::Nested => hoist(parent, &fault.place),
+            _ => false,
+        };
+    }
+    if of.is_some_and(|of| of.field("extension").is_none()) {
+        // There is nowhere to keep anything.
+        return changed;
+    }
     let taken = take_members(parent, faults, of);
     changed |= !taken.is_empty();
     for fault in faults.iter().filter(|fault| fault.place.index.is_some()) {
@@ -121,7 +167,7 @@ pub(super) fn mend(parent: &mut Tree, faults: &[Fault], of: Option<&Type>) -> bo
                 put_beside(parent, field, &value);
                 beside.push(name);
             }
-            None => set_aside(parent, &name, &value),
+            None => set_aside(parent, &name, &value, of),
         }
     }
     for fault in faults {
@@ -285,7 +331,8 @@ fn set_item_aside(parent: &mut Tree, place: &Step, of: Option<&Type>) -> bool {
         .filter(|field| field.kind().is_primitive());
     let beside = format!("_{}", place.name);
     let is_time = field.is_some_and(|field| time(&value, field.kind()).is_some());
-    let field = field.filter(|_| is_time || parent.get(&beside).is_some());
+    let is_unfit = as_text(&value).is_some_and(|text| text::is_unfit(&text)) || matches!(value, Tree::Raw(_));
+    let field = field.filter(|_| is_time || is_unfit || parent.get(&beside).is_some());
     let (now, why) = match field {
         Some(field) if is_plain(&value) => in_place(field, &value),
         _ => (None, None),
@@ -295,7 +342,7 @@ fn set_item_aside(parent: &mut Tree, place: &Step, of: Option<&Type>) -> bool {
         *item = now.unwrap_or_else(|| if is_kept { Tree::Null } else { gap() });
     }
     if !is_kept {
-        set_aside(parent, &place.name, &value);
+        set_aside(parent, &place.name, &value, of);
     }
     let Some(why) = why else { return true };
     if parent.get(&beside).is_none() {
@@ -311,8 +358,114 @@ fn set_item_aside(parent: &mut Tree, place: &Step, of: Option<&Type>) -> bool {
     true
 }
 
+/// Keeps a reference that may not stand in the element whole, in an extension.
+fn target(reference: &mut Tree) -> bool {
+    let Some(literal) = reference.remove("reference") else {
+        return false;
+    };
+    let mut whole = vec![(Str::new_static("reference"), literal)];
+    whole.extend(
+        reference
+            .remove("type")
+            .map(|type_| (Str::new_static("type"), type_)),
+    );
+    let kept = extension_of(extension::SOURCE_REFERENCE, "valueReference", Tree::Object(whole));
+    reference.push("extension", kept);
+    true
+}
+
+/// Keeps the type of a reference that may not be of that type: it only says what a reader may expect.
+fn type_aside(reference: &mut Tree) -> bool {
+    let type_ = reference.remove("type");
+    if let Some(type_) = &type_ {
+        set_aside(reference, "type", type_, None);
+    }
+    type_.is_some()
+}
+
+/// Keeps the text of a reference to nothing.
+fn dangling(reference: &mut Tree) -> bool {
+    let Some(literal) = reference
+        .get("reference")
+        .and_then(Tree::as_str)
+        .map(str::to_owned)
+    else {
+        return false;
+    };
+    reference.remove("reference");
+    reference.push("extension", text_extension(extension::SOURCE_REFERENCE, &literal));
+    true
+}
+
+/// Has the words of a narrative stand for it.
+fn narrative(narrative: &mut Tree) -> bool {
+    let Some(div) = narrative.get("div").and_then(as_text) else {
+        return false;
+    };
+    narrative.push("extension", text_extension(extension::SOURCE_TEXT, &div));
+    narrative.set("div", Tree::string(narrative::safe(&div)));
+    true
+}
+
+/// Sets members of a contained resource's `meta` aside.
+fn beside_meta(parent: &mut Tree, place: &Step, names: &[&str]) -> bool {
+    let Some(meta) =
+        item_mut(parent, &place.name, place.index.unwrap_or(0)).and_then(|inner| inner.get_mut("meta"))
+    else {
+        return false;
+    };
+    let mut changed = false;
+    for name in names {
+        if let Some(value) = meta.remove(name) {
+            set_aside(meta, name, &value, None);
+            changed = true;
+        }
+        meta.remove(&format!("_{name}"));
+    }
+    changed
+}
+
+/// Refers to a contained resource to which nothing else does; one that has no id is set aside.
+fn refer(parent: &mut Tree, place: &Step, of: Option<&Type>) -> bool {
+    let inner = item_mut(parent, &place.name, place.index.unwrap_or(0));
+    let id = inner
+        .and_then(|inner| inner.get("id"))
+        .and_then(Tree::as_str)
+        .map(str::to_owned);
+    let Some(id) = id else {
+        return set_item_aside(parent, place, of);
+    };
+    let reference = vec![(Str::new_static("reference"), Tree::string(format!("#{id}")))];
+    let kept = extension_of(
+        extension::SOURCE_REFERENCE,
+        "valueReference",
+        Tree::Object(reference),
+    );
+    parent.push("extension", kept);
+    true
+}
+
+/// Moves what a contained resource contains beside it.
+fn hoist(parent: &mut Tree, place: &Step) -> bool {
+    let inner = item_mut(parent, &place.name, place.index.unwrap_or(0));
+    let Some(Tree::Array(moved)) = inner.and_then(|inner| inner.remove("contained")) else {
+        return false;
+    };
+    for resource in moved {
+        parent.push(&place.name, resource);
+    }
+    true
+}
+
 /// What stands in the place of a primitive value that cannot, and the extension that holds it.
 fn in_place(field: &Field, value: &Tree) -> (Option<Tree>, Option<Tree>) {
+    if matches!(field.kind(), element::Kind::String | element::Kind::Markdown)
+        && let Some(text) = as_text(value)
+        && let Some(shown) = text::string(&text).filter(|shown| !text::is_unfit(shown))
+    {
+        let why = words(value).map(|words| text_extension(extension::SOURCE_TEXT, &words));
+        return (Some(Tree::string(shown)), why);
+    }
     if let Some((as_far, whole)) = time(value, field.kind()) {
         let is_whole = as_far.as_deref() == Some(whole.as_str());
         let why = (!is_whole).then(|| text_extension(extension::SOURCE_TIME, &whole));
@@ -351,7 +504,7 @@ fn time(value: &Tree, kind: element::Kind) -> Option<(Option<String>, String)> {
 }
 
 /// Keeps a value as text in an extension of the element that it stood in; what says nothing goes.
-fn set_aside(parent: &mut Tree, name: &str, value: &Tree) {
+fn set_aside(parent: &mut Tree, name: &str, value: &Tree, of: Option<&Type>) {
     let Some(words) = words(value) else { return };
     // What modifies the meaning goes on doing so.
     let list = if name == "modifierExtension" {
@@ -360,13 +513,61 @@ fn set_aside(parent: &mut Tree, name: &str, value: &Tree) {
         "extension"
     };
     let parts = vec![text_extension("element", name), text_extension("value", &words)];
-    parent.push(
-        list,
-        Tree::Object(vec![
-            (Str::new_static("url"), Tree::string(extension::OTHER_TYPE)),
-            (Str::new_static("extension"), Tree::Array(parts)),
-        ]),
-    );
+    let kept = extension_of(extension::OTHER_TYPE, "extension", Tree::Array(parts));
+    let is_extension = of.is_some_and(|of| std::ptr::eq(of, extension_type()));
+    let value = if is_extension {
+        value_of_extension(parent, name)
+    } else {
+        None
+    };
+    match value {
+        Some(value) => value.push("extension", kept),
+        None => parent.push(list, kept),
+    }
+}
+
+/// The value of an extension, beside which there is a place that there is not in the extension itself (rule ext-1).
+fn value_of_extension<'t>(parent: &'t mut Tree, aside: &str) -> Option<&'t mut Tree> {
+    let is_value = |name: &str| name.starts_with("value") && name != aside;
+    let (name, is_element) = parent.members().iter().find_map(|(name, value)| {
+        let field = extension_type().field(name).filter(|_| is_value(name))?;
+        Some((
+            name.to_string(),
+            !field.kind().is_primitive() && matches!(value, Tree::Object(_)),
+        ))
+    })?;
+    if is_element {
+        return parent.get_mut(&name);
+    }
+    let beside = format!("_{name}");
+    if !matches!(parent.get(&beside), Some(Tree::Object(_))) {
+        parent.set(&beside, Tree::Object(Vec::new()));
+    }
+    parent.get_mut(&beside)
+}
+
+/// Takes what modifies an element that cannot be modified out of it, so that it modifies the whole.
+pub(super) fn take_modifier(parent: &mut Tree, of: Option<&Type>) -> Option<Tree> {
+    of.filter(|of| of.field("modifierExtension").is_none())?;
+    parent.remove("modifierExtension")
+}
+
+/// What [`take_modifier`] took, as a modifier of the resource.
+pub(super) fn modifier_of_all(path: &str, value: &Tree) -> Tree {
+    let parts = vec![
+        text_extension("path", path),
+        text_extension("json", &value.to_text()),
+    ];
+    extension_of(extension::MEMBER_VALUE, "extension", Tree::Array(parts))
+}
+
+/// The text of a JSON string, also where it is none.
+fn as_text(value: &Tree) -> Option<String> {
+    match value {
+        Tree::String(text) => Some(text.to_string()),
+        Tree::Raw(json) if json.starts_with('"') => text::of_json(json),
+        _ => None,
+    }
 }
 
 fn words(value: &Tree) -> Option<String> {
@@ -388,13 +589,20 @@ fn is_void(value: &Tree) -> bool {
 }
 
 fn is_plain(value: &Tree) -> bool {
-    matches!(value, Tree::String(_) | Tree::Number(_) | Tree::Bool(_))
+    matches!(value, Tree::String(_) | Tree::Number(_) | Tree::Bool(_)) || as_text(value).is_some()
 }
 
 fn text_extension(url: &str, text: &str) -> Tree {
+    match text::whole(text) {
+        text::Whole::Text(text) => extension_of(url, "valueString", Tree::String(text)),
+        text::Whole::Base64(data) => extension_of(url, "valueBase64Binary", Tree::String(data)),
+    }
+}
+
+fn extension_of(url: &str, name: &'static str, value: Tree) -> Tree {
     Tree::Object(vec![
         (Str::new_static("url"), Tree::string(url)),
-        (Str::new_static("valueString"), Tree::string(text)),
+        (Str::new_static(name), value),
     ])
 }
 

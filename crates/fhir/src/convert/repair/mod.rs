@@ -31,7 +31,12 @@ pub(super) fn repair(tree: &Tree) -> Option<Resource> {
             return if round == 0 { None } else { value };
         }
         let groups = by_parent(&findings);
-        let mut changed = false;
+        let (mut changed, mut modifiers) = (false, Vec::new());
+        let root = value
+            .as_ref()
+            .and_then(Resource::as_element)
+            .map(|element| element.describe());
+        let has_modifiers = root.is_some_and(|of| of.field("modifierExtension").is_some());
         // From the outside in: what is set aside as a whole is out of the way of what is wrong beside it.
         for ((_, parents), faults) in &groups {
             let of = match parents.last() {
@@ -41,9 +46,22 @@ pub(super) fn repair(tree: &Tree) -> Option<Resource> {
                     .and_then(Resource::as_element)
                     .and_then(|element| type_at(element, parents)),
             };
-            if let Some(parent) = walk(&mut tree, parents) {
-                changed |= mend(parent, faults, of);
+            let Some(parent) = walk(&mut tree, parents) else {
+                continue;
+            };
+            let modifies = |fault: &Fault| {
+                has_modifiers && fault.kind == Kind::Misplaced && fault.place.name == "modifierExtension"
+            };
+            if faults.iter().any(modifies)
+                && let Some(modifier) = mend::take_modifier(parent, of)
+            {
+                modifiers.push(mend::modifier_of_all(&path(parents), &modifier));
             }
+            changed |= mend(parent, faults, of);
+        }
+        changed |= !modifiers.is_empty();
+        for modifier in modifiers {
+            tree.push("modifierExtension", modifier);
         }
         fixed = value;
         if !changed {
@@ -52,6 +70,19 @@ pub(super) fn repair(tree: &Tree) -> Option<Resource> {
         mend::sweep(&mut tree);
     }
     fixed
+}
+
+/// The path of a modifier in its resource.
+fn path(parents: &[Step]) -> String {
+    let step = |step: &Step| match step.index {
+        Some(index) => format!("{}[{index}].", step.name),
+        None => format!("{}.", step.name),
+    };
+    parents
+        .iter()
+        .map(step)
+        .chain(["modifierExtension".to_owned()])
+        .collect()
 }
 
 /// The errors that something can be done about, by the element that they stand in: how deep it is, and the steps to it.
@@ -65,6 +96,14 @@ fn by_parent(findings: &[Finding]) -> BTreeMap<(usize, Vec<Step>), Vec<Fault>> {
             continue;
         };
         let Some(mut place) = parents.pop() else { continue };
+        // Words for a status are understood: the mapping writes it.
+        let is_status = matches!(place.name.as_str(), "clinicalStatus" | "verificationStatus");
+        if is_status && parents.is_empty() && finding.code == "fhir.code.unknown" {
+            continue;
+        }
+        if kind == Kind::Narrative && place.name != "div" {
+            parents.push(place.clone());
+        }
         // An extension has a value or parts, not both (rule ext-1): what cannot stay beside its value takes it along.
         if let Some(extension) = parents.pop_if(|last| last.is_extension() && !kind.is_mended_inside(&place))
         {
@@ -196,6 +235,80 @@ mod tests {
             assert_eq!(errors, Vec::<String>::new(), "{text}");
             assert!(text.contains(left), "{left} in {text}");
         }
+    }
+
+    #[test]
+    fn what_is_contained_and_what_refers_is_put_right() {
+        for (members, left) in [
+            // dom-3: nothing refers to it.
+            (
+                r#""contained":[{"resourceType":"Organization","id":"o","name":"O"}]"#,
+                r##""valueReference":{"reference":"#o"}"##,
+            ),
+            (
+                r#""contained":[{"resourceType":"Organization","name":"O"}]"#,
+                r#""valueString":"contained""#,
+            ),
+            // ref-1: nothing has that id.
+            (
+                r##""managingOrganization":{"reference":"#x","display":"d"}"##,
+                r##""managingOrganization":{"extension":[{"url":"https://ehr.example/fhir/StructureDefinition/source-reference","valueString":"#x"}],"display":"d"}"##,
+            ),
+            // A target that is not allowed.
+            (
+                r#""managingOrganization":{"reference":"Patient/1"}"#,
+                r#""valueReference":{"reference":"Patient/1"}"#,
+            ),
+            (
+                r#""managingOrganization":{"type":"Patient","display":"d"}"#,
+                r#""valueString":"Patient""#,
+            ),
+            // What only a resource that stands alone may have.
+            (
+                r##""contained":[{"resourceType":"Organization","id":"o","name":"O","meta":{"versionId":"7","security":[{"code":"R"}]}}],"managingOrganization":{"reference":"#o"}"##,
+                r#""valueString":"versionId""#,
+            ),
+            (
+                r##""contained":[{"resourceType":"Organization","id":"o","name":"O","partOf":{"reference":"#p"},"contained":[{"resourceType":"Organization","id":"p","name":"P"}]}],"managingOrganization":{"reference":"#o"}"##,
+                r#"{"resourceType":"Organization","id":"p","name":"P"}]"#,
+            ),
+            (
+                r##""contained":[{"resourceType":"Foo","id":"o","bar":1.0}],"managingOrganization":{"reference":"#o"}"##,
+                r#"\"bar\":1.0"#,
+            ),
+            (
+                r##""contained":[{"resourceType":"Organization","id":"o","name":"O"},{"resourceType":"Organization","id":"o","name":"Q"}],"managingOrganization":{"reference":"#o"}"##,
+                r#"\"name\":\"Q\""#,
+            ),
+            // What modifies a part that cannot be modified modifies the whole.
+            (
+                r#""name":[{"family":"Ng","modifierExtension":[{"url":"u","valueBoolean":true}]}]"#,
+                r#"{"url":"path","valueString":"name[0].modifierExtension"}"#,
+            ),
+            // An extension stays one.
+            (
+                r#""extension":[{"url":"race","extension":[{"url":"text","valueString":"White"}],"x":1}]"#,
+                r#"{"url":"race","extension":[{"url":"text","valueString":"White"},{"url""#,
+            ),
+            (
+                r#""extension":[{"url":"u","valueString":"s","x":1},{"url":"v","valueCoding":{"code":"c"},"y":2}]"#,
+                r#""valueString":"s","_valueString":{"extension":["#,
+            ),
+        ] {
+            let (text, errors) = repaired(&format!(r#"{{"resourceType":"Patient",{members}}}"#));
+            assert_eq!(errors, Vec::<String>::new(), "{text}");
+            assert!(text.contains(left), "{left} in {text}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_can_be_kept_all_stays_as_it_is() {
+        let json = r#"{"resourceType":"Binary","extension":[{"url":"u","valueCode":"c"}],"contentType":"text/plain"}"#;
+        let fixed = repair(&Tree::parse(json).unwrap());
+        assert!(
+            fixed
+                .is_none_or(|fixed| crate::to_json_string(&fixed).contains(r#"{"url":"u","valueCode":"c"}"#))
+        );
     }
 
     /// In time that grows with the square, this takes minutes.

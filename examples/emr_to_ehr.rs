@@ -81,7 +81,12 @@ fn print_summary(record: &HealthRecord) {
     for item in &record.items {
         let label = item.record.concept().and_then(|concept| concept.label());
         for conflict in &item.conflicts {
-            println!("  {}, {}, {}:", item.class(), label.unwrap_or("(not named)"), conflict.field);
+            println!(
+                "  {}, {}, {}:",
+                item.class(),
+                label.unwrap_or("(not named)"),
+                conflict.field
+            );
             for side in &conflict.values {
                 let sources: Vec<&str> = side.members.iter().map(|member| member.source.as_str()).collect();
                 println!("    {} say(s) {}", sources.join(", "), side.value);

@@ -80,13 +80,9 @@ fn print_summary(record: &HealthRecord) {
     println!("{}, {name}: {charts} chart(s), {items} items", record.person);
     for item in &record.items {
         let label = item.record.concept().and_then(|concept| concept.label());
+        let label = label.unwrap_or("(not named)");
         for conflict in &item.conflicts {
-            println!(
-                "  {}, {}, {}:",
-                item.class(),
-                label.unwrap_or("(not named)"),
-                conflict.field
-            );
+            println!("  {} {label}, {}:", item.class(), conflict.field);
             for side in &conflict.values {
                 let sources: Vec<&str> = side.members.iter().map(|member| member.source.as_str()).collect();
                 println!("    {} say(s) {}", sources.join(", "), side.value);

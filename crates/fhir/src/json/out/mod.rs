@@ -132,7 +132,8 @@ impl Output {
         let end = self.bytes.len() + before + 2 * self.depth;
         self.bytes.extend_from_slice(line);
         while self.bytes.len() < end {
-            self.bytes.extend_from_slice(LINE.get(LINE_START..).unwrap_or_default());
+            self.bytes
+                .extend_from_slice(LINE.get(LINE_START..).unwrap_or_default());
         }
         self.bytes.truncate(end);
     }

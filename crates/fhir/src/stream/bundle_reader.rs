@@ -211,7 +211,9 @@ impl<R: BufRead> Iterator for BundleReader<R> {
             match self.splitter.advance(&mut self.input) {
                 Ok(parts) => {
                     self.done |= parts.is_empty();
-                    parts.into_iter().for_each(|part| self.take(part));
+                    for part in parts {
+                        self.take(part);
+                    }
                 }
                 Err(error) => {
                     self.done = true;

@@ -3,8 +3,9 @@
 use ehr_model as model;
 use ehr_types::CodeableConcept;
 
-use super::map::{Convert, Reader, Writer, is_empty, mapping, written};
-use super::text;
+use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, written};
+use super::{extension, text};
+use crate::element::{Element, Str};
 use crate::r4;
 
 mapping!(model::Coverage, r4::Coverage {
@@ -23,7 +24,9 @@ mapping!(model::ChargeItem, r4::ChargeItem {
 fn read_charge(from: &r4::ChargeItem, to: &mut model::ChargeItem, cx: &Reader<'_>) {
     if let Some(price) = &from.price_override {
         to.price_override = price.value.clone();
-        to.price_currency = price.currency.as_ref().map(|currency| currency.to_string());
+        let currency = price.currency.as_ref().map(|currency| currency.to_string());
+        let beside = price.primitive_extension("currency", None);
+        to.price_currency = currency.or_else(|| extension::text_in(beside, extension::SOURCE_TEXT));
     }
     if let Some(r4::ChargeItemProduct::CodeableConcept(product)) = &from.product {
         to.product = Some(CodeableConcept::read(product, cx));
@@ -31,11 +34,21 @@ fn read_charge(from: &r4::ChargeItem, to: &mut model::ChargeItem, cx: &Reader<'_
 }
 
 fn write_charge(from: &model::ChargeItem, to: &mut r4::ChargeItem, cx: &Writer<'_>) {
-    let price = r4::Money {
+    let currency = from.price_currency.as_deref().and_then(text::code);
+    let is_none = |code: &Str| !cx.mirror && !text::is_in_set("currency", code);
+    let aside = currency.clone().filter(is_none);
+    let mut price = r4::Money {
         value: from.price_override.as_ref().and_then(text::number),
-        currency: from.price_currency.as_deref().and_then(text::code),
+        currency: currency.filter(|code| !is_none(code)),
         ..r4::Money::default()
     };
+    if let Some(code) = aside {
+        beside(
+            &mut price,
+            "currency",
+            extension::exact(extension::SOURCE_TEXT, &code),
+        );
+    }
     if !is_empty(&price) {
         to.price_override = Some(Box::new(price));
     }

@@ -5,7 +5,7 @@ use ehr_types as types;
 use ehr_types::{Absent, Comparator, TimeRelation};
 
 use super::extension;
-use super::map::{Convert, Get, Map, Put, Reader, Writer, is_empty, mapping, written};
+use super::map::{Convert, Get, Map, Put, Reader, Writer, clear_beside, is_empty, mapping, written};
 use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
@@ -173,6 +173,7 @@ fn write_quantity(from: &types::Quantity, to: &mut r4::Quantity, cx: &Writer<'_>
     if to.code.is_some() && to.system.is_none() {
         let code = to.code.take().unwrap_or_default();
         // Not beside the code, where it would count as one.
+        clear_beside(to, "code");
         to.extension_mut().push(extension::other_type(
             "code",
             ExtensionValue::String(code.clone()),

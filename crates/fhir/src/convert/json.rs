@@ -393,9 +393,9 @@ impl Tree {
                 if self.is_reference() {
                     visit(top, self);
                 }
-                members
-                    .iter()
-                    .for_each(|(_, value)| value.references_in(top, visit));
+                for (_, value) in members {
+                    value.references_in(top, visit);
+                }
             }
             Self::Array(items) => items.iter().for_each(|item| item.references_in(top, visit)),
             _ => {}

@@ -160,6 +160,7 @@ pub(super) fn is_in_set(field: &str, text: &str) -> bool {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
     };
     match field {
+        _ if text.trim().is_empty() => true,
         "content_type" => {
             let kind = text.split(';').next().unwrap_or_default().trim();
             kind.split_once('/')

@@ -129,7 +129,9 @@ pub(super) fn out(items: &[Item], index: &Index) -> Shared {
             let unsaid = left.iter().filter_map(|at| items.get(*at));
             doubts
                 .extend(unsaid.filter_map(|item| Some(Doubt::Unsaid.finding(item, patient_element(item)?))));
-            charts.iter_mut().for_each(|chart| chart.extend(&left));
+            for chart in &mut charts {
+                chart.extend(&left);
+            }
         }
         (false, _) => charts.push(left),
     }

@@ -288,7 +288,7 @@ mod tests {
             // An extension stays one.
             (
                 r#""extension":[{"url":"race","extension":[{"url":"text","valueString":"White"}],"x":1}]"#,
-                r#"{"url":"race","extension":[{"url":"text","valueString":"White"},{"url""#,
+                r#""valueString":"White"},{"extension":[{"url":"element","valueString":"x"}"#,
             ),
             (
                 r#""extension":[{"url":"u","valueString":"s","x":1},{"url":"v","valueCoding":{"code":"c"},"y":2}]"#,

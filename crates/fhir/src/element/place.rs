@@ -21,11 +21,17 @@ pub(crate) trait Place: Node + Empty + 'static {
         self
     }
 
+    /// An empty element. Not inlined: the caller recurses, and its stack should not hold the element as well.
+    #[inline(never)]
+    fn boxed() -> Box<Self> {
+        Box::new(Self::EMPTY)
+    }
+
     /// Reads one element.
     #[inline(never)]
     fn read(slot: &mut Option<Box<Self>>, d: &mut Decoder<'_>) {
         if d.can_open() {
-            d.child(slot.insert(Box::new(Self::EMPTY)).as_mut());
+            d.child(slot.insert(Self::boxed()).as_mut());
         }
     }
 

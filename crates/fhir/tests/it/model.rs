@@ -265,7 +265,11 @@ fn chart(bytes: &mut Bytes, kinds: &mut Kinds) -> Chart {
     let mut chart = Chart::new(Source::new("a"));
     for (seed, (_, key)) in seeds.iter().zip(targets) {
         // Who is named by another identifier, or by another name alone, is somebody else.
-        let without = [("Status", "code"), ("Reference", "identifier"), ("Reference", "display")];
+        let without = [
+            ("Status", "code"),
+            ("Reference", "identifier"),
+            ("Reference", "display"),
+        ];
         let (record, _): (Record, _) = make(seed, &without, kinds);
         chart.entries.push(Entry {
             id: EntryId {

@@ -64,24 +64,26 @@ impl<'a> Decoder<'a> {
                 }
             }
         } else {
-            let start = self.lexer.pos;
-            let mut id = None;
-            Str::read(&mut id, self);
-            if id
-                .as_deref()
-                .is_some_and(|id| id.contains(char::is_whitespace) && !id.trim().is_empty())
-            {
-                self.fault(
-                    start,
-                    "fhir.primitive.id",
-                    Severity::Error,
-                    "an id has no white space",
-                );
-            }
-            if id.is_some() {
-                node.extra_mut().get_or_insert_default().id = id;
-            }
+            self.element_id(node);
         }
+    }
+
+    /// Apart from where extensions are read, for elements nest through there.
+    #[inline(never)]
+    fn element_id(&mut self, node: &mut dyn Node) {
+        let start = self.lexer.pos;
+        let mut id = None;
+        Str::read(&mut id, self);
+        let Some(id) = id else { return };
+        if id.contains(char::is_whitespace) && !id.trim().is_empty() {
+            self.fault(
+                start,
+                "fhir.primitive.id",
+                Severity::Error,
+                "an id has no white space",
+            );
+        }
+        node.extra_mut().get_or_insert_default().id = Some(id);
     }
 
     /// A member whose element has a value already.
@@ -129,12 +131,8 @@ impl<'a> Decoder<'a> {
             .filter(|field| field.kind().is_primitive());
         let mut reason = RawReason::Unknown;
         if let Some(field) = primitive {
-            let mut before = state
-                .siblings
-                .iter()
-                .map(|(other, _)| other)
-                .chain(&state.bad_siblings);
-            if before.any(|other| std::ptr::eq(*other, field)) {
+            let mut before = state.siblings.iter();
+            if before.any(|(other, _)| std::ptr::eq(*other, field)) {
                 reason = RawReason::Duplicate;
                 self.report(
                     "json.duplicate-member",
@@ -147,10 +145,10 @@ impl<'a> Decoder<'a> {
                 state.seen_siblings |= 1 << field.slot();
                 if self.sibling(node, field)? {
                     let span = Span::new(start, self.lexer.pos);
-                    state.siblings.push((field, span));
+                    state.siblings.push((field, Some(span)));
                     return Ok(());
                 }
-                state.bad_siblings.push(field);
+                state.siblings.push((field, None));
                 reason = RawReason::Invalid;
             }
         } else {
@@ -297,10 +295,11 @@ impl<'a> Decoder<'a> {
         &mut self,
         node: &dyn Node,
         seen: u128,
-        siblings: &[(&'static Field, Span)],
+        siblings: &[(&'static Field, Option<Span>)],
     ) -> u128 {
         let (mut empty, mut filled) = (0, seen);
         for (field, span) in siblings {
+            let Some(span) = span else { continue };
             let bit = 1 << field.slot();
             if seen & bit != 0 && !field.many() {
                 continue;
@@ -346,12 +345,12 @@ impl<'a> Decoder<'a> {
         node: &dyn Node,
         field: &'static Field,
         span: Span,
-        before: &[(&'static Field, Span)],
+        before: &[(&'static Field, Option<Span>)],
     ) {
         let mut value = SlotValue::new(field.slot());
         node.visit(&mut value);
         let other = |of: &'static Field| of.slot() == field.slot() && !std::ptr::eq(of, field);
-        if value.field.is_some_and(other) || before.iter().any(|(of, _)| other(of)) {
+        if value.field.is_some_and(other) || before.iter().any(|(of, span)| span.is_some() && other(of)) {
             let path = self.path_of(Some(field.name()), NO_INDEX);
             let message = "a second type of one choice";
             self.note("fhir.choice.two-values", Severity::Error, path, span, message);

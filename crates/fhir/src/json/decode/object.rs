@@ -15,10 +15,8 @@ pub(super) struct Members {
     /// Slots that have a value, and those that have a sibling.
     pub(super) seen: u128,
     pub(super) seen_siblings: u128,
-    /// The siblings that were read, and where.
-    pub(super) siblings: Vec<(&'static Field, Span)>,
-    /// The siblings that could not be read.
-    pub(super) bad_siblings: Vec<&'static Field>,
+    /// The siblings, and where those stand that could be read.
+    pub(super) siblings: Vec<(&'static Field, Option<Span>)>,
     /// The member that comes next in the order of the specification.
     next: usize,
     pub(super) order: Vec<Ordered>,
@@ -261,7 +259,9 @@ impl Decoder<'_> {
             );
         }
         for (at, (field, span)) in siblings.iter().enumerate() {
-            self.judge_sibling(node, field, *span, siblings.get(..at).unwrap_or_default());
+            if let Some(span) = span {
+                self.judge_sibling(node, field, *span, siblings.get(..at).unwrap_or_default());
+            }
         }
         for (field, index, span) in nulls {
             if node

@@ -29,6 +29,13 @@ impl<'a> Decoder<'a> {
             }
             return Some(resource);
         }
+        self.unknown_resource(name)
+    }
+
+    /// Keeps the object that starts here as text. Resources nest, so this is apart from where they are read.
+    #[cold]
+    #[inline(never)]
+    fn unknown_resource(&mut self, name: Option<Cow<'a, str>>) -> Option<Resource> {
         let start = self.lexer.pos;
         match &name {
             Some(_) => {

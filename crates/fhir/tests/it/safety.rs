@@ -456,7 +456,7 @@ fn an_active_narrative_goes_out_as_words() {
     for bundle in [export_chart(&chart), export(&merged(vec![chart.clone()]))] {
         assert_eq!(errors(&bundle), Vec::<String>::new());
         let text = to_json_string(&bundle);
-        assert!(text.contains(r#"<p>Ann Ng</p></div>"#), "{text}");
+        assert!(text.contains("<p>Ann Ng</p></div>"), "{text}");
         assert!(text.contains(r#"source-text","valueString":"<div"#), "{text}");
     }
 }

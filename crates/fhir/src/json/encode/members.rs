@@ -8,7 +8,7 @@ use crate::extra::{Extra, Hole, PrimitiveElement, RawReason, Rest};
 use crate::json::with_nine_digits;
 use crate::r4::Resource;
 
-/// Writes the members of one object of which not all stand in its fields, or that is to be read by people.
+/// Writes the members of one object of which not all stand in its fields.
 pub(super) struct MemberWriter<'o, 'n> {
     to: &'o mut Encoder,
     ty: &'static Type,

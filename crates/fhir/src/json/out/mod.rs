@@ -271,6 +271,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_every_depth() {
+        for depth in 0..200 {
+            let mut out = Output::new(true);
+            out.depth = depth;
+            out.line();
+            out.resource_type("Basic");
+            let line = format!("\n{}", "  ".repeat(depth));
+            assert_eq!(
+                String::from_utf8(out.into_bytes()).unwrap(),
+                format!(r#"{line},{line}"resourceType": "Basic""#)
+            );
+        }
+    }
+
+    #[test]
     fn strings_of_every_length_and_escape() {
         for length in 0..70 {
             let text: String = (0..length).map(|n| char::from(b'a' + n % 26)).collect();

@@ -50,5 +50,5 @@ pub use datatypes::{
 };
 pub use entry::{Entry, EntryId, Event, Format, Origin, Original, Residual, Source, digest};
 pub use health_record::{Conflict, HealthRecord, Member, MergedItem, Side};
-pub use none_known::NoneKnown;
+pub use none_known::{Allergens, NoneKnown};
 pub use record::*;

@@ -4,20 +4,13 @@
 //! aspirin"), and that the source does not know ("no information"). To read a thing as "none" can kill; so what says less than
 //! "none" stays what it is.
 
-use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding};
+use ehr_model::{Allergens, NoneKnown};
+use ehr_types::{AbsentReason, CodeableConcept};
 
 use super::importer::Scope;
 use super::phrase::{Said, is_unsure, names_at_large, said, says_none_by_name};
 use crate::template::SectionKind;
 use crate::xml::{Element, Node};
-
-/// Codes for what is known to be absent, of the International Patient Summary (HL7, CC0).
-const ABSENT: &str = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
-
-/// SNOMED CT: no known allergy.
-pub(super) const NO_KNOWN_ALLERGY: &str = "716186003";
-/// SNOMED CT: no known latex allergy. The International Patient Summary has no code for it.
-const NO_LATEX_ALLERGY: &str = "1003774007";
 
 /// What a negated statement denies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,56 +81,39 @@ fn at_large(list: SectionKind) -> &'static [&'static str] {
 
 /// "None known" of a list, in codes. Words of the source are kept where they say the same.
 pub(super) fn none_known(list: SectionKind, said_as: Option<CodeableConcept>) -> CodeableConcept {
-    let (snomed, absent, display) = match list {
-        SectionKind::Medications => (Some("787481004"), "no-known-medications", "No known medications"),
-        SectionKind::Immunizations => (None, "no-known-immunizations", "No known immunizations"),
-        SectionKind::Procedures => (None, "no-known-procedures", "No known procedures"),
-        SectionKind::MedicalEquipment => (None, "no-known-devices", "No known devices"),
-        // No current problems or disability.
-        _ => (Some("160245001"), "no-known-problems", "No known problems"),
+    let none = match list {
+        SectionKind::Medications => NoneKnown::Medications,
+        SectionKind::Immunizations => NoneKnown::Immunizations,
+        SectionKind::Procedures => NoneKnown::Procedures,
+        SectionKind::MedicalEquipment => NoneKnown::Devices,
+        _ => NoneKnown::Problems,
     };
-    let snomed = snomed.map(|code| Coding::new(CodeSystem::SNOMED_CT.uri, code));
-    let absent = Coding::new(ABSENT, absent).with_display(display);
     CodeableConcept {
-        codings: snomed.into_iter().chain([absent]).collect(),
-        text: said_as
-            .and_then(|concept| concept.text)
-            .filter(|text| says_none_by_name(list, text)),
+        codings: none.codings(),
+        text: words_of(list, said_as),
         ..CodeableConcept::default()
     }
 }
 
-/// "No known allergy" of the kind that a SNOMED CT code says, in codes and for people: a code alone is read as any kind.
-pub(super) fn no_known_allergy(snomed: &str, said_as: Option<CodeableConcept>) -> CodeableConcept {
-    let absent = match snomed {
-        NO_KNOWN_ALLERGY => Some(("no-known-allergies", "No known allergies")),
-        "409137002" => Some(("no-known-medication-allergies", "No known medication allergies")),
-        "429625007" => Some(("no-known-food-allergies", "No known food allergies")),
-        "428607008" => Some((
-            "no-known-environmental-allergies",
-            "No known environmental allergies",
-        )),
-        _ => None,
-    };
-    let absent = absent.map(|(code, display)| Coding::new(ABSENT, code).with_display(display));
-    let words = said_as
-        .and_then(|concept| concept.text)
-        .filter(|text| says_none_by_name(SectionKind::Allergies, text));
-    let latex = || (snomed == NO_LATEX_ALLERGY).then(|| "No known latex allergy".to_owned());
+/// "No known allergy" of a kind, in codes and for people: a code alone is read as any kind.
+pub(super) fn no_known_allergy(kind: Allergens, said_as: Option<CodeableConcept>) -> CodeableConcept {
+    let latex = || (kind == Allergens::Latex).then(|| "No known latex allergy".to_owned());
     CodeableConcept {
-        codings: std::iter::once(Coding::new(CodeSystem::SNOMED_CT.uri, snomed))
-            .chain(absent)
-            .collect(),
-        text: words.or_else(latex),
+        codings: NoneKnown::Allergies(kind).codings(),
+        text: words_of(SectionKind::Allergies, said_as).or_else(latex),
         ..CodeableConcept::default()
     }
 }
 
-/// The SNOMED CT code for that no allergy of the kind in these words is known; `None` where they name several kinds.
-pub(super) fn no_allergy_of_kind(text: &str) -> Option<&'static str> {
-    const KINDS: &[(&str, &[&str])] = &[
+fn words_of(list: SectionKind, said_as: Option<CodeableConcept>) -> Option<String> {
+    said_as?.text.filter(|text| says_none_by_name(list, text))
+}
+
+/// The kind of which these words say that no allergy is known; `None` where they name several kinds.
+pub(super) fn no_allergy_of_kind(text: &str) -> Option<Allergens> {
+    const KINDS: &[(Allergens, &[&str])] = &[
         (
-            "409137002",
+            Allergens::Medication,
             &[
                 "drug",
                 "drugs",
@@ -151,9 +127,10 @@ pub(super) fn no_allergy_of_kind(text: &str) -> Option<&'static str> {
                 "nkma",
             ],
         ),
-        ("429625007", &["food", "foods", "nkfa"]),
-        ("428607008", &["environmental", "nkea"]),
-        (NO_LATEX_ALLERGY, &["latex", "nkla"]),
+        (Allergens::Food, &["food", "foods", "nkfa"]),
+        (Allergens::Environment, &["environmental", "nkea"]),
+        (Allergens::Latex, &["latex", "nkla"]),
+        (Allergens::Insects, &["insect", "insects"]),
     ];
     let folded = text.to_lowercase();
     let has = |words: &[&str]| {
@@ -162,8 +139,8 @@ pub(super) fn no_allergy_of_kind(text: &str) -> Option<&'static str> {
     };
     let mut named = KINDS.iter().filter(|(_, words)| has(words));
     match (named.next(), named.next()) {
-        (None, _) if !has(&["insect", "seasonal", "contrast"]) => Some(NO_KNOWN_ALLERGY),
-        (Some((code, _)), None) => Some(code),
+        (None, _) if !has(&["seasonal", "contrast"]) => Some(Allergens::Any),
+        (Some((kind, _)), None) => Some(*kind),
         _ => None,
     }
 }
@@ -209,6 +186,8 @@ pub(super) fn speaks_of_all(scope: &Scope, list: SectionKind) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use ehr_types::{CodeSystem, Coding};
+
     use super::*;
     use SectionKind as S;
 

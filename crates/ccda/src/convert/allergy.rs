@@ -10,9 +10,8 @@ use super::statement::{
     denied, ended, has_template, is_person, negated, nullified, read_code, read_outline, time_of,
 };
 use super::vocabulary::{
-    ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC,
-    NO_KNOWN_ALLERGY, SEVERITY, coded_status, concept_status, entered_in_error, fhir_concept, status_word,
-    translate,
+    ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC, SEVERITY,
+    allergens, coded_status, concept_status, entered_in_error, fhir_concept, status_word, translate,
 };
 use crate::datatype::Interval;
 use crate::xml::Element;
@@ -84,7 +83,7 @@ impl<'d> Importer<'d> {
         // Older documents name the kind of allergy in the code.
         let code = observation.child("code").filter(|code| {
             let concept = code.peek().to_concept();
-            !coded && concept.is_some_and(|concept| first_translated(&concept, NO_KNOWN_ALLERGY).is_some())
+            !coded && concept.is_some_and(|concept| allergens(&concept).is_some())
         });
         let kind = code.and_then(|code| code.peek().to_concept()).or(stated);
         let mut substances = substances(observation).into_iter();

@@ -8,7 +8,7 @@ use super::allergy::VERIFICATION;
 use super::phrase::{Said, said_by};
 use super::statement::related;
 use super::vocabulary::{
-    ALLERGY_CATEGORY, ALLERGY_TYPE, Map, NO_KNOWN_ALLERGY, fhir_concept, is_none_known, translate,
+    ALLERGY_CATEGORY, ALLERGY_TYPE, Map, allergens, fhir_concept, is_none_known, translate,
 };
 use crate::template::SectionKind;
 use crate::xml::Element;
@@ -170,7 +170,7 @@ pub(super) fn knowledge(
         let one_thing = |substance: &CodeableConcept| {
             is_named(substance)
                 && is_none_known(substance) == AllergyKnowledge::Present
-                && first_translated(substance, NO_KNOWN_ALLERGY).is_none()
+                && allergens(substance).is_none()
                 && !substance.label().is_some_and(says_none)
         };
         if substance.as_ref().is_some_and(one_thing) {
@@ -180,11 +180,10 @@ pub(super) fn knowledge(
             return;
         }
         record.knowledge = AllergyKnowledge::NoneKnown;
-        let of_kind =
-            |concept: &Option<CodeableConcept>| first_translated(concept.as_ref()?, NO_KNOWN_ALLERGY);
+        let of_kind = |concept: &Option<CodeableConcept>| allergens(concept.as_ref()?);
         let said = |concept: &CodeableConcept| is_none_known(concept) == AllergyKnowledge::NoneKnown;
         record.code = match of_kind(&substance).or_else(|| of_kind(&kind)) {
-            Some(code) if !substance.as_ref().is_some_and(said) => Some(no_known_allergy(code, substance)),
+            Some(kind) if !substance.as_ref().is_some_and(said) => Some(no_known_allergy(kind, substance)),
             _ => substance.or(kind),
         };
         return;
@@ -212,10 +211,10 @@ pub(super) fn knowledge(
         .or_else(|| reason.map(CodeableConcept::from_absent));
 }
 
-/// "No known drug allergies" in words alone, with the code that says so.
+/// "No known drug allergies" in words alone, with the codes that say so.
 pub(super) fn none_in_words(said: CodeableConcept) -> CodeableConcept {
     match said.label().and_then(no_allergy_of_kind) {
-        Some(code) => no_known_allergy(code, Some(said)),
+        Some(kind) => no_known_allergy(kind, Some(said)),
         None => said,
     }
 }

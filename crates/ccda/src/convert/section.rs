@@ -1,12 +1,12 @@
 //! The body: sections with their narrative and their entries, and what a section without entries says.
 
 use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Attachment, Condition, Document as DocumentRecord, EntryId,
-    MedicationStatement, NarrativeSection, RecordClass, Reference, Status,
+    Allergens, AllergyIntolerance, AllergyKnowledge, Attachment, Condition, Document as DocumentRecord,
+    EntryId, MedicationStatement, NarrativeSection, RecordClass, Reference, Status,
 };
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, Severity};
 
-use super::absence::{NO_KNOWN_ALLERGY, body_words, no_known_allergy, none_known, speaks_of_all};
+use super::absence::{body_words, no_known_allergy, none_known, speaks_of_all};
 use super::allergy_statement::none_in_words;
 use super::condition::category as problem_category;
 use super::importer::{Importer, Scope};
@@ -137,7 +137,7 @@ impl<'d> Importer<'d> {
         match list {
             SectionKind::Allergies => {
                 let slot = self.open(RecordClass::AllergyIntolerance, element, role).ok()?;
-                let code = said.map_or_else(|| no_known_allergy(NO_KNOWN_ALLERGY, None), none_in_words);
+                let code = said.map_or_else(|| no_known_allergy(Allergens::Any, None), none_in_words);
                 let record = AllergyIntolerance {
                     knowledge: AllergyKnowledge::NoneKnown,
                     code: Some(code),

@@ -1,6 +1,6 @@
 //! Code maps of the C-CDA on FHIR guide (ConceptMaps CF-*), as facts.
 
-use ehr_model::{AllergyKnowledge, Status};
+use ehr_model::{Allergens, AllergyKnowledge, NoneKnown, Status};
 use ehr_types::{Absent, CodeSystem, CodeableConcept, Coding};
 
 use crate::xml::Element;
@@ -62,44 +62,6 @@ pub(super) const ALLERGY_CATEGORY: Map = &[
     ("419511003", "medication"),
     ("59037007", "medication"),
     ("426232007", "environment"),
-];
-/// CF-NoKnownAllergies (SNOMED CT): what a negated kind of allergy without substance states. The guide lists the first
-/// of each kind; the others name the same kind of substance.
-pub(super) const NO_KNOWN_ALLERGY: Map = &[
-    ("414285001", "429625007"),
-    ("418471000", "429625007"),
-    ("235719002", "429625007"),
-    ("416098002", "409137002"),
-    ("419511003", "409137002"),
-    ("59037007", "409137002"),
-    ("426232007", "428607008"),
-    ("419199007", "716186003"),
-    ("418038007", "716186003"),
-    ("420134006", "716186003"),
-    // Substances at large: any, drugs, pharmaceutical and medicinal products, what is eaten, food.
-    ("105590001", "716186003"),
-    ("410942007", "409137002"),
-    ("373873005", "409137002"),
-    ("763158003", "409137002"),
-    ("762766007", "429625007"),
-    ("255620007", "429625007"),
-    // Latex, and allergies to it.
-    ("111088007", "1003774007"),
-    ("1003755004", "1003774007"),
-    ("1003754000", "1003774007"),
-    ("300916003", "1003774007"),
-];
-/// SNOMED CT concepts that by themselves state that there is none.
-const NONE_KNOWN: &[&str] = &[
-    "716186003",
-    "409137002",
-    "429625007",
-    "428607008",
-    "1003774007",
-    "160244002",
-    "428197003",
-    "716184000",
-    "716185004",
 ];
 /// CF-MedicationStatus.
 pub(super) const MEDICATION_STATUS: Map = &[
@@ -232,20 +194,17 @@ pub(super) fn status_word(concept: &CodeableConcept) -> Option<&'static str> {
     .find(|known| *known == words)
 }
 
-/// Whether a SNOMED CT concept states that no allergy (of some kind) is known.
+/// Whether a concept states in its codes that no allergy (of some kind) is known.
 pub(super) fn is_none_known(concept: &CodeableConcept) -> AllergyKnowledge {
-    let snomed = concept
-        .codings
-        .iter()
-        .filter(|coding| coding.is_of(&CodeSystem::SNOMED_CT));
-    if snomed
-        .filter_map(|coding| coding.code.as_deref())
-        .any(|code| NONE_KNOWN.contains(&code))
-    {
-        AllergyKnowledge::NoneKnown
-    } else {
-        AllergyKnowledge::Present
+    match NoneKnown::of(concept) {
+        Some(NoneKnown::Allergies(_)) => AllergyKnowledge::NoneKnown,
+        _ => AllergyKnowledge::Present,
     }
+}
+
+/// The kind of allergy, or the substances at large, that a concept names in its codes (guide: CF-NoKnownAllergies).
+pub(super) fn allergens(concept: &CodeableConcept) -> Option<Allergens> {
+    concept.codings.iter().find_map(Allergens::of_coding)
 }
 
 /// A code element as a status: translated by the map where it can be, with the source's own code beside it.

@@ -1,216 +1,184 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Condition, MergedItem, NoneKnown, Record, Side, Status,
-};
+use ehr_model::{AllergyKnowledge, Device, MergedItem, NoneKnown, Record, Side, Status};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
+use super::denial::{ANY, Denied, Said, said, stated};
 use super::dispute;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::stated::{Shown, Stated};
-use crate::wording::words;
 
 /// What an item says about a list as a whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Claim {
-    /// Something is there.
-    Present(List),
-    /// Nothing is known to be there.
-    NoneKnown(List),
+    /// Something of the list is there.
+    Present(NoneKnown),
+    /// Nothing of these is known to be there.
+    NoneKnown(Vec<Denied>),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum List {
-    Allergies,
-    Problems,
-    Medications,
+/// Something that is there.
+struct Positive {
+    list: NoneKnown,
+    concept: Option<CodeableConcept>,
+    /// Of an allergy.
+    categories: Vec<String>,
+    side: Side,
 }
 
-impl List {
-    const ALL: [Self; 3] = [Self::Allergies, Self::Problems, Self::Medications];
-
-    fn none_known(self) -> &'static str {
-        match self {
-            Self::Allergies => "No known allergies",
-            Self::Problems => "No known problems",
-            Self::Medications => "No known medications",
-        }
-    }
-}
-
-/// Something that is there: what, of which categories, and who says so.
-type Positive = (Option<CodeableConcept>, Vec<String>, Side);
-
-/// Adds a conflict to each "none known" item that stands beside a positive one of its list.
+/// Adds a conflict to each "none known" item that stands beside something that it denies.
 pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) {
-    for list in List::ALL {
-        let positive: Vec<Positive> = items
+    let mut present: Vec<Positive> = Vec::new();
+    let mut denials: Vec<(usize, Vec<Denied>)> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        match claim(&item.record) {
+            Some(Claim::Present(list)) => present.push(Positive::new(list, item)),
+            Some(Claim::NoneKnown(denied)) => denials.push((at, denied)),
+            None => {}
+        }
+    }
+    for (at, denied) in denials {
+        let opposed = present
             .iter()
-            .filter(|item| claim(&item.record) == Some(Claim::Present(list)))
-            .map(|item| {
-                let concept = item.record.concept();
-                let side = Side {
-                    value: concept.map(Shown::show).unwrap_or_default(),
-                    members: item.members.clone(),
-                };
-                let kinds = match &item.record {
-                    Record::AllergyIntolerance(allergy) => allergy.category.clone(),
-                    _ => Vec::new(),
-                };
-                (concept.cloned(), kinds, side)
-            })
-            .collect();
-        for item in items.iter_mut() {
-            if claim(&item.record) != Some(Claim::NoneKnown(list)) {
-                continue;
-            }
-            let denied = item.record.concept().filter(|concept| !concept.is_blank());
-            let one_thing = denied.filter(|concept| list == List::Allergies && !is_of_a_kind(concept));
-            let kind = denied.and_then(kind_denied);
-            let against = |(present, kinds, _): &&Positive| match (one_thing, present, kind) {
-                (Some(denied), Some(present), _) => cx.relate(denied, present) == Relation::Same,
-                (_, _, Some(kind)) => kinds.is_empty() || kinds.iter().any(|known| known == kind),
-                _ => true,
-            };
-            let opposed: Vec<Side> = positive
-                .iter()
-                .filter(against)
-                .map(|(.., side)| side.clone())
-                .collect();
-            if opposed.is_empty() {
-                continue;
-            }
-            let value = match (one_thing, denied) {
-                (Some(denied), _) => format!("none known: {}", denied.show()),
-                (None, Some(denied)) => denied.show(),
-                (None, None) => list.none_known().to_owned(),
-            };
-            let mut values = vec![Side {
-                value,
+            .filter(|positive| denied.iter().any(|denied| positive.is_denied(denied, cx)));
+        let opposed: Vec<Side> = opposed.map(|positive| positive.side.clone()).collect();
+        if let Some(item) = items.get_mut(at).filter(|_| !opposed.is_empty()) {
+            let own = Side {
+                value: in_words(&item.record, &denied),
                 members: item.members.clone(),
-            }];
-            values.extend(opposed);
-            dispute(item, "code", values);
+            };
+            dispute(item, "code", std::iter::once(own).chain(opposed).collect());
         }
     }
 }
 
-/// What an allergy entry states: also where it says only in words that there is none.
-pub(super) fn knowledge(allergy: &AllergyIntolerance) -> AllergyKnowledge {
-    match &allergy.code {
-        Some(code) if allergy.knowledge == AllergyKnowledge::Present && says_none(code) => {
-            AllergyKnowledge::NoneKnown
+impl Positive {
+    fn new(list: NoneKnown, item: &MergedItem) -> Self {
+        let concept = concept(&item.record);
+        Self {
+            list,
+            categories: match &item.record {
+                Record::AllergyIntolerance(allergy) => allergy.category.clone(),
+                _ => Vec::new(),
+            },
+            side: Side {
+                value: concept.map(Shown::show).unwrap_or_default(),
+                members: item.members.clone(),
+            },
+            concept: concept.cloned(),
         }
-        _ => allergy.knowledge,
+    }
+
+    fn is_denied(&self, denied: &Denied, cx: &Context<'_>) -> bool {
+        if self.list == ANY {
+            return denied.covers(self.concept.as_ref(), &self.categories, cx);
+        }
+        *denied == Denied::All(self.list)
     }
 }
 
-/// Whether a concept without a code says in words that there is nothing.
-fn says_none(concept: &CodeableConcept) -> bool {
-    const NOTHING: &[&str] = &[
-        "none",
-        "none known",
-        "nka",
-        "nkda",
-        "nkma",
-        "nkfa",
-        "no allergies",
-        "no medications",
-        "no problems",
-    ];
-    let is_coded = concept.codings.iter().any(|coding| coding.code.is_some());
-    concept.text.as_deref().filter(|_| !is_coded).is_some_and(|text| {
-        let words = words(text);
-        NOTHING.contains(&words.as_str()) || words.starts_with("no known ")
-    })
-}
-
-/// Of which category "none known" is said, where it is said of one.
-fn kind_denied(concept: &CodeableConcept) -> Option<&'static str> {
-    concept
-        .codings
-        .iter()
-        .find_map(|coding| match NoneKnown::of_coding(coding)? {
-            NoneKnown::Allergies(kind) => kind,
-            _ => None,
-        })
-}
-
-/// Whether "none known" is said of a whole kind, and not of one substance.
-fn is_of_a_kind(concept: &CodeableConcept) -> bool {
-    let says_none = |text: &String| {
-        matches!(
-            words(text).split(' ').next(),
-            Some("no" | "none" | "nkda" | "nka")
-        )
-    };
-    let displays = concept
-        .codings
-        .iter()
-        .filter_map(|coding| coding.display.as_ref());
-    matches!(NoneKnown::of(concept), Some(NoneKnown::Allergies(_)))
-        || concept.text.iter().chain(displays).any(says_none)
-}
-
+/// What a record claims of a list, in codes or in words.
 fn claim(record: &Record) -> Option<Claim> {
-    let denied = |status: Option<&CodeableConcept>| {
-        has_code(status, "refuted") || has_code(status, "entered-in-error")
-    };
-    match record {
-        Record::AllergyIntolerance(allergy) if denied(allergy.verification_status.as_ref()) => None,
-        Record::AllergyIntolerance(allergy) => match knowledge(allergy) {
-            AllergyKnowledge::Present => Some(Claim::Present(List::Allergies)),
-            AllergyKnowledge::NoneKnown => Some(Claim::NoneKnown(List::Allergies)),
-            AllergyKnowledge::NotAsked => None,
-        },
-        Record::Condition(condition) if denied(condition.verification_status.as_ref()) => None,
-        Record::Condition(condition) if is_over(condition) => None,
-        Record::Condition(condition) => Some(of_list(condition.code.as_ref(), List::Problems)),
-        Record::MedicationStatement(statement) if is_not_taken(statement.status.as_ref()) => None,
-        Record::MedicationRequest(request)
-            if request.do_not_perform == Some(true) || is_not_taken(request.status.as_ref()) =>
-        {
-            None
-        }
-        Record::MedicationStatement(statement) => {
-            Some(of_list(statement.medication.as_ref(), List::Medications))
-        }
-        Record::MedicationRequest(request) => Some(of_list(request.medication.as_ref(), List::Medications)),
+    let (list, holds) = of_list(record)?;
+    if let Record::AllergyIntolerance(allergy) = record {
+        let holds = holds == Holds::Yes;
+        return match stated(allergy) {
+            (AllergyKnowledge::Present, _) => holds.then_some(Claim::Present(list)),
+            (AllergyKnowledge::NoneKnown, denied) => holds.then_some(Claim::NoneKnown(denied)),
+            (AllergyKnowledge::NotAsked, _) => None,
+        };
+    }
+    match (
+        concept(record).map_or(Said::Something, |concept| said(concept, list)),
+        holds,
+    ) {
+        (Said::None(denied), Holds::Yes | Holds::NotDone) => Some(Claim::NoneKnown(denied)),
+        (Said::Something, Holds::Yes) => Some(Claim::Present(list)),
         _ => None,
     }
 }
 
-/// Whether a medication does not stand against that none is taken.
-fn is_not_taken(status: Option<&Status>) -> bool {
-    const NOT_TAKEN: &[&str] = &[
-        "entered-in-error",
-        "not-taken",
-        "stopped",
-        "completed",
-        "cancelled",
-    ];
-    status.is_some_and(|status| NOT_TAKEN.iter().any(|code| status.is(code)))
+/// Whether what a record says stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Yes,
+    /// It says that something was not done: which none at all may be.
+    NotDone,
+    No,
 }
 
-/// Whether a problem is over, so that it does not stand against that there is none.
-fn is_over(condition: &Condition) -> bool {
-    let status = condition.clinical_status.as_ref();
-    ["inactive", "resolved", "remission"]
-        .iter()
-        .any(|code| has_code(status, code))
+/// The list that a record is about, and whether it stands there.
+fn of_list(record: &Record) -> Option<(NoneKnown, Holds)> {
+    let unless = |over: bool| if over { Holds::No } else { Holds::Yes };
+    let denied = |status: Option<&CodeableConcept>| has_any(status, &["refuted", "entered-in-error"]);
+    Some(match record {
+        Record::AllergyIntolerance(allergy) => (ANY, unless(denied(allergy.verification_status.as_ref()))),
+        Record::Condition(condition) => {
+            let over = has_any(
+                condition.clinical_status.as_ref(),
+                &["inactive", "resolved", "remission"],
+            );
+            let over = over || denied(condition.verification_status.as_ref());
+            (NoneKnown::Problems, unless(over))
+        }
+        Record::MedicationStatement(statement) => (
+            NoneKnown::Medications,
+            unless(is_any(statement.status.as_ref(), NOT_TAKEN)),
+        ),
+        Record::MedicationRequest(request) => {
+            let over = request.do_not_perform == Some(true) || is_any(request.status.as_ref(), NOT_TAKEN);
+            (NoneKnown::Medications, unless(over))
+        }
+        Record::Immunization(immunization) => (NoneKnown::Immunizations, done(immunization.status.as_ref())),
+        Record::Procedure(procedure) => (NoneKnown::Procedures, done(procedure.status.as_ref())),
+        Record::Device(device) => (NoneKnown::Devices, unless(!is_of_patient(device))),
+        _ => return None,
+    })
 }
 
-fn of_list(concept: Option<&CodeableConcept>, list: List) -> Claim {
-    let none_known = |concept: &CodeableConcept| match NoneKnown::of(concept) {
-        Some(NoneKnown::Problems) => list == List::Problems,
-        Some(NoneKnown::Medications) => list == List::Medications,
-        _ => says_none(concept),
-    };
-    if concept.is_some_and(none_known) {
-        Claim::NoneKnown(list)
-    } else {
-        Claim::Present(list)
+/// States of a medication that does not stand against that none is taken.
+const NOT_TAKEN: &[&str] = &[
+    "entered-in-error",
+    "not-taken",
+    "stopped",
+    "completed",
+    "cancelled",
+];
+
+/// Whether something was done to the patient.
+fn done(status: Option<&Status>) -> Holds {
+    if is_any(status, &["not-done"]) {
+        return Holds::NotDone;
+    }
+    // What is planned or of unknown state is no history.
+    let open = is_any(status, &["entered-in-error", "preparation", "unknown"]);
+    if open { Holds::No } else { Holds::Yes }
+}
+
+/// Whether it is a device that the patient has, and not one of those that measured.
+fn is_of_patient(device: &Device) -> bool {
+    device.patient.is_some() && !is_any(device.status.as_ref(), &["inactive", "entered-in-error"])
+}
+
+fn is_any(status: Option<&Status>, codes: &[&str]) -> bool {
+    status.is_some_and(|status| codes.iter().any(|code| status.is(code)))
+}
+
+fn has_any(status: Option<&CodeableConcept>, codes: &[&str]) -> bool {
+    codes.iter().any(|code| has_code(status, code))
+}
+
+/// What a record is about, where that says something.
+fn concept(record: &Record) -> Option<&CodeableConcept> {
+    record.concept().filter(|concept| !concept.is_blank())
+}
+
+/// A denial in words.
+fn in_words(record: &Record, denied: &[Denied]) -> String {
+    let shown = concept(record).map(Shown::show);
+    match (denied, shown) {
+        ([Denied::One(one)], _) => format!("none known: {}", one.show()),
+        (_, Some(shown)) => shown,
+        (_, None) => "No known allergies".to_owned(),
     }
 }

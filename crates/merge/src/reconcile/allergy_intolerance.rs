@@ -3,7 +3,7 @@
 use ehr_model::{AllergyIntolerance, AllergyKnowledge, Reaction};
 use ehr_types::DateTime;
 
-use super::absence::knowledge;
+use super::denial::stated;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
@@ -40,7 +40,7 @@ impl Rule for AllergyIntolerance {
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
         // "None known" never joins an allergy, and "not asked" never joins either.
-        if knowledge(a.record) != knowledge(b.record) {
+        if stated(a.record).0 != stated(b.record).0 {
             return Verdict::Different;
         }
         match a.concept(b, cx) {

@@ -24,6 +24,7 @@ mod care_team;
 mod charge_item;
 mod condition;
 mod coverage;
+mod denial;
 mod device;
 mod diagnostic_report;
 mod document_reference;

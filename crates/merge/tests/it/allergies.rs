@@ -222,3 +222,167 @@ fn the_newest_version_of_a_record_is_what_its_source_says() {
         Vec::<String>::new()
     );
 }
+
+/// A statement that no allergy of a kind is known.
+fn none(concept: CodeableConcept) -> AllergyIntolerance {
+    AllergyIntolerance {
+        knowledge: AllergyKnowledge::NoneKnown,
+        ..allergy(concept)
+    }
+}
+
+fn to(category: &str, concept: CodeableConcept) -> AllergyIntolerance {
+    AllergyIntolerance {
+        category: vec![category.to_owned()],
+        ..allergy(concept)
+    }
+}
+
+fn words(text: &str) -> CodeableConcept {
+    CodeableConcept::from_text(text)
+}
+
+/// Whether a denial of one source stands against an allergy of another.
+fn stands_against(denial: AllergyIntolerance, present: AllergyIntolerance) -> bool {
+    let record = merged(&[chart("a", vec![denial.into()]), chart("b", vec![present.into()])]);
+    assert_eq!(record.items.len(), 2);
+    !conflicts(&record, RecordClass::AllergyIntolerance).is_empty()
+}
+
+#[test]
+fn who_denies_latex_denies_no_penicillin() {
+    let denials = [
+        none(code(SNOMED, "1003774007", "")),
+        none(code(SNOMED, "1003774007", "No known latex allergy")),
+        none(code(SNOMED, "716184000", "")),
+        none(code(SNOMED, "111088007", "Latex")),
+        none(words("No known latex allergy")),
+        // Read from a source that only says it in its words, or in its code.
+        allergy(words("No Known Latex Allergies")),
+        allergy(code(
+            SNOMED,
+            "1003774007",
+            "No known Hevea brasiliensis latex allergy",
+        )),
+    ];
+    for (at, denial) in denials.iter().enumerate() {
+        for present in [
+            to("medication", code(RXNORM, "7980", "Penicillin G")),
+            allergy(code(RXNORM, "7980", "Penicillin G")),
+            allergy(code(RXNORM, "7980", "")),
+            to("food", words("Peanut")),
+            to("environment", words("Pollen")),
+            allergy(words("Insect venom")),
+        ] {
+            assert!(!stands_against(denial.clone(), present), "denial {at}");
+        }
+        for present in [
+            allergy(code(SNOMED, "111088007", "Latex")),
+            allergy(code(SNOMED, "1003754000", "")),
+            allergy(code("urn:local", "L7", "Latex gloves")),
+            to("environment", words("LATEX")),
+            to("medication", words("latex, natural rubber")),
+            allergy(code(SNOMED, "300916003", "")),
+        ] {
+            assert!(stands_against(denial.clone(), present), "denial {at}");
+        }
+    }
+}
+
+#[test]
+fn who_denies_a_class_denies_what_is_of_it() {
+    let drug = || none(code(SNOMED, "409137002", ""));
+    for (denial, present, expected) in [
+        (drug(), to("medication", words("Sulfa")), true),
+        (drug(), to("biologic", words("Influenza vaccine")), true),
+        (drug(), allergy(words("Sulfa")), true),
+        (drug(), to("food", words("Egg")), false),
+        (drug(), allergy(code(SNOMED, "111088007", "Latex")), false),
+        (drug(), allergy(code(SNOMED, "414285001", "Food allergy")), false),
+        (none(words("NKDA")), to("food", words("Egg")), false),
+        (
+            allergy(words("No known drug or food allergies")),
+            to("food", words("Egg")),
+            true,
+        ),
+        (
+            allergy(words("No known drug or food allergies")),
+            to("environment", words("Dust")),
+            false,
+        ),
+        (
+            none(code(SNOMED, "416098002", "Allergy to drug")),
+            to("medication", words("Sulfa")),
+            true,
+        ),
+        (
+            none(code(SNOMED, "416098002", "Allergy to drug")),
+            to("food", words("Egg")),
+            false,
+        ),
+        (
+            none(code(SNOMED, "428197003", "")),
+            allergy(words("Bee venom")),
+            true,
+        ),
+        (
+            none(code(SNOMED, "428197003", "")),
+            allergy(words("Cat dander")),
+            false,
+        ),
+        (
+            none(code(SNOMED, "716220001", "")),
+            allergy(words("Cat dander")),
+            true,
+        ),
+        (
+            none(words("No known allergy to penicillins")),
+            allergy(code(RXNORM, "7980", "Penicillin G")),
+            true,
+        ),
+        (
+            none(words("No known allergy to penicillins")),
+            allergy(code(RXNORM, "1191", "Aspirin")),
+            false,
+        ),
+        (
+            none(code(SNOMED, "160244002", "")),
+            to("food", words("Egg")),
+            true,
+        ),
+    ] {
+        let shown = format!(
+            "{:?} {:?}",
+            denial.code.as_ref().map(CodeableConcept::label),
+            present.code.as_ref().map(CodeableConcept::label)
+        );
+        assert_eq!(stands_against(denial, present), expected, "{shown}");
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_denial_denies_nothing() {
+    for text in [
+        "No known allergies on file",
+        "No known allergies except latex",
+        "No other known allergies",
+    ] {
+        assert!(
+            !stands_against(allergy(words(text)), allergy(words("Latex"))),
+            "{text}"
+        );
+        let record = merged(&[
+            chart("a", vec![allergy(words(text)).into()]),
+            chart(
+                "b",
+                vec![none(code(SNOMED, "716186003", "No known allergy")).into()],
+            ),
+        ]);
+        assert_eq!(record.items.len(), 2, "{text}");
+        assert_eq!(
+            conflicts(&record, RecordClass::AllergyIntolerance),
+            Vec::<String>::new(),
+            "{text}"
+        );
+    }
+}

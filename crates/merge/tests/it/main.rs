@@ -1,6 +1,7 @@
 //! The merge as a caller sees it: clinical cases and standing properties over synthetic charts.
 #![allow(clippy::large_stack_arrays, reason = "cases are arrays of whole records")]
 
+mod absences;
 mod allergies;
 mod attributions;
 mod charts;

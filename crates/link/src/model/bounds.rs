@@ -46,6 +46,13 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
         0.002,
     ),
     (&[Class::Household], Comparison::BirthDate, birth::TYPO, 0.01),
+    // One day in a year by chance, and little more.
+    (
+        &[Class::Household],
+        Comparison::BirthDate,
+        birth::OTHER_YEAR,
+        0.005,
+    ),
     (
         &[Class::Household],
         Comparison::Address,
@@ -190,6 +197,8 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
     ),
     (MET, Comparison::SocialSecurity, number::SAME_LAST_FOUR, 0.02),
     (STRANGERS, Comparison::Address, address::SAME, 0.02),
+    // Who met by name or birth date lives in one house by chance alone.
+    (BY_PERSON, Comparison::Address, address::SAME, 0.0003),
     (STRANGERS, Comparison::Address, address::SIMILAR_LINE, 0.005),
     (STRANGERS, Comparison::Phone, phone::SAME, 0.02),
     (STRANGERS, Comparison::Email, email::SAME, 0.02),
@@ -207,6 +216,13 @@ const MET: &[Class] = &[
     Class::SameBirthFamily,
     Class::SameBirth,
     Class::SamePlace,
+];
+/// Strangers whom something of the person brought together, not their place.
+const BY_PERSON: &[Class] = &[
+    Class::SameName,
+    Class::SameBirthGiven,
+    Class::SameBirthFamily,
+    Class::SameBirth,
 ];
 const STRANGERS: &[Class] = &[
     Class::SameName,

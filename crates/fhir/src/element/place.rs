@@ -3,6 +3,11 @@
 //! All of it is in methods of traits whose `Self` is the type concerned, and not inlined. The compiler then puts them where
 //! the type is, with the one table of its functions and the one copy of the code that drops it. A function generic over the
 //! type, or a trait object made where the type is used, would have these copied into each part of the crate that does so.
+//!
+//! # Pointers to functions
+//! Reader, writer and what serde calls are at some places called through a local pointer to a function. Before it inlines a call,
+//! the compiler looks through all that the called function may come to for a way back to the caller; a thousand types
+//! have it look through the whole reader each. It does not look behind a pointer, and the optimizer undoes it.
 
 use super::{Node, Primitive, Walk};
 use crate::json::Decoder;

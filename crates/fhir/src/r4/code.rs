@@ -73,6 +73,7 @@ macro_rules! code_enum {
         }
 
         impl PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
             }
@@ -87,6 +88,7 @@ macro_rules! code_enum {
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(code: &str) -> Self {
                 $crate::r4::code::Coded::of(code)
             }
@@ -100,6 +102,7 @@ macro_rules! code_enum {
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(match self {
                     Self::Other(_) => "Other(…)",
@@ -109,6 +112,7 @@ macro_rules! code_enum {
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }

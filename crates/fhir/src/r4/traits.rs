@@ -1,4 +1,5 @@
-//! Traits that all generated types have, written so that they cost no generated code of their own.
+//! Traits that all generated types have, written so that they cost no generated code of their own: what calls one function
+//! is inlined, and so compiled only where it is used.
 
 /// Default, equality, Debug (shape only) and serde for a struct.
 macro_rules! element_traits {
@@ -11,12 +12,14 @@ macro_rules! element_traits {
         }
 
         impl PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::element::equal(self, other)
             }
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::element::debug_shape(self, f)
             }
@@ -40,12 +43,14 @@ macro_rules! element_traits {
 macro_rules! choice_traits {
     ($name:ident) => {
         impl PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::element::choice_equal(self.value(), other.value())
             }
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(concat!(stringify!($name), "(…)"))
             }
@@ -59,6 +64,7 @@ macro_rules! resource_traits {
         $(impl $crate::element::IsResource for $type {}
 
         impl From<$type> for Resource {
+            #[inline]
             fn from(resource: $type) -> Self {
                 Self::$name(Boxed::new(resource))
             }

@@ -107,7 +107,8 @@ pub(crate) trait FromJson: Sized {
     /// Reads a value that may stand once into its place.
     #[inline(never)]
     fn read(slot: &mut Option<Self>, d: &mut Decoder<'_>) {
-        *slot = Self::from_json(d);
+        let from_json: fn(&mut Decoder<'_>) -> Option<Self> = Self::from_json;
+        *slot = from_json(d);
     }
 }
 

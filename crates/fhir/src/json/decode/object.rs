@@ -64,7 +64,9 @@ impl Decoder<'_> {
             field: self.field,
             index: self.item,
         });
-        self.object(node);
+        // See "Pointers to functions" at `element::place`.
+        let object: fn(&mut Self, &mut dyn Node) = Self::object;
+        object(self, node);
         // After a syntax error the path stays, to say where it was.
         if self.fatal.is_none() {
             self.path.pop();

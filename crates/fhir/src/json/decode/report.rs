@@ -23,7 +23,8 @@ impl Decoder<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn reject(&mut self, code: &'static str, message: &'static str) {
-        self.reject_from(self.lexer.pos, code, message);
+        let reject: fn(&mut Self, usize, &'static str, &'static str) = Self::reject_from;
+        reject(self, self.lexer.pos, code, message);
     }
 
     #[cold]

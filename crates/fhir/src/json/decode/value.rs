@@ -55,7 +55,8 @@ impl Decoder<'_> {
         if self.can_open() {
             let (field, index) = (self.field, self.item);
             self.path.push(Step { field, index });
-            *slot = self.any_resource();
+            let any_resource: fn(&mut Self) -> Option<Resource> = Self::any_resource;
+            *slot = any_resource(self);
             if self.fatal.is_none() {
                 self.path.pop();
             }

@@ -51,7 +51,8 @@ impl Encoder {
     #[inline]
     fn node(&mut self, node: &dyn Node, resource_type: Option<&str>) {
         if node.beside().is_some() {
-            return MemberWriter::object(self, node);
+            let object: fn(&mut Self, &dyn Node) = |to, node| MemberWriter::object(to, node);
+            return object(self, node);
         }
         // Nearly every element is written here: nothing stands beside its fields. Each member starts with a comma, and
         // the brace takes the place of the first.

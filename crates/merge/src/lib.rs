@@ -71,6 +71,7 @@ mod registration;
 mod stated;
 mod unit;
 mod version;
+mod who;
 mod wording;
 
 pub use describe::describe;

@@ -1,13 +1,14 @@
 //! Which charts are of one person.
 
-use ehr_link::{Config, Explanation, Record as LinkRecord, Verdict, Verdicts};
-use ehr_model::{Chart, Entry, EntryId, HealthRecord, Patient, Reference};
+use ehr_link::{Config, Explanation, Record as LinkRecord, Verdicts};
+use ehr_model::{Chart, Entry, EntryId, HealthRecord, Patient};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::merge::merge_all;
 use crate::policy::Policy;
 use crate::registration::link_record;
+use crate::who::stated_verdicts;
 
 /// The charts of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -74,8 +75,9 @@ impl Identification {
 
 /// Finds out which charts are of one person.
 ///
-/// Reviewers' `verdicts` name charts by [`chart_key`] and stand above everything else; then come the links that the
-/// sources themselves state ([`Patient::link`]); the rest is decided by [`ehr_link`].
+/// Reviewers' `verdicts` name charts by [`chart_key`] and stand above everything else; then comes what the sources themselves
+/// state: that two registrations are two people ([`Chart::identity`]), and links ([`Patient::link`]); the rest is decided by
+/// [`ehr_link`].
 ///
 /// ```
 /// use ehr_merge::identify;
@@ -129,7 +131,7 @@ pub fn identify(charts: &[Chart], config: &Config, verdicts: &Verdicts) -> Ident
         .iter()
         .map(|(entry, patient)| link_record(entry, patient))
         .collect();
-    let mut all = stated_links(&registrations);
+    let mut all = stated_verdicts(charts, &registrations);
     for (a, b, verdict) in verdicts.iter() {
         all.set(a, b, verdict);
     }
@@ -226,40 +228,4 @@ fn strangers(charts: &[Chart], unknown: &[usize]) -> Vec<Person> {
         });
     }
     persons
-}
-
-/// Verdicts that the sources state themselves: another record of the same person, replaced or not.
-fn stated_links(registrations: &[(&Entry, &Patient)]) -> Verdicts {
-    let mut verdicts = Verdicts::default();
-    for (entry, patient) in registrations {
-        for link in &patient.link {
-            let Some(other) = link.other.as_ref().filter(|_| link.type_.is_some()) else {
-                continue;
-            };
-            for (theirs, known) in registrations {
-                if entry.id != theirs.id && leads_to(other, entry, theirs, known) {
-                    verdicts.set(&entry.id.to_string(), &theirs.id.to_string(), Verdict::Same);
-                }
-            }
-        }
-    }
-    verdicts
-}
-
-/// Whether a reference of `from` leads to a registration: by entry, by identifier, or by the source's own id.
-fn leads_to(reference: &Reference, from: &Entry, to: &Entry, patient: &Patient) -> bool {
-    if let Some(target) = &reference.target {
-        return *target == to.id;
-    }
-    let identified = reference
-        .identifier
-        .as_ref()
-        .is_some_and(|wanted| patient.identifier.iter().any(|id| id.is_same_as(wanted)));
-    let named = from.origin.source == to.origin.source
-        && reference
-            .literal
-            .as_deref()
-            .and_then(|literal| literal.strip_prefix("Patient/"))
-            .is_some_and(|id| to.origin.native_id.as_deref() == Some(id));
-    identified || named
 }

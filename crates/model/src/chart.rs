@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::class::RecordClass;
 use crate::entry::{Entry, EntryId, Event, Residual, Source};
+use crate::identity::IdentityStatement;
 use crate::record::{Patient, Record};
 
 /// One source's view of one patient: an EMR's chart.
@@ -24,6 +25,10 @@ pub struct Chart {
     /// The events on whose occasion the source told of the entries, where it says so; in the order of the source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
+    /// What the source says of whether the patient and others are one person, in the order of the source. What it still says in its
+    /// last word is [`IdentityStatement::standing`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity: Vec<IdentityStatement>,
 }
 
 debug_shape!(Chart);
@@ -36,6 +41,7 @@ impl Chart {
             entries: Vec::new(),
             residual: Vec::new(),
             events: Vec::new(),
+            identity: Vec::new(),
         }
     }
 

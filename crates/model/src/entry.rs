@@ -56,6 +56,18 @@ impl EntryId {
         key.truncate(32);
         Self { class, key }
     }
+
+    /// The native id of a record that its source tells from others like it by a sub-id alone: an observation, by OBX-4 of HL7 v2.
+    ///
+    /// ```
+    /// use ehr_model::{EntryId, Origin, RecordClass};
+    /// let id = EntryId::derive(RecordClass::Observation, &["lab", "order 7", "600-7", "2"]);
+    /// let origin = Origin { native_id: Some(id.with_sub_id("2")), ..Origin::default() };
+    /// assert_eq!(origin.sub_id(), Some("2"));
+    /// ```
+    pub fn with_sub_id(&self, sub_id: &str) -> String {
+        format!("{sub_id}@{}", self.key)
+    }
 }
 
 impl fmt::Display for EntryId {
@@ -156,6 +168,15 @@ data! {
         pub recorded: Option<DateTime>,
         /// The source's own version (`meta.versionId`, C-CDA versionNumber).
         pub version: Option<String>,
+    }
+}
+
+impl Origin {
+    /// The sub-id in the native id; see [`EntryId::with_sub_id`].
+    pub fn sub_id(&self) -> Option<&str> {
+        let (sub_id, key) = self.native_id.as_deref()?.rsplit_once('@')?;
+        let is_key = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_key.then_some(sub_id)
     }
 }
 

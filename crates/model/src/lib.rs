@@ -37,6 +37,7 @@ mod class;
 mod datatypes;
 mod entry;
 mod health_record;
+mod identity;
 mod none_known;
 mod record;
 mod shape;
@@ -50,5 +51,6 @@ pub use datatypes::{
 };
 pub use entry::{Entry, EntryId, Event, Format, Origin, Original, Residual, Source, digest};
 pub use health_record::{Conflict, HealthRecord, Member, MergedItem, Side};
+pub use identity::IdentityStatement;
 pub use none_known::{Allergens, NoneKnown};
 pub use record::*;

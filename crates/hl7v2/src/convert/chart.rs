@@ -14,8 +14,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ehr_model::{
-    Chart, Entry, EntryId, Event, Format, Origin, Original, Patient, Record, RecordClass, Reference,
-    Residual, Source,
+    Chart, Entry, EntryId, Event, Format, IdentityStatement, Origin, Original, Patient, Record, RecordClass,
+    Reference, Residual, Source,
 };
 use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 
@@ -121,6 +121,18 @@ impl ChartBuilder {
         })
     }
 
+    /// Notes what a message says of whether this patient and another are one person.
+    pub(super) fn state(&mut self, statement: IdentityStatement) {
+        if !self.chart.identity.contains(&statement) {
+            self.chart.identity.push(statement);
+        }
+    }
+
+    /// The id of the entry of the patient.
+    pub(super) fn patient_id(&self) -> EntryId {
+        self.id(RecordClass::Patient, &["patient"])
+    }
+
     /// The id of the thing that a key names.
     pub(super) fn id(&self, class: RecordClass, key: &[&str]) -> EntryId {
         let mut parts = vec![self.chart.source.id.as_str(), self.patient_key.as_str()];
@@ -217,6 +229,8 @@ impl ChartBuilder {
             _ => false,
         };
         entry.origin.version.clone_from(&provenance.control_id);
+        // What tells it from others like it tells its versions too.
+        entry.origin.native_id.clone_from(&known.origin.native_id);
         if known.origin.version.is_none() {
             known.origin.version = self.versions.get(position).cloned().flatten();
         }
@@ -311,11 +325,50 @@ impl ChartBuilder {
         for position in positions {
             self.settle(position);
         }
+        self.unlink();
         // The patient whose chart it is comes first.
         self.chart
             .entries
             .sort_by_key(|entry| entry.class() != RecordClass::Patient);
         self.chart
+    }
+
+    /// Takes back the links that a later event has undone.
+    fn unlink(&mut self) {
+        let parted: Vec<&Reference> = IdentityStatement::standing(&self.chart.identity)
+            .into_iter()
+            .filter(|statement| !statement.is_one_person)
+            .flat_map(|statement| statement.patient.iter().chain(&statement.other))
+            .collect();
+        let id = self.positions.get(&self.patient_id()).copied();
+        let Some(entry) = id.and_then(|position| self.chart.entries.get_mut(position)) else {
+            return;
+        };
+        let Record::Patient(patient) = &mut entry.record else {
+            return;
+        };
+        let place = &entry.origin.location;
+        let residual = &mut entry.residual;
+        patient.link.retain(|link| {
+            let number = link.other.as_ref().and_then(|other| other.identifier.as_ref());
+            let is_parted = number.is_some_and(|number| {
+                let mut parted = parted
+                    .iter()
+                    .filter_map(|reference| reference.identifier.as_ref());
+                parted.any(|parted| parted.is_same_as(number))
+            });
+            let stays = link.type_.as_deref() != Some("seealso") || !is_parted;
+            if !stays {
+                residual.push(Residual {
+                    location: SourceLocation {
+                        path: format!("{}#link", place.path),
+                        ..place.clone()
+                    },
+                    content: number.and_then(|number| number.value.clone()).unwrap_or_default(),
+                });
+            }
+            stays
+        });
     }
 }
 

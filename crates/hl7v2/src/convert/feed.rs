@@ -7,9 +7,10 @@ use ehr_model::{Chart, EntryId, ImportOptions, Residual, Source, digest};
 use ehr_types::{Finding, LineIndex, Offset, Span};
 
 use super::chart::ChartBuilder;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Header};
 use super::group::{Grouped, Item, is_head};
-use super::header::{check_event, check_processing, grouped, header, linked};
+use super::header::{check_event, check_processing, grouped, header};
+use super::link::{Link, links};
 use super::reading::{Reading, Seg};
 use super::registration::{Doubt, Registration, place};
 use crate::message::Message;
@@ -152,7 +153,7 @@ impl<'a> Feed<'a> {
         note_subject(&reading, &grouped);
         let mut owners = vec![None; message.segment_count()];
         let of_message = self.chart_of.get(number).cloned().unwrap_or_default();
-        let mut linked = linked(&grouped, &header);
+        let links = self.links(&reading, &grouped, &header, &of_message);
         for (position, (patient, assigned)) in grouped.patients.iter().zip(&of_message).enumerate() {
             let Some(chart) = self.charts.get_mut(assigned.chart) else {
                 continue;
@@ -160,11 +161,30 @@ impl<'a> Feed<'a> {
             if let Some(pid) = &patient.pid {
                 assigned.note(&reading, pid.seg);
             }
-            let links = linked.remove(&position).unwrap_or_default();
-            Conversion::new(&reading, &header, chart, &mut owners).convert(patient, links, &grouped.head);
+            let own = || links.iter().filter(|link| link.position == position);
+            own()
+                .filter_map(|link| link.statement.clone())
+                .for_each(|statement| chart.state(statement));
+            let others = own().filter_map(|link| link.other.clone()).collect();
+            Conversion::new(&reading, &header, chart, &mut owners).convert(patient, others, &grouped.head);
         }
         self.take_residual(&reading, &owners, &of_message);
         self.findings.extend(reading.into_findings());
+    }
+
+    /// What the event says of the patients of the message as one person or several.
+    fn links(
+        &self,
+        reading: &Reading<'_>,
+        grouped: &Grouped<'_>,
+        header: &Header,
+        of_message: &[Assigned],
+    ) -> Vec<Link> {
+        let ids: Vec<Option<EntryId>> = of_message
+            .iter()
+            .map(|assigned| Some(self.charts.get(assigned.chart)?.patient_id()))
+            .collect();
+        links(reading, grouped, header, &ids)
     }
 
     /// What nobody has read goes to the entry that its segment belongs to, else to the chart, else to no patient.

@@ -1,7 +1,5 @@
 //! MSH and EVN: what a message is, from whom, and how it falls apart into patients.
 
-use std::collections::HashMap;
-
 use ehr_model::{Event, Reference};
 use ehr_types::{CodeableConcept, Coding, Identifier};
 
@@ -108,43 +106,15 @@ pub(super) fn check_processing(reading: &Reading<'_>) {
     }
 }
 
-/// Events that ask for something that is for the receiver to decide: to delete a patient, to part two.
+/// Events that ask for something that is for the receiver to decide: to delete a patient.
 pub(super) fn check_event(reading: &Reading<'_>, header: &Header) {
-    let (code, message) = match header.event.to_ascii_uppercase().as_str() {
-        "A23" | "A29" => (
+    if !matches!(header.event.to_ascii_uppercase().as_str(), "A23" | "A29") {
+        return;
+    }
+    for seg in reading.segments().filter(|seg| seg.is("MSH")) {
+        seg.at(9).warn(
             "v2.delete.not-applied",
             "the event asks to delete the record of the patient; what is said of the patient here and before stays",
-        ),
-        "A37" => (
-            "v2.link.not-applied",
-            "the event says that the two patients are not one; that parts nothing that was joined before",
-        ),
-        _ => return,
-    };
-    for seg in reading.segments().filter(|seg| seg.is("MSH")) {
-        seg.at(9).warn(code, message);
+        );
     }
-}
-
-/// Event A24 links the patients of its two PIDs.
-pub(super) fn linked(grouped: &Grouped<'_>, header: &Header) -> HashMap<usize, Vec<Identifier>> {
-    if !header.event.eq_ignore_ascii_case("A24") {
-        return HashMap::new();
-    }
-    let known: Vec<Option<Identifier>> = grouped
-        .patients
-        .iter()
-        .map(|patient| {
-            let pid = patient.pid.as_ref()?.seg;
-            pid.all(3).find_map(|at| header.sender.number(at))
-        })
-        .collect();
-    // The event is one of two patients; of more, the first is linked to each.
-    let mut links: HashMap<usize, Vec<Identifier>> = HashMap::new();
-    for (position, other) in known.iter().enumerate().skip(1) {
-        let first = known.first().and_then(Option::as_ref);
-        links.entry(0).or_default().extend(other.clone());
-        links.entry(position).or_default().extend(first.cloned());
-    }
-    links
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ehr_model::{Patient, PatientLink, Reference};
+use ehr_model::{IdentityStatement, Patient, PatientLink, Reference};
 use ehr_types::{Finding, HumanName, Identifier};
 
 use super::conversion::{Conversion, key_of};
@@ -64,6 +64,13 @@ impl<'r> Conversion<'r, '_> {
                     ..other_patient(identifier)
                 }),
                 type_: Some("replaces".to_owned()),
+            });
+            let known = |identifiers: &[Identifier]| identifiers.iter().cloned().map(other_patient).collect();
+            self.chart.state(IdentityStatement {
+                patient: known(&patient.identifier),
+                other: known(&former),
+                is_one_person: true,
+                recorded: self.header.provenance.recorded,
             });
         }
         add_all(&mut patient.identifier, former);

@@ -36,6 +36,11 @@
 //! visits the former numbers of these. The events that *move* something from one patient to another (A43, A44, A45) make
 //! nobody the same person: MRG is residual, with a finding.
 //!
+//! A24 says that the patients of its two PIDs are one person: each has a link of type `seealso` to the other. A37 says that they are
+//! two: the link is taken back, and [`Chart::identity`](ehr_model::Chart::identity) says so to whoever links charts. Of both, and of
+//! the mergers, what was said last counts. Where both PIDs are of one chart, because they share an identifier, A37 parts nothing
+//! (`v2.link.not-applied`).
+//!
 //! # What is not known, and what is taken back
 //!
 //! Null (`""`) becomes [`AbsentReason::Deleted`](ehr_types::AbsentReason::Deleted) where the model can say why a value is
@@ -76,6 +81,7 @@ mod fold;
 mod group;
 mod header;
 mod immunization;
+mod link;
 mod medication;
 mod merger;
 mod observation;

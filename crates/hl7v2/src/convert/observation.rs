@@ -177,7 +177,7 @@ impl<'r> Conversion<'r, '_> {
         if context.is_one_of_many
             && !context.order.is_empty()
             && let Some(sub) = seg.at(4).peek().filter(|sub| !sub.contains(':'))
-            && self.chart.name(&id, &format!("{sub}@{}", id.key))
+            && self.chart.name(&id, &id.with_sub_id(&sub))
         {
             seg.at(4).mark();
         }

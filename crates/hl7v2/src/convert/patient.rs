@@ -31,7 +31,7 @@ impl<'r> Conversion<'r, '_> {
     ) -> VisitIdentifiers {
         let seg = pid.seg;
         // The id is needed by what the patient refers to.
-        let id = self.chart.id(RecordClass::Patient, &["patient"]);
+        let id = self.chart.patient_id();
         self.patient = Some(id.clone());
         let mut visit = VisitIdentifiers::default();
         let mut contacts = Distinct::default();

@@ -57,6 +57,12 @@ impl Known<'_> {
         self.is_of_same_source(other) && a.native_id.is_some() && a.native_id == b.native_id
     }
 
+    /// Whether the sub-ids by which their sources tell results of one code and time apart are one, where both have one.
+    pub(super) fn share_sub_id(&self, other: &Known<'_>) -> Option<bool> {
+        let sub_ids = self.entry.origin.sub_id().zip(other.entry.origin.sub_id());
+        sub_ids.map(|(a, b)| a == b)
+    }
+
     /// Whether the records are equal, word for word.
     pub(super) fn equals(&self, other: &Known<'_>) -> bool {
         same_record(&self.entry.record, &other.entry.record)

@@ -200,6 +200,7 @@ impl<'f, 'a> Folder<'f, 'a> {
     fn says_the_same(&self, other: &Known<'_>, one: &Known<'_>, told: &Record) -> bool {
         self.is_subject(other) == self.is_subject(one)
             && other.look.panels == one.look.panels
+            && other.entry.origin.sub_id() == one.entry.origin.sub_id()
             && self.identifiers(other).eq(self.identifiers(one))
             && same_record(&self.rule.told_by(&other.entry.record, other.look), told)
     }

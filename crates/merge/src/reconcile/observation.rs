@@ -72,6 +72,12 @@ impl Rule for Observation {
             return Verdict::Different;
         }
         let result = compare_results(a.record, b.record, cx);
+        let agrees = matches!(result, Match::Equal | Match::Rounded);
+        let sub_id = a.share_sub_id(b);
+        // Two results of one code and time, as their sender says: no correction of each other, nor in dispute.
+        if sub_id == Some(false) && (a.is_of_same_source(b) || !agrees) {
+            return Verdict::Different;
+        }
         let corrects = a.look.results.stage != b.look.results.stage;
         if a.is_of_same_source(b) {
             return match result {
@@ -96,7 +102,8 @@ impl Rule for Observation {
             };
         }
         let timed = a.time_score(b);
-        let context = encounter_score(a, b, cx) + panel_score(a, b, cx);
+        let sub_id_score = if sub_id == Some(true) { 2 } else { 0 };
+        let context = encounter_score(a, b, cx) + panel_score(a, b, cx) + sub_id_score;
         match result {
             Match::Equal | Match::Rounded if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
             Match::Equal if closeness.is_some() => Verdict::Same(60 + timed + context),

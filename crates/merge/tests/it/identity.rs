@@ -2,7 +2,7 @@
 
 use ehr_link::{Config, Verdict, Verdicts};
 use ehr_merge::{Policy, chart_key, identify};
-use ehr_model::{Chart, Patient, PatientLink, RecordClass, Reference, Status};
+use ehr_model::{Chart, IdentityStatement, Patient, PatientLink, RecordClass, Reference, Status};
 use ehr_types::{Address, ContactPoint, Date, HumanName, Identifier};
 
 use crate::charts::*;
@@ -172,4 +172,76 @@ fn accents_are_no_disagreement_and_two_social_security_numbers_are() {
     other.identifier = vec![ssn("219-45-0001")];
     let record = merged(&[chart("a", vec![marked.into()]), chart("b", vec![other.into()])]);
     assert_eq!(conflicts(&record, RecordClass::Patient), ["identifier"]);
+}
+
+/// A chart of Katherine with a number of the hospital.
+fn numbered(source: &str, number: &str) -> Chart {
+    let mut patient = patient("Katherine", "Kidd", "2012-03-09", "female");
+    patient.identifier = vec![Identifier::new("urn:oid:1.2.3", number)];
+    chart(source, vec![patient.into()])
+}
+
+fn number(value: &str) -> Reference {
+    Reference {
+        identifier: Some(Identifier::new("urn:oid:1.2.3", value)),
+        ..Reference::default()
+    }
+}
+
+fn says(is_one_person: bool, at: &str) -> IdentityStatement {
+    IdentityStatement {
+        patient: vec![number("7")],
+        other: vec![number("8")],
+        is_one_person,
+        recorded: Some(time(at)),
+    }
+}
+
+#[test]
+fn whom_a_source_parts_are_two_people_until_it_links_them_again() {
+    let charts = |statements: &[IdentityStatement]| {
+        let mut charts = [numbered("a", "7"), numbered("b", "8"), numbered("c", "8")];
+        // It does not matter which chart says it.
+        charts[2].identity = statements.to_vec();
+        charts
+    };
+    let link = |at| says(true, at);
+    let part = |at| says(false, at);
+    for (statements, expected) in [
+        (vec![], vec![vec![0, 1, 2]]),
+        (vec![part("2024-01-02")], vec![vec![0], vec![1, 2]]),
+        (vec![part("2024-01-02"), link("2024-01-03")], vec![vec![0, 1, 2]]),
+        (vec![link("2024-01-03"), part("2024-01-02")], vec![vec![0, 1, 2]]),
+        (
+            vec![link("2024-01-02"), part("2024-01-03")],
+            vec![vec![0], vec![1, 2]],
+        ),
+        (
+            vec![link("2024-01-02"), part("2024-01-02")],
+            vec![vec![0], vec![1, 2]],
+        ),
+    ] {
+        assert_eq!(groups(&charts(&statements), &Verdicts::default()), expected);
+    }
+    // A reviewer has the last word.
+    let charts = charts(&[part("2024-01-02")]);
+    let mut verdicts = Verdicts::default();
+    let key = |at: usize| chart_key(&charts[at]).unwrap();
+    verdicts.set(&key(0), &key(1), Verdict::Same);
+    verdicts.set(&key(0), &key(2), Verdict::Same);
+    assert_eq!(groups(&charts, &verdicts), [vec![0, 1, 2]]);
+}
+
+#[test]
+fn a_link_that_is_not_known_to_be_later_does_not_join_whom_a_source_parted() {
+    let mut charts = [numbered("a", "7"), numbered("b", "8")];
+    charts[0].identity = vec![says(false, "2024-01-02")];
+    let mut linked = patient("Katherine", "Kidd", "2012-03-09", "female");
+    linked.identifier = vec![Identifier::new("urn:oid:1.2.3", "8")];
+    linked.link = vec![PatientLink {
+        other: Some(number("7")),
+        type_: Some("seealso".into()),
+    }];
+    charts[1] = chart("b", vec![linked.into()]);
+    assert_eq!(groups(&charts, &Verdicts::default()), [vec![0], vec![1]]);
 }

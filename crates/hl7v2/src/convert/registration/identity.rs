@@ -1,11 +1,35 @@
 //! The identifiers in a PID by which patients are told apart, and what only stands in their place.
 
+use ehr_types::Identifier;
+
 use crate::convert::conversion::key_of;
 use crate::convert::datatype::Sender;
 use crate::convert::reading::Seg;
 
-/// The identifiers of one person in a field.
-pub(super) fn identity(pid: Seg<'_>, field: u32, sender: &Sender, placeholders: &mut bool) -> Vec<String> {
+/// What the identifiers of one person in a PID are known by: those in PID-3, else in PID-2, else in PID-4.
+pub(super) fn keys(pid: Seg<'_>, sender: &Sender, placeholders: &mut bool) -> Vec<String> {
+    let key = |identifier: &Identifier| {
+        let of_sender = identifier.system.is_none() && identifier.assigner.is_none();
+        let sender = sender.name.as_deref().filter(|_| of_sender).unwrap_or_default();
+        format!("{}@{sender}", key_of(identifier))
+    };
+    identity(pid, sender, placeholders).iter().map(key).collect()
+}
+
+/// The identifiers of one person in a PID.
+pub(in crate::convert) fn identifiers(pid: Seg<'_>, sender: &Sender) -> Vec<Identifier> {
+    identity(pid, sender, &mut false)
+}
+
+fn identity(pid: Seg<'_>, sender: &Sender, placeholders: &mut bool) -> Vec<Identifier> {
+    [3, 2, 4]
+        .into_iter()
+        .map(|field| of_one_person(pid, field, sender, placeholders))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
+}
+
+fn of_one_person(pid: Seg<'_>, field: u32, sender: &Sender, placeholders: &mut bool) -> Vec<Identifier> {
     const NOT_OF_ONE_PERSON: &[&str] = &["SS", "AN", "VN", "DL", "PPN", "ANON", "ANC", "ANT", "GI", "BA"];
     pid.all(field)
         .filter_map(|at| sender.identifier(at))
@@ -18,11 +42,6 @@ pub(super) fn identity(pid: Seg<'_>, field: u32, sender: &Sender, placeholders: 
             let kind = identifier.type_.as_ref().and_then(|kind| kind.codings.first());
             kind.and_then(|kind| kind.code.as_deref())
                 .is_none_or(|kind| !NOT_OF_ONE_PERSON.contains(&kind))
-        })
-        .map(|identifier| {
-            let of_sender = identifier.system.is_none() && identifier.assigner.is_none();
-            let sender = sender.name.as_deref().filter(|_| of_sender).unwrap_or_default();
-            format!("{}@{sender}", key_of(&identifier))
         })
         .collect()
 }

@@ -16,7 +16,9 @@ use ehr_model::digest;
 use super::datatype::Sender;
 use super::demographics::{Demographics, Extent};
 use super::reading::Seg;
-use identity::identity;
+use identity::keys;
+
+pub(super) use identity::identifiers;
 
 /// What a PID identifies its patient by, and what it says of the person.
 #[derive(Default)]
@@ -32,11 +34,7 @@ impl Registration {
     /// Reads a PID, on a reading whose marks and findings are thrown away.
     pub(super) fn of(pid: Seg<'_>, sender: &Sender) -> Self {
         let mut placeholders = false;
-        let keys = [3, 2, 4]
-            .into_iter()
-            .map(|field| identity(pid, field, sender, &mut placeholders))
-            .find(|keys| !keys.is_empty())
-            .unwrap_or_default();
+        let keys = keys(pid, sender, &mut placeholders);
         Self {
             is_placeholder: placeholders && keys.is_empty(),
             keys,

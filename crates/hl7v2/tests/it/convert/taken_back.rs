@@ -209,6 +209,7 @@ fn events_that_ask_for_more_than_is_done_are_reported() {
     for (event, code) in [
         ("ADT^A23", "v2.delete.not-applied"),
         ("ADT^A29", "v2.delete.not-applied"),
+        // Of one patient alone.
         ("ADT^A37", "v2.link.not-applied"),
     ] {
         let import = read(&message(event, &[JANE]));
@@ -403,4 +404,22 @@ fn a_bare_order_number_is_of_its_sender() {
         ),
         (None, Some("urn:oid:1.2.3.4"))
     );
+}
+
+/// A correction of one of them is known by the sub-id too, though it comes alone.
+#[test]
+fn a_correction_keeps_the_sub_id_of_what_it_corrects() {
+    let obx = |sub: &str, value: &str, status: &str| {
+        format!("OBX|1|NM|9998-5^Sub^LN|{sub}|{value}|mg/dL|||||{status}")
+    };
+    let obr = "OBR|1||F1|9999-4^Panel^LN|||20240101";
+    let first = message("ORU^R01", &[JANE, obr, &obx("1", "7", "F"), &obx("2", "8", "F")]);
+    let later = message("ORU^R01", &[JANE, obr, &obx("1", "6", "C")]).replace("20240102030405", "20240103");
+    let import = read(&format!("{first}{later}"));
+    let chart = &import.charts[0];
+    let sub_ids: Vec<_> = chart
+        .of_class(RecordClass::Observation)
+        .map(|entry| entry.origin.sub_id())
+        .collect();
+    assert_eq!(sub_ids, [Some("1"), Some("2"), Some("1")]);
 }

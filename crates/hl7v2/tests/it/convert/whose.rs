@@ -3,7 +3,7 @@
 use ehr_model::{AllergyIntolerance, Chart, Import};
 use ehr_types::Severity;
 
-use super::{JANE, all, message, read};
+use super::{JANE, all, message, read, residual};
 
 /// PID by its identifiers, name, birth date and sex.
 fn pid(identifiers: &str, name: &str, birth: &str, sex: &str) -> String {
@@ -201,4 +201,80 @@ fn many_patients_of_one_number_are_told_apart() {
         .map(|chart| chart.patient_entry().unwrap().id.clone())
         .collect();
     assert_eq!(ids.len(), import.charts.len());
+}
+
+const JOHN: &str = "PID|1||8^^^ACME^MR||Doe^John||19790101|M";
+
+/// ADT of an event at a time, of Jane and John.
+fn of_two(event: &str, at: &str) -> String {
+    format!("MSH|^~\\&|APP|ACME|||{at}||ADT^{event}|{event}{at}|P|2.5.1\rEVN|{event}|{at}\r{JANE}\r{JOHN}\r")
+}
+
+fn codes(import: &Import) -> Vec<&str> {
+    import.findings.iter().map(|finding| &*finding.code).collect()
+}
+
+fn links(chart: &Chart) -> Vec<&str> {
+    let links = chart.patient().unwrap().link.iter();
+    links.map(|link| link.type_.as_deref().unwrap()).collect()
+}
+
+#[test]
+fn what_was_said_last_of_two_patients_counts() {
+    let (link, part) = (of_two("A24", "20240102"), of_two("A37", "20240103"));
+    let linked = read(&link);
+    assert_eq!(linked.charts.len(), 2);
+    for chart in &linked.charts {
+        assert_eq!(links(chart), ["seealso"]);
+    }
+    // In whatever order they were sent.
+    for feed in [format!("{link}{part}"), format!("{part}{link}")] {
+        let parted = read(&feed);
+        assert_eq!(codes(&parted), ["v2.link.undone"]);
+        for chart in &parted.charts {
+            assert_eq!(links(chart), Vec::<&str>::new());
+            let standing = ehr_model::IdentityStatement::standing(&chart.identity);
+            assert!(standing.len() == 1 && !standing[0].is_one_person);
+            let undone: Vec<_> = residual(chart)
+                .into_iter()
+                .filter(|(path, _)| path.ends_with("#link"))
+                .collect();
+            assert_eq!(undone.len(), 1, "what is taken back is not lost");
+        }
+    }
+    let again = read(&format!("{link}{part}{}", of_two("A24", "20240104")));
+    for chart in &again.charts {
+        assert_eq!(links(chart), ["seealso"]);
+    }
+    // So does a merger, which names the other in MRG.
+    let merger = format!(
+        "MSH|^~\\&|APP|ACME|||20240105||ADT^A40|M1|P|2.5.1\rEVN|A40|20240105\r{JANE}\rMRG|8^^^ACME^MR\r"
+    );
+    let merged = read(&format!("{link}{part}{merger}"));
+    let standing =
+        ehr_model::IdentityStatement::standing(merged.charts.iter().flat_map(|chart| &chart.identity));
+    assert!(standing.iter().all(|statement| statement.is_one_person));
+}
+
+#[test]
+fn who_shares_an_identifier_is_not_parted_by_it() {
+    let both = "PID|1||7^^^ACME^MR~E1^^^MPI^PI||Doe^Jane||19800202|F";
+    let other = "PID|1||8^^^ACME^MR~E1^^^MPI^PI||Doe^Jane||19800202|F";
+    let one = read(&message("ADT^A37", &[both, other]));
+    assert_eq!(codes(&one), ["v2.link.not-applied"]);
+    // Two charts, because their demographics contradict each other: what both have names neither.
+    let third = "PID|1||8^^^ACME^MR~E1^^^MPI^PI||Roe^Ann||19500505|F";
+    let two = read(&message("ADT^A37", &[both, third]));
+    assert_eq!(two.charts.len(), 2);
+    let statement = &two.charts[0].identity[0];
+    let numbers = |references: &[ehr_model::Reference]| -> Vec<String> {
+        let numbers = references
+            .iter()
+            .filter_map(|reference| reference.identifier.as_ref()?.value.clone());
+        numbers.collect()
+    };
+    assert_eq!(
+        (numbers(&statement.patient), numbers(&statement.other)),
+        (vec!["7".to_owned()], vec!["8".to_owned()])
+    );
 }

@@ -64,7 +64,8 @@ systems are those that merge.json shows.
 Review: report.md and merge.json list pairs of charts that may be of one person, with an id for each chart. Answer in a CSV file \
 with rows a,b,same or a,b,different and merge again with --verdicts. A row a,b,different also undoes a link that is wrong. Keep \
 the file: verdicts hold for later exports under the same names, wherever the folder lies. The ids derive from the path of each \
-file below its INPUT, or, where several INPUTs lie in one folder, below that folder.
+file below its INPUT, or, where several INPUTs lie in one folder, below that folder. The id of a person derives from the ids of the \
+charts: it may change when sources are added or left out.
 
 Examples:
   ehr merge examples/data/riverside --out target/riverside
@@ -84,9 +85,13 @@ PEOPLE.csv may be `-` for standard input, OUT.csv or PAIRS.csv `-` for standard 
 Rows that are short, long or badly quoted, dates that cannot be read, ids that come again and columns that name one thing twice \
 are counted on standard error, each with its first line. The exit status is 1 when a part of the table was not read.
 
+PAIRS.csv lists the pairs above the review floor with a decision: match, review or no-match. Answer those for review in a CSV file \
+with rows a,b,same or a,b,different and match again with --verdicts: the answers hold, and teach about pairs like them.
+
 Examples:
   ehr match people.csv --out persons.csv
   ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first
+  ehr match people.csv --out persons.csv --verdicts reviewed.csv --false-links 0.0001
   ehr match - --out - < people.csv > persons.csv"
     )]
     Match(Match),
@@ -141,6 +146,19 @@ pub(crate) struct Match {
     /// Take the column NAME as FIELD.
     #[arg(long, value_name = "NAME=FIELD")]
     pub(crate) map: Vec<String>,
+    /// What reviewers decided about pairs of rows, by their ids: CSV rows a,b,same or a,b,different.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verdicts: Option<PathBuf>,
+    /// Share of the links that may be false, between 0 and 1: 0.001 where none is given.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) false_links: Option<f64>,
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    let share: Option<f64> = text.parse().ok();
+    share
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or("not a number between 0 and 1")
 }
 
 #[derive(clap::Args)]

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::args::{Convert, Format};
 use crate::bulk::{Export, exports};
 use crate::inputs::{Input, collect};
-use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, tell, with_suffix, write};
+use crate::output::{
+    Error, Outcome, finding_json, json_bytes, line, progress, remove_earlier, tell, with_suffix, write,
+};
 use crate::reading::{Reading, read, rename};
 
 pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
@@ -56,13 +58,13 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
 /// Writes the Bundle and the findings; returns the number of resources.
 fn write_results(target: &Path, reading: &Reading) -> Result<usize, Error> {
     let mut resources = 0;
+    let converted = with_suffix(target, "fhir.json");
     if let Some(import) = &reading.import {
         let bundle = ehr::export_charts(&import.charts);
         resources = bundle.entry.len();
-        write(
-            &with_suffix(target, "fhir.json"),
-            &ehr::fhir::to_json_pretty(&bundle),
-        )?;
+        write(&converted, &ehr::fhir::to_json_pretty(&bundle))?;
+    } else {
+        remove_earlier(&converted)?;
     }
     let findings: Vec<Value> = reading.findings.iter().map(finding_json).collect();
     write(

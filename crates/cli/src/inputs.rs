@@ -51,15 +51,20 @@ impl Input {
         if let Some(fault) = &self.fault {
             return Err(refuse("input.unreadable", fault.clone()));
         }
+        let huge = || {
+            let message = format!("files over {} GiB are not read; split it", LARGEST >> 30);
+            refuse("input.huge", message)
+        };
+        if self.path.metadata().is_ok_and(|known| known.len() > LARGEST) {
+            return Err(huge());
+        }
         let mut bytes = Vec::new();
         open(&self.path)
             .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
             .map_err(unreadable)?;
+        // Standard input has no length, and a file may grow.
         if bytes.len() as u64 > LARGEST {
-            return Err(refuse(
-                "input.huge",
-                format!("files over {LARGEST} bytes are not read"),
-            ));
+            return Err(huge());
         }
         Ok(bytes)
     }

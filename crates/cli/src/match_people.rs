@@ -2,19 +2,25 @@
 
 use std::path::Path;
 
-use ehr::link::{Decision, Explanation, Field, Linkage, ScoredPair, Verdicts};
+use ehr::link::{Config, Decision, Explanation, Field, Linkage, ScoredPair};
 use ehr::types::Finding;
 use serde_json::json;
 
 use crate::args::{Format, Match};
 use crate::inputs::is_standard_stream;
-use crate::output::{Error, Outcome, finding_json, line, print, tell, write};
+use crate::output::{Error, Outcome, count, finding_json, line, print, tell, write};
 use crate::people::{self, Columns};
 use crate::rows::{Row, Rows};
 use crate::told::Told;
+use crate::verdicts;
 
 pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
     different_files(options)?;
+    let decided = verdicts::read_option(options.verdicts.as_deref())?;
+    let mut config = Config::default();
+    if let Some(share) = options.false_links {
+        config.false_link_rate = share;
+    }
     let failed = |error| Error::file(&options.people, error);
     let mut rows = Rows::open(&options.people)?;
     let is_known = |name: &str| {
@@ -29,8 +35,14 @@ pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
     let columns = Columns::new(&header, &options.map)?;
     let told = Told::default();
     told.row(&header, header.len());
-    let population = people::read(rows, &columns, &told).map_err(failed)?;
-    let linkage = population.link(&Verdicts::default());
+    let population = people::read(rows, &columns, &config, &told).map_err(failed)?;
+    let linkage = population.link(&decided);
+    let ids = (0..linkage.summary.records).map(|position| linkage.record_id(position));
+    for id in verdicts::strangers(&decided, ids) {
+        tell(&format!(
+            "ehr: a verdict names {id}, which is no row of this table"
+        ));
+    }
     write_persons(&linkage, &options.out)?;
     if let Some(path) = &options.pairs {
         write_pairs(&linkage, path)?;
@@ -64,7 +76,9 @@ fn different_files(options: &Match) -> Result<(), Error> {
     {
         return Err(Error::Usage("standard output for two results".into()));
     }
-    let named = [Some(&options.people)].into_iter().chain(results);
+    let named = [Some(&options.people), options.verdicts.as_ref()]
+        .into_iter()
+        .chain(results);
     let mut seen = Vec::new();
     for path in named.flatten().filter(|path| !is_standard_stream(path)) {
         if path.exists() && !path.is_file() {
@@ -209,8 +223,12 @@ fn report(linkage: &Linkage, columns: &Columns, findings: &[Finding], options: &
         line(&format!("ignored columns: {}", columns.ignored.join(", ")));
     }
     line(&format!(
-        "{} records, {} persons; {} pairs compared, {} matched, {} for review",
-        summary.records, summary.persons, summary.compared, summary.matches, summary.reviews
+        "{}, {}; {} compared, {} matched, {} for review",
+        count(summary.records, "record", "records"),
+        count(summary.persons, "person", "persons"),
+        count(summary.compared, "pair", "pairs"),
+        summary.matches,
+        summary.reviews
     ));
     line(&format!(
         "expected share of false links {:.4}, of true pairs compared {:.4}",

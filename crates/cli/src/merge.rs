@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use ehr::link::{Config, Verdicts};
-use ehr::merge::{Policy, identify};
+use ehr::link::Config;
+use ehr::merge::{Policy, chart_key, identify};
 use ehr::model::{Chart, EntryId, HealthRecord};
 use ehr::types::{Finding, Severity};
 use serde_json::{Map, Value, json};
@@ -13,8 +14,10 @@ use crate::args::{Format, Merge};
 use crate::bulk::{Export, exports};
 use crate::inputs::collect;
 use crate::merge_json::{heard_json, not_understood, person_json, review_json};
-use crate::output::{Error, Outcome, explain, finding_json, json_bytes, line, progress, tell, write};
-use crate::reading::rename;
+use crate::output::{
+    Error, Outcome, explain, finding_json, json_bytes, line, progress, remove_earlier, tell, write,
+};
+use crate::reading::{join_pages, rename};
 use crate::report::{self, Merged};
 use crate::{terminology, verdicts};
 
@@ -51,10 +54,7 @@ pub(crate) struct Heard {
 
 pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     let terminologies = terminology::read_all(&options.concept_map)?;
-    let decided = options
-        .verdicts
-        .as_deref()
-        .map_or_else(|| Ok(Verdicts::default()), verdicts::read)?;
+    let decided = verdicts::read_option(options.verdicts.as_deref())?;
     let inputs = collect(&options.inputs, Some(&options.out))?;
     let exports = exports(&inputs);
     let bar = progress(exports.len());
@@ -64,9 +64,15 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     let mut heard: BTreeMap<String, Heard> = BTreeMap::new();
     let mut outcome = Outcome::AllRead;
     let mut by_content: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut readings = Vec::with_capacity(exports.len());
     for export in &exports {
         bar.set_message(export.name.clone());
-        let reading = export.read();
+        readings.push(export.read());
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    join_pages(&mut readings);
+    for (export, reading) in exports.iter().zip(readings) {
         if !reading.is_whole() {
             outcome = Outcome::SomeUnreadable;
         }
@@ -76,7 +82,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
             findings: reading.findings,
         };
         if let Some(import) = reading.import {
-            bar.suspend(|| explain(&export.name, &told.findings));
+            explain(&export.name, &told.findings);
             totals.sources += 1;
             let count: usize = import.charts.iter().map(Chart::residual_count).sum();
             residual.insert(export.name.clone(), count);
@@ -86,12 +92,10 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
             charts.extend(import.charts);
         }
         heard.insert(export.name.clone(), told);
-        bar.inc(1);
     }
-    bar.finish_and_clear();
 
     let copies: Vec<Vec<String>> = by_content.into_values().filter(|names| names.len() > 1).collect();
-    for id in verdicts::strangers(&decided, &charts) {
+    for id in verdicts::strangers(&decided, charts.iter().filter_map(chart_key)) {
         tell(&format!(
             "ehr: a verdict names {id}, which is no chart of these inputs"
         ));
@@ -111,11 +115,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     totals.persons = records.iter().filter(|record| has_patient(record)).count();
     totals.without_patient = records.len() - totals.persons;
     totals.review = review.len();
-    remove_stale(options, &records)?;
     for record in &records {
-        let bundle = ehr::fhir::export(record);
-        let path = options.out.join("ehr").join(format!("{}.json", record.person));
-        write(&path, &ehr::fhir::to_json_pretty(&bundle))?;
         let (entries, lost) = account(record);
         totals.entries_in += entries;
         totals.lost += lost;
@@ -133,7 +133,6 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         "not_understood": not_understood(&charts),
         "findings": heard_json(&heard),
     });
-    write(&options.out.join("merge.json"), &json_bytes(&document))?;
     let text = report::markdown(&Merged {
         charts: &charts,
         records: &records,
@@ -143,7 +142,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         copies: &copies,
         totals: &totals,
     });
-    write(&options.out.join("report.md"), text.as_bytes())?;
+    write_results(&options.out, &records, &document, &text)?;
     for (name, told) in heard.iter().filter(|(_, told)| !told.read) {
         for finding in &told.findings {
             match format {
@@ -219,10 +218,31 @@ pub(crate) fn count_of(findings: &[Finding], severity: Severity) -> usize {
         .count()
 }
 
+/// Writes all results: the report last, so that a run that did not end leaves none, and `merge.json` first, which tells the
+/// next run whose records it has to remove.
+fn write_results(out: &Path, records: &[HealthRecord], document: &Value, report: &str) -> Result<(), Error> {
+    let (listed, reported) = (out.join("merge.json"), out.join("report.md"));
+    remove_earlier(&reported)?;
+    remove_stale(out, &listed, records)?;
+    write(&listed, &json_bytes(document))?;
+    for record in records {
+        let bundle = ehr::fhir::export(record);
+        write(
+            &person_file(out, &record.person),
+            &ehr::fhir::to_json_pretty(&bundle),
+        )?;
+    }
+    write(&reported, report.as_bytes())
+}
+
+fn person_file(out: &Path, person: &str) -> PathBuf {
+    out.join("ehr").join(format!("{person}.json"))
+}
+
 /// Removes the records of persons that an earlier run wrote to the same folder and that are no more: other inputs or
 /// verdicts make other persons.
-fn remove_stale(options: &Merge, records: &[HealthRecord]) -> Result<(), Error> {
-    let Ok(earlier) = fs::read(options.out.join("merge.json")) else {
+fn remove_stale(out: &Path, listed: &Path, records: &[HealthRecord]) -> Result<(), Error> {
+    let Ok(earlier) = fs::read(listed) else {
         return Ok(());
     };
     let earlier: Value = serde_json::from_slice(&earlier).unwrap_or_default();
@@ -233,13 +253,10 @@ fn remove_stale(options: &Merge, records: &[HealthRecord]) -> Result<(), Error> 
         id.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    for id in persons.filter_map(|person| person["id"].as_str()).filter(is_id) {
-        let path = options.out.join("ehr").join(format!("{id}.json"));
-        if !now.contains(id) && path.exists() {
-            fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
-        }
-    }
-    Ok(())
+    let mut gone = persons
+        .filter_map(|person| person["id"].as_str())
+        .filter(|id| is_id(id) && !now.contains(id));
+    gone.try_for_each(|id| remove_earlier(&person_file(out, id)))
 }
 
 /// Number of entries that went into a record, and of those that no item has as a member.

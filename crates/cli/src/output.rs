@@ -49,20 +49,35 @@ impl std::fmt::Display for Error {
     }
 }
 
-/// Writes a file, making its folder. What could not be written to its end is taken away again: half a record reads like a
-/// whole one.
+/// Writes a file, making its folder. It appears when it is whole, however the program ends: half a record reads like a whole
+/// one. A device, and a link, which may lead to one, are written to.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
+    let failed = |error| Error::file(path, error);
+    let earlier = path.symlink_metadata().ok();
+    if earlier.as_ref().is_some_and(|earlier| !earlier.is_file()) {
+        return fs::write(path, bytes).map_err(failed);
     }
-    let mut file = fs::File::create(path).map_err(|error| Error::file(path, error))?;
-    file.write_all(bytes).map_err(|error| {
-        // Neither a device nor a link to one.
-        if path.symlink_metadata().is_ok_and(|known| known.is_file()) {
-            let _ = fs::remove_file(path);
-        }
-        Error::file(path, error)
+    let unfinished = folder.join(format!(".ehr-{}.part", std::process::id()));
+    let written = fs::write(&unfinished, bytes)
+        .and_then(|()| match earlier {
+            Some(earlier) => fs::set_permissions(&unfinished, earlier.permissions()),
+            None => Ok(()),
+        })
+        .and_then(|()| fs::rename(&unfinished, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        failed(error)
     })
+}
+
+/// Takes away what an earlier run wrote and this one has no answer for.
+pub(crate) fn remove_earlier(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::file(path, error)),
+        _ => Ok(()),
+    }
 }
 
 /// `path` with a further extension: `a/b.xml` and `fhir.json` give `a/b.xml.fhir.json`.
@@ -84,6 +99,11 @@ pub(crate) fn finding_json(finding: &Finding) -> Value {
         "offset": finding.location.span.map(|span| span.start),
         "message": finding.message,
     })
+}
+
+/// A number with its noun.
+pub(crate) fn count(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 /// Pretty JSON with a final line end.

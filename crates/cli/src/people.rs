@@ -14,8 +14,13 @@ use crate::told::{Note, Told};
 const BATCH: usize = 16_384;
 
 /// The records of a table. One thread reads ahead while the others normalise.
-pub(crate) fn read(mut rows: Rows, columns: &Columns, told: &Told) -> std::io::Result<Population> {
-    let mut population = Population::new(&Config::default());
+pub(crate) fn read(
+    mut rows: Rows,
+    columns: &Columns,
+    config: &Config,
+    told: &Told,
+) -> std::io::Result<Population> {
+    let mut population = Population::new(config);
     let mut ids = Ids::default();
     let mut done = 0;
     // Two batches in turn, so that the rows' memory is used again.

@@ -1,7 +1,9 @@
 //! Reading a source: its charts, and what was noticed on the way.
 
+use std::collections::BTreeSet;
+
 use ehr::model::{Chart, Import, ImportError, ImportOptions, Source};
-use ehr::types::{Finding, Severity};
+use ehr::types::{Finding, Severity, Str};
 use ehr::{InputFormat, detect, import_as};
 
 use crate::inputs::Input;
@@ -85,6 +87,26 @@ impl Reading {
     }
 }
 
+/// Takes back that pages are missing where their next pages are among the sources.
+pub(crate) fn join_pages(readings: &mut [Reading]) {
+    let links = |readings: &[Reading], relation: &str| -> Vec<Vec<Str>> {
+        let of = |reading: &Reading| {
+            let charts = reading.import.as_ref().map_or(&[][..], |import| &import.charts);
+            let links = ehr::bundle_links(charts).into_iter();
+            let links = links.filter(|link| link.relation.as_deref() == Some(relation));
+            links.filter_map(|link| link.url).collect()
+        };
+        readings.iter().map(of).collect()
+    };
+    let given: BTreeSet<Str> = links(readings, "self").into_iter().flatten().collect();
+    let wanted = links(readings, "next");
+    for (reading, wanted) in readings.iter_mut().zip(wanted) {
+        if wanted.iter().all(|page| given.contains(page)) {
+            reading.findings.retain(|finding| finding.code != ehr::NEXT_PAGE);
+        }
+    }
+}
+
 /// Whether the finding tells of a part of the source that was not read, or that was cut off before the source was sent.
 fn hides(finding: &Finding) -> bool {
     finding.severity == Severity::Fatal
@@ -99,6 +121,8 @@ fn hides(finding: &Finding) -> bool {
                 | "ccda.xml.text-outside"
                 | "v2.batch.trailer"
                 | "v2.unreadable"
+                | ehr::NEXT_PAGE
+                | ehr::NOT_ALL_SENT
         )
 }
 

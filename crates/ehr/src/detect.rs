@@ -69,19 +69,62 @@ pub fn detect(bytes: &[u8]) -> Result<InputFormat, Finding> {
         {
             Ok(InputFormat::Hl7v2)
         } else {
-            Err(refuse("input.encoding", "UTF-16 is read only for XML and HL7 v2"))
+            Err(refuse(
+                "input.encoding",
+                "UTF-16 is read only for XML and HL7 v2; FHIR JSON is UTF-8",
+            ))
         };
     }
     match body.first() {
+        Some(b'<') if is_fhir_xml(body) => Err(refuse(
+            "input.fhir-xml",
+            "FHIR in XML, which is not read here; ask the source for FHIR JSON",
+        )),
         Some(b'<') => Ok(InputFormat::Ccda),
         Some(b'{') if is_ndjson(body) => Ok(InputFormat::FhirNdjson),
         Some(b'{') => Ok(InputFormat::FhirJson),
         _ if has_hl7_header(body) => Ok(InputFormat::Hl7v2),
-        _ if body.iter().take(4096).any(|byte| *byte == 0) => {
-            Err(refuse("input.binary", "binary data, not a health record"))
-        }
-        _ => Err(refuse("input.unknown", "not C-CDA XML, HL7 v2 or FHIR JSON")),
+        Some(b'[') => Err(refuse(
+            "input.unknown",
+            "a JSON array; FHIR JSON is one resource, or one resource a line",
+        )),
+        _ => Err(match container(body) {
+            Some(message) => refuse("input.binary", message),
+            None if body.iter().take(4096).any(|byte| *byte == 0) => {
+                refuse("input.binary", "binary data, not a health record")
+            }
+            None => refuse("input.unknown", "not C-CDA XML, HL7 v2 or FHIR JSON"),
+        }),
     }
+}
+
+/// What can be done with a file that may hold health records, but is none.
+fn container(body: &[u8]) -> Option<&'static str> {
+    match body {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
+            Some("a ZIP archive or an Office document; unpack it and give what is in it")
+        }
+        [0x1F, 0x8B, ..] => Some("compressed with gzip; unpack it first"),
+        [b'%', b'P', b'D', b'F', ..] => Some("a PDF; ask the source for its C-CDA, HL7 v2 or FHIR export"),
+        _ => None,
+    }
+}
+
+/// Whether the root element of the XML is in the namespace of FHIR.
+fn is_fhir_xml(body: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(body.get(..body.len().min(4096)).unwrap_or_default());
+    let mut rest = &*head;
+    loop {
+        rest = rest.trim_start();
+        let end = match rest {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<?") => "?>",
+            _ => break,
+        };
+        rest = rest.split_once(end).map_or("", |(_, rest)| rest);
+    }
+    let root = rest.split_once('>').map_or(rest, |(root, _)| root);
+    root.contains("\"http://hl7.org/fhir\"") || root.contains("'http://hl7.org/fhir'")
 }
 
 fn is_utf16(bytes: &[u8]) -> bool {
@@ -178,6 +221,13 @@ mod tests {
         assert_eq!(code(b"\x1f\x8b\x08\x00\x00"), "input.binary");
         assert_eq!(code(b"name,dob\n"), "input.unknown");
         assert_eq!(code(b"MSHA is a word"), "input.unknown");
+        assert_eq!(code(b"PK\x03\x04"), "input.binary");
+        assert_eq!(code(b"%PDF-1.4\n"), "input.binary");
+        assert_eq!(code(b"[{}]"), "input.unknown");
+        let fhir = b"<?xml version='1.0'?>\n<!-- > -->\n<Patient xmlns=\"http://hl7.org/fhir\"><id/>";
+        assert_eq!(code(fhir), "input.fhir-xml");
+        let quoting = b"<ClinicalDocument xmlns='urn:hl7-org:v3'><id root='http://hl7.org/fhir'/>";
+        assert_eq!(detect(quoting), Ok(InputFormat::Ccda));
         let finding = detect(b"\n\n  hello").unwrap_err();
         assert_eq!(
             (finding.location.line, finding.location.column),

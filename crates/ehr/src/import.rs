@@ -4,7 +4,8 @@ use ehr_model::{Import, ImportError, ImportOptions};
 
 use crate::detect::{InputFormat, detect};
 
-/// Recognises the format of `bytes` and imports it: one chart for each patient in it.
+/// Recognises the format of `bytes` and imports it: one chart for each patient in it. That a FHIR server did not send all is told,
+/// too, by the findings `fhir.bundle.page` and `fhir.outcome.incomplete`.
 ///
 /// ```
 /// use ehr::model::{ImportOptions, Source};
@@ -31,7 +32,11 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
 pub fn import_as(format: InputFormat, bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
     match format {
         #[cfg(feature = "fhir")]
-        InputFormat::FhirJson | InputFormat::FhirNdjson => ehr_fhir::import(bytes, options),
+        InputFormat::FhirJson | InputFormat::FhirNdjson => {
+            let mut import = ehr_fhir::import(bytes, options)?;
+            import.findings.extend(crate::withheld::withheld(&import.charts));
+            Ok(import)
+        }
         #[cfg(feature = "hl7v2")]
         InputFormat::Hl7v2 => ehr_hl7v2::import(bytes, options),
         #[cfg(feature = "ccda")]

@@ -53,6 +53,7 @@
 //! | list what sources disagree on | [`MergedItem::conflicts`](model::MergedItem) of [`merge::merge`] |
 //! | read terminologies for the merge | [`import_concept_map`] |
 //! | find entries of which nobody can tell whose they are | [`unresolved_subjects`] |
+//! | know that a server did not send all | the findings [`NEXT_PAGE`] and [`NOT_ALL_SENT`] of [`import`], [`bundle_links`] |
 //!
 //! | module | crate | for |
 //! |---|---|---|
@@ -94,6 +95,8 @@ mod import;
 mod json_content;
 #[cfg(feature = "fhir")]
 mod subject;
+#[cfg(feature = "fhir")]
+mod withheld;
 
 #[cfg(feature = "ccda")]
 pub use ehr_ccda as ccda;
@@ -116,6 +119,8 @@ pub use export::export_charts;
 pub use import::{import, import_as};
 #[cfg(feature = "fhir")]
 pub use subject::{UNRESOLVED_SUBJECT, unresolved_subjects, unresolved_subjects_beside};
+#[cfg(feature = "fhir")]
+pub use withheld::{NEXT_PAGE, NOT_ALL_SENT, bundle_links};
 
 /// The README's program compiles.
 #[cfg(all(

@@ -6,7 +6,7 @@ use ehr::model::{Conflict, HealthRecord, MergedItem, RecordClass};
 
 use super::cell;
 use super::names::Names;
-use super::parts::{Parts, is_revision};
+use super::parts::Parts;
 use super::words::{SECTIONS, field, section, time, what};
 
 /// What sources do not agree on, in the order of the parts below, and, apart from it, results that one source corrected.
@@ -19,7 +19,7 @@ pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, 
     all.sort_by_key(|(item, _)| SECTIONS.iter().position(|title| *title == section(item.class())));
     let (revised, disputed): (Vec<_>, Vec<_>) = all
         .into_iter()
-        .partition(|(item, conflict)| is_revision(item, conflict));
+        .partition(|(item, conflict)| parts.is_revision(item, conflict));
     let mut table = |title: &str, rows: &str| {
         if !rows.is_empty() {
             let head = "| about | what differs | who says what |\n|---|---|---|";

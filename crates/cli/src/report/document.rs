@@ -1,8 +1,6 @@
-//! What documents say beside their entries: sections in words alone, and that one document replaces another.
+//! What documents say beside their entries: sections in words alone.
 
-use std::collections::BTreeMap;
-
-use ehr::model::{Chart, HealthRecord, NarrativeSection, Record};
+use ehr::model::{Document, HealthRecord, NarrativeSection, Record};
 use ehr::types::CodeableConcept;
 
 /// Letters of a section in words that are shown; the Bundle holds the whole.
@@ -24,10 +22,12 @@ pub(super) struct InWords<'m> {
 pub(super) fn in_words(record: &HealthRecord) -> Vec<InWords<'_>> {
     let mut found = Vec::new();
     for chart in &record.charts {
-        for document in documents(chart) {
-            for section in &document.section {
-                look(section, &chart.source.id, &mut found);
-            }
+        let records = chart.entries.iter().map(|entry| &entry.record);
+        for section in records
+            .filter_map(document)
+            .flat_map(|document| &document.section)
+        {
+            look(section, &chart.source.id, &mut found);
         }
     }
     found
@@ -80,42 +80,11 @@ fn part(code: &CodeableConcept) -> Option<&'static str> {
     })
 }
 
-/// By source, the source of the document that replaces its document.
-pub(super) fn replaced(record: &HealthRecord) -> BTreeMap<&str, &str> {
-    let mut found = BTreeMap::new();
-    for newer in &record.charts {
-        let relations = documents(newer).flat_map(|document| &document.relates_to);
-        for relation in relations.filter(|relation| relation.code.as_deref() == Some("replaces")) {
-            let Some(wanted) = relation
-                .target
-                .as_ref()
-                .and_then(|target| target.identifier.as_ref())
-            else {
-                continue;
-            };
-            for older in record
-                .charts
-                .iter()
-                .filter(|chart| chart.source.id != newer.source.id)
-            {
-                let is_it = documents(older).any(|document| {
-                    let version = document.master_identifier.as_ref();
-                    version.is_some_and(|version| version.is_same_as(wanted))
-                });
-                if is_it {
-                    found.insert(older.source.id.as_str(), newer.source.id.as_str());
-                }
-            }
-        }
-    }
-    found
-}
-
-fn documents(chart: &Chart) -> impl Iterator<Item = &ehr::model::Document> {
-    chart.entries.iter().filter_map(|entry| match &entry.record {
-        Record::DocumentReference(document) => Some(&**document),
+fn document(record: &Record) -> Option<&Document> {
+    match record {
+        Record::DocumentReference(document) => Some(document),
         _ => None,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -16,10 +16,11 @@ use ehr::model::{Chart, HealthRecord};
 use serde_json::Value;
 
 use crate::merge::{Heard, SEVERITIES, Totals, count_of};
-use crate::output::MOST_TOLD;
+use crate::output::{MOST_TOLD, count};
 use crate::reading::{errors, is_foreign};
 
 use names::Names;
+use parts::Parts;
 pub(crate) use words::status;
 
 /// What the report tells of.
@@ -64,14 +65,17 @@ pub(crate) fn markdown(merged: &Merged<'_>) -> String {
     read_in_part(&mut out, merged);
     not_r4(&mut out, merged);
     given_twice(&mut out, merged);
-    review::write(&mut out, merged.review, merged.charts, &names);
-    if !merged.records.is_empty() {
+    let mut records: Vec<&HealthRecord> = merged.records.iter().collect();
+    records.sort_by_cached_key(|record| person::order(record));
+    persons(&mut out, &records, &names);
+    review::write(&mut out, merged.review, merged.charts, merged.records, &names);
+    if !records.is_empty() {
         out.push_str(
             "*Are two charts of one person below not of one person? Write a line `chart,chart,different` with their names into a \
              file, say `reviewed.csv`, and merge again with `--verdicts reviewed.csv`.*\n\n",
         );
     }
-    for record in merged.records {
+    for record in records {
         person::write(&mut out, record, &names, merged);
     }
     sources(&mut out, merged, &names);
@@ -146,8 +150,8 @@ fn read_in_part(out: &mut String, merged: &Merged<'_>) {
         return;
     }
     out.push_str(
-        "## Read only in part\n\nThese sources were not read to their end, or a part of them could not be read. What they say in the \
-         rest is not in the record; ask for them again.\n\n",
+        "## Read only in part\n\nThese sources were not read to their end, a part of them could not be read, or their sender says that \
+         it did not send all. What they say in the rest is not in the record; ask for them again.\n\n",
     );
     for (name, told) in partial {
         let errors = errors(&told.findings);
@@ -179,6 +183,31 @@ fn not_r4(out: &mut String, merged: &Merged<'_>) {
     );
     for (name, parts) in foreign {
         let _ = writeln!(out, "- {}: {}", code(name), count(parts, "part", "parts"));
+    }
+    out.push('\n');
+}
+
+/// Who is below, and whose record needs a look.
+fn persons(out: &mut String, records: &[&HealthRecord], names: &Names<'_>) {
+    if records.len() < 2 {
+        return;
+    }
+    out.push_str("## Persons\n\n| person | charts | disagreements |\n|---|---:|---:|\n");
+    for record in records {
+        let parts = Parts::of(record);
+        let conflicts = record
+            .items
+            .iter()
+            .flat_map(|item| item.conflicts.iter().map(move |conflict| (item, conflict)));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            cell(&person::title(record, names)),
+            record.charts.len(),
+            conflicts
+                .filter(|(item, conflict)| !parts.is_revision(item, conflict))
+                .count()
+        );
     }
     out.push('\n');
 }
@@ -217,11 +246,6 @@ fn sources(out: &mut String, merged: &Merged<'_>, names: &Names<'_>) {
             merged.heard.get(source).map_or_else(String::new, findings)
         );
     }
-}
-
-/// A number with its noun.
-fn count(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 /// How much was noticed in a source: `1 fatal, 2 error`.

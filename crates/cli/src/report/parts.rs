@@ -3,40 +3,57 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr::model::{AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, MergedItem, Record, RecordClass};
+use ehr::model::{
+    AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record, RecordClass, Source,
+};
 
-use super::document::{InWords, in_words, replaced};
+use super::document::{InWords, in_words};
 use super::units::plain;
-use super::words::{field, is_over, time, what};
+use super::words::{field, is_over, status, time, what};
 
 /// What is looked up for each part of the record.
 pub(super) struct Parts<'m> {
     /// Sections of documents in words alone.
     pub(super) in_words: Vec<InWords<'m>>,
-    /// By source, the source of the document that replaces its document.
+    /// By source, the source of the document that replaces its document, where that leaves something out.
     pub(super) replaced: BTreeMap<&'m str, &'m str>,
-    places: BTreeMap<&'m EntryId, Place<'m>>,
+    places: Places<'m>,
     /// The codes of all concepts: what says so little to a reader that it is left out where words do.
     codes: BTreeSet<&'m str>,
     /// By entry, what is in dispute about it, in words.
     disputes: BTreeMap<&'m EntryId, BTreeSet<String>>,
 }
 
+type Places<'m> = BTreeMap<&'m EntryId, Place<'m>>;
+
 /// Where an entry stands.
 struct Place<'m> {
     /// Id of its source.
     source: &'m str,
+    /// The organization and the system that the source is of, where both are known: they send many files.
+    sender: Option<(&'m str, &'m str)>,
     /// Its place among what the source says.
     at: usize,
     entry: &'m Entry,
 }
 
-fn places(record: &HealthRecord) -> BTreeMap<&EntryId, Place<'_>> {
+fn places(record: &HealthRecord) -> Places<'_> {
     let mut places = BTreeMap::new();
     for chart in &record.charts {
-        let source = chart.source.id.as_str();
+        let Source {
+            id: source,
+            organization,
+            system,
+            ..
+        } = &chart.source;
+        let sender = organization.as_deref().zip(system.as_deref());
         for (at, entry) in chart.entries.iter().enumerate() {
-            places.entry(&entry.id).or_insert(Place { source, at, entry });
+            places.entry(&entry.id).or_insert(Place {
+                source,
+                sender,
+                at,
+                entry,
+            });
         }
     }
     places
@@ -51,13 +68,13 @@ fn codes(record: &HealthRecord) -> BTreeSet<&str> {
 }
 
 /// A conflict stands at one item, but may be with entries of others: a penicillin allergy with "no known allergy".
-fn disputes(record: &HealthRecord) -> BTreeMap<&EntryId, BTreeSet<String>> {
+fn disputes<'m>(record: &'m HealthRecord, places: &Places<'m>) -> BTreeMap<&'m EntryId, BTreeSet<String>> {
     let mut disputes: BTreeMap<&EntryId, BTreeSet<String>> = BTreeMap::new();
     for item in &record.items {
         for conflict in item
             .conflicts
             .iter()
-            .filter(|conflict| !is_revision(item, conflict))
+            .filter(|conflict| !is_revision(item, conflict, places))
         {
             let members = conflict
                 .values
@@ -77,12 +94,13 @@ fn disputes(record: &HealthRecord) -> BTreeMap<&EntryId, BTreeSet<String>> {
 
 impl<'m> Parts<'m> {
     pub(super) fn of(record: &'m HealthRecord) -> Self {
+        let places = places(record);
         Self {
             in_words: in_words(record),
-            replaced: replaced(record),
-            places: places(record),
+            replaced: replaced(record, &places),
             codes: codes(record),
-            disputes: disputes(record),
+            disputes: disputes(record, &places),
+            places,
         }
     }
 
@@ -141,9 +159,41 @@ impl<'m> Parts<'m> {
 
     /// Whether only documents say it that others replace.
     pub(super) fn is_replaced(&self, item: &MergedItem) -> bool {
-        let mut sources = item.members.iter().map(|member| member.source.as_str());
-        sources.all(|source| self.replaced.contains_key(source))
+        let mut conflicts = item.conflicts.iter();
+        conflicts.any(|conflict| left_out(item, conflict, &self.places).is_some())
     }
+
+    /// Whether the sides are versions of a result that one sender gives.
+    pub(super) fn is_revision(&self, item: &MergedItem, conflict: &Conflict) -> bool {
+        is_revision(item, conflict, &self.places)
+    }
+}
+
+/// By source, the source of the document that replaces its document, as the merge found: what the newer one leaves out is in
+/// dispute with it.
+fn replaced<'m>(record: &'m HealthRecord, places: &Places<'m>) -> BTreeMap<&'m str, &'m str> {
+    let mut replaced = BTreeMap::new();
+    for item in &record.items {
+        for newer in item
+            .conflicts
+            .iter()
+            .filter_map(|conflict| left_out(item, conflict, places))
+        {
+            replaced.extend(item.members.iter().map(|member| (&*member.source, newer)));
+        }
+    }
+    replaced
+}
+
+/// The source of the document that leaves an item out, where that is what the conflict is about.
+fn left_out<'m>(item: &MergedItem, conflict: &Conflict, places: &Places<'m>) -> Option<&'m str> {
+    if item.class() == RecordClass::DocumentReference {
+        return None;
+    }
+    conflict.values.iter().find_map(|side| {
+        let place = places.get(side.members.first()?.entry.as_ref()?)?;
+        (place.entry.record.class() == RecordClass::DocumentReference).then_some(place.source)
+    })
 }
 
 /// Whether the record says that there is nothing of its kind, or that nobody knows.
@@ -151,17 +201,21 @@ fn is_absence(record: &Record) -> bool {
     matches!(record, Record::AllergyIntolerance(allergy) if allergy.knowledge != AllergyKnowledge::Present)
 }
 
-/// Whether all sides are versions of a result that one source gives.
-pub(super) fn is_revision(item: &MergedItem, conflict: &Conflict) -> bool {
-    let mut sources = conflict
-        .values
-        .iter()
-        .flat_map(|side| &side.members)
-        .map(|member| &member.source);
-    let first = sources.next();
+/// Whether all sides are versions of a result that one source gives, or a correction that one sender gives in a later file.
+fn is_revision(item: &MergedItem, conflict: &Conflict, places: &Places<'_>) -> bool {
     let revisable = matches!(
         item.class(),
         RecordClass::Observation | RecordClass::DiagnosticReport
     );
-    revisable && first.is_some_and(|first| sources.all(|source| source == first))
+    let members = || conflict.values.iter().flat_map(|side| &side.members);
+    let sender = |member: &Member| places.get(member.entry.as_ref()?)?.sender;
+    let Some(first) = members().next().filter(|_| revisable) else {
+        return false;
+    };
+    let is_corrected = matches!(
+        status(&item.record),
+        Some("corrected" | "amended" | "entered-in-error")
+    );
+    members().all(|member| member.source == first.source)
+        || is_corrected && sender(first).is_some() && members().all(|member| sender(member) == sender(first))
 }

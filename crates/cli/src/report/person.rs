@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use ehr::merge::{chart_key, describe};
-use ehr::model::{HealthRecord, MergedItem, Record, RecordClass};
+use ehr::model::{HealthRecord, MergedItem, Patient, Record, RecordClass};
 
 use super::names::Names;
 use super::parts::Parts;
 use super::units::plain;
 use super::words::{SECTIONS, has_kinds, kind, section, status, time};
-use super::{Merged, cell, count, disagreements};
+use super::{Merged, cell, disagreements};
+use crate::output::count;
 
 /// Parts of which a reader must know when no source says anything: silence is not "none".
 const EXPECTED: &[(&str, &str)] = &[
@@ -20,7 +21,7 @@ const EXPECTED: &[(&str, &str)] = &[
 ];
 
 pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Merged<'_>) {
-    let _ = writeln!(out, "## {}\n", cell(&title(record)));
+    let _ = writeln!(out, "## {}\n", cell(&title(record, names)));
     let _ = writeln!(out, "Person `{}`; charts:\n", record.person);
     let parts = Parts::of(record);
     for chart in &record.charts {
@@ -43,28 +44,56 @@ pub(super) fn write(out: &mut String, record: &HealthRecord, names: &Names<'_>, 
     items(out, record, names, merged, &parts);
 }
 
-fn title(record: &HealthRecord) -> String {
-    let patient = record
-        .of_class(RecordClass::Patient)
-        .map(|item| &item.record)
-        .next();
-    match patient {
-        Some(Record::Patient(patient)) => {
-            let name = patient.name.first().and_then(|name| name.display());
-            let born = patient.birth_date.map_or_else(
-                || "birth date not known".to_owned(),
-                |date| format!("born {date}"),
-            );
-            format!("{}, {born}", name.unwrap_or_else(|| "(no name)".to_owned()))
-        }
-        _ => "Entries without a patient".to_owned(),
-    }
+fn patient(record: &HealthRecord) -> Option<&Patient> {
+    let mut patients = record.of_class(RecordClass::Patient);
+    patients.find_map(|item| match &item.record {
+        Record::Patient(patient) => Some(&**patient),
+        _ => None,
+    })
+}
+
+/// Whose record it is; where nobody is named, what it was read from.
+pub(super) fn title(record: &HealthRecord, names: &Names<'_>) -> String {
+    let Some(patient) = patient(record) else {
+        let sources: BTreeSet<String> = record
+            .charts
+            .iter()
+            .map(|chart| names.of(&chart.source.id))
+            .collect();
+        return format!(
+            "Entries without a patient: {}",
+            Vec::from_iter(sources).join(", ")
+        );
+    };
+    let name = patient.name.first().and_then(|name| name.display());
+    let born = patient.birth_date.map_or_else(
+        || "birth date not known".to_owned(),
+        |date| format!("born {date}"),
+    );
+    format!("{}, {born}", name.unwrap_or_else(|| "(no name)".to_owned()))
+}
+
+/// The order of a file room: family name, given names, birth date; last what is nobody's.
+pub(super) fn order(record: &HealthRecord) -> impl Ord {
+    let patient = patient(record);
+    let name = patient.and_then(|patient| patient.name.first());
+    let sortable = |text: &String| text.to_lowercase();
+    (
+        patient.is_none(),
+        name.is_none(),
+        name.and_then(|name| name.family.as_ref()).map(sortable),
+        name.map(|name| name.given.iter().map(sortable).collect::<Vec<_>>()),
+        patient
+            .and_then(|patient| patient.birth_date)
+            .map(|date| date.to_string()),
+        record.person.clone(),
+    )
 }
 
 /// What an item says, and on what its sources disagree: nobody should read one side alone.
-fn details(item: &MergedItem, parts: &Parts<'_>) -> String {
-    let mut said: Vec<String> =
-        Vec::from_iter(Some(plain(&describe(&item.record))).filter(|said| !said.is_empty()));
+fn details(item: &MergedItem, what: &str, parts: &Parts<'_>) -> String {
+    let described = Some(describe(&item.record)).filter(|said| !said.is_empty() && said != what);
+    let mut said: Vec<String> = described.iter().map(|said| plain(said)).collect();
     let disputed = parts.disputed(item);
     if !disputed.is_empty() {
         said.push(format!(
@@ -134,7 +163,9 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Me
                 )
             })
             .collect();
-        let expected = EXPECTED.iter().find(|(section, _)| section == title);
+        let expected = EXPECTED
+            .iter()
+            .find(|(section, _)| section == title && patient(record).is_some());
         if own.is_empty() && words.is_empty() && expected.is_none() {
             continue;
         }
@@ -163,11 +194,12 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Me
             } else {
                 String::new()
             };
+            let what = parts.what(item);
             let _ = writeln!(
                 out,
                 "| {} | {} |{kind} {} | {} | {} |",
-                cell(&parts.what(item)),
-                cell(&details(item, parts)),
+                cell(&what),
+                cell(&details(item, &what, parts)),
                 cell(status(&item.record).unwrap_or_default()),
                 item.record.when().map(|when| time(&when)).unwrap_or_default(),
                 cell(&names.of_all(&item.members))

@@ -4,15 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ehr::merge::chart_key;
-use ehr::model::{Chart, Patient};
+use ehr::model::{Chart, HealthRecord, Patient};
 use serde_json::Value;
 
 use super::cell;
 use super::names::Names;
 
-pub(super) fn write(out: &mut String, review: &Value, charts: &[Chart], names: &Names<'_>) {
-    let pairs = review.as_array().map(Vec::as_slice).unwrap_or_default();
-    if pairs.is_empty() {
+pub(super) fn write(
+    out: &mut String,
+    review: &Value,
+    charts: &[Chart],
+    records: &[HealthRecord],
+    names: &Names<'_>,
+) {
+    let questions = questions(review, &persons(records));
+    if questions.is_empty() {
         return;
     }
     let by_id: BTreeMap<String, &Chart> = charts
@@ -21,11 +27,12 @@ pub(super) fn write(out: &mut String, review: &Value, charts: &[Chart], names: &
         .collect();
     out.push_str(
         "## For review\n\n\
-         These charts may or may not be of one person. Until somebody decides they are kept apart. To decide, write the line \
-         below a pair into a file, say `reviewed.csv`, with `same` or `different` at its end, and merge again with \
+         These charts may or may not be of one person. Until somebody decides they are kept apart. To decide, write the lines \
+         below a pair into a file, say `reviewed.csv`, with `same` or `different` at their ends, and merge again with \
          `--verdicts reviewed.csv`. Keep the file for later merges.\n\n",
     );
-    for (index, pair) in pairs.iter().enumerate() {
+    for (index, pairs) in questions.iter().enumerate() {
+        let Some(pair) = pairs.first() else { continue };
         let _ = writeln!(out, "### Pair {}\n", index + 1);
         let sides = [&pair["a"], &pair["b"]].map(|side| Side::new(side, &by_id, names));
         let [a, b] = &sides;
@@ -41,13 +48,64 @@ pub(super) fn write(out: &mut String, review: &Value, charts: &[Chart], names: &
             let _ = writeln!(out, "| {what} | {} | {} |", cell(first), cell(second));
         }
         let _ = writeln!(out, "\n{}", evidence(pair));
-        let _ = writeln!(out, "\n    {},{},same|different\n", a.id, b.id);
+        if pairs.len() > 1 {
+            let _ = writeln!(
+                out,
+                "\nThe persons below to whom these charts belong have more charts that are like this; a line for each pair:"
+            );
+        }
+        out.push('\n');
+        for pair in pairs {
+            let id = |side: &str| pair[side]["id"].as_str().unwrap_or_default().to_owned();
+            let _ = writeln!(out, "    {},{},same|different", id("a"), id("b"));
+        }
+        out.push('\n');
     }
+}
+
+/// By chart, whose it is.
+fn persons(records: &[HealthRecord]) -> BTreeMap<String, &str> {
+    let of = |record: &'_ HealthRecord| record.charts.iter().filter_map(chart_key).collect::<Vec<_>>();
+    records
+        .iter()
+        .flat_map(|record| {
+            of(record)
+                .into_iter()
+                .map(|chart| (chart, record.person.as_str()))
+        })
+        .collect()
+}
+
+/// The pairs by question: one about two persons is asked once, by the pair that is most likely one person.
+fn questions<'v>(review: &'v Value, persons: &BTreeMap<String, &str>) -> Vec<Vec<&'v Value>> {
+    let probability = |pair: &Value| pair["probability"].as_f64().unwrap_or_default();
+    let mut questions: Vec<Vec<&Value>> = Vec::new();
+    let mut about: BTreeMap<[&str; 2], usize> = BTreeMap::new();
+    for pair in review.as_array().into_iter().flatten() {
+        let mut sides = [&pair["a"], &pair["b"]].map(|side| {
+            let chart = side["id"].as_str().unwrap_or_default();
+            persons.get(chart).copied().unwrap_or(chart)
+        });
+        sides.sort_unstable();
+        let at = *about.entry(sides).or_insert(questions.len());
+        match questions.get_mut(at) {
+            Some(pairs) => pairs.push(pair),
+            None => questions.push(vec![pair]),
+        }
+    }
+    for pairs in &mut questions {
+        pairs.sort_by(|a, b| probability(b).total_cmp(&probability(a)));
+    }
+    // The most open question first, as in the review queue of a linkage.
+    questions.sort_by(|a, b| {
+        let open = |pairs: &[&Value]| pairs.first().map_or(0.5, |pair| (probability(pair) - 0.5).abs());
+        open(a).total_cmp(&open(b))
+    });
+    questions
 }
 
 /// One chart of a pair, in words.
 struct Side {
-    id: String,
     name: String,
     born: String,
     sex: String,
@@ -58,8 +116,7 @@ struct Side {
 impl Side {
     fn new(side: &Value, charts: &BTreeMap<String, &Chart>, names: &Names<'_>) -> Self {
         let text = |member: &str| side[member].as_str().unwrap_or_default().to_owned();
-        let id = text("id");
-        let patient = charts.get(&id).and_then(|chart| chart.patient());
+        let patient = charts.get(&text("id")).and_then(|chart| chart.patient());
         let of = |get: &dyn Fn(&Patient) -> Option<String>| {
             patient.and_then(get).unwrap_or_else(|| "not known".to_owned())
         };
@@ -74,7 +131,6 @@ impl Side {
                 Some(address.text.clone().unwrap_or_else(|| written.join(", ")))
             }),
             chart: format!("{}: {}", names.of(&text("source")), text("patient")),
-            id,
         }
     }
 }
@@ -100,17 +156,29 @@ fn evidence(pair: &Value) -> String {
             .collect();
         (!own.is_empty()).then(|| format!("{lead} {}.", own.join(", ")))
     };
-    let probability = pair["probability"].as_f64().unwrap_or_default() * 100.0;
+    let probability = percent(pair["probability"].as_f64().unwrap_or_default());
     let rule = pair["rule"]
         .as_str()
         .map(|rule| format!("Asked because: {rule}."));
     let parts = [
         side("For one person:", &|weight| weight > 0.0),
         side("Against:", &|weight| weight < 0.0),
-        Some(format!("Probability of one person: {probability:.1} %.")),
+        Some(format!("Probability of one person: {probability}.")),
         rule,
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// A probability in words: nothing that waits for a person is certain.
+fn percent(probability: f64) -> String {
+    let percent = probability * 100.0;
+    if percent >= 99.95 {
+        "over 99.9 %".to_owned()
+    } else if percent < 0.05 {
+        "under 0.1 %".to_owned()
+    } else {
+        format!("{percent:.1} %")
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +202,7 @@ mod tests {
         }]);
         let sources = ["x/clinic.xml".to_owned(), "x/lab.hl7".to_owned()];
         let mut out = String::new();
-        write(&mut out, &review, &[], &Names::new(&[], sources.iter()));
+        write(&mut out, &review, &[], &[], &Names::new(&[], sources.iter()));
         for words in [
             "    Patient/a,Patient/b,same|different\n",
             "| chart | clinic.xml: 1 | lab.hl7: PID |",
@@ -143,6 +211,31 @@ mod tests {
             "| born | not known | not known |",
         ] {
             assert!(out.contains(words), "{words}\n{out}");
+        }
+    }
+
+    #[test]
+    fn two_persons_are_asked_about_once() {
+        let pair = |a: &str, b: &str, probability: f64| json!({"a": {"id": a}, "b": {"id": b}, "probability": probability});
+        let review = json!([pair("x1", "y", 0.6), pair("y", "x2", 0.9), pair("y", "z", 0.99)]);
+        let persons =
+            [("x1", "x"), ("x2", "x"), ("y", "y")].map(|(chart, person)| (chart.to_owned(), person));
+        let asked = questions(&review, &persons.into());
+        let first: Vec<(&Value, usize)> = asked
+            .iter()
+            .map(|pairs| (&pairs[0]["b"]["id"], pairs.len()))
+            .collect();
+        assert_eq!(first, [(&"x2".into(), 2), (&"z".into(), 1)], "the open one first");
+    }
+
+    #[test]
+    fn no_open_question_is_certain() {
+        for (probability, words) in [
+            (0.999_946, "over 99.9 %"),
+            (0.000_1, "under 0.1 %"),
+            (0.5, "50.0 %"),
+        ] {
+            assert_eq!(percent(probability), words);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The words of a ward for the names of FHIR.
 
+use ehr::merge::describe;
 use ehr::model::{AllergyKnowledge, MergedItem, Record, RecordClass};
-use ehr::types::{CodeSystem, DateTime, HumanName};
+use ehr::types::{CodeSystem, DateTime, HumanName, Precision};
 
 /// The parts of a person's record, in the order in which they are read.
 pub(super) const SECTIONS: &[&str] = &[
@@ -195,20 +196,33 @@ pub(super) fn what(record: &Record) -> String {
         },
         _ => None,
     };
+    // What the details would say of it names it as well.
+    let described = || match record {
+        Record::Encounter(_)
+        | Record::CareTeam(_)
+        | Record::CarePlan(_)
+        | Record::Device(_)
+        | Record::Appointment(_) => Some(describe(record)).filter(|words| !words.is_empty()),
+        _ => None,
+    };
     named
         .or_else(label)
         .or_else(absent)
         .or_else(referred)
         .or_else(code)
+        .or_else(described)
         .unwrap_or_else(|| "(not named)".to_owned())
 }
 
 /// A time as the source's clock shows it, to the minute.
 pub(super) fn time(time: &DateTime) -> String {
     let text = time.to_iso().to_string();
-    match text.split_once('T') {
-        Some((date, clock)) => format!("{date} {}", clock.get(..5).unwrap_or(clock)),
-        None => text,
+    let Some((date, clock)) = text.split_once('T') else {
+        return text;
+    };
+    match clock.get(..5).filter(|_| time.precision() > Precision::Hour) {
+        Some(minute) => format!("{date} {minute}"),
+        None => format!("{date} {} h", clock.get(..2).unwrap_or(clock)),
     }
 }
 
@@ -224,10 +238,23 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_type_is_called_by_what_is_said_of_it() {
+        let team = ehr::model::CareTeam {
+            name: Some("Heart failure team".to_owned()),
+            ..Default::default()
+        };
+        assert_eq!(what(&team.into()), "Heart failure team");
+        assert_eq!(what(&ehr::model::CareTeam::default().into()), "(not named)");
+    }
+
+    #[test]
     fn times_in_one_form() {
         for (text, expected) in [
             ("20260914101500-0400", "2026-09-14 10:15"),
             ("201902", "2019-02"),
+            ("2026091409", "2026-09-14 09 h"),
+            ("2026091409-0400", "2026-09-14 09 h"),
+            ("2026-09-14T09:15Z", "2026-09-14 09:15"),
             ("2026-09-14", "2026-09-14"),
         ] {
             assert_eq!(time(&DateTime::parse_any(text).unwrap()), expected);

@@ -6,6 +6,8 @@ mod matching;
 mod merging;
 mod partly;
 mod placing;
+mod report;
+mod results;
 mod riverside;
 mod streams;
 mod telling;

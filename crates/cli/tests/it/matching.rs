@@ -50,6 +50,45 @@ fn match_finds_the_rows_of_one_person() {
 }
 
 #[test]
+fn a_reviewers_answer_stands_above_what_is_learnt() {
+    let folder = scratch("match-verdicts");
+    let people = folder.join("people.csv");
+    fs::write(
+        &people,
+        "id,first,last,dob,phone\n1,Ann,Lee,1990-03-07,555-010-2001\n2,Ann,Lee,1990-03-07,555-010-2001\n3,Zoe,Ray,1950-01-02,\n",
+    )
+    .unwrap();
+    let (out, verdicts) = (folder.join("out.csv"), folder.join("reviewed.csv"));
+    let persons = |args: &[&str]| {
+        let output = ehr(&[&["match", text(&people), "--out", text(&out)], args].concat());
+        let rows = fs::read_to_string(&out).unwrap();
+        let persons: Vec<String> = rows
+            .lines()
+            .skip(1)
+            .map(|row| row.split(',').nth(1).unwrap().to_owned())
+            .collect();
+        (persons, output)
+    };
+    let (alone, _) = persons(&[]);
+    assert_eq!(alone[0], alone[1]);
+    fs::write(&verdicts, "a,b,verdict\n1,2,different\n1,3,same\n1,77,same\n").unwrap();
+    let (decided, output) = persons(&["--verdicts", text(&verdicts)]);
+    assert_ne!(decided[0], decided[1]);
+    assert_eq!(decided[0], decided[2]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("a verdict names 77"));
+
+    fs::write(&verdicts, "1,2,perhaps\n").unwrap();
+    assert_eq!(persons(&["--verdicts", text(&verdicts)]).1.status.code(), Some(2));
+    for (share, code) in [("0", 2), ("1", 2), ("much", 2), ("0.0001", 0)] {
+        assert_eq!(
+            persons(&["--false-links", share]).1.status.code(),
+            Some(code),
+            "{share}"
+        );
+    }
+}
+
+#[test]
 fn match_keeps_strangers_of_one_record_id_apart() {
     let folder = scratch("match-one-id");
     let (people, out) = (folder.join("people.csv"), folder.join("out.csv"));

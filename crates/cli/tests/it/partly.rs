@@ -113,6 +113,55 @@ fn a_line_that_cannot_be_read_is_told() {
     assert_eq!(run.code, Some(1));
 }
 
+/// A page of a search.
+fn page(number: u8, next: Option<u8>) -> String {
+    let link = |relation: &str, number: u8| {
+        format!(r#"{{"relation":"{relation}","url":"http://x.org?page={number}"}}"#)
+    };
+    let links = std::iter::once(link("self", number)).chain(next.map(|next| link("next", next)));
+    format!(
+        r#"{{"resourceType":"Bundle","type":"searchset",
+            "link":[{}],"entry":[{{"resource":{{"resourceType":"Patient","id":"p","birthDate":"1958-03-14"}}}}]}}"#,
+        links.collect::<Vec<_>>().join(",")
+    )
+}
+
+#[test]
+fn a_page_without_the_next_is_told() {
+    let folder = scratch("partly-page");
+    let input = folder.join("in");
+    put(&input, "1.json", page(1, Some(2)));
+    let run = merge(&input, &folder.join("out"));
+    tells_of_the_gap(&run, "fhir.bundle.page");
+    assert_eq!(run.code, Some(1));
+    put(&input, "2.json", page(2, Some(3)));
+    let run = merge(&input, &folder.join("out"));
+    assert!(
+        run.report.contains("- `") && run.report.contains("2.json`\n  - warning"),
+        "{}",
+        run.report
+    );
+    assert!(
+        !run.report.contains("1.json`\n  - warning"),
+        "its next page is here: {}",
+        run.report
+    );
+    put(&input, "3.json", page(3, None));
+    let run = merge(&input, &folder.join("out"));
+    assert_eq!(run.code, Some(0), "{}", run.errors);
+    assert!(!run.report.contains("Read only in part"), "{}", run.report);
+}
+
+#[test]
+fn what_a_server_did_not_send_is_told() {
+    let folder = scratch("partly-outcome");
+    let outcome = r#"{"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"suppressed"}]}},"#;
+    let bundle = page(1, None).replace("\"entry\":[", &format!("\"entry\":[{outcome}"));
+    let run = merge(&put(&folder, "x.json", bundle), &folder.join("out"));
+    tells_of_the_gap(&run, "fhir.outcome.incomplete");
+    assert_eq!(run.code, Some(1));
+}
+
 #[test]
 fn a_source_read_in_full_is_not_said_to_be_partial() {
     let folder = scratch("partly-whole");

@@ -69,7 +69,7 @@ fn a_table_goes_through_a_pipe() {
         (3, "rec_id,person"),
         "nothing but the table"
     );
-    assert!(String::from_utf8_lossy(&output.stderr).contains("2 records, 1 persons"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("2 records, 1 person;"));
     let twice = fed(PEOPLE, &["match", "-", "--out", "-", "--pairs", "-"]);
     assert_eq!(twice.status.code(), Some(2));
 }

@@ -1,0 +1,79 @@
+//! The order of the report, and what it calls things.
+
+use crate::partly::{merge, put};
+use crate::scratch;
+
+/// A file of a laboratory with one potassium of Eleanor Vance.
+fn result(number: u8, value: &str, status: char) -> String {
+    format!(
+        "MSH|^~\\&|LIS|LAB|||2026091{number}||ORU^R01^ORU_R01|{number}|P|2.5.1\rPID|1||7^^^LAB^MR||Vance^Eleanor||19580314|F\r\
+         OBR|1||F77|2823-3^Potassium^LN|||202609091500\rOBX|1|NM|2823-3^Potassium^LN||{value}|mmol/L|||||{status}|||202609091500\r"
+    )
+}
+
+/// The part of a report below a heading.
+fn part<'r>(report: &'r str, heading: &str) -> Option<&'r str> {
+    let (_, below) = report.split_once(heading)?;
+    Some(below.split_once("\n#").map_or(below, |(part, _)| part))
+}
+
+#[test]
+fn a_correction_in_a_later_file_is_no_disagreement() {
+    let folder = scratch("report-corrected");
+    let input = folder.join("in");
+    put(&input, "day1.hl7", result(1, "5.9", 'F'));
+    put(&input, "day2.hl7", result(2, "4.9", 'C'));
+    let run = merge(&input, &folder.join("out"));
+    let corrected = part(&run.report, "### Corrected by their source").unwrap_or_default();
+    let row = "| result | **4.9 mmol/L** LAB (day2.hl7) replaces **5.9 mmol/L** LAB (day1.hl7) |";
+    assert!(corrected.contains(row), "{}", run.report);
+    assert!(!run.report.contains("### Disagreements"), "{}", run.report);
+    assert!(!run.report.contains("sources disagree"), "{}", run.report);
+
+    // Two results of one moment, of which none is said to correct the other, are a disagreement.
+    put(&input, "day2.hl7", result(2, "4.9", 'F'));
+    let run = merge(&input, &folder.join("out"));
+    assert!(part(&run.report, "### Corrected by").is_none(), "{}", run.report);
+}
+
+#[test]
+fn persons_are_listed_by_family_name_and_what_is_nobodys_last() {
+    let folder = scratch("report-order");
+    let patient = |id: u8, family: &str, given: &str| {
+        format!(
+            r#"{{"resource":{{"resourceType":"Patient","id":"{id}","name":[{{"family":"{family}","given":["{given}"]}}]}}}}"#
+        )
+    };
+    let problem = r#"{"resource":{"resourceType":"Condition","id":"c","code":{"text":"Gout"},"subject":{"reference":"Patient/9"}}}"#;
+    let entries = [
+        patient(1, "Young", "Ada"),
+        patient(2, "Abbot", "Zoe"),
+        patient(3, "abbot", "Ann"),
+        problem.to_owned(),
+    ]
+    .join(",");
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entries}]}}"#);
+    let run = merge(&put(&folder, "x.json", bundle), &folder.join("out"));
+    let index = part(&run.report, "## Persons").unwrap_or_default();
+    let listed: Vec<&str> = index
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .collect();
+    let expected = [
+        "person",
+        "Ann abbot, birth date not known",
+        "Zoe Abbot, birth date not known",
+        "Ada Young, birth date not known",
+        "Entries without a patient: x.json",
+    ];
+    assert_eq!(listed, expected, "{}", run.report);
+    let (_, nobodys) = run
+        .report
+        .split_once("\n## Entries without a patient: x.json\n")
+        .unwrap();
+    assert!(nobodys.contains("Gout"), "{nobodys}");
+    assert!(
+        !nobodys.contains("says anything about"),
+        "there is nobody to know of: {nobodys}"
+    );
+}

@@ -5,9 +5,10 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
+use super::map::{Convert, Reader, Writer, is_empty, said, written};
+use super::mapping::mapping;
 use super::primitive::unknown;
-use super::text;
+use super::status;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
 
@@ -77,11 +78,11 @@ fn read_member(from: &r4::CareTeamParticipant, to: &mut model::Participant, cx: 
         Some(organization) => Some(model::Reference::read(organization.as_ref(), cx)),
         None => extension::read_on_behalf_of(from.extension(), cx),
     };
-    to.status = text::get_status(from.extension());
+    to.status = status::get_status(from.extension());
 }
 
 fn write_member(from: &model::Participant, to: &mut r4::CareTeamParticipant, cx: &Writer<'_>) {
-    text::put_status(from.status.as_ref(), to);
+    status::put_status(from.status.as_ref(), to);
     let Some(organization) = &from.on_behalf_of else {
         return;
     };

@@ -3,8 +3,10 @@
 use ehr_model::{Amount, Bounds, Deceased, DoseNumber, MultipleBirth, Occurrence, Value};
 use ehr_types::DateTime;
 
-use super::map::{Convert, Get, Put, Reader, Writer, beside, choice, said};
-use super::{extension, text};
+use super::map::{Convert, Reader, Writer, said};
+use super::mapping::choice;
+use super::member::{Get, Put, beside};
+use super::{extension, text, time};
 use crate::element::{Element, Str};
 use crate::r4::{Extension, ExtensionValue};
 
@@ -72,13 +74,13 @@ macro_rules! loose {
     (read text $value:ident $part:ident $cx:ident) => { text::from_whole($value) };
     (read copy $value:ident $part:ident $cx:ident) => { *$value };
     (read time $value:ident $part:ident $cx:ident) => {
-        text::read_time(Some(*$value), $part.primitive_extension("valueDateTime", None), $cx).unwrap_or(*$value)
+        time::read_time(Some(*$value), $part.primitive_extension("valueDateTime", None), $cx).unwrap_or(*$value)
     };
 }
 
 /// A time as the part `value` of an extension, with what FHIR has no form for beside it.
 fn time_part(time: DateTime) -> Extension {
-    let (time, rest) = text::write_time(time);
+    let (time, rest) = time::write_time(time);
     let mut part = Extension {
         url: Some(Str::new_static("value")),
         value: time.map(|time| Box::new(ExtensionValue::DateTime(time))),

@@ -2,13 +2,15 @@
 //! [AllergyIntolerance](https://hl7.org/fhir/R4/allergyintolerance.html).
 
 use ehr_model as model;
-use ehr_model::AllergyKnowledge;
-use ehr_types::{Absent, AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
+use ehr_model::{Allergens, AllergyKnowledge, NoneKnown};
+use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, DateTime};
 
 use super::choice::Loose;
-use super::map::{Convert, Reader, Writer, clear_beside, each_written, is_empty, mapping};
+use super::map::{Convert, Reader, Writer, each_written, is_empty};
+use super::mapping::mapping;
+use super::member::clear_beside;
 use super::primitive::unknown;
-use super::{extension, note, text};
+use super::{extension, note, time};
 use crate::element::{Element, Node, Str};
 use crate::r4::{self, ExtensionValue};
 
@@ -27,11 +29,7 @@ fn write_stage(_: &model::ConditionStage, to: &mut r4::ConditionStage, cx: &Writ
 }
 
 fn read_condition(from: &r4::Condition, to: &mut model::Condition, cx: &Reader<'_>) {
-    if from
-        .clinical_status
-        .as_deref()
-        .is_some_and(|status| note::is_derived(status))
-    {
+    if is_derived(from.clinical_status.as_deref()) {
         to.clinical_status = None;
     }
     note::take_back(&from.note, &mut to.note);
@@ -172,6 +170,10 @@ fn restore(to: &mut Option<CodeableConcept>, extensions: &[r4::Extension], name:
     }
 }
 
+fn is_derived(status: Option<&r4::CodeableConcept>) -> bool {
+    status.is_some_and(|status| note::is_derived(status))
+}
+
 /// Keeps a value that a rule forbids in its place.
 fn displaced(to: &mut dyn Node, name: &str, value: Option<ExtensionValue>) {
     if let Some(value) = value {
@@ -197,42 +199,14 @@ mapping!(model::Reaction, r4::AllergyIntoleranceReaction {
     substance, manifestation, description, onset, severity, exposure_route, note,
 } required { manifestation });
 
-/// SNOMED CT: no known allergy; no known drug, environmental, food, insect, latex allergy.
-const NONE_KNOWN: &[&str] = &[
-    "716186003",
-    "409137002",
-    "428607008",
-    "429625007",
-    "428197003",
-    "1003774007",
-];
-
-/// Codes of HL7 that say the same: allergyintolerance-code and its like.
-const NO_KNOWN: &[&str] = &[
-    "no-known-allergies",
-    "no-known-medication-allergies",
-    "no-known-environmental-allergies",
-    "no-known-food-allergies",
-];
-
 /// Codes that say that nobody asked; the last is of SNOMED CT.
 const NOT_ASKED: &[&str] = &["not-asked", "no-allergy-info", "1631000175102"];
 
-/// SNOMED CT: a kind of allergy, and the statement that none of it is known, as the C-CDA on FHIR guide pairs them:
-/// drug, food, substance, propensity, environment, latex.
-const NONE_OF_KIND: &[(&str, &str)] = &[
-    ("416098002", "409137002"),
-    ("414285001", "429625007"),
-    ("419199007", "716186003"),
-    ("420134006", "716186003"),
-    ("418038007", "716186003"),
-    ("419511003", "409137002"),
-    ("418471000", "429625007"),
-    ("426232007", "428607008"),
-    ("1003755004", "1003774007"),
-];
-
 fn read_allergy(from: &r4::AllergyIntolerance, to: &mut model::AllergyIntolerance, _: &Reader<'_>) {
+    if is_derived(from.verification_status.as_deref()) {
+        to.verification_status = None;
+    }
+    take_back_knowledge(from.code.as_deref(), &mut to.code);
     restore(&mut to.clinical_status, &from.extension, "clinicalStatus");
     restore(&mut to.verification_status, &from.extension, "verificationStatus");
     note::take_back(&from.note, &mut to.note);
@@ -260,11 +234,7 @@ fn said_by(code: Option<&CodeableConcept>) -> AllergyKnowledge {
         all.any(|code| codes.contains(&code))
     };
     let was_asked = |absent: &Absent| absent.reason != AbsentReason::NotAsked;
-    if NONE_KNOWN
-        .iter()
-        .any(|none| code.has_code(CodeSystem::SNOMED_CT.uri, none))
-        || has(NO_KNOWN)
-    {
+    if matches!(NoneKnown::of(code), Some(NoneKnown::Allergies(_))) {
         AllergyKnowledge::NoneKnown
     } else if !code.absent.as_ref().is_none_or(was_asked) || has(NOT_ASKED) {
         AllergyKnowledge::NotAsked
@@ -275,7 +245,7 @@ fn said_by(code: Option<&CodeableConcept>) -> AllergyKnowledge {
 
 fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntolerance, cx: &Writer<'_>) {
     if let Some(time) = from.abatement {
-        let value = match text::write_time(time) {
+        let value = match time::write_time(time) {
             (Some(time), None) => ExtensionValue::DateTime(time),
             _ => ExtensionValue::String(Str::new(time.to_string())),
         };
@@ -308,6 +278,7 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
             if extension::read_absent(code.extension()).is_none() {
                 let not_asked = ehr_types::Absent::new(AbsentReason::NotAsked);
                 code.extension_mut().extend(extension::absent(&not_asked));
+                mark_derived(&mut **code);
             }
         }
     }
@@ -320,48 +291,38 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
     }
 }
 
-/// "None known" must not read as an allergy: by the code that says so, else by the verification status `refuted`.
+/// "None known" must not read as an allergy: by the codes that say so, as US Core and the International Patient Summary want
+/// them, else by the verification status `refuted`.
 fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntolerance) {
-    let snomed = CodeSystem::SNOMED_CT.uri;
-    let has = |code: &str| {
-        from.code
-            .as_ref()
-            .is_some_and(|concept| concept.has_code(snomed, code))
-    };
+    let code = from.code.as_ref();
     // A denial more would deny the denial.
     let is_denied = is(
         to.verification_status.as_deref(),
         &["refuted", "entered-in-error"],
     );
-    if is_denied || NONE_KNOWN.iter().any(|code| has(code)) {
+    if is_denied || code.is_some_and(|code| NoneKnown::of(code).is_some()) {
         return;
     }
-    let said = from
-        .code
-        .as_ref()
-        .is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
-    let code = match NONE_OF_KIND.iter().find(|(kind, _)| has(kind)) {
-        Some((_, none)) => Some(*none),
-        None if !said => Some("716186003"),
-        None => None,
-    };
-    let negated = from
-        .code
-        .as_ref()
-        .and_then(CodeableConcept::label)
-        .is_some_and(says_none);
-    if negated {
-        return;
-    }
-    if let Some(code) = code {
-        if !said {
+    let is_said = code.is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
+    let label = code.and_then(CodeableConcept::label);
+    let of_what = code
+        .and_then(|code| code.codings.iter().find_map(Allergens::of_coding))
+        .or_else(|| label.and_then(allergens))
+        .or_else(|| (!is_said).then_some(Allergens::Any));
+    if let Some(of_what) = of_what {
+        if !is_said {
             // Why there was no code is no reason beside one.
             let reason = to.code.take();
             displaced(to, "code", reason.map(ExtensionValue::CodeableConcept));
         }
-        let coding = Coding::new(snomed, code).write(&Writer::MIRROR);
-        to.code.get_or_insert_default().coding.insert(0, coding);
-    } else {
+        let codings = NoneKnown::Allergies(of_what).codings();
+        let codings = codings.iter().map(|coding| {
+            let mut coding: r4::Coding = coding.write(&Writer::MIRROR);
+            mark_derived(&mut coding);
+            coding
+        });
+        to.code.get_or_insert_default().coding.splice(0..0, codings);
+    } else if !label.is_some_and(says_none) {
         let status = to.verification_status.take();
         displaced(
             to,
@@ -372,10 +333,51 @@ fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntole
             "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
             "refuted",
         );
-        to.verification_status = Some(Box::new(
-            CodeableConcept::from_coding(refuted).write(&Writer::MIRROR),
-        ));
+        let mut refuted = CodeableConcept::from_coding(refuted).write(&Writer::MIRROR);
+        mark_derived(&mut refuted);
+        to.verification_status = Some(Box::new(refuted));
     }
+}
+
+/// The source says by other means whether there is an allergy.
+fn mark_derived(of: &mut dyn Node) {
+    of.extension_mut()
+        .push(extension::string(extension::DERIVED, "knowledge"));
+}
+
+/// Takes back what was added to the code so that it says whether there is an allergy.
+fn take_back_knowledge(from: Option<&r4::CodeableConcept>, code: &mut Option<CodeableConcept>) {
+    let (Some(from), Some(to)) = (from, code.as_mut()) else {
+        return;
+    };
+    let mut theirs = from.coding.iter();
+    to.codings
+        .retain(|_| !theirs.next().is_some_and(|coding| note::is_derived(coding)));
+    if note::is_derived(from) {
+        to.absent = None;
+    }
+    if *to == CodeableConcept::default() {
+        *code = None;
+    }
+}
+
+/// What the words that deny allergies speak of, where that is sure.
+fn allergens(label: &str) -> Option<Allergens> {
+    let label = label.trim().to_ascii_lowercase();
+    let none = label.strip_prefix("no known ").unwrap_or(&label);
+    Some(match none {
+        "nka" | "allergies" | "allergy" => Allergens::Any,
+        "nkda"
+        | "nkma"
+        | "drug allergies"
+        | "drug allergy"
+        | "medication allergies"
+        | "medication allergy" => Allergens::Medication,
+        "nkfa" | "food allergies" | "food allergy" => Allergens::Food,
+        "environmental allergies" | "environmental allergy" => Allergens::Environment,
+        "latex allergies" | "latex allergy" => Allergens::Latex,
+        _ => return None,
+    })
 }
 
 /// Whether the words themselves say that there is none, so that `refuted` would deny it.
@@ -389,6 +391,8 @@ fn says_none(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use ehr_types::CodeSystem;
+
     use super::*;
 
     #[test]
@@ -408,15 +412,26 @@ mod tests {
             Some("409137002")
         );
         assert!(drug.verification_status.is_none());
+        let back = model::AllergyIntolerance::read(&drug, &Reader::PLAIN);
+        assert!(back.code == Some(snomed("416098002")) && back.knowledge == AllergyKnowledge::NoneKnown);
+        let by_name = CodeableConcept::from_coding(Coding::new(
+            "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips",
+            "no-known-food-allergies",
+        ));
+        let food = export(by_name);
+        assert!(food.verification_status.is_none() && food.code.unwrap().coding.len() == 1);
         let penicillin = export(CodeableConcept::from_text("Penicillin"));
         assert!(is(penicillin.verification_status.as_deref(), &["refuted"]));
-        assert!(
-            export(CodeableConcept::from_text("NKDA"))
-                .verification_status
-                .is_none()
-        );
+        for (words, code) in [("NKDA", Some("409137002")), ("No known pollen allergy", None)] {
+            let said = export(CodeableConcept::from_text(words));
+            let first = said
+                .code
+                .as_ref()
+                .and_then(|code| code.coding.first()?.code.as_deref());
+            assert!(said.verification_status.is_none() && first == code, "{words}");
+        }
         let back = model::AllergyIntolerance::read(&penicillin, &Reader::PLAIN);
-        assert_eq!(back.knowledge, AllergyKnowledge::NoneKnown);
+        assert!(back.knowledge == AllergyKnowledge::NoneKnown && back.verification_status.is_none());
         let absent = CodeableConcept {
             absent: Some(Absent::new(AbsentReason::NotApplicable)),
             ..CodeableConcept::default()
@@ -426,7 +441,15 @@ mod tests {
         assert!(code.extension().is_empty() && code.coding[0].code.as_deref() == Some("716186003"));
         let back_again = model::AllergyIntolerance::read(&unsaid, &Reader::PLAIN);
         assert!(back_again.code == Some(absent) && back_again.knowledge == AllergyKnowledge::NoneKnown);
-        let nothing = model::AllergyIntolerance { code: None, ..back };
+        let status = Coding::new(
+            "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+            "refuted",
+        );
+        let nothing = model::AllergyIntolerance {
+            code: None,
+            verification_status: Some(CodeableConcept::from_coding(status)),
+            ..back
+        };
         let refuted: r4::AllergyIntolerance = nothing.write(&Writer::PLAIN);
         assert!(refuted.code.is_none(), "refuted, and no code that it would deny");
     }

@@ -3,7 +3,9 @@
 use ehr_model as model;
 use ehr_types::CodeableConcept;
 
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, written};
+use super::map::{Convert, Reader, Writer, is_empty, written};
+use super::mapping::mapping;
+use super::member::beside;
 use super::{extension, text};
 use crate::element::{Element, Str};
 use crate::r4;

@@ -5,7 +5,9 @@ use ehr_types as types;
 use ehr_types::{Absent, Comparator, TimeRelation};
 
 use super::extension;
-use super::map::{Convert, Get, Map, Put, Reader, Writer, clear_beside, is_empty, mapping, written};
+use super::map::{Convert, Reader, Writer, is_empty, written};
+use super::mapping::mapping;
+use super::member::{Get, Map, Put, clear_beside};
 use super::primitive::unknown;
 use super::text;
 use crate::element::{Element, Node, Str};
@@ -129,7 +131,7 @@ fn write_period(from: &types::Period, to: &mut r4::Period, cx: &Writer<'_>) {
         if disordered {
             to.end = None;
             if let Some(end) = from.end {
-                super::map::beside(to, "end", extension::source_time(end));
+                super::member::beside(to, "end", extension::source_time(end));
             }
         }
     }
@@ -294,7 +296,7 @@ fn write_attachment(from: &model::Attachment, to: &mut r4::Attachment, cx: &Writ
         } else {
             to.data = None;
             if let Some(data) = &from.data {
-                super::map::beside(to, "data", extension::string(extension::SOURCE_TEXT, data));
+                super::member::beside(to, "data", extension::string(extension::SOURCE_TEXT, data));
             }
         }
     }
@@ -307,7 +309,7 @@ fn write_attachment(from: &model::Attachment, to: &mut r4::Attachment, cx: &Writ
     {
         let kept = extension::string(extension::SOURCE_TEXT, hash);
         to.hash = None;
-        super::map::beside(to, "hash", kept);
+        super::member::beside(to, "hash", kept);
     }
 }
 

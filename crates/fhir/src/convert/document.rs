@@ -6,9 +6,11 @@ use ehr_model::NarrativeSection;
 use ehr_types::Coding;
 
 use super::extension;
-use super::map::{Convert, Put, Reader, Writer, is_empty, mapping, said};
+use super::map::{Convert, Reader, Writer, is_empty, said};
+use super::mapping::mapping;
+use super::member::Put;
 use super::primitive::unknown;
-use super::{narrative, text};
+use super::{narrative, time};
 use crate::element::Element;
 use crate::r4;
 
@@ -18,7 +20,7 @@ mapping!(model::Document, r4::DocumentReference {
 } required { status } read read_document; write write_document;);
 
 fn read_document(from: &r4::DocumentReference, to: &mut model::Document, cx: &Reader<'_>) {
-    to.date = text::read_instant(from.date, from, "date", cx);
+    to.date = time::read_instant(from.date, from, "date", cx);
     for content in &from.content {
         to.content.push(
             content
@@ -59,7 +61,7 @@ mapping!(
 );
 
 fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &Writer<'_>) {
-    to.date = text::put_instant(from.date, to, "date");
+    to.date = time::put_instant(from.date, to, "date");
     for index in 0..from.content.len().max(from.format.len()) {
         let mut content = r4::DocumentReferenceContent {
             attachment: from

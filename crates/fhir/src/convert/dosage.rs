@@ -5,7 +5,8 @@ use ehr_model as model;
 use ehr_types as types;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, mapping, said, written};
+use super::map::{Convert, Reader, Writer, said, written};
+use super::mapping::mapping;
 use crate::element::{Element, Str};
 use crate::r4::{self, ExtensionValue};
 

@@ -4,9 +4,10 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, is_empty, mapping, written};
+use super::map::{Convert, Reader, Writer, is_empty, written};
+use super::mapping::mapping;
 use super::primitive::unknown;
-use super::{note, text};
+use super::{note, status, time};
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
 
@@ -60,11 +61,11 @@ mapping!(model::Participant, r4::EncounterParticipant { role: r#type, period, ac
 
 fn read_participant(from: &r4::EncounterParticipant, to: &mut model::Participant, cx: &Reader<'_>) {
     to.on_behalf_of = extension::read_on_behalf_of(from.extension(), cx);
-    to.status = text::get_status(from.extension());
+    to.status = status::get_status(from.extension());
 }
 
 fn write_participant(from: &model::Participant, to: &mut r4::EncounterParticipant, cx: &Writer<'_>) {
-    text::put_status(from.status.as_ref(), to);
+    status::put_status(from.status.as_ref(), to);
     if let Some(extension) = extension::on_behalf_of(from.on_behalf_of.as_ref(), cx) {
         to.extension_mut().push(extension);
     }
@@ -96,8 +97,8 @@ mapping!(model::Appointment, r4::Appointment {
 } required { status } read read_appointment; write write_appointment;);
 
 fn read_appointment(from: &r4::Appointment, to: &mut model::Appointment, cx: &Reader<'_>) {
-    to.start = text::read_instant(from.start, from, "start", cx);
-    to.end = text::read_instant(from.end, from, "end", cx);
+    to.start = time::read_instant(from.start, from, "start", cx);
+    to.end = time::read_instant(from.end, from, "end", cx);
     if to.cancelation_reason.is_none() {
         to.cancelation_reason = extension::set_aside(&from.extension, "cancelationReason");
     }
@@ -106,8 +107,8 @@ fn read_appointment(from: &r4::Appointment, to: &mut model::Appointment, cx: &Re
 /// Rules app-2 and app-3: start and end go together, and only a proposed or cancelled appointment has neither; app-4: a
 /// reason for cancelling only where it is cancelled.
 fn write_appointment(from: &model::Appointment, to: &mut r4::Appointment, cx: &Writer<'_>) {
-    to.start = text::put_instant(from.start, to, "start");
-    to.end = text::put_instant(from.end, to, "end");
+    to.start = time::put_instant(from.start, to, "start");
+    to.end = time::put_instant(from.end, to, "end");
     if cx.mirror {
         return;
     }

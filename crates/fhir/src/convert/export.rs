@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_model::{Chart, Entry, EntryId, Format, Record, RecordClass, digest};
 
+use super::chart_index::ChartIndex;
 use super::difference::patch;
 use super::extension;
 use super::json::Tree;
 use super::map::{Reader, Writer, each_written};
 use super::medication::{concepts_behind, take_back_concept};
-use super::reference::ChartIndex;
-use super::{document, provenance, record, repair};
+use super::{chart_index, document, observation, provenance, received, record, repair};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, BundleEntry, Meta, Resource};
 use crate::{ParseOptions, to_json_string};
@@ -58,7 +58,8 @@ pub fn from_fhir(resource: &Resource) -> Record {
 ///
 /// Entries that came from FHIR are their originals, others have the key of their entry as id. Each entry has a `fullUrl`
 /// against which the references inside the Bundle resolve. Who recorded what and when, where the source says, is told by
-/// Provenance resources, and the narrative of a document with sections by a Composition.
+/// Provenance resources, and the narrative of a document with sections by a Composition. What a Bundle said of itself and in
+/// its entries beside the resources is in a Provenance of them, as JSON; its security labels and tags are those of this one.
 ///
 /// Read again, the Bundle gives the same records, except for what FHIR has no form for. A required element that a record does
 /// not have is absent for an unknown reason, and what was deleted is unknown; a status outside of its value set is the source's
@@ -100,11 +101,18 @@ pub fn export_chart(chart: &Chart) -> Bundle {
         let key = derived_key("authorship", &provenance);
         out.push_own("Provenance", &key, provenance.into());
     }
-    out.finish(None)
+    if let Some(provenance) = received::provenance(chart, &names) {
+        let key = derived_key("received", &provenance);
+        out.push_own("Provenance", &key, put_right(provenance.into()));
+    }
+    let mut bundle = out.finish(None);
+    bundle.meta = received::meta(chart);
+    bundle
 }
+
 /// `Type/id` of an entry in its own chart.
 pub(super) fn local_name(entry: &Entry) -> String {
-    let native = entry.origin.native_id.as_deref().filter(|id| is_legal_id(id));
+    let native = chart_index::native_id(entry).filter(|id| is_legal_id(id));
     let is_fhir = entry
         .original
         .as_ref()
@@ -194,6 +202,7 @@ pub(super) fn plain_resource(entry: &Entry, writer: &Writer<'_>) -> Resource {
     };
     if let Some(element) = resource.as_element_mut() {
         element.set_element_id(Some(Str::new(&entry.id.key)));
+        element.extension_mut().extend(observation::sub_id(entry));
     }
     if let Some(place) = record::meta_mut(&mut resource) {
         *place = Some(Box::new(meta));
@@ -280,21 +289,23 @@ pub(super) fn full_urls(chart: &Chart) -> BTreeMap<&EntryId, String> {
     out
 }
 
-/// Builds a Bundle whose `fullUrl`s are unique (rule bdl-7).
+/// Builds a Bundle whose `fullUrl`s are unique, but for versions of one resource (rule bdl-7).
 #[derive(Default)]
 pub(super) struct BundleWriter {
     entries: Vec<BundleEntry>,
-    urls: BTreeSet<String>,
+    /// With the version of the resource.
+    urls: BTreeSet<(String, String)>,
     /// The last number that made each repeated URL unique.
     numbers: BTreeMap<String, usize>,
 }
 
 impl BundleWriter {
     pub(super) fn push(&mut self, url: String, resource: Resource) {
+        let version = resource.version_id().unwrap_or_default().to_owned();
         let mut unique = url.clone();
-        if !self.urls.insert(url.clone()) {
+        if !self.urls.insert((url.clone(), version.clone())) {
             let number = self.numbers.entry(url.clone()).or_insert(1);
-            while !self.urls.insert(unique.clone()) {
+            while !self.urls.insert((unique.clone(), version.clone())) {
                 *number += 1;
                 unique = format!("{url}-{number}");
             }

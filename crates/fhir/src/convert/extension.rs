@@ -31,6 +31,9 @@ pub const INDIVIDUAL_GENDER_IDENTITY: &str =
 pub const INDIVIDUAL_PRONOUNS: &str = "http://hl7.org/fhir/StructureDefinition/individual-pronouns";
 /// When an allergy ended, as the C-CDA on FHIR guide writes it.
 pub const ALLERGY_ABATEMENT: &str = "http://hl7.org/fhir/StructureDefinition/allergyintolerance-abatement";
+/// OBX-4 of HL7 v2: parts as the components of its type OG, of which `original-sub-identifier` is the whole
+/// (<http://hl7.org/fhir/StructureDefinition/observation-v2-subid>).
+pub const V2_SUB_ID: &str = "http://hl7.org/fhir/StructureDefinition/observation-v2-subid";
 /// Race, with parts `ombCategory`, `detailed`, `text`.
 pub const US_CORE_RACE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
 /// Ethnicity, with parts as race.
@@ -218,7 +221,7 @@ pub(super) fn absent(absent: &Absent) -> Vec<Extension> {
             out.push(value(NULL_FLAVOR, ExtensionValue::Code(Str::new(code))));
         } else if let Some(reason) = out.first_mut() {
             let code = string(SOURCE_CODE, if code.is_empty() { "\"\"" } else { code });
-            super::map::beside(reason, "valueCode", code);
+            super::member::beside(reason, "valueCode", code);
         }
     }
     out
@@ -240,7 +243,7 @@ pub(super) fn unknown() -> Extension {
 /// Says why the primitive `name` of `to` is missing, unless something does already.
 pub(super) fn explain(to: &mut dyn Node, name: &str, why: Extension) {
     if find(to.primitive_extension(name, None), DATA_ABSENT_REASON).is_none() {
-        super::map::beside(to, name, why);
+        super::member::beside(to, name, why);
     }
 }
 

@@ -6,8 +6,11 @@ use ehr_types::{DateTime, Precision, Quantity, Range};
 
 use super::choice::Loose;
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, clear_beside, mapping, written};
+use super::map::{Convert, Reader, Writer, written};
+use super::mapping::mapping;
+use super::member::{beside, clear_beside};
 use super::text;
+use super::time;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
 
@@ -22,7 +25,7 @@ fn read_history(from: &r4::FamilyMemberHistory, to: &mut model::FamilyMemberHist
         Some(Died::Boolean(dead)) => to.deceased = Some(Deceased::Boolean(*dead)),
         Some(Died::Date(date)) => {
             let beside = from.primitive_extension("deceasedDate", None);
-            to.deceased = text::read_time(Some(DateTime::from(*date)), beside, cx).map(Deceased::DateTime);
+            to.deceased = time::read_time(Some(DateTime::from(*date)), beside, cx).map(Deceased::DateTime);
         }
         Some(Died::Age(age)) => to.deceased_age = Some(Occurrence::Age(Quantity::read(age.as_ref(), cx))),
         Some(Died::Range(age)) => to.deceased_age = Some(Occurrence::Range(Range::read(age.as_ref(), cx))),

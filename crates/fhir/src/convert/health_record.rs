@@ -2,23 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_model::{Conflict, Entry, EntryId, Format, HealthRecord, Member, MergedItem, Record, Source};
+use ehr_model::{Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record, Source};
 use serde_json::Value;
 
 use super::carry_over::{self, carry_over};
+use super::chart_index::ChartIndex;
+use super::contained::{contain, contained_meta, drop_dead_references, prefix_id, prefix_local_references};
 use super::export::{
     BundleWriter, Entries, by_id, derived_key, is_legal_id, original_of, put_right, resource_of,
     resource_type, source_uri, with_changes,
 };
 use super::json::Tree;
 use super::leaves::Leaves;
-use super::map::{Convert, Writer, is_empty};
+use super::map::{Convert, Writer};
 use super::medication::concepts_behind;
 use super::provenance::{SaidBySome, agent, local, of_event, record_identifier, set_recorded, source_agent};
-use super::reference::ChartIndex;
-use super::{document, extension, record, text};
+use super::{document, extension, observation, record, text, time};
 use crate::element::{Element, Str};
-use crate::r4::{self, Bundle, Extension, ExtensionValue, Meta, Resource};
+use crate::r4::{self, Bundle, Extension, ExtensionValue, Resource};
 use crate::to_json_string;
 
 /// A person's record as a Bundle of type collection.
@@ -230,7 +231,17 @@ impl<'a> RecordExport<'a> {
             );
             return resource;
         }
-        let resource = record::write(&item.record, &writer);
+        let mut resource = record::write(&item.record, &writer);
+        if let Some(element) = resource.as_element_mut() {
+            for sub_id in members
+                .iter()
+                .filter_map(|(_, entry, _)| observation::sub_id(entry))
+            {
+                if !element.extension().contains(&sub_id) {
+                    element.extension_mut().push(sub_id);
+                }
+            }
+        }
         if originals.is_empty() {
             return resource;
         }
@@ -353,7 +364,7 @@ impl<'a> RecordExport<'a> {
         let recorded = members
             .iter()
             .filter_map(|(_, entry, _)| entry.origin.recorded)
-            .filter(|time| text::write_instant(*time).0.is_some())
+            .filter(|time| time::write_instant(*time).0.is_some())
             .max_by_key(|time| time.utc_interval());
         let partial = members.iter().find_map(|(_, entry, _)| entry.origin.recorded);
         let mut out = r4::Provenance {
@@ -386,36 +397,6 @@ fn says_sections(record: &Record, other: &Record) -> bool {
             other.section.is_empty() || document.section == other.section
         }
         _ => true,
-    }
-}
-
-/// Puts originals into a Provenance as they were received, each referred to by the entity of its member.
-///
-/// As a Binary, not as a resource: it may be of any quality, and is evidence, not a further statement about the person.
-fn contain(provenance: &mut r4::Provenance, originals: &[(&Member, &Entry)], writer: &Writer<'_>) {
-    for (member, entry) in originals {
-        let (format, content) = match &entry.original {
-            Some(original) => (original.format, original.content.to_string()),
-            None => (
-                Format::FhirJson,
-                to_json_string(&record::write(&entry.record, writer)),
-            ),
-        };
-        let identifier = record_identifier(member);
-        let entity = provenance
-            .entity
-            .iter_mut()
-            .filter_map(|entity| entity.what.as_mut())
-            .find(|what| what.identifier == identifier && what.reference.is_none());
-        let Some(what) = entity else { continue };
-        let id = format!("original-{}", provenance.contained.len() + 1);
-        what.reference = Some(Str::new(format!("#{id}")));
-        provenance.contained.push(Resource::from(r4::Binary {
-            id: Some(Str::new(id)),
-            content_type: Some(Str::new_static(format.media_type())),
-            data: Some(Str::new(text::to_base64(content.as_bytes()))),
-            ..r4::Binary::default()
-        }));
     }
 }
 
@@ -485,80 +466,4 @@ fn conflict(conflict: &Conflict) -> Option<Extension> {
         parts.push(extension::complex("value", side_parts));
     }
     (parts.len() > 1).then(|| extension::complex(extension::CONFLICT, parts))
-}
-
-/// The meta that a contained resource may have (rules dom-4, dom-5).
-fn contained_meta(mut meta: Box<Meta>) -> Option<Box<Meta>> {
-    meta.version_id = None;
-    meta.last_updated = None;
-    meta.security.clear();
-    (!is_empty(&*meta)).then_some(meta)
-}
-
-/// Gives a contained resource an id that cannot meet another's.
-fn prefix_id(resource: &mut Resource, prefix: &str) {
-    prefix_local_references(resource, prefix);
-    if let Some(element) = resource.as_element_mut() {
-        let id = element.element_id().unwrap_or_default();
-        let id: String = format!("{prefix}.{id}").chars().take(64).collect();
-        element.set_element_id(Some(Str::new(id)));
-    }
-}
-
-fn prefix_local_references(resource: &mut Resource, prefix: &str) {
-    let Some(mut tree) = Tree::parse(&to_json_string(resource)) else {
-        return;
-    };
-    let mut changed = false;
-    tree.each_object(&mut |object| {
-        let Some(Tree::String(literal)) = object.get("reference") else {
-            return;
-        };
-        if let Some(id) = literal.strip_prefix('#').filter(|id| !id.is_empty()) {
-            let id: String = format!("{prefix}.{id}").chars().take(64).collect();
-            object.set("reference", Tree::string(format!("#{id}")));
-            changed = true;
-        }
-    });
-    if changed && let Some(new) = resource_of(&tree) {
-        *resource = new;
-    }
-}
-
-/// Rule ref-1: a reference to a contained resource that did not come along is kept as an extension.
-fn drop_dead_references(resource: &mut Resource) {
-    let json = to_json_string(resource);
-    if !json.contains("\"#") {
-        return;
-    }
-    let Some(mut tree) = Tree::parse(&json) else {
-        return;
-    };
-    let contained = tree.get("contained").map(Tree::items).unwrap_or_default();
-    let there: BTreeSet<String> = contained
-        .iter()
-        .filter_map(|contained| contained.get("id").and_then(Tree::as_str))
-        .map(str::to_owned)
-        .collect();
-    let mut changed = false;
-    tree.each_object(&mut |object| {
-        let Some(Tree::String(literal)) = object.get("reference").cloned() else {
-            return;
-        };
-        if let Some(id) = literal
-            .strip_prefix('#')
-            .filter(|id| !id.is_empty() && !there.contains(*id))
-        {
-            let kept = Tree::Object(vec![
-                (Str::new_static("url"), Tree::string(extension::SOURCE_REFERENCE)),
-                (Str::new_static("valueString"), Tree::string(format!("#{id}"))),
-            ]);
-            object.remove("reference");
-            object.push("extension", kept);
-            changed = true;
-        }
-    });
-    if changed && let Some(new) = resource_of(&tree) {
-        *resource = new;
-    }
 }

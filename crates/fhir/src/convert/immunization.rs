@@ -3,7 +3,8 @@
 use ehr_model as model;
 
 use super::extension;
-use super::map::{Writer, is_empty, mapping};
+use super::map::{Writer, is_empty};
+use super::mapping::mapping;
 use crate::r4;
 
 mapping!(model::Immunization, r4::Immunization {

@@ -7,7 +7,8 @@ use ehr_types::{CodeableConcept, Period};
 use super::export::{Entries, original_of};
 use super::extension;
 use super::json::Tree;
-use super::map::{Convert, Reader, Writer, is_empty, mapping, said, written};
+use super::map::{Convert, Reader, Writer, is_empty, said, written};
+use super::mapping::mapping;
 use super::primitive::unknown;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue, Resource};
@@ -368,7 +369,7 @@ fn write_dispense(from: &model::MedicationDispense, to: &mut r4::MedicationDispe
         && handed.relation(&prepared) == ehr_types::TimeRelation::Before
     {
         to.when_handed_over = None;
-        super::map::beside(to, "whenHandedOver", extension::source_time(handed));
+        super::member::beside(to, "whenHandedOver", extension::source_time(handed));
     }
 }
 

@@ -10,8 +10,10 @@
 //!   value set, a time without a zone, a value that breaks a rule of FHIR stand in extensions of [`extension`].
 mod care;
 mod carry_over;
+mod chart_index;
 mod choice;
 mod condition;
+mod contained;
 mod coverage;
 mod datatype;
 mod device;
@@ -28,7 +30,9 @@ mod import;
 mod json;
 mod leaves;
 mod map;
+mod mapping;
 mod medication;
+mod member;
 mod narrative;
 mod note;
 mod observation;
@@ -37,10 +41,15 @@ mod practitioner;
 mod primitive;
 mod procedure;
 mod provenance;
+mod received;
 mod record;
 mod reference;
 mod repair;
+mod scanner;
+mod status;
 mod text;
+mod time;
+mod version;
 
 pub use export::{export_chart, export_entry, from_fhir, to_fhir};
 pub use health_record::export;

@@ -2,11 +2,15 @@
 //! [DiagnosticReport](https://hl7.org/fhir/R4/diagnosticreport.html), [Specimen](https://hl7.org/fhir/R4/specimen.html).
 
 use ehr_model as model;
+use ehr_model::{Entry, RecordClass};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, clear_beside, mapping, said};
-use super::{note, text};
-use crate::r4::{self, ExtensionValue};
+use super::json::Tree;
+use super::map::{Convert, Reader, Writer, said};
+use super::mapping::mapping;
+use super::member::clear_beside;
+use super::{note, time};
+use crate::r4::{self, Extension, ExtensionValue};
 
 mapping!(model::Observation, r4::Observation {
     identifier, based_on, part_of, status, category, code, subject, focus, encounter, effective, performer, value,
@@ -15,7 +19,7 @@ mapping!(model::Observation, r4::Observation {
 } required { status, code } read read_observation; write write_observation;);
 
 fn read_observation(from: &r4::Observation, to: &mut model::Observation, cx: &Reader<'_>) {
-    to.issued = text::read_instant(from.issued, from, "issued", cx);
+    to.issued = time::read_instant(from.issued, from, "issued", cx);
     note::take_back(&from.note, &mut to.note);
     if to.data_absent_reason.is_none() {
         to.data_absent_reason = extension::set_aside(&from.extension, "dataAbsentReason");
@@ -24,7 +28,7 @@ fn read_observation(from: &r4::Observation, to: &mut model::Observation, cx: &Re
 
 /// Rule obs-6: no reason for an absent value beside a value; obs-7: no value beside a component of the same code.
 fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &Writer<'_>) {
-    to.issued = text::put_instant(from.issued, to, "issued");
+    to.issued = time::put_instant(from.issued, to, "issued");
     if cx.mirror {
         return;
     }
@@ -64,6 +68,29 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
     }
 }
 
+/// OBX-4 of HL7 v2, as the guide HL7/v2-to-fhir writes it.
+pub(super) fn sub_id(entry: &Entry) -> Option<Extension> {
+    let is_observation = entry.class() == RecordClass::Observation;
+    let sub_id = entry.origin.sub_id().filter(|_| is_observation)?;
+    let whole = extension::string(ORIGINAL_SUB_ID, sub_id);
+    Some(extension::complex(extension::V2_SUB_ID, vec![whole]))
+}
+
+/// The extension of a resource that [`sub_id`] wrote, and the text in it.
+pub(super) fn find_sub_id(resource: &Tree) -> Option<(&Tree, &str)> {
+    let is = |tree: &Tree, url: &str| tree.get("url").and_then(Tree::as_str) == Some(url);
+    let mut extensions = resource.get("extension")?.items().iter();
+    let found = extensions.find(|extension| is(extension, extension::V2_SUB_ID))?;
+    let [whole] = found.get("extension")?.items() else {
+        return None;
+    };
+    let text = whole.get("valueString").and_then(Tree::as_str)?;
+    (is(whole, ORIGINAL_SUB_ID) && found.members().len() == 2 && whole.members().len() == 2)
+        .then_some((found, text))
+}
+
+const ORIGINAL_SUB_ID: &str = "original-sub-identifier";
+
 mapping!(model::ObservationComponent, r4::ObservationComponent {
     code, value, data_absent_reason, interpretation, reference_range,
 } required { code });
@@ -74,12 +101,12 @@ mapping!(model::DiagnosticReport, r4::DiagnosticReport {
 } required { status, code } read read_report; write write_report;);
 
 fn read_report(from: &r4::DiagnosticReport, to: &mut model::DiagnosticReport, cx: &Reader<'_>) {
-    to.issued = text::read_instant(from.issued, from, "issued", cx);
+    to.issued = time::read_instant(from.issued, from, "issued", cx);
     to.note = note::read(&from.extension, cx);
 }
 
 fn write_report(from: &model::DiagnosticReport, to: &mut r4::DiagnosticReport, cx: &Writer<'_>) {
-    to.issued = text::put_instant(from.issued, to, "issued");
+    to.issued = time::put_instant(from.issued, to, "issued");
     to.extension.extend(note::write(&from.note, cx));
 }
 

@@ -5,9 +5,11 @@ use ehr_model as model;
 use ehr_types::{Address, CodeSystem, CodeableConcept, Coding, Precision};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, said};
+use super::map::{Convert, Reader, Writer, is_empty, said};
+use super::mapping::mapping;
+use super::member::beside;
 use super::primitive::unknown;
-use super::text;
+use super::time;
 use crate::element::{Element, Str};
 use crate::r4::{self, Extension, ExtensionValue};
 
@@ -98,8 +100,8 @@ fn read_patient(from: &r4::Patient, to: &mut model::Patient, cx: &Reader<'_>) {
     to.birth_time = match extension::find(birth, extension::BIRTH_TIME) {
         Some(ExtensionValue::DateTime(time)) => Some(*time),
         _ => {
-            let raw = text::raw_time(from, "birthDate").filter(|time| time.precision() > Precision::Day);
-            text::read_time(raw, birth, cx)
+            let raw = time::raw_time(from, "birthDate").filter(|time| time.precision() > Precision::Day);
+            time::read_time(raw, birth, cx)
         }
     };
 }
@@ -213,7 +215,7 @@ fn write_patient(from: &model::Patient, to: &mut r4::Patient, cx: &Writer<'_>) {
     out.retain(|extension| !says_nothing(extension));
     to.extension.extend(out);
     if let Some(time) = from.birth_time {
-        let extension = match text::write_time(time) {
+        let extension = match time::write_time(time) {
             (Some(time), None) => extension::value(extension::BIRTH_TIME, ExtensionValue::DateTime(time)),
             _ => extension::source_time(time),
         };
@@ -322,7 +324,7 @@ fn write_categories(
         None => {
             let mut text = extension::complex("text", Vec::new());
             let why = extension::unknown();
-            super::map::beside(&mut text, "valueString", why);
+            super::member::beside(&mut text, "valueString", why);
             parts.push(text);
         }
     }

@@ -6,7 +6,9 @@ use ehr_model as model;
 use ehr_types::{CodeableConcept, Coding};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, is_empty, mapping, written};
+use super::map::{Convert, Reader, Writer, is_empty, written};
+use super::mapping::mapping;
+use super::member::beside;
 use super::text::number;
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};

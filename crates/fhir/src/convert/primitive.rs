@@ -4,8 +4,10 @@ use ehr_model as model;
 use ehr_types::{Date, DateTime, Decimal, Time};
 
 use super::extension;
-use super::map::{Get, Map, Put};
+use super::member::{Get, Map, Put};
+use super::status;
 use super::text;
+use super::time;
 use crate::element::{Element, Node, Str};
 use crate::r4::{self, ExtensionValue};
 
@@ -108,7 +110,7 @@ impl Map<Vec<Str>> for Vec<String> {
 
 impl Map<Option<DateTime>> for Option<DateTime> {
     fn get(&mut self, from: &Option<DateTime>, at: &Get<'_>) {
-        *self = text::read_time(from.or_else(|| at.raw_time("")), at.beside(""), at.cx);
+        *self = time::read_time(from.or_else(|| at.raw_time("")), at.beside(""), at.cx);
     }
 
     fn put(&self, to: &mut Option<DateTime>, at: &mut Put<'_>) {
@@ -119,7 +121,7 @@ impl Map<Option<DateTime>> for Option<DateTime> {
 impl Map<Vec<DateTime>> for Vec<DateTime> {
     fn get(&mut self, from: &Vec<DateTime>, at: &Get<'_>) {
         let read = |(index, time): (usize, &DateTime)| {
-            text::read_time(Some(*time), at.beside_item("", Some(index)), at.cx)
+            time::read_time(Some(*time), at.beside_item("", Some(index)), at.cx)
         };
         *self = from.iter().enumerate().filter_map(read).collect();
     }
@@ -197,7 +199,7 @@ macro_rules! statuses {
         impl Map<Option<r4::$name>> for Option<model::Status> {
             fn get(&mut self, from: &Option<r4::$name>, at: &Get<'_>) {
                 let is_known = !matches!(from, Some(r4::$name::Other(_)));
-                *self = text::read_status(from.as_ref().map(r4::$name::as_str), is_known, at.beside(""));
+                *self = status::read_status(from.as_ref().map(r4::$name::as_str), is_known, at.beside(""));
             }
             fn put(&self, to: &mut Option<r4::$name>, at: &mut Put<'_>) {
                 let Some(status) = self else { return };

@@ -2,7 +2,8 @@
 
 use ehr_model as model;
 
-use super::map::{Convert, Reader, Writer, mapping, said};
+use super::map::{Convert, Reader, Writer, said};
+use super::mapping::mapping;
 use crate::r4;
 
 mapping!(model::Procedure, r4::Procedure {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_model::{Chart, EntryId, Event, Format, Member, Reference, Source, attribute};
-use ehr_types::DateTime;
+use ehr_model::{Chart, EntryId, Event, Format, Member, RecordClass, Reference, Source, attribute};
+use ehr_types::{DateTime, Identifier};
 use serde_json::Value;
 
 use super::map::{Writer, each_written, is_empty, said};
-use super::{extension, text};
+use super::{extension, text, time};
 use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Str, Visitor};
 use crate::r4::{self, Resource};
 use crate::to_json_string;
@@ -28,24 +28,24 @@ pub(super) fn authorship(
         told.extend(&event.entries);
     }
     let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut places: BTreeMap<(Vec<Words<'_>>, Option<DateTime>), usize> = BTreeMap::new();
     for entry in &chart.entries {
         let is_fhir = entry
             .original
             .as_ref()
             .is_some_and(|original| original.format == Format::FhirJson);
+        let (authors, recorded) = (entry.origin.authors.as_slice(), entry.origin.recorded);
         // Without an author, the time is that of the event.
-        let says = !entry.origin.authors.is_empty()
-            || (entry.origin.recorded.is_some() && !told.contains(&entry.id));
+        let says = !authors.is_empty() || (recorded.is_some() && !told.contains(&entry.id));
         if is_fhir || !says {
             continue;
         }
-        let key = (entry.origin.authors.as_slice(), entry.origin.recorded);
-        match groups
-            .iter_mut()
-            .find(|(authors, time, _)| (*authors, *time) == key)
-        {
+        let place = places
+            .entry((authors.iter().map(words).collect(), recorded))
+            .or_insert(groups.len());
+        match groups.get_mut(*place) {
             Some((_, _, targets)) => targets.push(&entry.id),
-            None => groups.push((key.0, key.1, vec![&entry.id])),
+            None => groups.push((authors, recorded, vec![&entry.id])),
         }
     }
     groups
@@ -77,6 +77,19 @@ pub(super) fn authorship(
                 .map(|event| of_event(chart, event, names, writer)),
         )
         .collect()
+}
+
+/// All that a reference says, in an order.
+type Words<'a> = (
+    &'a Option<EntryId>,
+    Option<RecordClass>,
+    &'a Option<String>,
+    &'a Option<Identifier>,
+    &'a Option<String>,
+);
+
+fn words(of: &Reference) -> Words<'_> {
+    (&of.target, of.class, &of.literal, &of.identifier, &of.display)
 }
 
 /// What happened, why, when and where, and what was told of it; the message that did so is the source.
@@ -115,7 +128,7 @@ pub(super) fn of_event(
         ..r4::Provenance::default()
     };
     if let Some(time) = event.occurred {
-        let (occurred, extension) = text::write_time(time);
+        let (occurred, extension) = time::write_time(time);
         out.occurred = occurred.map(r4::ProvenanceOccurred::DateTime);
         out.extension.extend(extension);
     }
@@ -189,7 +202,7 @@ pub(super) fn source_agent(source: &Source) -> r4::ProvenanceAgent {
 
 /// `recorded` is required: the time that the data has, or that it has none.
 pub(super) fn set_recorded(provenance: &mut r4::Provenance, recorded: Option<DateTime>) {
-    provenance.recorded = text::put_instant(recorded, provenance, "recorded");
+    provenance.recorded = time::put_instant(recorded, provenance, "recorded");
     if provenance.recorded.is_none() {
         extension::explain(provenance, "recorded", extension::unknown());
     }

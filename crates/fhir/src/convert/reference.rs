@@ -1,13 +1,9 @@
 //! References: what they are, and where they lead inside one source.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 
-use ehr_model::{Chart, Entry, EntryId, Record};
-
 use super::json::Tree;
-use super::map::Writer;
-use super::record;
+use super::version::Version;
 use crate::{ReferenceTarget, r4};
 
 /// The resource type in `Type/id`, alone or at the end of a URL, or in `Type?…`.
@@ -36,7 +32,7 @@ fn is_type(text: &str) -> bool {
 pub(super) struct Names<'a> {
     pub(super) resource_type: &'a str,
     pub(super) id: Option<&'a str>,
-    pub(super) version: Option<&'a str>,
+    pub(super) version: Version,
     pub(super) full_url: Option<&'a str>,
     /// Namespace and value.
     pub(super) identifiers: Vec<(String, String)>,
@@ -103,8 +99,17 @@ pub(super) struct Index {
 struct Known {
     /// Whether its `fullUrl` says on which server it is.
     has_base: bool,
-    version: Option<String>,
+    version: Version,
     bundle: usize,
+    /// The resource of which it is a version: its `fullUrl`, else type and id.
+    resource: Option<String>,
+}
+
+impl Known {
+    /// Whether both are versions of one resource.
+    fn is_of(&self, other: &Self) -> bool {
+        self.resource.is_some() && self.resource == other.resource && self.bundle == other.bundle
+    }
 }
 
 /// The resources that have a name.
@@ -151,13 +156,17 @@ fn normal(url: &str) -> String {
 
 impl Index {
     /// Adds the next resource of the list.
-    pub(super) fn add(&mut self, names: &Names<'_>) {
+    pub(super) fn add(&mut self, names: Names<'_>) {
         let at = self.known.len();
-        if let Some(url) = names.full_url {
-            self.by_full_url.add(normal(url), at);
+        let full_url = names.full_url.map(normal);
+        let by_id = names.id.map(|id| format!("{}/{id}", names.resource_type));
+        if let Some(url) = &full_url {
+            self.by_full_url.add(url.clone(), at);
+        }
+        if let Some(name) = &by_id {
+            self.by_id.add(name.clone(), at);
         }
         if let Some(id) = names.id {
-            self.by_id.add(format!("{}/{id}", names.resource_type), at);
             self.by_bare_id.add(id.to_ascii_lowercase(), at);
         }
         for (system, value) in &names.identifiers {
@@ -167,8 +176,9 @@ impl Index {
         }
         self.known.push(Known {
             has_base: names.full_url.is_some_and(|url| url.contains("://")),
-            version: names.version.map(str::to_owned),
+            version: names.version,
             bundle: names.bundle,
+            resource: full_url.or(by_id),
         });
     }
 
@@ -234,10 +244,51 @@ impl Index {
         let near = narrowed(places, &|known| known.bundle == from.bundle);
         match version {
             Some(version) => Found::among(&narrowed(&near, &|known| {
-                known.version.as_deref() == Some(version)
+                known.version.id.as_deref() == Some(version)
             })),
-            None => Found::among(&near),
+            None => self.one_of(&near),
         }
+    }
+
+    /// The only one; of versions of one resource the latest, where that is certain.
+    fn one_of(&self, places: &[usize]) -> Found {
+        match Found::among(places) {
+            Found::Several => self.latest(places).map_or(Found::Several, Found::One),
+            found => found,
+        }
+    }
+
+    fn latest(&self, places: &[usize]) -> Option<usize> {
+        let is_later = |at: usize, than: usize| match (self.known.get(at), self.known.get(than)) {
+            (Some(a), Some(b)) => a.is_of(b) && a.version.is_later(&b.version),
+            _ => false,
+        };
+        let all = places.iter().copied();
+        let latest = all.reduce(|latest, at| if is_later(at, latest) { at } else { latest })?;
+        let is_certain = |at: &usize| *at == latest || is_later(latest, *at);
+        places.iter().all(is_certain).then_some(latest)
+    }
+
+    /// For each resource of the list the place of its latest version: its own, where no other is here or is certainly later.
+    pub(super) fn latest_versions(&self) -> Vec<usize> {
+        let mut versions: HashMap<(usize, &str), Vec<usize>> = HashMap::new();
+        for (at, known) in self.known.iter().enumerate() {
+            if let Some(resource) = &known.resource {
+                versions.entry((known.bundle, resource)).or_default().push(at);
+            }
+        }
+        let mut out: Vec<usize> = (0..self.known.len()).collect();
+        for places in versions.values().filter(|places| places.len() > 1) {
+            let Some(latest) = self.latest(places) else {
+                continue;
+            };
+            for at in places {
+                if let Some(out) = out.get_mut(*at) {
+                    *out = latest;
+                }
+            }
+        }
+        out
     }
 
     fn conditional(&self, type_: &str, query: &str) -> Found {
@@ -260,7 +311,7 @@ impl Index {
     /// The resource, of that type or of any, with that identifier.
     pub(super) fn identifier(&self, type_: Option<&str>, system: &str, value: &str) -> Found {
         let type_ = type_.unwrap_or_default();
-        Found::among(self.by_identifier.of(&identifier_name(type_, system, value)))
+        self.one_of(self.by_identifier.of(&identifier_name(type_, system, value)))
     }
 
     /// The resource that a Reference names by its identifier.
@@ -321,78 +372,6 @@ pub(super) fn identifiers_of(tree: &Tree) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Finds the entry of a chart that a literal reference in an original leads to.
-pub(super) struct ChartIndex<'a> {
-    index: Index,
-    entries: Vec<&'a Entry>,
-}
-
-impl<'a> ChartIndex<'a> {
-    pub(super) fn new(chart: &'a Chart) -> Self {
-        let mut index = Index::default();
-        for entry in &chart.entries {
-            let resource_type = match &entry.record {
-                Record::Other(other) => other.resource_type.as_str(),
-                _ => entry.class().as_str(),
-            };
-            let native = entry.origin.native_id.as_deref();
-            let full_url = url_of(entry);
-            index.add(&Names {
-                resource_type,
-                id: match full_url {
-                    Some(url) => split(url).map(|(_, id)| id),
-                    None => native,
-                },
-                version: entry.origin.version.as_deref(),
-                full_url,
-                identifiers: entry
-                    .identifiers()
-                    .iter()
-                    .filter_map(|identifier| {
-                        let value = identifier.value.clone()?;
-                        Some((identifier.system.clone().unwrap_or_default(), value))
-                    })
-                    .collect(),
-                bundle: 0,
-            });
-        }
-        Self {
-            index,
-            entries: chart.entries.iter().collect(),
-        }
-    }
-
-    /// The entry that a literal in the original of `from` leads to.
-    pub(super) fn literal(&self, literal: &str, from: &Entry) -> Option<&'a EntryId> {
-        let holder = Holder {
-            full_url: url_of(from),
-            bundle: 0,
-        };
-        let found = *self.entries.get(self.index.literal(literal, holder).one()?)?;
-        // Who is known by an id alone may be of another server: the record knows.
-        let is_sure = !literal.contains("://") || url_of(found).is_some();
-        (is_sure || refers_to(&from.record, &found.id)).then_some(&found.id)
-    }
-}
-
-/// The `fullUrl` of an entry, where that is what it is known by.
-fn url_of(entry: &Entry) -> Option<&str> {
-    entry.origin.native_id.as_deref().filter(|id| id.contains(':'))
-}
-
-/// Whether a record has a reference that was found to lead to that entry.
-fn refers_to(record: &Record, id: &EntryId) -> bool {
-    let is_asked = Cell::new(false);
-    let link = |asked: &EntryId| {
-        is_asked.set(is_asked.get() || asked == id);
-        None
-    };
-    let mut writer = Writer::linked(&link);
-    writer.mirror = true;
-    record::write(record, &writer);
-    is_asked.get()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -401,7 +380,7 @@ mod tests {
         Names {
             resource_type,
             id: Some(id),
-            version: None,
+            version: Version::default(),
             full_url,
             identifiers: vec![("http://npi".to_owned(), id.to_owned())],
             bundle: 0,
@@ -411,9 +390,9 @@ mod tests {
     #[test]
     fn references_lead_where_they_say() {
         let mut index = Index::default();
-        index.add(&names("Patient", "1", Some("http://a/Patient/1")));
-        index.add(&names("Practitioner", "2", Some("urn:uuid:x")));
-        index.add(&names("Organization", "3", None));
+        index.add(names("Patient", "1", Some("http://a/Patient/1")));
+        index.add(names("Practitioner", "2", Some("urn:uuid:x")));
+        index.add(names("Organization", "3", None));
         for (literal, found) in [
             ("Patient/1", Some(0)),
             ("/Patient/1", Some(0)),
@@ -449,9 +428,9 @@ mod tests {
         let urls = ["http://a/Patient/1", "http://b/Patient/1", "http://b/Patient/2"];
         let mut index = Index::default();
         for url in urls {
-            index.add(&names("Patient", split(url).unwrap().1, Some(url)));
+            index.add(names("Patient", split(url).unwrap().1, Some(url)));
         }
-        index.add(&names("Patient", "3", None));
+        index.add(names("Patient", "3", None));
         let entries: Vec<String> = urls
             .iter()
             .map(|url| {
@@ -497,5 +476,38 @@ mod tests {
             bundle: 0,
         };
         assert_eq!(index.literal("Patient/3", of_b), One(3));
+    }
+
+    #[test]
+    fn of_several_versions_the_latest_is_meant() {
+        let version = |id: &str, bundle: usize| Names {
+            version: Version {
+                id: Some(id.to_owned()),
+                updated: None,
+            },
+            bundle,
+            ..names("Patient", "1", None)
+        };
+        let index = |all: Vec<Names<'_>>| {
+            let mut index = Index::default();
+            all.into_iter().for_each(|names| index.add(names));
+            index
+        };
+        let found = |index: &Index, literal: &str| index.literal(literal, Holder::default());
+        use Found::{One, Several};
+        let three = index(vec![version("9", 0), version("10", 0), version("2", 0)]);
+        assert_eq!(found(&three, "Patient/1"), One(1));
+        assert_eq!(found(&three, "Patient/1/_history/2"), One(2));
+        assert_eq!(three.identifier(Some("Patient"), "http://npi", "1"), One(1));
+        assert_eq!(three.latest_versions(), [1, 1, 1]);
+        // Nothing tells which came first; two say that they are one version; one is of another Bundle.
+        for two in [["a", "b"], ["1", "1"]] {
+            let two = index(two.map(|id| version(id, 0)).into());
+            assert_eq!(found(&two, "Patient/1"), Several);
+            assert_eq!(two.latest_versions(), [0, 1]);
+        }
+        let apart = index(vec![version("1", 0), version("2", 1)]);
+        assert_eq!(found(&apart, "Patient/1"), One(0));
+        assert_eq!(apart.latest_versions(), [0, 1]);
     }
 }

@@ -543,3 +543,52 @@ fn a_bad_line_of_ndjson_spoils_only_itself() {
         assert_eq!((kept, import.findings.is_empty()), (bad, !bad), "{text:?}");
     }
 }
+
+/// OBX-4 as the guide HL7/v2-to-fhir writes it.
+#[test]
+fn the_sub_id_of_an_observation_goes_out_and_comes_back() {
+    let mut chart = Chart::new(Source::new("lab"));
+    let keys = [
+        "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210fedcba9876543210",
+    ];
+    for (key, sub_id) in keys.into_iter().zip(["1", "1.2&b"]) {
+        let id = ehr_model::EntryId {
+            class: RecordClass::Observation,
+            key: key.to_owned(),
+        };
+        let record = ehr_model::Observation {
+            code: Some(ehr_types::CodeableConcept::from_text("Culture")),
+            ..ehr_model::Observation::default()
+        };
+        let origin = ehr_model::Origin {
+            native_id: Some(id.with_sub_id(sub_id)),
+            ..ehr_model::Origin::default()
+        };
+        chart.entries.push(ehr_model::Entry {
+            id,
+            origin,
+            labels: Vec::new(),
+            record: record.into(),
+            original: None,
+            residual: Vec::new(),
+        });
+    }
+    let bundle = to_json_string(&export_chart(&chart));
+    assert!(bundle.contains(r#"{"url":"original-sub-identifier","valueString":"1.2&b"}],"url":"http://hl7.org/fhir/StructureDefinition/observation-v2-subid"}"#), "{bundle}");
+    let again = import(bundle.as_bytes(), &options("lab"))
+        .unwrap()
+        .charts
+        .remove(0);
+    for ((entry, sub_id), key) in again.entries.iter().zip(["1", "1.2&b"]).zip(keys) {
+        assert_eq!(entry.origin.sub_id(), Some(sub_id));
+        let left: Vec<&str> = entry
+            .residual
+            .iter()
+            .map(|left| left.location.path.as_str())
+            .collect();
+        assert!(left.iter().all(|path| path.contains(".meta")), "{left:?}");
+        let name = format!("Observation/{key}");
+        assert!(to_json_string(&export_chart(&again)).contains(&name));
+    }
+}

@@ -483,6 +483,7 @@ fn what_a_bundle_says_of_itself_is_told_and_kept() {
             "Bundle.signature",
             "Bundle.entry[0].search",
             "Bundle.entry[1].extension",
+            "Bundle.entry[1].resource.type",
             inner
         ]
     );
@@ -498,4 +499,47 @@ fn what_a_bundle_says_of_itself_is_told_and_kept() {
     ] {
         assert!(kept.contains(&content), "{kept:?}");
     }
+}
+
+#[test]
+fn what_a_bundle_says_of_itself_goes_out_with_its_resources() {
+    let json = r##"{"resourceType":"Bundle","type":"searchset","identifier":{"system":"urn:ietf:rfc:3986","value":"urn:x:7"},"timestamp":"2020-01-02T03:04:05Z",
+        "meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}],"tag":[{"code":"t"}],"profile":["http://x"]},
+        "entry":[{"fullUrl":"http://a/Patient/1","search":{"score":0.50},"resource":{"resourceType":"Patient","id":"1"}},
+          {"resource":{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://a/Basic/2","resource":{"resourceType":"Basic","id":"2","code":{"text":"x"},"subject":{"reference":"Patient/1"}}}]}}]}"##;
+    let chart = read(json, "a").charts.remove(0);
+    let bundle = export_chart(&chart);
+    assert_eq!(errors(&bundle), Vec::<String>::new());
+    let written = |of: &ehr_fhir::r4::Bundle| -> serde_json::Value {
+        serde_json::from_str(&to_json_string(of)).unwrap()
+    };
+    let bundle = written(&bundle);
+    assert_eq!(bundle["meta"]["security"][0]["code"], "R");
+    assert_eq!(bundle["meta"]["tag"][0]["code"], "t");
+    assert!(bundle["meta"]["profile"].is_null() && bundle["identifier"].is_null());
+    let provenance = &bundle["entry"][2]["resource"];
+    assert_eq!(provenance["recorded"], "2020-01-02T03:04:05Z");
+    assert_eq!(provenance["target"][1]["reference"], "Basic/2");
+    assert_eq!(
+        provenance["target"][1]["display"],
+        "Bundle.entry[1].resource.entry[0].resource"
+    );
+    let what = &provenance["entity"][0]["what"];
+    assert_eq!(what["identifier"]["value"], "urn:x:7");
+    assert_eq!(what["reference"], "#beside");
+    let data = provenance["contained"][0]["data"].as_str().unwrap();
+    let beside = String::from_utf8(crate::model::from_base64(data)).unwrap();
+    for part in [
+        r#"{"path":"Bundle.entry[0].search","line":3,"json":{"score":0.50}}"#,
+        r#""profile":["http://x"]"#,
+    ] {
+        assert!(beside.contains(part), "{part} in {beside}");
+    }
+    // Read again, there is nothing to add.
+    let again = read(&bundle.to_string(), "a").charts.remove(0);
+    let twice = written(&export_chart(&again));
+    assert_eq!(twice["entry"].as_array().unwrap().len(), 3);
+    assert_eq!(twice["meta"], bundle["meta"]);
+    let plain = r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}}]}"#;
+    assert_eq!(export_chart(&read(plain, "a").charts[0]).entry.len(), 1);
 }

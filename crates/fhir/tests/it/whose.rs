@@ -231,6 +231,56 @@ fn a_record_is_of_the_patient_whom_it_names_and_of_nobody_else() {
 }
 
 #[test]
+fn of_two_versions_of_a_patient_the_later_one_is_meant() {
+    let version = |version: &str, more: &str| patient("1", &format!(r#","meta":{{{version}}}{more}"#));
+    let old = version(
+        r#""versionId":"9""#,
+        r#","gender":"male","name":[{"family":"Ng"}]"#,
+    );
+    let new = version(
+        r#""versionId":"10""#,
+        r#","gender":"female","name":[{"family":"Ng"}]"#,
+    );
+    let by_name = allergy(r#","patient":{"display":"Ng"}"#);
+    for reference in [of("Patient/1"), of("Patient/1/_history/9"), by_name] {
+        for entries in [[&old, &reference, &new], [&new, &old, &reference]] {
+            let entries = entries.map(|json| ("", json.as_str()));
+            let import = read(&entries);
+            let [chart] = import.charts.as_slice() else {
+                panic!("one chart: {} of {entries:?}", import.charts.len())
+            };
+            assert_eq!(chart.entries.len(), 3);
+            let Some(latest) = chart.patient() else {
+                panic!("a patient")
+            };
+            assert_eq!(
+                latest.gender.as_ref().and_then(|gender| gender.code.as_deref()),
+                Some("female")
+            );
+            let told = import
+                .findings
+                .iter()
+                .filter(|finding| finding.code == "fhir.version.older");
+            assert_eq!(told.count(), 1);
+            assert_eq!(whose(&import).0, Some(0));
+            // Both go out, each as what it is.
+            let text = to_json_string(&export_chart(chart));
+            for member in [r#""gender":"male""#, r#""gender":"female""#] {
+                assert!(text.contains(member), "{text}");
+            }
+        }
+    }
+    // What cannot be put in order stays two, and nobody's.
+    let unordered = version(r#""versionId":"9""#, r#","gender":"unknown""#);
+    let import = read(&[("", &old), ("", &unordered), ("", &of("Patient/1"))]);
+    assert_eq!(whose(&import), (None, vec!["fhir.reference.ambiguous"]));
+    let import = read(&[("", &old), ("", &new)]);
+    let bundle = export_chart(&import.charts[0]);
+    assert_eq!(bundle.entry[0].full_url, bundle.entry[1].full_url);
+    assert!(ehr_fhir::check(&bundle).is_empty());
+}
+
+#[test]
 fn each_bundle_of_an_artifact_is_resolved_by_itself() {
     let bundle = |family: &str| {
         format!(

@@ -13,8 +13,9 @@ use crate::convert::carry_over;
 use crate::convert::difference::missing;
 use crate::convert::json::Tree;
 use crate::convert::map::{Convert, Reader, Writer};
+use crate::convert::observation::find_sub_id;
 use crate::convert::record;
-use crate::r4;
+use crate::r4::{self, Resource};
 use crate::{ParseOptions, to_json_string};
 
 /// The entry of a resource.
@@ -57,6 +58,22 @@ pub(super) fn of(
     }
 }
 
+/// The native id of an observation of an HL7 v2 feed that comes back from FHIR; see [`EntryId::with_sub_id`].
+pub(super) fn with_sub_id(item: &Item, native_id: &str) -> Option<String> {
+    let (_, sub_id) =
+        find_sub_id(&item.tree).filter(|_| matches!(item.resource, Resource::Observation(_)))?;
+    let id = EntryId {
+        class: RecordClass::Observation,
+        key: native_id.to_owned(),
+    };
+    let origin = Origin {
+        native_id: Some(id.with_sub_id(sub_id)).filter(|id| !id.contains(':')),
+        ..Origin::default()
+    };
+    origin.sub_id()?;
+    origin.native_id
+}
+
 /// What the resource holds and the exporter does not give back from the record. A resource without a class is kept whole
 /// and has none.
 fn residual(item: &Item) -> Vec<Residual> {
@@ -77,6 +94,12 @@ fn residual(item: &Item) -> Vec<Residual> {
             }
             written.set(name, value);
         }
+    }
+    // Held in the native id.
+    if let Some((sub_id, _)) = find_sub_id(&item.tree)
+        && item.id().is_some_and(|id| with_sub_id(item, id).is_some())
+    {
+        written.push("extension", sub_id.clone());
     }
     let mut found = Vec::new();
     missing(&item.tree, &written, &item.location.path, &mut found);

@@ -8,6 +8,7 @@ use ehr_types::{DateTime, Finding, SourceLocation};
 
 use crate::convert::json::Tree;
 use crate::convert::reference::split;
+use crate::convert::version::Version;
 
 /// Why an entry is not what the source says now.
 #[derive(Clone, Copy, PartialEq)]
@@ -48,15 +49,15 @@ pub(super) fn finding(outdated: Option<Outdated>, place: SourceLocation) -> Find
 pub(super) fn outdated(entries: &[Tree]) -> Vec<Option<Outdated>> {
     let mut out = vec![None; entries.len()];
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut versions = Vec::new();
+    let mut states = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        if let Some((name, version)) = Version::of(at, entry) {
-            by_name.entry(name).or_default().push(versions.len());
-            versions.push(version);
+        if let Some((name, state)) = State::of(at, entry) {
+            by_name.entry(name).or_default().push(states.len());
+            states.push(state);
         }
     }
     for places in by_name.values() {
-        let same = || places.iter().filter_map(|place| versions.get(*place));
+        let same = || places.iter().filter_map(|place| states.get(*place));
         let Some(newest) = same().reduce(|newest, other| if other.is_newer(newest) { other } else { newest })
         else {
             continue;
@@ -66,8 +67,8 @@ pub(super) fn outdated(entries: &[Tree]) -> Vec<Option<Outdated>> {
         } else {
             Outdated::Older
         };
-        for version in same().filter(|version| version.at != newest.at) {
-            if let Some(out) = out.get_mut(version.at) {
+        for older in same().filter(|state| state.at != newest.at) {
+            if let Some(out) = out.get_mut(older.at) {
                 *out = Some(why);
             }
         }
@@ -76,15 +77,14 @@ pub(super) fn outdated(entries: &[Tree]) -> Vec<Option<Outdated>> {
 }
 
 /// What an entry of a history tells of when its resource became so.
-struct Version {
+struct State {
     at: usize,
     deletes: bool,
-    time: Option<DateTime>,
-    number: Option<u64>,
+    version: Version,
 }
 
-impl Version {
-    /// The resource that an entry is of, as `Type/id`, and the version.
+impl State {
+    /// The resource that an entry is of, as `Type/id`, and how it was then.
     fn of(at: usize, entry: &Tree) -> Option<(String, Self)> {
         let deletes = is_deletion(entry);
         let part = |path: &[&str]| text(entry, path);
@@ -95,24 +95,24 @@ impl Version {
                 format!("{type_}/{id}")
             }
         };
-        let time = part(&["resource", "meta", "lastUpdated"]).or_else(|| part(&["response", "lastModified"]));
-        let version = Self {
-            at,
-            deletes,
-            time: time.and_then(|time| DateTime::parse(time).ok()),
-            number: part(&["resource", "meta", "versionId"]).and_then(|number| number.parse().ok()),
-        };
-        (deletes || entry.get("resource").is_some()).then_some((name, version))
+        let mut version = entry.get("resource").map(Version::of).unwrap_or_default();
+        if version.updated.is_none() {
+            let modified = part(&["response", "lastModified"]);
+            version.updated = modified.and_then(|time| DateTime::parse(time).ok());
+        }
+        let state = Self { at, deletes, version };
+        (deletes || entry.get("resource").is_some()).then_some((name, state))
     }
 
     /// By time, else by number, else by place: a history lists the newest first. What is deleted was made before.
     fn is_newer(&self, than: &Self) -> bool {
-        let by_time = self.time.zip(than.time);
-        let by_time = by_time.map(|(a, b)| a.utc_interval().cmp(&b.utc_interval()));
-        let by_number = self.number.zip(than.number).map(|(a, b)| a.cmp(&b));
+        let by_time = self.version.by_time(&than.version);
+        let by_number = self.version.by_number(&than.version);
         let by_making = match (self, than) {
-            (Self { deletes: true, .. }, Self { number: Some(1), .. }) => Some(Ordering::Greater),
-            (Self { number: Some(1), .. }, Self { deletes: true, .. }) => Some(Ordering::Less),
+            (Self { deletes: true, .. }, first) if first.version.number() == Some(1) => {
+                Some(Ordering::Greater)
+            }
+            (first, Self { deletes: true, .. }) if first.version.number() == Some(1) => Some(Ordering::Less),
             _ => None,
         };
         let known = [by_time, by_number, by_making].into_iter().flatten();

@@ -21,7 +21,8 @@ use crate::{ParseOptions, salvage, to_json_string};
 /// Each Patient has a chart. Other resources go to the chart of the patient whom they name; what names none (a
 /// Practitioner, a Medication) goes to every chart that reaches it by references, and what nobody reaches to the only chart, or
 /// to one without a patient. Of a history only the newest version of a resource is taken; older ones, and what was deleted, are
-/// residual, with a finding. References are resolved inside the artifact: [`Reference::target`](ehr_model::Reference::target) is the entry, the text stays
+/// residual, with a finding. Elsewhere each version is an entry, and a reference that names none is to the latest, where
+/// version and time say which that is. References are resolved inside the artifact: [`Reference::target`](ehr_model::Reference::target) is the entry, the text stays
 /// in [`Reference::literal`](ehr_model::Reference::literal). Every entry keeps its resource as received, and lists as residual what the model does not hold.
 ///
 /// ```
@@ -105,8 +106,16 @@ fn finish(
     let index = index_of(items);
     let ids = entry::ids(items, &options.source.id);
     let has_bases = has_bases(items);
-    let shared = share::out(items, &index);
+    let latest = index.latest_versions();
+    let shared = share::out(items, &index, &latest);
     read.findings.extend(shared.doubts);
+    let older = items
+        .iter()
+        .zip(&latest)
+        .enumerate()
+        .filter(|(at, (_, latest))| at != *latest);
+    read.findings
+        .extend(older.map(|(_, (item, _))| older_version(item)));
     let mut out = Import {
         charts: Vec::new(),
         findings: read.findings,
@@ -115,7 +124,7 @@ fn finish(
     let mut seen = BTreeSet::new();
     for members in &shared.charts {
         let mut chart = Chart::new(options.source.clone());
-        for at in members {
+        for at in &latest_patient_first(members, items, &latest) {
             let (Some(item), Some(id)) = (items.get(*at), ids.get(*at)) else {
                 continue;
             };
@@ -131,6 +140,8 @@ fn finish(
                 Some(url) => Some(url),
                 None => item.id().or(item.full_url.as_deref()),
             };
+            let with_sub_id = native_id.and_then(|id| entry::with_sub_id(item, id));
+            let native_id = with_sub_id.as_deref().or(native_id);
             let entry = entry::of(item, id.clone(), native_id, &reader, options, artifact.as_deref());
             if seen.insert(*at) {
                 out.findings.extend(entry::modifiers(&entry));
@@ -150,13 +161,35 @@ fn finish(
     Ok(out)
 }
 
+/// A chart is that of its first patient: of several versions the latest.
+fn latest_patient_first(members: &BTreeSet<usize>, items: &[Item], latest: &[usize]) -> Vec<usize> {
+    let mut out: Vec<usize> = members.iter().copied().collect();
+    let is_patient = |at: &usize| items.get(*at).is_some_and(Item::is_patient);
+    if let Some(first) = out.iter().position(is_patient)
+        && let Some(latest) = out.get(first).and_then(|at| latest.get(*at))
+        && let Some(place) = out.iter().position(|at| at == latest)
+    {
+        out.swap(first, place);
+    }
+    out
+}
+
+/// Both versions are records: what they say otherwise of one thing can be seen.
+fn older_version(item: &Item) -> Finding {
+    Finding::information(
+        "fhir.version.older",
+        item.location.clone(),
+        "a later version of the resource is here too: it is meant by references that name no version",
+    )
+}
+
 /// The names of all resources. One that is there twice, to the letter, has them once.
 fn index_of(items: &[Item]) -> Index {
     let mut index = Index::default();
     let mut seen = HashSet::new();
     for item in items {
         if seen.insert((&*item.content, item.holder())) {
-            index.add(&item.names());
+            index.add(item.names());
         } else {
             index.add_repetition();
         }

@@ -7,8 +7,10 @@ use ehr_model::Residual;
 use ehr_types::{DateTime, Finding, LineIndex, Severity, SourceLocation, Span};
 
 use super::history;
-use crate::convert::json::{Scanner, Tree};
+use crate::convert::json::Tree;
 use crate::convert::reference::{Holder, Names, identifiers_of};
+use crate::convert::scanner::Scanner;
+use crate::convert::version::Version;
 use crate::r4::{Bundle, BundleType, HTTPVerb, Resource};
 use crate::{ParseOptions, salvage, to_json_string};
 
@@ -235,8 +237,9 @@ impl Received {
             .find(|(name, _)| name == "entry")
             .map(|(_, at)| Scanner::new(outline.text, *at).items())
             .unwrap_or_default();
+        let is_inner = location.path.ends_with(".resource");
         for (name, at) in &members {
-            if matches!(name.as_str(), "entry" | "resourceType" | "type") {
+            if matches!(name.as_str(), "entry" | "resourceType") || name == "type" && !is_inner {
                 continue;
             }
             if let Some(value) = Scanner::new(outline.text, *at).skip() {
@@ -351,11 +354,7 @@ impl Item {
             resource_type: self.resource.resource_type(),
             id: self.id(),
             full_url: self.full_url.as_deref(),
-            version: self
-                .tree
-                .get("meta")
-                .and_then(|meta| meta.get("versionId"))
-                .and_then(Tree::as_str),
+            version: Version::of(&self.tree),
             identifiers: identifiers_of(&self.tree),
             bundle: self.bundle,
         }

@@ -29,14 +29,14 @@ pub(super) struct Shared {
     pub(super) doubts: Vec<Finding>,
 }
 
-/// Shares resources out among the charts of the patients that they name.
-pub(super) fn out(items: &[Item], index: &Index) -> Shared {
+/// Shares resources out among the charts of the patients that they name; `latest` is the place of the latest version of each.
+pub(super) fn out(items: &[Item], index: &Index, latest: &[usize]) -> Shared {
     let mut links: Vec<Vec<usize>> = Vec::new();
     let mut owners: Vec<Vec<usize>> = Vec::new();
     // Patients that are named but not here, each of whom has a chart of their own.
     let mut strangers: Vec<Option<String>> = Vec::new();
     let mut doubts = Vec::new();
-    let only = Only::of(items);
+    let only = Only::of(items, latest);
     for item in items {
         let (mut to, mut of, mut stranger) = (Vec::new(), Vec::new(), None);
         let mut named = Vec::new();
@@ -69,21 +69,34 @@ pub(super) fn out(items: &[Item], index: &Index) -> Shared {
         strangers.push(stranger.filter(|_| !own));
     }
 
-    // Charts: patients in the order of the artifact, then named strangers.
-    let mut charts: Vec<BTreeSet<usize>> = Vec::new();
-    let mut chart_of: Vec<Option<usize>> = Vec::with_capacity(items.len());
-    for (at, item) in items.iter().enumerate() {
-        chart_of.push(item.is_patient().then_some(charts.len()));
-        if item.is_patient() {
-            charts.push(one(at));
-        }
-    }
-    let mut stranger_charts: BTreeMap<&String, usize> = BTreeMap::new();
     let place = |charts: &mut Vec<BTreeSet<usize>>, chart: usize, at: usize| {
         if let Some(chart) = charts.get_mut(chart) {
             chart.insert(at);
         }
     };
+    // Charts: patients in the order of the artifact, then named strangers.
+    let mut charts: Vec<BTreeSet<usize>> = Vec::new();
+    let mut chart_of: Vec<Option<usize>> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        let has_chart = item.is_patient() && latest.get(at) == Some(&at);
+        chart_of.push(has_chart.then_some(charts.len()));
+        if has_chart {
+            charts.push(one(at));
+        }
+    }
+    // An older version is of the same patient.
+    for (at, item) in items.iter().enumerate() {
+        let latest = latest
+            .get(at)
+            .filter(|latest| **latest != at && item.is_patient());
+        if let Some(Some(chart)) = latest.and_then(|latest| chart_of.get(*latest)).copied() {
+            place(&mut charts, chart, at);
+            if let Some(chart_of) = chart_of.get_mut(at) {
+                *chart_of = Some(chart);
+            }
+        }
+    }
+    let mut stranger_charts: BTreeMap<&String, usize> = BTreeMap::new();
     for (at, item) in items.iter().enumerate() {
         if item.is_patient() {
             continue;
@@ -276,9 +289,10 @@ fn contained_patients(item: &Item) -> HashMap<&str, &Tree> {
 struct Only(Vec<(Vec<String>, Vec<String>)>);
 
 impl Only {
-    fn of(items: &[Item]) -> Option<Self> {
-        let mut patients = items.iter().filter(|item| item.is_patient());
-        let (patient, None) = (patients.next()?, patients.next()) else {
+    fn of(items: &[Item], latest: &[usize]) -> Option<Self> {
+        let patients = items.iter().zip(latest).enumerate();
+        let mut patients = patients.filter(|(at, (item, latest))| item.is_patient() && at == *latest);
+        let (Some((_, (patient, _))), None) = (patients.next(), patients.next()) else {
             return None;
         };
         let text = |tree: &Tree, name: &str| {

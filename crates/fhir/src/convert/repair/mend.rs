@@ -2,95 +2,16 @@
 
 use std::collections::HashMap;
 
-use ehr_types::DateTime;
-
+use super::aside::{
+    as_text, extension_of, in_place, is_plain, put_beside, set_aside, single_primitive, text_extension,
+    unknown, whole_time,
+};
+use super::fault::{Fault, Kind};
 use super::place::{Step, walk};
 use crate::convert::json::Tree;
 use crate::convert::{extension, narrative, text};
-use crate::element::{self, Field, Node, Str, Type};
-use crate::r4;
-
-/// A fault of an element: which member, and what is wrong with it.
-pub(super) struct Fault {
-    pub(super) place: Step,
-    pub(super) kind: Kind,
-}
-
-/// What is to be done about a fault.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    /// A required member is not there: that is said.
-    Missing,
-    /// The member says nothing: it goes.
-    Empty,
-    /// The member is no list.
-    NotArray,
-    /// The list of values and that of what stands beside them differ in length.
-    Uneven,
-    /// The element has an id alone.
-    Childless,
-    /// The value cannot stand there: it is set aside.
-    Misplaced,
-    /// The value cannot stand beside another: it is set aside.
-    Second,
-    /// The reference leads where it must not: it is kept in an extension, where it may.
-    Target,
-    /// The reference leads to nothing in the resource: it is kept as a text.
-    Dangling,
-    /// The narrative is none: its words stay, and what it was is kept as a text.
-    Narrative,
-    /// Nothing refers to the contained resource: the one that contains it does.
-    Unreferenced,
-    /// A contained resource says of itself what only another may.
-    Version,
-    /// See `Version`.
-    Label,
-    /// A contained resource contains others: they move out of it.
-    Nested,
-}
-
-impl Kind {
-    pub(super) fn of(code: &str) -> Option<Self> {
-        Some(match code {
-            "fhir.element.missing" => Self::Missing,
-            "fhir.element.empty-array" | "fhir.element.empty-object" | "fhir.element.null" => Self::Empty,
-            "fhir.element.not-array" => Self::NotArray,
-            "fhir.element.array-length" => Self::Uneven,
-            "fhir.invariant.ele-1" => Self::Childless,
-            "fhir.choice.two-values" | "json.duplicate-member" => Self::Second,
-            "fhir.reference.target" => Self::Target,
-            "fhir.invariant.ref-1" => Self::Dangling,
-            "fhir.invariant.txt-1" | "fhir.invariant.txt-2" | "fhir.primitive.xhtml" => Self::Narrative,
-            "fhir.invariant.dom-2" => Self::Nested,
-            "fhir.invariant.dom-3" => Self::Unreferenced,
-            "fhir.invariant.dom-4" => Self::Version,
-            "fhir.invariant.dom-5" => Self::Label,
-            "fhir.element.type"
-            | "fhir.element.unknown"
-            | "fhir.resource.unknown-type"
-            | "fhir.resource.no-type"
-            | "fhir.resource.duplicate-id"
-            | "fhir.code.unknown"
-            | "fhir.invariant.ext-1"
-            | "json.lone-surrogate" => Self::Misplaced,
-            code if code.starts_with("fhir.primitive.") => Self::Misplaced,
-            _ => return None,
-        })
-    }
-
-    /// Whether the fault of an extension's member can be mended inside the extension, which is nothing without its URL.
-    pub(super) fn is_mended_inside(self, place: &Step) -> bool {
-        match self {
-            Self::Missing | Self::Second => false,
-            Self::Misplaced => place.name != "url",
-            _ => true,
-        }
-    }
-}
-
-pub(super) fn extension_type() -> &'static Type {
-    r4::Extension::default().describe()
-}
+use crate::element::{self, Field, Str, Type};
+use crate::r4::ElementType;
 
 /// Stands for an item that was taken out of a list, so that the others keep their places until [`sweep`].
 fn gap() -> Tree {
@@ -144,10 +65,6 @@ pub(super) fn mend(parent: &mut Tree, faults: &[Fault], of: Option<&Type>) -> bo
             Kind::Nested => hoist(parent, &fault.place),
             _ => false,
         };
-    }
-    if of.is_some_and(|of| of.field("extension").is_none()) {
-        // There is nowhere to keep anything.
-        return changed;
     }
     let taken = take_members(parent, faults, of);
     changed |= !taken.is_empty();
@@ -330,7 +247,7 @@ fn set_item_aside(parent: &mut Tree, place: &Step, of: Option<&Type>) -> bool {
         .and_then(|of| of.field(&place.name))
         .filter(|field| field.kind().is_primitive());
     let beside = format!("_{}", place.name);
-    let is_time = field.is_some_and(|field| time(&value, field.kind()).is_some());
+    let is_time = field.is_some_and(|field| whole_time(&value, field.kind()).is_some());
     let is_unfit = as_text(&value).is_some_and(|text| text::is_unfit(&text)) || matches!(value, Tree::Raw(_));
     let field = field.filter(|_| is_time || is_unfit || parent.get(&beside).is_some());
     let (now, why) = match field {
@@ -457,164 +374,19 @@ fn hoist(parent: &mut Tree, place: &Step) -> bool {
     true
 }
 
-/// What stands in the place of a primitive value that cannot, and the extension that holds it.
-fn in_place(field: &Field, value: &Tree) -> (Option<Tree>, Option<Tree>) {
-    if matches!(field.kind(), element::Kind::String | element::Kind::Markdown)
-        && let Some(text) = as_text(value)
-        && let Some(shown) = text::string(&text).filter(|shown| !text::is_unfit(shown))
-    {
-        let why = words(value).map(|words| text_extension(extension::SOURCE_TEXT, &words));
-        return (Some(Tree::string(shown)), why);
-    }
-    if let Some((as_far, whole)) = time(value, field.kind()) {
-        let is_whole = as_far.as_deref() == Some(whole.as_str());
-        let why = (!is_whole).then(|| text_extension(extension::SOURCE_TIME, &whole));
-        return (as_far.map(Tree::string), why);
-    }
-    let words = words(value);
-    let why = words.map(|words| text_extension(extension::SOURCE_TEXT, &words));
-    (None, why)
-}
-
-fn put_beside(parent: &mut Tree, field: &Field, value: &Tree) {
-    let (now, why) = in_place(field, value);
-    if let Some(now) = now {
-        parent.set(field.name(), now);
-    }
-    let Some(why) = why else { return };
-    let name = format!("_{}", field.name());
-    if parent.get(&name).is_none() {
-        parent.set(&name, Tree::Object(Vec::new()));
-    }
-    if let Some(beside) = parent.get_mut(&name) {
-        beside.push("extension", why);
-    }
-}
-
-/// A time that FHIR has no form for: as far as it has one, and the whole.
-fn time(value: &Tree, kind: element::Kind) -> Option<(Option<String>, String)> {
-    let whole = DateTime::parse_any(value.as_str()?).ok()?;
-    let as_far = match kind {
-        element::Kind::Date => Some(whole.date().to_string()),
-        element::Kind::DateTime => text::write_time(whole).0.map(|time| time.to_string()),
-        element::Kind::Instant => None,
-        _ => return None,
-    };
-    Some((as_far, whole.to_string()))
-}
-
-/// Keeps a value as text in an extension of the element that it stood in; what says nothing goes.
-fn set_aside(parent: &mut Tree, name: &str, value: &Tree, of: Option<&Type>) {
-    let Some(words) = words(value) else { return };
-    // What modifies the meaning goes on doing so.
-    let list = if name == "modifierExtension" {
-        name
-    } else {
-        "extension"
-    };
-    let parts = vec![text_extension("element", name), text_extension("value", &words)];
-    let kept = extension_of(extension::OTHER_TYPE, "extension", Tree::Array(parts));
-    let is_extension = of.is_some_and(|of| std::ptr::eq(of, extension_type()));
-    let value = if is_extension {
-        value_of_extension(parent, name)
-    } else {
-        None
-    };
-    match value {
-        Some(value) => value.push("extension", kept),
-        None => parent.push(list, kept),
-    }
-}
-
-/// The value of an extension, beside which there is a place that there is not in the extension itself (rule ext-1).
-fn value_of_extension<'t>(parent: &'t mut Tree, aside: &str) -> Option<&'t mut Tree> {
-    let is_value = |name: &str| name.starts_with("value") && name != aside;
-    let (name, is_element) = parent.members().iter().find_map(|(name, value)| {
-        let field = extension_type().field(name).filter(|_| is_value(name))?;
-        Some((
-            name.to_string(),
-            !field.kind().is_primitive() && matches!(value, Tree::Object(_)),
-        ))
-    })?;
-    if is_element {
-        return parent.get_mut(&name);
-    }
-    let beside = format!("_{name}");
-    if !matches!(parent.get(&beside), Some(Tree::Object(_))) {
-        parent.set(&beside, Tree::Object(Vec::new()));
-    }
-    parent.get_mut(&beside)
-}
-
 /// Takes what modifies an element that cannot be modified out of it, so that it modifies the whole.
 pub(super) fn take_modifier(parent: &mut Tree, of: Option<&Type>) -> Option<Tree> {
     of.filter(|of| of.field("modifierExtension").is_none())?;
     parent.remove("modifierExtension")
 }
 
-/// What [`take_modifier`] took, as a modifier of the resource.
-pub(super) fn modifier_of_all(path: &str, value: &Tree) -> Tree {
-    let parts = vec![
-        text_extension("path", path),
-        text_extension("json", &value.to_text()),
-    ];
-    extension_of(extension::MEMBER_VALUE, "extension", Tree::Array(parts))
-}
-
-/// The text of a JSON string, also where it is none.
-fn as_text(value: &Tree) -> Option<String> {
-    match value {
-        Tree::String(text) => Some(text.to_string()),
-        Tree::Raw(json) if json.starts_with('"') => text::of_json(json),
-        _ => None,
-    }
-}
-
-fn words(value: &Tree) -> Option<String> {
-    let words = match value {
-        Tree::String(text) => text.to_string(),
-        value if is_void(value) => return None,
-        other => other.to_text(),
-    };
-    (!words.trim().is_empty()).then_some(words)
-}
-
-fn is_void(value: &Tree) -> bool {
+pub(super) fn is_void(value: &Tree) -> bool {
     match value {
         Tree::Null => true,
         Tree::Array(items) => is_nulls(items),
         Tree::Object(members) => members.is_empty(),
         other => is_gap(other),
     }
-}
-
-fn is_plain(value: &Tree) -> bool {
-    matches!(value, Tree::String(_) | Tree::Number(_) | Tree::Bool(_)) || as_text(value).is_some()
-}
-
-fn text_extension(url: &str, text: &str) -> Tree {
-    match text::whole(text) {
-        text::Whole::Text(text) => extension_of(url, "valueString", Tree::String(text)),
-        text::Whole::Base64(data) => extension_of(url, "valueBase64Binary", Tree::String(data)),
-    }
-}
-
-fn extension_of(url: &str, name: &'static str, value: Tree) -> Tree {
-    Tree::Object(vec![
-        (Str::new_static("url"), Tree::string(url)),
-        (Str::new_static(name), value),
-    ])
-}
-
-/// The extension that says that something is not known.
-fn unknown() -> Tree {
-    Tree::Object(vec![
-        (
-            Str::new_static("url"),
-            Tree::string(extension::DATA_ABSENT_REASON),
-        ),
-        (Str::new_static("valueCode"), Tree::string("unknown")),
-    ])
 }
 
 /// Says that a required element is missing: beside the primitive, or as an element with only that extension.
@@ -627,6 +399,10 @@ fn missing(parent: &mut Tree, name: &str, of: &Type) -> bool {
     let Some(field) = primitive.or_else(|| fields.next()) else {
         return false;
     };
+    if field.kind() == element::Kind::Element(ElementType::Narrative) {
+        parent.set(name, no_narrative());
+        return true;
+    }
     let beside = format!("_{}", field.name());
     if primitive.is_some() {
         parent.set(&beside, why);
@@ -640,9 +416,10 @@ fn missing(parent: &mut Tree, name: &str, of: &Type) -> bool {
     true
 }
 
-/// The single primitive of that name, beside which something can stand.
-fn single_primitive(of: Option<&Type>, name: &str) -> Option<&'static Field> {
-    let field = of?.field(name)?;
-    let holds = field.kind().is_primitive() && field.kind() != element::Kind::Id && !field.many();
-    holds.then_some(field)
+/// A narrative that says that there is none.
+fn no_narrative() -> Tree {
+    Tree::Object(vec![
+        (Str::new_static("status"), Tree::string("empty")),
+        (Str::new_static("div"), Tree::string(narrative::safe("-"))),
+    ])
 }

@@ -3,12 +3,13 @@
 //! A Bundle that we write is to be valid FHIR even where a source is not. What cannot stand where it stands is kept beside
 //! it, in an extension; what is required and missing is said to be missing.
 
+mod aside;
+mod fault;
 mod mend;
 mod place;
 
-use std::collections::BTreeMap;
-
-use self::mend::{Fault, Kind, mend};
+use self::fault::{Fault, Kind, add_demanded, by_parent};
+use self::mend::mend;
 use self::place::{Step, steps, type_at, walk};
 use super::json::Tree;
 use crate::r4::Resource;
@@ -30,21 +31,18 @@ pub(super) fn repair(tree: &Tree) -> Option<Resource> {
         if !findings.iter().any(Finding::is_error) {
             return if round == 0 { None } else { value };
         }
-        let groups = by_parent(&findings);
+        let root = value.as_ref().and_then(Resource::as_element);
+        let mut groups = by_parent(&findings);
+        if let Some(root) = root {
+            add_demanded(&findings, root, &mut tree, &mut groups);
+        }
         let (mut changed, mut modifiers) = (false, Vec::new());
-        let root = value
-            .as_ref()
-            .and_then(Resource::as_element)
-            .map(|element| element.describe());
-        let has_modifiers = root.is_some_and(|of| of.field("modifierExtension").is_some());
+        let has_modifiers = root.is_some_and(|root| root.describe().field("modifierExtension").is_some());
         // From the outside in: what is set aside as a whole is out of the way of what is wrong beside it.
         for ((_, parents), faults) in &groups {
             let of = match parents.last() {
-                Some(last) if last.is_extension() => Some(mend::extension_type()),
-                _ => value
-                    .as_ref()
-                    .and_then(Resource::as_element)
-                    .and_then(|element| type_at(element, parents)),
+                Some(last) if last.is_extension() => Some(aside::extension_type()),
+                _ => root.and_then(|root| type_at(root, parents)),
             };
             let Some(parent) = walk(&mut tree, parents) else {
                 continue;
@@ -55,7 +53,7 @@ pub(super) fn repair(tree: &Tree) -> Option<Resource> {
             if faults.iter().any(modifies)
                 && let Some(modifier) = mend::take_modifier(parent, of)
             {
-                modifiers.push(mend::modifier_of_all(&path(parents), &modifier));
+                modifiers.push(aside::modifier_of_all(&path(parents), &modifier));
             }
             changed |= mend(parent, faults, of);
         }
@@ -83,39 +81,6 @@ fn path(parents: &[Step]) -> String {
         .map(step)
         .chain(["modifierExtension".to_owned()])
         .collect()
-}
-
-/// The errors that something can be done about, by the element that they stand in: how deep it is, and the steps to it.
-fn by_parent(findings: &[Finding]) -> BTreeMap<(usize, Vec<Step>), Vec<Fault>> {
-    let mut groups: BTreeMap<(usize, Vec<Step>), Vec<Fault>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.is_error()) {
-        let Some(mut kind) = Kind::of(&finding.code) else {
-            continue;
-        };
-        let Some(mut parents) = steps(&finding.location.path) else {
-            continue;
-        };
-        let Some(mut place) = parents.pop() else { continue };
-        // Words for a status are understood: the mapping writes it.
-        let is_status = matches!(place.name.as_str(), "clinicalStatus" | "verificationStatus");
-        if is_status && parents.is_empty() && finding.code == "fhir.code.unknown" {
-            continue;
-        }
-        if kind == Kind::Narrative && place.name != "div" {
-            parents.push(place.clone());
-        }
-        // An extension has a value or parts, not both (rule ext-1): what cannot stay beside its value takes it along.
-        if let Some(extension) = parents.pop_if(|last| last.is_extension() && !kind.is_mended_inside(&place))
-        {
-            (place, kind) = (extension, Kind::Misplaced);
-        }
-        if kind == Kind::Childless && place.is_extension() {
-            kind = Kind::Misplaced;
-        }
-        let faults = groups.entry((parents.len(), parents)).or_default();
-        faults.push(Fault { place, kind });
-    }
-    groups
 }
 
 /// Drops the value of a choice that the original has and the record does not, where the record has another now.
@@ -302,13 +267,57 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_can_be_kept_all_stays_as_it_is() {
-        let json = r#"{"resourceType":"Binary","extension":[{"url":"u","valueCode":"c"}],"contentType":"text/plain"}"#;
-        let fixed = repair(&Tree::parse(json).unwrap());
-        assert!(
-            fixed
-                .is_none_or(|fixed| crate::to_json_string(&fixed).contains(r#"{"url":"u","valueCode":"c"}"#))
-        );
+    fn what_a_binary_cannot_say_is_kept_in_its_meta() {
+        for (members, left) in [
+            (
+                r#""contentType":"text/plain","extension":[{"url":"u","valueCode":"c"}],"modifierExtension":[]"#,
+                r#"[{\"url\":\"u\",\"valueCode\":\"c\"}]"#,
+            ),
+            (r#""contentType":{"a":"b"}"#, r#"{\"a\":\"b\"}"#),
+            (r#""contentType":["a"],"meta":7"#, r#""valueString":"7""#),
+            (
+                r#""contentType":5,"data":"A A","securityContext":{},"x":1"#,
+                r#""valueString":"A A""#,
+            ),
+            (
+                r#""data":"AAAA","_contentType":{}"#,
+                r#""_contentType":{"extension""#,
+            ),
+        ] {
+            let (text, errors) = repaired(&format!(r#"{{"resourceType":"Binary",{members}}}"#));
+            assert_eq!(errors, Vec::<String>::new(), "{text}");
+            assert!(text.contains(left), "{left} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_a_rule_demands_is_said_to_be_missing_and_the_rest_stays() {
+        for (json, left) in [
+            (
+                r#"{"resourceType":"Specimen","collection":{"quantity":{"value":1.0,"code":"mL"}}}"#,
+                r#""quantity":{"value":1.0,"_system":{"extension":["#,
+            ),
+            (
+                r##"{"resourceType":"MedicationRequest","status":"active","intent":"order","subject":{"display":"x"},
+                    "medicationReference":{"reference":"#m"},"contained":[{"resourceType":"Medication","id":"m",
+                    "ingredient":[{"itemCodeableConcept":{"text":"i"},"strength":{"numerator":{"value":5.00}}}]}]}"##,
+                r#""strength":{"numerator":{"value":5.00},"denominator":{"extension":["#,
+            ),
+            (
+                r##"{"resourceType":"Patient","managingOrganization":{"reference":"#o"},
+                    "contained":[{"resourceType":"Organization","id":"o","active":true}]}"##,
+                r#""active":true,"_name":{"extension":["#,
+            ),
+            (
+                r#"{"resourceType":"Composition","status":"final","type":{"text":"t"},"date":"2020","author":[{"display":"a"}],
+                    "title":"t","section":[{"title":"Plan","emptyReason":{"text":"none"}}]}"#,
+                r#""title":"Plan","text":{"status":"empty""#,
+            ),
+        ] {
+            let (text, errors) = repaired(json);
+            assert_eq!(errors, Vec::<String>::new(), "{text}");
+            assert!(text.contains(left), "{left} in {text}");
+        }
     }
 
     /// In time that grows with the square, this takes minutes.

@@ -36,9 +36,9 @@
 //!   `Resource::Unknown`.
 //! - `==` compares values: decimals as numbers, whatever their digits. What stands in `extra` counts too.
 //! - `Debug` shows the shape and no value.
-//! - serde works on every type, through the same codec: in `serde_json` and what builds on it, as web frameworks and
+//! - serde works on every type of `r4`, through the same codec: in `serde_json` and what builds on it, as web frameworks and
 //!   databases do. Other formats, and what buffers values (`#[serde(untagged)]`, `#[serde(flatten)]`), are refused with an
-//!   error: they would lose the digits of decimals.
+//!   error: they would lose the digits of decimals. Findings have serde with the feature `values` of `ehr-types`.
 //!
 //! # Into the clinical model and back
 //!

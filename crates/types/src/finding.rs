@@ -3,14 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 
+#[cfg(feature = "values")]
 use serde::{Deserialize, Serialize};
 
 use crate::location::SourceLocation;
 
 /// How much a finding matters; ordered from least to most. The words are those of FHIR's
 /// [issue-severity](https://hl7.org/fhir/R4/valueset-issue-severity.html).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "values",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "lowercase")
+)]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
     Information,
@@ -42,7 +47,8 @@ pub enum Strictness {
 /// assert_eq!(finding.severity, Severity::Error);
 /// assert_eq!(finding.to_string(), "error[date.invalid] at Patient.birthDate: not a date");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "values", derive(Serialize, Deserialize))]
 pub struct Finding {
     /// Stable, dotted code: `fhir.unknown-element`, `v2.escape.stray`, `ccda.value.unread`.
     pub code: Cow<'static, str>,

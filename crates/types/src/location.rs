@@ -1,9 +1,11 @@
 //! Where in a source something stands.
 
+#[cfg(feature = "values")]
 use serde::{Deserialize, Serialize};
 
 /// A half-open range of byte offsets in a source: `start..end`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "values", derive(Serialize, Deserialize))]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
@@ -42,18 +44,19 @@ impl Span {
 /// let place = SourceLocation::new("Patient.birthDate").at(Span::new(17, 20), &LineIndex::new(text));
 /// assert_eq!((place.line, place.column), (Some(2), Some(16)));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "values", derive(Serialize, Deserialize))]
 pub struct SourceLocation {
     /// Path in the words of the format; empty for the whole source.
     pub path: String,
     /// Bytes covered, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "values", serde(default, skip_serializing_if = "Option::is_none"))]
     pub span: Option<Span>,
     /// Line of the first byte, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "values", serde(default, skip_serializing_if = "Option::is_none"))]
     pub line: Option<u32>,
     /// Column of the first byte in its line, in bytes from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "values", serde(default, skip_serializing_if = "Option::is_none"))]
     pub column: Option<u32>,
 }
 

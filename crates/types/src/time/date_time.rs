@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+#[cfg(feature = "values")]
 use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
@@ -9,8 +10,12 @@ use super::date::Date;
 use super::{ParseDateTimeError, text_value, write_fraction};
 
 /// How far a [`DateTime`] is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "values",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "lowercase")
+)]
 pub enum Precision {
     /// The year only.
     Year,

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::absent::Absent;
-use crate::code_system::{CodeSystem, oid_of_urn};
-use crate::coding::CodeableConcept;
+use super::absent::Absent;
+use super::code_system::{CodeSystem, oid_of_urn};
+use super::coding::CodeableConcept;
+use super::period::Period;
 use crate::debug_shape;
-use crate::period::Period;
 
 /// A business identifier: FHIR [Identifier](https://hl7.org/fhir/R4/datatypes.html#Identifier), C-CDA II, HL7 v2 CX and EI.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::absent::Absent;
+use super::absent::Absent;
+use super::period::Period;
 use crate::debug_shape;
-use crate::period::Period;
 
 /// The name of a person: FHIR [HumanName](https://hl7.org/fhir/R4/datatypes.html#HumanName), C-CDA PN, HL7 v2 XPN.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::absent::Absent;
-use crate::code_system::{CodeSystem, oid_of_urn};
+use super::absent::Absent;
+use super::code_system::{CodeSystem, oid_of_urn};
 use crate::debug_shape;
 
 /// One code of one code system: FHIR [Coding](https://hl7.org/fhir/R4/datatypes.html#Coding).

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::absent::Absent;
+use super::absent::Absent;
 use crate::debug_shape;
 use crate::decimal::Decimal;
 

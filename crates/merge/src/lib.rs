@@ -1,5 +1,56 @@
 //! Charts of one person into one record: reconciliation, conflicts, provenance.
 //!
+//! ```
+//! use ehr_link::{Config, Verdicts};
+//! use ehr_merge::{Policy, identify};
+//! # use ehr_model::{Chart, Condition, Entry, EntryId, Occurrence, Origin, Patient, Record, RecordClass, Source};
+//! # use ehr_types::{CodeableConcept, Date, DateTime, HumanName, Identifier};
+//! # fn chart(source: &str, onset: &str, severity: Option<&str>) -> Chart {
+//! #     let patient = Patient {
+//! #         identifier: vec![Identifier::new("http://hl7.org/fhir/sid/us-ssn", "219-09-9998")],
+//! #         name: vec![HumanName { family: Some("Vance".into()), given: vec!["Eleanor".into()], ..HumanName::default() }],
+//! #         birth_date: Date::parse("1958-03-14").ok(),
+//! #         ..Patient::default()
+//! #     };
+//! #     let asthma = Condition {
+//! #         code: Some(CodeableConcept::from_text("Asthma")),
+//! #         onset: DateTime::parse_any(onset).ok().map(Occurrence::DateTime),
+//! #         severity: severity.map(CodeableConcept::from_text),
+//! #         ..Condition::default()
+//! #     };
+//! #     let mut chart = Chart::new(Source::new(source));
+//! #     for record in [Record::from(patient), asthma.into()] {
+//! #         let id = EntryId::derive(record.class(), &[source]);
+//! #         let origin = Origin { source: source.into(), ..Origin::default() };
+//! #         chart.entries.push(Entry::new(id, origin, record));
+//! #     }
+//! #     chart
+//! # }
+//!
+//! // What each source holds of a patient. The importers of `ehr-fhir`, `ehr-hl7v2` and `ehr-ccda` make charts of their formats.
+//! let charts = [
+//!     chart("clinic", "1996", None), // Eleanor Vance, who has asthma since 1996
+//!     chart("hospital", "2015", Some("severe")),
+//! ];
+//!
+//! // Which charts are of one person, and which pairs a reviewer should look at. Then one record for each person.
+//! let found = identify(&charts, &Config::default(), &Verdicts::default());
+//! let records = found.records(&charts, &Policy::default());
+//! assert_eq!((records.len(), found.review.len()), (1, 0));
+//!
+//! // One problem of which two sources tell, and what they disagree on. Nothing is decided in silence.
+//! let asthma = records[0].of_class(RecordClass::Condition).next().unwrap();
+//! let conflict = &asthma.conflicts[0];
+//! let sides: Vec<_> = conflict.values.iter().map(|side| (&*side.members[0].source, &*side.value)).collect();
+//! assert_eq!(conflict.field, "onset[x]");
+//! assert_eq!(sides, [("hospital", "2015"), ("clinic", "1996")]);
+//!
+//! // Where a value came from.
+//! let values = &records[0].attributions()[&asthma.id];
+//! let severity = values.iter().find(|value| value.path == "severity").unwrap();
+//! assert_eq!(asthma.members[severity.members[0]].source, "hospital");
+//! ```
+//!
 //! * [`identify`] finds out which charts are of one person, and which pairs a reviewer should look at.
 //! * [`merge`] makes one [`HealthRecord`](ehr_model::HealthRecord) of the charts of one person: every entry becomes a member
 //!   of exactly one item, the items show what the sources agree on, and every disagreement is a
@@ -35,7 +86,8 @@
 //! say, and does not strike it. A source that takes its own result back, or gives it a new version, is taken at its last word;
 //! the files of one system of one organization are one sender. What only documents say that others replace is in dispute, and so
 //! is one ingredient that two sources each order, or each list as taken, on their own.
-//! What comes with a status (a reason, an end) is shown with that status only. Doses agree when they are equal; measured
+//! What comes with a status (a reason, an end; of a vaccine, the lot) is shown with that status only. "None known" stands against what
+//! it names: of latex against latex alone, whoever says it in codes or in words. Doses agree when they are equal; measured
 //! values also when one is the other rounded, by at most a twentieth.
 //!
 //! Which member says which value: [`HealthRecord::attributions`](ehr_model::HealthRecord::attributions).
@@ -58,12 +110,14 @@ mod cluster;
 mod concept;
 mod context;
 mod describe;
+mod desk;
 mod equivalence;
 mod measure;
 mod merge;
 mod moment;
 mod person;
 mod policy;
+mod product;
 mod project;
 mod reconcile;
 mod refers;

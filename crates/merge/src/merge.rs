@@ -7,9 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::concept::Concepts;
 use crate::context::Context;
+use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::policy::Policy;
-use crate::project::Desk;
 use crate::reconcile::{
     ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, contradicted_for_life,
     contradicted_therapies, reconcile, replaced_documents, round, rule_of,

@@ -1,13 +1,8 @@
 //! The canonical view of an item: a projection of its members, field by field, with what they disagree on.
 
-use std::cmp::Reverse;
+use ehr_model::{AllergyKnowledge, Record, Reference};
 
-use ehr_model::{AllergyKnowledge, Conflict, Member, Record, Reference, Side};
-use ehr_types::CodeableConcept;
-
-use crate::context::Context;
-use crate::stated::{Shown, Stated, same_set};
-use crate::wording::{Strengths, strengths};
+use crate::desk::Desk;
 
 /// A record class whose fields are projected by a table.
 pub(crate) trait Fields: Sized + Clone {
@@ -26,34 +21,15 @@ pub(crate) trait Fields: Sized + Clone {
     fn said(&self) -> usize;
 }
 
-/// What each member says in one field, by its place among the members.
-pub(crate) type Says<'s, 'v, T> = &'s dyn Fn(usize) -> Option<&'v T>;
-
-/// The list that each member gives in one field.
-pub(crate) type Lists<'s, 'v, T> = &'s dyn Fn(usize) -> &'v [T];
-
-/// Whether two values cannot both be true; each in words, where they cannot.
-pub(crate) type Contradicts<'s, T> = &'s dyn Fn(&T, &T, &Context<'_>) -> Option<(String, String)>;
-
-/// Where the projection of one item is worked out.
-pub(crate) struct Desk<'a> {
-    pub(crate) cx: &'a Context<'a>,
-    /// The members that the voices belong to, in the same order.
-    pub(crate) members: &'a [Member],
-    /// How many of them are heard, from the first: what was entered in error is only heard on its status.
-    pub(crate) heard: usize,
-    /// How many are heard on their status.
-    pub(crate) heard_on_status: usize,
-    pub(crate) conflicts: Vec<Conflict>,
-}
-
 /// Declares how each field of a record is projected:
 ///
 /// * `one("path")` – a single value; values that do not agree are a conflict on that FHIR path;
 /// * `status("path")` – likewise, of all members: here those speak too that were entered in error;
-/// * `verification("path")` – likewise, and who is silent is a side against who refutes;
+/// * `verification("path", doubts)` – likewise, and who is silent is a side against who says one of these codes;
 /// * `beside(status, "path")` – likewise, of those members that state the status which is shown;
 /// * `list_beside(status)` – all values of those members;
+/// * `as_done(status, "path")` and `list_as_done(status)` – likewise, of the members that say as the status shown does whether it was
+///   done: who did not do it says nothing of how another did;
 /// * `fill` – a single value without clinical weight: the best-ranked member's, else the next one's;
 /// * `merged` – a concept that all members mean: all codings together;
 /// * `product` and `product_entry` – likewise, of a medication, and a conflict where its strengths differ;
@@ -72,7 +48,7 @@ macro_rules! fields {
                 self.into()
             }
 
-            fn project(voices: &[&Self], desk: &mut $crate::project::Desk<'_>) -> Self {
+            fn project(voices: &[&Self], desk: &mut $crate::desk::Desk<'_>) -> Self {
                 // Every field is named: a new one is a compile error here.
                 Self { $($field: fields!(@$how voices, desk, $field $(, $($argument),+)?),)* }
             }
@@ -88,7 +64,7 @@ macro_rules! fields {
     };
     (@one $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.one($path, &|at| $voices.get(at)?.$field.as_ref()) };
     (@status $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.status($path, &|at| $voices.get(at)?.$field.as_ref()) };
-    (@verification $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.verification($path, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@verification $voices:ident, $desk:ident, $field:ident, $path:expr, $doubts:expr) => { $desk.verification($path, $doubts, &|at| $voices.get(at)?.$field.as_ref()) };
     (@beside $voices:ident, $desk:ident, $field:ident, $status:ident, $path:expr) => {{
         let states = $desk.states_shown(&|at| $voices.get(at)?.$status.as_ref());
         $desk.one($path, &|at| states(at).then(|| $voices.get(at)?.$field.as_ref())?)
@@ -96,6 +72,14 @@ macro_rules! fields {
     (@list_beside $voices:ident, $desk:ident, $field:ident, $status:ident) => {{
         let states = $desk.states_shown(&|at| $voices.get(at)?.$status.as_ref());
         $desk.union(&|at| $voices.get(at).filter(|_| states(at)).map_or(&[], |voice| &voice.$field))
+    }};
+    (@as_done $voices:ident, $desk:ident, $field:ident, $status:ident, $path:expr) => {{
+        let done = $desk.done_as_shown(&|at| $voices.get(at)?.$status.as_ref());
+        $desk.one($path, &|at| done(at).then(|| $voices.get(at)?.$field.as_ref())?)
+    }};
+    (@list_as_done $voices:ident, $desk:ident, $field:ident, $status:ident) => {{
+        let done = $desk.done_as_shown(&|at| $voices.get(at)?.$status.as_ref());
+        $desk.union(&|at| $voices.get(at).filter(|_| done(at)).map_or(&[], |voice| &voice.$field))
     }};
     (@product $voices:ident, $desk:ident, $field:ident) => { $desk.product("medication[x]", &|at| $voices.get(at)?.$field.as_ref()) };
     (@product_entry $voices:ident, $desk:ident, $field:ident) => { $desk.product_entry("medication[x]", &|at| $voices.get(at)?.$field.as_ref()) };
@@ -135,332 +119,5 @@ impl Said for String {
 impl Said for AllergyKnowledge {
     fn is_said(&self) -> bool {
         *self != Self::default()
-    }
-}
-
-/// Sides of a disagreement: each a list of places among the statements.
-type Sides = Vec<Vec<usize>>;
-
-/// Sides of a disagreement: each in words, and who states it, by place among the members.
-pub(crate) type InWords = Vec<(String, Vec<usize>)>;
-
-/// Groups statements that agree: each group led by the one that says most, the groups in the order of their best-ranked
-/// statement. `detail` is of each statement, in the order of their voices.
-fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
-    let mut order: Vec<usize> = (0..detail.len()).collect();
-    order.sort_by_key(|at| (Reverse(detail.get(*at)), *at));
-    let mut sides: Sides = Vec::new();
-    for at in order {
-        let side = sides
-            .iter_mut()
-            .find(|side| side.first().is_some_and(|first| agree(*first, at)));
-        match side {
-            Some(side) => side.push(at),
-            None => sides.push(vec![at]),
-        }
-    }
-    sides.sort_by_key(|side| side.iter().min().copied());
-    sides
-}
-
-impl Desk<'_> {
-    /// The single value of a field; a conflict where statements do not agree.
-    pub(crate) fn one<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
-        let (shown, conflict) = self.single(says, Some(Shown::show))?;
-        self.conflict(path, conflict);
-        Some(shown)
-    }
-
-    /// The status; that a member was entered in error is a side of its own, and never the status of the others.
-    pub(crate) fn status<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
-        let (shown, mut sides) = match self.sides(says) {
-            Some((shown, sides)) => (Some(shown), sides),
-            None => (
-                None,
-                vec![("not withdrawn".to_owned(), (0..self.heard).collect())],
-            ),
-        };
-        for voice in self.heard..self.heard_on_status {
-            let Some(words) = says(voice).map(Shown::show) else {
-                continue;
-            };
-            match sides.iter_mut().find(|(known, _)| *known == words) {
-                Some((_, voices)) => voices.push(voice),
-                None => sides.push((words, vec![voice])),
-            }
-        }
-        self.conflict(path, sides);
-        shown
-    }
-
-    /// How sure it is. Who says nothing of that, asserts it: so that another refutes it is a disagreement, and no status of theirs.
-    pub(crate) fn verification(
-        &mut self,
-        path: &str,
-        says: Says<'_, '_, CodeableConcept>,
-    ) -> Option<CodeableConcept> {
-        let has = |voice: usize, code: &str| {
-            let codings = says(voice).into_iter().flat_map(|concept| &concept.codings);
-            codings
-                .into_iter()
-                .any(|coding| coding.code.as_deref() == Some(code))
-        };
-        let silent: Vec<usize> = (0..self.heard).filter(|voice| says(*voice).is_none()).collect();
-        let refuted = (0..self.heard).any(|voice| has(voice, "refuted"));
-        if !refuted || silent.is_empty() {
-            return self.status(path, says);
-        }
-        let mut sides = self.sides(says).map(|(_, sides)| sides).unwrap_or_default();
-        let lead_is_silent = silent.contains(&0);
-        let at = if lead_is_silent { 0 } else { sides.len() };
-        sides.insert(at, ("asserted".to_owned(), silent));
-        self.conflict(path, sides);
-        if lead_is_silent {
-            return self.fill(&|voice| says(voice).filter(|_| !has(voice, "refuted")));
-        }
-        self.fill(says)
-    }
-
-    /// Whether a member states the status that is shown, or none: what comes with another status is not said of the one shown.
-    pub(crate) fn states_shown<T: Stated>(&self, says: Says<'_, '_, T>) -> impl Fn(usize) -> bool + use<T> {
-        let shown = self.fill(says);
-        let states: Vec<bool> = (0..self.heard)
-            .map(|voice| match (says(voice), &shown) {
-                (Some(own), Some(shown)) => own.is_blank() || own.agrees(shown, self.cx),
-                _ => true,
-            })
-            .collect();
-        move |voice| states.get(voice).copied().unwrap_or(false)
-    }
-
-    /// The single value of a field that is not worth a conflict.
-    pub(crate) fn fill<T: Stated>(&self, says: Says<'_, '_, T>) -> Option<T> {
-        Some(self.single(says, None)?.0)
-    }
-
-    /// The value to show, and all that is stated in words: one side where nobody disagrees.
-    pub(crate) fn sides<T: Shown>(&self, says: Says<'_, '_, T>) -> Option<(T, InWords)> {
-        let (shown, mut sides) = self.single(says, Some(Shown::show))?;
-        if sides.is_empty() {
-            let voices = (0..self.heard).filter(|voice| says(*voice).is_some());
-            sides.push((shown.show(), voices.collect()));
-        }
-        Some((shown, sides))
-    }
-
-    /// When something ended: not shown where the status that is shown says that it has not, unless the same member says both.
-    pub(crate) fn unless_active<T: Shown>(
-        &mut self,
-        path: &str,
-        status: Says<'_, '_, CodeableConcept>,
-        end: Says<'_, '_, T>,
-    ) -> Option<T> {
-        let is_active = |concept: Option<&CodeableConcept>| {
-            let codes = concept.into_iter().flat_map(|concept| &concept.codings);
-            codes
-                .filter_map(|coding| coding.code.as_deref())
-                .any(|code| matches!(code, "active" | "recurrence" | "relapse"))
-        };
-        if !is_active(self.fill(status).as_ref()) {
-            return self.one(path, end);
-        }
-        let (active, rest): (Vec<usize>, Vec<usize>) =
-            (0..self.heard).partition(|voice| is_active(status(*voice)));
-        let ended = self.sides(&|at| end(at).filter(|_| rest.contains(&at)));
-        if let Some((_, mut sides)) = ended {
-            sides.insert(0, ("not ended".to_owned(), active.clone()));
-            self.conflict(path, sides);
-        }
-        self.one(path, &|at| end(at).filter(|_| active.contains(&at)))
-    }
-
-    /// The value to show, and the sides of a disagreement in words, where words are asked for.
-    fn single<'v, T: Stated + 'v>(
-        &self,
-        says: Says<'_, 'v, T>,
-        show: Option<fn(&T) -> String>,
-    ) -> Option<(T, InWords)> {
-        let all: Vec<(usize, &T)> = (0..self.heard)
-            .filter_map(|voice| Some((voice, says(voice)?)))
-            .collect();
-        let (_, first) = *all.first()?;
-        if all.iter().all(|(_, value)| *value == first) {
-            return Some((first.clone(), Vec::new()));
-        }
-        let said: Vec<(usize, &T)> = all.into_iter().filter(|(_, value)| !value.is_blank()).collect();
-        let at = |place: &usize| said.get(*place).copied();
-        let detail: Vec<u32> = said.iter().map(|(_, value)| value.detail()).collect();
-        let sides = sides(&detail, &|a, b| match (at(&a), at(&b)) {
-            (Some((_, a)), Some((_, b))) => a.agrees(b, self.cx),
-            _ => false,
-        });
-        let Some(lead) = sides.first() else {
-            return Some((first.clone(), Vec::new()));
-        };
-        let mut shown = lead.first().and_then(at)?.1.clone();
-        let mut rest: Vec<usize> = lead.iter().skip(1).copied().collect();
-        rest.sort_unstable();
-        for (_, value) in rest.iter().filter_map(at) {
-            shown.absorb(value, self.cx);
-        }
-        let in_words = sides.iter().filter_map(|side| {
-            let (_, leading) = side.first().and_then(at)?;
-            let voices = side.iter().filter_map(at).map(|(voice, _)| voice);
-            Some((show?(leading), voices.collect()))
-        });
-        Some((shown, in_words.collect()))
-    }
-
-    /// A product that all voices mean. One code may stand for several strengths: where words tell them apart, that is a conflict.
-    pub(crate) fn product(
-        &mut self,
-        path: &str,
-        says: Says<'_, '_, CodeableConcept>,
-    ) -> Option<CodeableConcept> {
-        let mut sides: Vec<(Strengths, String, Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            let words = says(voice).and_then(CodeableConcept::label).unwrap_or_default();
-            let strengths = strengths(words);
-            if strengths.is_empty() {
-                continue;
-            }
-            match sides.iter_mut().find(|(known, ..)| *known == strengths) {
-                Some((.., voices)) => voices.push(voice),
-                None => sides.push((strengths, words.to_owned(), vec![voice])),
-            }
-        }
-        let sides = sides.into_iter().map(|(_, words, voices)| (words, voices));
-        self.conflict(path, sides.collect());
-        self.merged(says)
-    }
-
-    /// A product that is an entry of its own; two of them are a conflict.
-    pub(crate) fn product_entry(&mut self, path: &str, says: Says<'_, '_, Reference>) -> Option<Reference> {
-        self.one(path, &|at| {
-            says(at).filter(|reference| reference.target.is_some())
-        });
-        self.fill(says)
-    }
-
-    /// A concept that all voices mean: all codings and the words of the best-ranked one.
-    pub(crate) fn merged(&self, says: Says<'_, '_, CodeableConcept>) -> Option<CodeableConcept> {
-        let mut stated = (0..self.heard).filter_map(says);
-        let mut shown = stated.next()?.clone();
-        for concept in stated {
-            shown.absorb(concept, self.cx);
-        }
-        Some(shown)
-    }
-
-    /// All values of a list, those that agree once.
-    pub(crate) fn union<T: Stated>(&self, lists: Lists<'_, '_, T>) -> Vec<T> {
-        let mut all: Vec<T> = Vec::new();
-        for voice in 0..self.heard {
-            let earlier = all.len();
-            for value in lists(voice) {
-                // What one source states twice stays twice; only other sources' values are compared.
-                let known = all
-                    .iter_mut()
-                    .take(if voice == 0 { 0 } else { earlier })
-                    .find(|known| known.agrees(value, self.cx));
-                match known {
-                    Some(known) => known.absorb(value, self.cx),
-                    None => all.push(value.clone()),
-                }
-            }
-        }
-        all
-    }
-
-    /// Reports values in the lists of different members that contradict each other; `contradict` gives both in words.
-    pub(crate) fn within<T: PartialEq>(
-        &mut self,
-        path: &str,
-        lists: Lists<'_, '_, T>,
-        contradict: Contradicts<'_, T>,
-    ) {
-        let mut distinct: Vec<(&T, Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            for value in lists(voice) {
-                match distinct.iter_mut().find(|(known, _)| *known == value) {
-                    Some((_, voices)) => voices.push(voice),
-                    None => distinct.push((value, vec![voice])),
-                }
-            }
-        }
-        let mut sides: InWords = Vec::new();
-        let mut add = |words: String, by: &[usize]| match sides.iter_mut().find(|(known, _)| *known == words)
-        {
-            Some((_, voices)) => voices.extend(by),
-            None => sides.push((words, by.to_vec())),
-        };
-        for (at, (a, of_a)) in distinct.iter().enumerate() {
-            // Who states both does not disagree with anybody.
-            for (b, of_b) in distinct.iter().skip(at + 1).filter(|(_, voices)| voices != of_a) {
-                if let Some((in_words, other)) = contradict(a, b, self.cx) {
-                    add(in_words, of_a);
-                    add(other, of_b);
-                }
-            }
-        }
-        self.conflict(path, sides);
-    }
-
-    /// A list that only makes sense as a whole.
-    pub(crate) fn whole<T: Shown>(&mut self, path: &str, lists: Lists<'_, '_, T>) -> Vec<T> {
-        let mut sides: Vec<(&[T], Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            let list = lists(voice);
-            if list.iter().all(Stated::is_blank) {
-                continue;
-            }
-            match sides.iter_mut().find(|(known, _)| same_set(known, list, self.cx)) {
-                Some((_, voices)) => voices.push(voice),
-                None => sides.push((list, vec![voice])),
-            }
-        }
-        let Some((lead, stated_by)) = sides.first() else {
-            return Vec::new();
-        };
-        let mut shown = lead.to_vec();
-        for voice in stated_by {
-            for value in &mut shown {
-                if let Some(other) = lists(*voice).iter().find(|other| value.agrees(other, self.cx)) {
-                    value.absorb(other, self.cx);
-                }
-            }
-        }
-        let sides = sides.into_iter().map(|(list, voices)| {
-            let text: Vec<String> = list.iter().map(Shown::show).collect();
-            (text.join("; "), voices)
-        });
-        self.conflict(path, sides.collect());
-        shown
-    }
-
-    /// Reports sides, when there is more than one; the first is the one shown. Sides are text and voices.
-    pub(crate) fn conflict(&mut self, path: &str, sides: InWords) {
-        if sides.len() < 2 {
-            return;
-        }
-        let values = sides
-            .into_iter()
-            .map(|(value, mut voices)| {
-                voices.sort_unstable();
-                voices.dedup();
-                let mut members: Vec<Member> = voices
-                    .iter()
-                    .filter_map(|voice| self.members.get(*voice))
-                    .cloned()
-                    .collect();
-                members.sort_by(|a, b| (&a.source, &a.entry).cmp(&(&b.source, &b.entry)));
-                members.dedup();
-                Side { value, members }
-            })
-            .collect();
-        self.conflicts.push(Conflict {
-            field: path.to_owned(),
-            values,
-        });
     }
 }

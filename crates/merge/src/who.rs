@@ -11,23 +11,19 @@ type Registration<'a> = (&'a Entry, &'a Patient);
 /// two people, which stands above links that are not known to be later.
 pub(crate) fn stated_verdicts(charts: &[Chart], registrations: &[Registration<'_>]) -> Verdicts {
     let mut verdicts = Verdicts::default();
+    let known = Register::new(registrations);
     for (entry, patient) in registrations {
-        for link in &patient.link {
-            let Some(other) = link.other.as_ref().filter(|_| link.type_.is_some()) else {
-                continue;
-            };
-            for (theirs, known) in registrations {
-                if entry.id != theirs.id && leads_to(other, entry, theirs, known) {
+        let links = patient.link.iter().filter(|link| link.type_.is_some());
+        for other in links.filter_map(|link| link.other.as_ref()) {
+            let found = known.found(other).filter(|(theirs, _)| theirs.id != entry.id);
+            for (theirs, known) in found {
+                if leads_to(other, entry, theirs, known) {
                     verdicts.set(&entry.id.to_string(), &theirs.id.to_string(), Verdict::Same);
                 }
             }
         }
     }
-    let statements: Vec<&IdentityStatement> = charts.iter().flat_map(|chart| &chart.identity).collect();
-    if statements.is_empty() {
-        return verdicts;
-    }
-    let known = Register::new(registrations);
+    let statements = charts.iter().flat_map(|chart| &chart.identity);
     let standing = IdentityStatement::standing(statements);
     for statement in standing.into_iter().filter(|statement| !statement.is_one_person) {
         let (one, other) = (known.named(&statement.patient), known.named(&statement.other));
@@ -48,15 +44,28 @@ impl<'a> Register<'a> {
     fn new(registrations: &[Registration<'a>]) -> Self {
         let mut known: FxHashMap<&str, Vec<Registration<'_>>> = FxHashMap::default();
         for (entry, patient) in registrations {
-            let values = patient
-                .identifier
-                .iter()
-                .filter_map(|identifier| identifier.value.as_deref());
-            for key in values.chain([entry.id.key.as_str()]) {
+            let identifiers = patient.identifier.iter();
+            let numbers = identifiers.filter_map(|identifier| identifier.value.as_deref());
+            let own = entry.origin.native_id.as_deref();
+            for key in numbers.chain(own).chain([entry.id.key.as_str()]) {
                 known.entry(key).or_default().push((*entry, *patient));
             }
         }
         Self(known)
+    }
+
+    /// Registrations that a reference may lead to.
+    fn found(&self, reference: &Reference) -> impl Iterator<Item = &Registration<'a>> {
+        let number = reference
+            .identifier
+            .as_ref()
+            .and_then(|identifier| identifier.value.as_deref());
+        let keys = match &reference.target {
+            Some(target) => [Some(target.key.as_str()), None],
+            None => [number, own_id(reference)],
+        };
+        let known = keys.into_iter().flatten().filter_map(|key| self.0.get(key));
+        known.flatten()
     }
 
     /// The names in verdicts of the registrations that the references lead to, each once.
@@ -64,17 +73,8 @@ impl<'a> Register<'a> {
         let mut named: Vec<String> = references
             .iter()
             .flat_map(|reference| {
-                let number = reference
-                    .identifier
-                    .as_ref()
-                    .and_then(|identifier| identifier.value.as_deref());
-                let key = reference
-                    .target
-                    .as_ref()
-                    .map(|target| target.key.as_str())
-                    .or(number);
-                let found = key.and_then(|key| self.0.get(key)).into_iter().flatten();
-                found.filter(|(entry, patient)| is_of(reference, entry, patient))
+                self.found(reference)
+                    .filter(|(entry, patient)| is_of(reference, entry, patient))
             })
             .map(|(entry, _)| entry.id.to_string())
             .collect();
@@ -82,6 +82,11 @@ impl<'a> Register<'a> {
         named.dedup();
         named
     }
+}
+
+/// The id in its own source of the patient that a reference leads to.
+fn own_id(reference: &Reference) -> Option<&str> {
+    reference.literal.as_deref()?.strip_prefix("Patient/")
 }
 
 /// Whether a reference leads to a registration by its entry or by an identifier.
@@ -95,13 +100,7 @@ fn is_of(reference: &Reference, to: &Entry, patient: &Patient) -> bool {
 
 /// Whether a reference of `from` leads to a registration: by entry, by identifier, or by the source's own id.
 fn leads_to(reference: &Reference, from: &Entry, to: &Entry, patient: &Patient) -> bool {
-    let is_named = || {
-        from.origin.source == to.origin.source
-            && reference
-                .literal
-                .as_deref()
-                .and_then(|literal| literal.strip_prefix("Patient/"))
-                .is_some_and(|id| to.origin.native_id.as_deref() == Some(id))
-    };
-    is_of(reference, to, patient) || reference.target.is_none() && is_named()
+    let is_named = from.origin.source == to.origin.source
+        && own_id(reference).is_some_and(|id| to.origin.native_id.as_deref() == Some(id));
+    is_of(reference, to, patient) || reference.target.is_none() && is_named
 }

@@ -1,5 +1,7 @@
 //! What a source says of who is who.
 
+use std::collections::HashMap;
+
 use ehr_types::{DateTime, TimeRelation};
 
 use crate::datatypes::Reference;
@@ -43,8 +45,17 @@ impl IdentityStatement {
     /// ```
     pub fn standing<'s>(all: impl IntoIterator<Item = &'s Self>) -> Vec<&'s Self> {
         let all: Vec<&Self> = all.into_iter().collect();
-        let overtaken = |one: &&Self| {
-            all.iter().any(|other| {
+        // Looked up only: no order comes from it.
+        let mut by_key: HashMap<&str, Vec<&Self>> = HashMap::new();
+        for one in &all {
+            for key in one.patient.iter().chain(&one.other).filter_map(key) {
+                by_key.entry(key).or_default().push(one);
+            }
+        }
+        let overtaken = |one: &Self| {
+            let keys = one.patient.iter().filter_map(key);
+            let mut others = keys.filter_map(|key| by_key.get(key)).flatten();
+            others.any(|other| {
                 one.is_one_person != other.is_one_person && one.is_of_the_same(other) && other.overtakes(one)
             })
         };
@@ -66,6 +77,13 @@ impl IdentityStatement {
         meet(&self.patient, &other.patient) && meet(&self.other, &other.other)
             || meet(&self.patient, &other.other) && meet(&self.other, &other.patient)
     }
+}
+
+/// What a reference to a registration is found by.
+fn key(reference: &Reference) -> Option<&str> {
+    let number = || reference.identifier.as_ref()?.value.as_deref();
+    let target = reference.target.as_ref().map(|target| target.key.as_str());
+    target.or_else(number)
 }
 
 /// Whether two references are to one registration, as far as they say.

@@ -7,9 +7,13 @@ use super::denial::stated;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
+use crate::desk::{Desk, Lists};
 use crate::equivalence::Relation;
-use crate::project::{Desk, Lists, fields};
+use crate::project::fields;
 use crate::stated::{Stated, label, listed, same_set, shown};
+
+/// What contradicts a plain assertion. "Unconfirmed" does not: most allergies are, because nobody tested.
+const DOUBTS: &[&str] = &["refuted"];
 
 /// Names under which statements without a code meet.
 const NONE_KNOWN: &str = "\u{1}none known";
@@ -108,7 +112,7 @@ fields!(AllergyIntolerance {
     identifier: union,
     knowledge: lead,
     clinical_status: one("clinicalStatus"),
-    verification_status: verification("verificationStatus"),
+    verification_status: verification("verificationStatus", DOUBTS),
     type_: one("type"),
     category: union,
     criticality: one("criticality"),

@@ -8,8 +8,9 @@ use super::facts::sites_agree;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
+use crate::desk::Desk;
 use crate::moment::DAY;
-use crate::project::{Desk, fields};
+use crate::project::fields;
 
 impl Rule for Condition {
     const REACH: Option<i64> = None;
@@ -87,6 +88,9 @@ impl Rule for Condition {
     }
 }
 
+/// What a diagnosis is not, that another source makes without any of these words.
+const DOUBTS: &[&str] = &["refuted", "differential", "provisional", "unconfirmed"];
+
 /// When it ended. A problem that is shown as active is not shown with an end that another source gives.
 fn abatement(voices: &[&Condition], desk: &mut Desk<'_>) -> Option<Occurrence> {
     let status = |at: usize| voices.get(at)?.clinical_status.as_ref();
@@ -97,7 +101,7 @@ fn abatement(voices: &[&Condition], desk: &mut Desk<'_>) -> Option<Occurrence> {
 fields!(Condition {
     identifier: union,
     clinical_status: one("clinicalStatus"),
-    verification_status: verification("verificationStatus"),
+    verification_status: verification("verificationStatus", DOUBTS),
     category: union,
     severity: one("severity"),
     code: merged,

@@ -187,13 +187,17 @@ pub(super) fn sites_agree(a: &[CodeableConcept], b: &[CodeableConcept], cx: &Con
 
 /// Whether one says that it was done, and the other that it was not.
 pub(super) fn done_and_not_done(a: Option<&Status>, b: Option<&Status>) -> bool {
-    let done = |status: &Status| match status.code.as_deref() {
+    let both = a.and_then(is_done).zip(b.and_then(is_done));
+    both.is_some_and(|(a, b)| a != b)
+}
+
+/// Whether a status says that something was done, or that it was not.
+pub(crate) fn is_done(status: &Status) -> Option<bool> {
+    match status.code.as_deref() {
         Some("not-done") => Some(false),
         Some("unknown" | "entered-in-error") | None => None,
         Some(_) => Some(true),
-    };
-    let both = a.and_then(done).zip(b.and_then(done));
-    both.is_some_and(|(a, b)| a != b)
+    }
 }
 
 /// In one place, because comparing records of every class is much code.

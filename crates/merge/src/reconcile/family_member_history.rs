@@ -6,8 +6,9 @@ use ehr_types::DateTime;
 use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
+use crate::desk::{Desk, Lists};
 use crate::equivalence::Relation;
-use crate::project::{Desk, Lists, fields};
+use crate::project::fields;
 use crate::stated::{Stated, label, listed, shown};
 
 /// Relatives of whom there is one: HL7 v3 RoleCode and SNOMED CT.

@@ -13,7 +13,8 @@ use ehr_types::DateTime;
 
 use crate::cluster::{Nodes, Verdict, cluster};
 use crate::context::Context;
-use crate::project::{Desk, Fields};
+use crate::desk::Desk;
+use crate::project::Fields;
 
 mod absence;
 mod allergy_intolerance;
@@ -62,7 +63,7 @@ mod therapy;
 
 pub(crate) use absence::contradicted_absences;
 pub(crate) use candidates::Candidates;
-pub(crate) use facts::{Facts, Known, shares_identifier};
+pub(crate) use facts::{Facts, Known, is_done, shares_identifier};
 pub(crate) use lifelong::contradicted_for_life;
 pub(crate) use look::{Look, Looker, Surroundings};
 pub(crate) use replaced::replaced_documents;

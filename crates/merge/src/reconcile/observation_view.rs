@@ -4,8 +4,8 @@ use ehr_model::{Observation, ObservationComponent, Value};
 use ehr_types::CodeableConcept;
 
 use super::observation::{same_code, stage};
+use crate::desk::{Desk, InWords};
 use crate::equivalence::Relation;
-use crate::project::{Desk, InWords};
 use crate::stated::{Shown, Stated, label};
 
 /// The result. That there is none is a statement too, where a reason tells more than that nobody knows: it contradicts a

@@ -6,7 +6,8 @@ use ehr_types::{CodeSystem, HumanName, Identifier};
 use super::{Facts, Looker, OneSource, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::project::{Desk, Lists, fields};
+use crate::desk::{Desk, Lists};
+use crate::project::fields;
 use crate::stated::{Shown, Stated};
 use crate::wording::{folded, letters};
 

@@ -17,8 +17,8 @@ use super::{ClassRule, Known, Look, Looker, OneSource, Surroundings, reconcile, 
 use crate::cluster::Verdict;
 use crate::concept::Concepts;
 use crate::context::Context;
+use crate::desk::Desk;
 use crate::policy::Policy;
-use crate::project::Desk;
 
 /// A rule that counts what it compares.
 struct Counting<'r> {

@@ -10,8 +10,9 @@ use super::dispute;
 use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::moment::{DAY, Moment};
+use crate::product::{ingredients, strengths};
 use crate::stated::{Shown, Stated, label, listed};
-use crate::wording::{ingredients, normalize};
+use crate::wording::normalize;
 
 /// So many items of one drug are compared with each, the latest ones: an order a day for years adds nothing.
 const LATEST: usize = 8;
@@ -38,8 +39,8 @@ enum Course {
 }
 
 /// Adds a conflict to each item of a drug that is active where items of other sources do not fit: where one of the other class says
-/// that the drug was stopped or is not to be taken, to each statement where an order has another dose, and where one of its own
-/// class has the same ingredient and is active too.
+/// that the drug was stopped or is not to be taken, to each statement where an order has another dose or is of another strength of its
+/// ingredient, and where one of its own class has the same ingredient and is active too.
 ///
 /// Orders and statements are items of their own, because an order is not yet a tablet taken; what they say of one therapy has to fit
 /// together none the less.
@@ -77,7 +78,16 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
                 .any(|one| active.ingredients.contains(one));
             is_one_drug(other) || shared && are_of_other_sources(items, active, other)
         };
-        let against: Vec<&Therapy> = twins.into_iter().filter(has_its_ingredient).collect();
+        let mut against: Vec<&Therapy> = twins.into_iter().filter(has_its_ingredient).collect();
+        if !active.is_order {
+            let is_stronger_or_weaker = |other: &&Therapy| {
+                other.course == Course::Active
+                    && has_its_ingredient(other)
+                    && active.differs_in_strength(other)
+            };
+            let orders = all.latest(active, &|other| other.is_order);
+            against.extend(orders.into_iter().filter(is_stronger_or_weaker));
+        }
         found.extend(conflict(items, active, &against, "medication[x]", Therapy::show));
     }
     for (item, conflict) in found {
@@ -94,6 +104,16 @@ impl Therapy {
             self.dosage.as_ref().map(Shown::show).unwrap_or_default(),
             self.status.clone(),
         ])
+    }
+
+    /// Whether both products name their strengths, and not the same.
+    fn differs_in_strength(&self, other: &Self) -> bool {
+        let of = |therapy: &Self| {
+            names(&therapy.drug)
+                .map(strengths)
+                .find(|found| !found.is_empty())
+        };
+        of(self).zip(of(other)).is_some_and(|(a, b)| a != b)
     }
 
     /// Under what it is found: each code and each name of its drug, and each ingredient.

@@ -159,3 +159,34 @@ fn an_order_without_a_namespace_is_one_within_its_source() {
         &[&["a/0", "a/1"]],
     );
 }
+
+#[test]
+fn who_did_not_give_a_vaccine_says_nothing_of_the_dose() {
+    let refused = Immunization {
+        vaccine_code: Some(code("http://hl7.org/fhir/sid/cvx", "33", "PPV23")),
+        status: Some(Status::fhir("not-done")),
+        occurrence: Some(Occurrence::DateTime(time("2024-05-01"))),
+        ..Immunization::default()
+    };
+    let given = Immunization {
+        status: Some(Status::fhir("completed")),
+        lot_number: Some("PN9".into()),
+        ..refused.clone()
+    };
+    for (first, lot) in [("a", None), ("b", Some("PN9"))] {
+        let charts = [
+            chart("a", vec![refused.clone().into()]),
+            chart("b", vec![given.clone().into()]),
+        ];
+        let policy = ehr_merge::Policy {
+            prefer: vec![first.to_owned()],
+            ..ehr_merge::Policy::default()
+        };
+        let record = ehr_merge::merge("p", &charts, &policy);
+        assert_eq!(conflicts(&record, RecordClass::Immunization), ["status"]);
+        let Record::Immunization(shown) = &record.items[0].record else {
+            panic!("another class")
+        };
+        assert_eq!(shown.lot_number.as_deref(), lot, "{first}");
+    }
+}

@@ -13,4 +13,5 @@ mod naming;
 mod problems;
 mod properties;
 mod results;
+mod sub_ids;
 mod therapies;

@@ -205,3 +205,24 @@ fn a_relative_whose_illness_began_at_two_ages_is_in_dispute() {
     );
     assert_eq!(members(&record, RecordClass::Condition), [["a/1"]]);
 }
+
+#[test]
+fn a_doubt_of_one_source_is_not_that_of_all() {
+    let depression = |verification: &str| Condition {
+        verification_status: (!verification.is_empty()).then(|| code("urn:verification", verification, "")),
+        ..problem(code(SNOMED, "35489007", "Depressive disorder"), "", "")
+    };
+    for (doubt, disputed) in [
+        ("differential", true),
+        ("provisional", true),
+        ("unconfirmed", true),
+        ("confirmed", false),
+    ] {
+        let record = merged(&[
+            chart("a", vec![depression("").into()]),
+            chart("b", vec![depression(doubt).into()]),
+        ]);
+        let said = sides(&record, RecordClass::Condition, "verificationStatus");
+        assert_eq!(!said.is_empty(), disputed, "{doubt}: {said:?}");
+    }
+}

@@ -183,3 +183,41 @@ fn one_ingredient_ordered_by_two_is_told() {
         0
     );
 }
+
+#[test]
+fn an_order_of_another_strength_is_told_beside_what_is_taken() {
+    let lisinopril = |rxnorm: &str, name: &str| code(RXNORM, rxnorm, name);
+    let statement = |concept| MedicationStatement {
+        status: status("active"),
+        ..taken(concept, "2020-01-01", "")
+    };
+    let order = |concept, state: &str| MedicationRequest {
+        medication: Some(concept),
+        ..ordered(state, "2026-02-01")
+    };
+    let ten = || lisinopril("314076", "lisinopril 10 MG Oral Tablet");
+    let of = |statement: MedicationStatement, order: MedicationRequest| {
+        let record = merged(&[chart("a", vec![statement.into()]), chart("b", vec![order.into()])]);
+        sides(&record, STATEMENT, "medication[x]")
+    };
+    let twenty = || lisinopril("314077", "lisinopril 20 MG Oral Tablet");
+    assert_eq!(
+        of(statement(ten()), order(twenty(), "active")),
+        [[
+            "lisinopril 10 MG Oral Tablet, active, as taken",
+            "lisinopril 20 MG Oral Tablet, active, as ordered"
+        ]]
+    );
+    for order in [
+        order(twenty(), "completed"),
+        order(ten(), "active"),
+        order(
+            lisinopril("104377", "Lisinopril 10 MG Oral Tablet [Zestril]"),
+            "active",
+        ),
+        order(lisinopril("29046", "Lisinopril"), "active"),
+        order(lisinopril("197361", "amlodipine 5 MG Oral Tablet"), "active"),
+    ] {
+        assert!(of(statement(ten()), order).is_empty());
+    }
+}

@@ -40,6 +40,9 @@ impl<'d> Importer<'d> {
     }
 
     fn empty_concern(&mut self, act: Element<'d>) -> Option<EntryId> {
+        if self.withholds_part(act) {
+            return None;
+        }
         let absent = act.to_absent();
         let note = self.notes(act);
         let code = absent.map(CodeableConcept::from_absent);

@@ -74,6 +74,10 @@ impl<'d> Importer<'d> {
 
     /// A concern whose only statement is its own text or code.
     fn bare_concern(&mut self, act: Element<'d>, scope: &Scope) -> Option<EntryId> {
+        if self.withholds_part(act) {
+            // The words of the act are those of what is about somebody else.
+            return None;
+        }
         let text = act.child("text").and_then(|text| text.to_encapsulated().text);
         let generic = |code: &CodeableConcept| {
             let mut codes = code.codings.iter().filter_map(|coding| coding.code.as_deref());

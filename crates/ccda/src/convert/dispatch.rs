@@ -6,6 +6,7 @@ use ehr_types::Severity;
 use super::importer::{Importer, Scope};
 use super::section::MAX_NESTING;
 use super::statement::{is_unknown, names_nothing, negated, nullified, says_nothing};
+use super::subject::relative;
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
@@ -73,6 +74,9 @@ impl<'d> Importer<'d> {
             }
             EntryKind::Encounter => self.encounter_activity(element, scope),
             EntryKind::FamilyHistory => self.family_history(element, scope),
+            EntryKind::FamilyHistoryObservation if is_of_relative(element, scope) => {
+                self.family_history(element, scope)
+            }
             EntryKind::FamilyHistoryObservation => self.observation(element, EntryKind::Observation, scope),
             EntryKind::Goal => self.goal(element, scope),
             EntryKind::Instruction | EntryKind::Intervention | EntryKind::Act => {
@@ -90,6 +94,12 @@ impl<'d> Importer<'d> {
         };
         ids.iter().map(Reference::to).collect()
     }
+}
+
+/// Whether a Family History Observation outside of an organizer is one by its template, or says whose history it is.
+fn is_of_relative(observation: Element<'_>, scope: &Scope) -> bool {
+    let by_template = EntryKind::of(observation, SectionKind::Other) == EntryKind::FamilyHistoryObservation;
+    scope.focus.is_none() && (by_template || relative(observation).is_some())
 }
 
 /// Whether a statement says nothing, or in words that nobody knows, so that it must make no record: "no information" about

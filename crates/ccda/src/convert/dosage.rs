@@ -24,13 +24,13 @@ pub(super) struct Schedule {
 }
 
 impl<'d> Importer<'d> {
-    /// How it is taken, once for each timing that [`schedule`] found; the words are in the first.
+    /// How it is taken, once for each timing that [`schedule`] found, the words in the first; and the comments on it.
     pub(super) fn dosage(
         &mut self,
         element: Element<'d>,
         timing: Timing,
         further: Vec<Timing>,
-    ) -> Vec<Dosage> {
+    ) -> (Vec<Dosage>, Vec<Annotation>) {
         let mut dosage = Dosage {
             timing: (timing != Timing::default()).then_some(timing),
             route: element.child("routeCode").and_then(Element::to_concept),
@@ -51,6 +51,7 @@ impl<'d> Importer<'d> {
             }
         }
         dosage.text = self.directions(element);
+        let notes = self.remarks(element, dosage.text.as_ref());
         for (kind, inner) in self.open_related(element) {
             let instruction = has_template(inner, "2.16.840.1.113883.10.20.22.4.20")
                 || (inner.is("act")
@@ -67,6 +68,10 @@ impl<'d> Importer<'d> {
                     .extend(code.filter(|code| !code.codings.is_empty()));
             }
         }
+        let amounts = ["doseQuantity", "rateQuantity"].into_iter();
+        let unread = amounts.filter_map(|name| unread_amount(element, name));
+        let words: Vec<_> = dosage.text.take().into_iter().chain(unread).collect();
+        dosage.text = (!words.is_empty()).then(|| words.join("; "));
         let same = |timing| Dosage {
             timing: Some(timing),
             text: None,
@@ -76,7 +81,7 @@ impl<'d> Importer<'d> {
         };
         let further: Vec<_> = further.into_iter().map(same).collect();
         let first = (dosage != Dosage::default()).then_some(dosage);
-        first.into_iter().chain(further).collect()
+        (first.into_iter().chain(further).collect(), notes)
     }
 
     /// The directions in words: a Medication Free Text Sig, else the text of the statement.
@@ -172,6 +177,33 @@ pub(super) fn amount(element: Element<'_>) -> Option<Amount> {
         .to_quantity()
         .filter(|quantity| quantity.value.is_some())
         .map(Amount::Quantity)
+}
+
+/// An amount as it is written, where it is no number: one with a decimal comma must be told all the same.
+pub(super) fn unread_amount(activity: Element<'_>, name: &'static str) -> Option<String> {
+    let amount = activity.child(name)?;
+    let is_unread = |part: Element<'_>| {
+        let value = part.peek().attribute("value");
+        value.is_some_and(|value| Decimal::parse_numeric(value).is_err())
+    };
+    let bounds = ["low", "high"].into_iter().filter_map(|name| amount.child(name));
+    if !std::iter::once(amount).chain(bounds).any(is_unread) {
+        return None;
+    }
+    let written = |part: Element<'_>| {
+        let value = part.attribute("value")?;
+        let unit = part.attribute("unit").unwrap_or_default();
+        Some(format!("{value} {unit}").trim().to_owned())
+    };
+    let words = written(amount).or_else(|| {
+        let bound = |name| amount.child(name).and_then(written);
+        match (bound("low"), bound("high")) {
+            (Some(low), Some(high)) => Some(format!("{low} to {high}")),
+            (low, high) => low.or(high),
+        }
+    })?;
+    let what = if name == "rateQuantity" { "Rate" } else { "Dose" };
+    Some(format!("{what}: {words}"))
 }
 
 /// All `effectiveTime`s of a medication: the course, and when it is taken.

@@ -3,7 +3,7 @@
 use ehr_model::{
     Annotation, Deceased, EntryId, FamilyCondition, FamilyMemberHistory, Occurrence, RecordClass,
 };
-use ehr_types::CodeableConcept;
+use ehr_types::{CodeableConcept, Severity};
 
 use super::absence::{self, Denied};
 use super::importer::{Importer, Scope};
@@ -11,26 +11,32 @@ use super::patient::boolean;
 use super::statement::{
     denied, has_template, in_words, negated, nullified, read_code, read_outline, status_of, time_of,
 };
+use super::subject::relative;
 use super::vocabulary::{HISTORY_STATUS, SNOMED};
 use crate::template::SectionKind;
 use crate::xml::Element;
 
 impl<'d> Importer<'d> {
-    /// A Family History Organizer: one relative and what they had.
+    /// A Family History Organizer: one relative and what they had; or an observation of that kind without organizer.
     pub(super) fn family_history(&mut self, organizer: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::FamilyMemberHistory, organizer, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
+        let alone = organizer.is("observation");
         organizer.attribute("moodCode");
         let mut record = FamilyMemberHistory {
             identifier: organizer.to_identifiers(),
             status: status_of(organizer, HISTORY_STATUS),
             patient: self.subject(),
-            date: organizer.child("effectiveTime").and_then(Element::to_start),
+            // The time of an observation is that of the condition.
+            date: organizer
+                .child("effectiveTime")
+                .filter(|_| !alone)
+                .and_then(Element::to_start),
             ..FamilyMemberHistory::default()
         };
-        if let Some(relative) = organizer.find(&["subject", "relatedSubject"]) {
+        if let Some(relative) = relative(organizer) {
             record.relationship = relative.child("code").and_then(Element::to_concept);
             if let Some(person) = relative.child("subject") {
                 record.name = person
@@ -55,17 +61,31 @@ impl<'d> Importer<'d> {
         }
         // CDA has no negated organizer; senders do.
         let denies = negated(organizer);
-        for (_, inner) in self.open_related(organizer) {
+        let observations = if alone {
+            vec![organizer]
+        } else {
+            self.open_related(organizer)
+                .into_iter()
+                .map(|(_, inner)| inner)
+                .filter(|inner| inner.is("observation"))
+                .collect()
+        };
+        for inner in observations {
             let is_denied = denies || negated(inner.peek());
-            if inner.is("observation") && is_denied && !nullified(inner) {
+            if is_denied && !nullified(inner) {
                 // "No history of it" is not a condition: it is said in words, its codes stay residual.
                 self.consume(inner);
                 self.own(&slot, inner);
+                inner.report(
+                    Severity::Information,
+                    "ccda.observation.negated",
+                    "a condition that a relative did not have; it is kept in a note as what was denied",
+                );
                 record.note.push(Annotation {
                     text: denial(inner.peek()),
                     ..Annotation::default()
                 });
-            } else if inner.is("observation") && !denied(inner) {
+            } else if alone || !denied(inner) {
                 self.consume(inner);
                 self.own(&slot, inner);
                 let condition = self.family_condition(inner, &mut record);

@@ -1,11 +1,13 @@
 //! Immunization activities (guide page CF-immunizations).
 
 use ehr_model::{
-    DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied, RecordClass,
+    Annotation, DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied,
+    RecordClass,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
 use super::absence::{is_none, none_known};
+use super::dosage::unread_amount;
 use super::importer::{Importer, Scope};
 use super::statement::{denied, deny, has_template, in_words, negated, read_outline, status_of, time_of};
 use super::vocabulary::IMMUNIZATION_STATUS;
@@ -109,6 +111,12 @@ impl<'d> Importer<'d> {
             });
         }
         record.note = self.notes(element);
+        record
+            .note
+            .extend(unread_amount(element, "doseQuantity").map(|text| Annotation {
+                text,
+                ..Annotation::default()
+            }));
         let id = slot.id.clone();
         let about = scope.about(&id);
         for (kind, inner) in self.open_related(element) {

@@ -73,6 +73,8 @@ pub(super) struct Importer<'d> {
     pub(super) patient: Option<(Slot<'d>, Patient)>,
     pub(super) encounter: Option<(Slot<'d>, Encounter)>,
     consumed: BTreeSet<NodeId>,
+    /// Sections and statements about somebody else than the patient.
+    pub(super) withheld: BTreeSet<NodeId>,
     /// Authors and security labels given at elements; each statement inside asks for them.
     authors_at: BTreeMap<NodeId, Authorship>,
     labels_at: BTreeMap<NodeId, Option<Coding>>,
@@ -110,6 +112,7 @@ impl<'d> Importer<'d> {
             patient: None,
             encounter: None,
             consumed: BTreeSet::new(),
+            withheld: BTreeSet::new(),
             authors_at: BTreeMap::new(),
             labels_at: BTreeMap::new(),
             depth: 0,

@@ -7,7 +7,7 @@ use ehr_model::{
 use ehr_types::{CodeableConcept, Coding, TimeRelation};
 
 use super::absence::{is_none, none_known, speaks_of_all};
-use super::dosage::{amount, schedule};
+use super::dosage::{amount, schedule, unread_amount};
 use super::importer::{Importer, Scope};
 use super::phrase::{Said, said_by};
 use super::product::product_of;
@@ -15,7 +15,7 @@ use super::statement::{
     deny, in_words, is_person, negated, nullified, occurrence, part_of, read_code, read_outline, status_of,
     time_of,
 };
-use super::vocabulary::{INTENT, MEDICATION_STATUS, PROCEDURE_STATUS, translate};
+use super::vocabulary::{INTENT, PROCEDURE_STATUS, translate};
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
@@ -68,7 +68,7 @@ impl<'d> Importer<'d> {
         let reference = self.medication_details(element, "consumable", &product);
         let (reason_code, reason_reference) = self.reasons(element);
         let (recorder, recorded) = self.recorder(element);
-        let mut status = status_of(element, MEDICATION_STATUS);
+        let (mut status, stated) = self.medication_status(element, &schedule.course, &slot);
         // The guide: "completed" of a course that is still to end speaks of the prescribing, not of the taking.
         let goes_on = match (schedule.course.high, self.created) {
             (Some(end), Some(now)) => end.relation(&now) == TimeRelation::After,
@@ -107,11 +107,8 @@ impl<'d> Importer<'d> {
         record.information_source = informant
             .filter(|who| is_person(who) || who.class == Some(RecordClass::Organization))
             .or(recorder);
-        record.dosage = self.dosage(element, schedule.timing, schedule.further);
-        record.note = self.remarks(
-            element,
-            record.dosage.first().and_then(|dosage| dosage.text.as_ref()),
-        );
+        (record.dosage, record.note) = self.dosage(element, schedule.timing, schedule.further);
+        record.note.extend(stated);
         self.performers(element);
         let id = slot.id.clone();
         let mut ids = vec![id.clone()];
@@ -142,6 +139,7 @@ impl<'d> Importer<'d> {
         };
         let negated = negated(element);
         let mut schedule = schedule(element);
+        let (status, stated) = self.medication_status(element, &schedule.course, &slot);
         let mut product = self.product(element, "consumable");
         if negated {
             product.code = in_words(product.code, element);
@@ -167,7 +165,7 @@ impl<'d> Importer<'d> {
         }
         let mut record = MedicationRequest {
             identifier: element.to_identifiers(),
-            status: status_of(element, MEDICATION_STATUS),
+            status,
             intent: intent.map(str::to_owned),
             do_not_perform: negated.then_some(true),
             medication: product.code.clone(),
@@ -191,11 +189,8 @@ impl<'d> Importer<'d> {
         record
             .supporting_information
             .extend(scope.focus.iter().map(Reference::to));
-        record.dosage = self.dosage(element, schedule.timing, schedule.further);
-        record.note = self.remarks(
-            element,
-            record.dosage.first().and_then(|dosage| dosage.text.as_ref()),
-        );
+        (record.dosage, record.note) = self.dosage(element, schedule.timing, schedule.further);
+        record.note.extend(stated);
         record.reported_by = element
             .children("informant")
             .find_map(|informant| self.informant(informant));
@@ -205,11 +200,17 @@ impl<'d> Importer<'d> {
             .find_map(|performer| performer.actor);
         let mut dispensing = false;
         for (_, inner) in self.open_related(element) {
-            if inner.is("supply") && completes(inner, element) && !dispensing {
+            if !inner.is("supply") {
+                continue;
+            }
+            self.consume(inner);
+            if completes(inner, element) && !dispensing {
                 dispensing = true;
-                self.consume(inner);
                 self.own(&slot, inner);
                 self.dispense_request(inner, &mut record);
+            } else {
+                // Without a product of its own it is one of what is ordered.
+                self.supply(inner, product.code.as_ref(), &scope.about(&slot.id));
             }
         }
         let id = self.close(slot, record);
@@ -234,17 +235,16 @@ impl<'d> Importer<'d> {
         let directions = self.directions(element);
         let mut note = self.remarks(element, directions.as_ref());
         // FHIR has one quantity here: a range is said in words.
-        let dose = match element.child("doseQuantity").and_then(amount) {
-            Some(Amount::Quantity(quantity)) => Some(quantity),
-            Some(other) => {
-                note.push(Annotation {
-                    text: format!("Dose: {}", super::dosage::in_words(&other)),
-                    ..Annotation::default()
-                });
-                None
-            }
-            None => None,
+        let (dose, words) = match element.child("doseQuantity").and_then(amount) {
+            Some(Amount::Quantity(quantity)) => (Some(quantity), None),
+            Some(other) => (None, Some(format!("Dose: {}", super::dosage::in_words(&other)))),
+            None => (None, unread_amount(element, "doseQuantity")),
         };
+        let words = [words, unread_amount(element, "rateQuantity")];
+        note.extend(words.into_iter().flatten().map(|text| Annotation {
+            text,
+            ..Annotation::default()
+        }));
         let record = MedicationAdministration {
             identifier: element.to_identifiers(),
             part_of: part_of(scope),

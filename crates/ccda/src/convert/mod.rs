@@ -24,6 +24,7 @@ mod header;
 mod immunization;
 mod importer;
 mod medication;
+mod medication_status;
 mod observation;
 mod order;
 mod participation;
@@ -35,6 +36,7 @@ mod remark;
 mod result;
 mod section;
 mod statement;
+mod subject;
 mod supply;
 mod value;
 mod vital_sign;
@@ -80,6 +82,7 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
     let chart = {
         let mut importer = Importer::new(&document, &reading, options, digest(&[bytes]));
         for root in document.reading(&reading).elements() {
+            importer.withhold_others(root);
             match RootKind::of(root) {
                 Some(RootKind::ClinicalDocument) => importer.clinical_document(root),
                 Some(RootKind::Fragment) => importer.fragment(root),

@@ -71,14 +71,15 @@ impl<'d> Importer<'d> {
         for statement in section.statements().collect::<Vec<_>>() {
             narrative.entry.extend(self.statement(statement.element, &scope));
         }
-        if section.kind == SectionKind::Notes && narrative.entry.is_empty() {
+        let about_patient = !self.is_withheld(element);
+        if about_patient && section.kind == SectionKind::Notes && narrative.entry.is_empty() {
             narrative.entry.extend(
                 self.narrative_note(section, &narrative)
                     .map(|id| Reference::to(&id)),
             );
         }
         let structured = !matches!(section.kind, SectionKind::Notes | SectionKind::Other);
-        if structured && narrative.entry.is_empty() {
+        if about_patient && structured && narrative.entry.is_empty() {
             self.without_entries(section, &scope, &mut narrative);
         }
         if depth < MAX_NESTING {

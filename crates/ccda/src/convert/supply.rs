@@ -62,9 +62,13 @@ impl<'d> Importer<'d> {
         record
             .performer
             .retain(|performer: &Performer| performer.actor.is_some());
-        record
-            .supporting_information
-            .extend(scope.focus.iter().map(Reference::to));
+        for focus in &scope.focus {
+            if focus.class == RecordClass::MedicationRequest {
+                record.authorizing_prescription.push(Reference::to(focus));
+            } else {
+                record.supporting_information.push(Reference::to(focus));
+            }
+        }
         self.recorder(supply);
         let id = self.close(slot, record);
         self.rest(supply, &scope.about(&id));

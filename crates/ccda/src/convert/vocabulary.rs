@@ -72,6 +72,20 @@ pub(super) const MEDICATION_STATUS: Map = &[
     ("completed", "completed"),
     ("nullified", "entered-in-error"),
 ];
+/// What a Medication Status Observation says: SNOMED CT codes of the value set of CCD, and its words.
+pub(super) const MEDICATION_STATED: Map = &[
+    ("55561003", "active"),
+    ("421139008", "on-hold"),
+    ("392521001", "completed"),
+    ("73425007", "completed"),
+    ("active", "active"),
+    ("on hold", "on-hold"),
+    ("prior history", "completed"),
+    ("no longer active", "completed"),
+    ("inactive", "completed"),
+    ("completed", "completed"),
+    ("discontinued", "stopped"),
+];
 /// v3 ActStatus to FHIR medicationdispense-status.
 pub(super) const DISPENSE_STATUS: Map = &[
     ("active", "in-progress"),

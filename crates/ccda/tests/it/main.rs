@@ -13,3 +13,5 @@ mod properties;
 mod safety;
 mod section;
 mod small;
+mod status;
+mod subject;

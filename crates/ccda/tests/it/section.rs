@@ -1,7 +1,38 @@
 //! Documents of one section with one entry.
 
 use ehr_ccda::import;
-use ehr_model::{Chart, ImportOptions, Record, Source};
+use ehr_model::{Chart, Import, ImportOptions, Record, Source};
+
+/// What is made of a document with these sections, of the patient Rebecca Larson.
+pub(crate) fn imported(sections: &str) -> Import {
+    let source = format!(
+        "<ClinicalDocument xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>\
+         <effectiveTime value='20240601'/><recordTarget><patientRole><id root='1.2.3' extension='A1'/><patient><name><given>Rebecca</given>\
+         <family>Larson</family></name><birthTime value='19700501'/></patient></patientRole></recordTarget><component><structuredBody>\
+         {sections}</structuredBody></component></ClinicalDocument>"
+    );
+    import(source.as_bytes(), &ImportOptions::new(Source::new("s"))).unwrap()
+}
+
+/// A section with this LOINC code, these parts before its entries, and these statements.
+pub(crate) fn part(code: &str, before: &str, statements: &[&str]) -> String {
+    let entries: String = statements
+        .iter()
+        .map(|it| format!("<entry>{it}</entry>"))
+        .collect();
+    format!(
+        "<component><section><code code='{code}' codeSystem='2.16.840.1.113883.6.1'/>{before}{entries}</section></component>"
+    )
+}
+
+/// How often a finding was made.
+pub(crate) fn findings(import: &Import, code: &str) -> usize {
+    import
+        .findings
+        .iter()
+        .filter(|finding| finding.code == code)
+        .count()
+}
 
 /// The chart of a document whose only section has this LOINC code, this narrative and this entry.
 pub(crate) fn told(code: &str, narrative: &str, entry: &str) -> Chart {

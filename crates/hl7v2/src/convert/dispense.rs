@@ -176,13 +176,10 @@ impl<'r> Conversion<'r, '_> {
             ..Dosage::default()
         };
         self.routes(item, &mut dosage);
-        let tq = seg.at(3);
-        if tq.has_text() {
-            dosage.timing = self.timing_of_tq(tq);
-        }
-        for timing in item.timing.iter().filter(|timing| timing.is("TQ1")) {
-            dosage.timing = self.timing(*timing).or(dosage.timing.take());
-        }
+        let places = vec![
+            self.schedules_of_segments(&item.timing),
+            self.schedules_of_tq(seg, 3),
+        ];
         let mut order = MedicationRequest {
             identifier: numbers.identifiers.clone(),
             intent: Some("instance-order".to_owned()),
@@ -196,9 +193,8 @@ impl<'r> Conversion<'r, '_> {
         };
         labelled(seg, 8, "Form", &mut order.note);
         self.components(item, &mut order.note);
-        if dosage != Dosage::default() {
-            order.dosage.push(dosage);
-        }
+        let schedules = self.schedules(places, &mut order.note);
+        order.dosage = self.dosages(dosage, schedules, &mut order.note);
         let number = seg.at(1).peek_code().unwrap_or_default();
         self.add(&["give", key, &number], order, &item.segments());
     }

@@ -136,6 +136,24 @@ pub(super) fn in_words(quantity: &Quantity) -> String {
     words.join(" ")
 }
 
+pub(super) fn amount_in_words(amount: &Amount) -> String {
+    let [first, link, second] = match amount {
+        Amount::Quantity(quantity) => [Some(quantity), None, None].map(|quantity| quantity.map(in_words)),
+        Amount::Range(range) => [
+            range.low.as_ref().map(in_words),
+            Some("to".to_owned()),
+            range.high.as_ref().map(in_words),
+        ],
+        Amount::Ratio(ratio) => [
+            ratio.numerator.as_ref().map(in_words),
+            Some("per".to_owned()),
+            ratio.denominator.as_ref().map(in_words),
+        ],
+    };
+    let words: Vec<String> = [first, link, second].into_iter().flatten().collect();
+    words.join(" ")
+}
+
 /// Table 0161 and 0167 in part: whether another product may be given.
 pub(super) fn substitution(at: At<'_>) -> Option<bool> {
     let allowed = match at.peek_code()?.as_str() {

@@ -4,12 +4,13 @@
 use std::collections::{HashMap, HashSet};
 
 use ehr_model::{
-    DoseNumber, Immunization, ImmunizationReaction, Occurrence, Performer, ProtocolApplied, Reference,
-    Status, VaccineEducation, Value,
+    Dosage, DoseNumber, Immunization, ImmunizationReaction, Occurrence, Performer, ProtocolApplied,
+    Reference, Status, VaccineEducation, Value,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding, DateTime, Quantity};
 
 use super::conversion::{Conversion, code, remark, takes_back};
+use super::dosage::instruction;
 use super::group::{Order, Pharmacy, Unit};
 use super::observation::{Context, is_no_result};
 use super::order::{OrderNumbers, is_called_off};
@@ -78,10 +79,12 @@ impl<'r> Conversion<'r, '_> {
                 on_behalf_of: None,
             });
         }
-        for route in &given.routes {
-            immunization.route = immunization.route.or(self.concept_of(route.at(1), 162));
-            immunization.site = immunization.site.or(self.concept_of(route.at(2), 163));
-        }
+        let mut dosage = Dosage::default();
+        self.routes(given, &mut dosage);
+        immunization.route = dosage.route;
+        immunization.site = dosage.site;
+        let instructions = dosage.method.iter().chain(&dosage.additional_instruction);
+        immunization.note.extend(instructions.map(instruction));
         let rest = self.immunization_observations(&given.observations, &mut immunization);
         let key = self.immunization_key(seg, numbers, &immunization);
         let mut segments = given.segments();
@@ -162,7 +165,11 @@ impl<'r> Conversion<'r, '_> {
 
     /// RXA-20, 18 and 21.
     fn immunization_status(&mut self, order: &Order<'r>, seg: Seg<'r>, immunization: &mut Immunization) {
-        immunization.status_reason = self.concepts(seg, 18, None).into_iter().next();
+        let mut reasons = self.concepts(seg, 18, None).into_iter();
+        immunization.status_reason = reasons.next();
+        immunization
+            .note
+            .extend(reasons.map(|reason| instruction(&reason)));
         let completion = self.sender().status(seg.at(20), 322, table::completion_status);
         immunization.status = if takes_back(seg.at(21)) {
             Some(Status::translated(

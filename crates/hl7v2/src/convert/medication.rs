@@ -1,13 +1,13 @@
 //! RXO and RXE: medication orders. RXD: dispenses. RXA and RXG: administrations. With RXR, RXC, TQ1. The guide maps RXO, RXA,
 //! RXR and TQ1; for RXE, RXD, RXG and RXC it is followed in its sense.
 
-use ehr_model::{Amount, Dosage, EntryId, MedicationRequest, Reference, Status, Timing};
-use ehr_types::{CodeableConcept, Decimal, Quantity, Ratio};
+use ehr_model::{Amount, Dosage, EntryId, MedicationRequest, Reference, Status};
+use ehr_types::{Decimal, Quantity, Ratio};
 
 use super::conversion::{Conversion, remark};
 use super::dosage::{labelled, substitution};
 use super::group::{Order, Pharmacy};
-use super::order::{OrderNumbers, priority};
+use super::order::OrderNumbers;
 use super::reading::Seg;
 use super::table;
 
@@ -28,16 +28,7 @@ impl<'r> Conversion<'r, '_> {
         } else {
             base
         };
-        let ordered: Vec<&Pharmacy<'r>> = order
-            .pharmacy
-            .iter()
-            .filter(|item| item.unit.seg.is("RXO") || item.unit.seg.is("RXE"))
-            .collect();
-        let request = if ordered.is_empty() {
-            None
-        } else {
-            Some(self.medication_request(order, &ordered, &numbers, &key))
-        };
+        let request = self.medication_requests(order, &numbers, &key);
         for item in &order.pharmacy {
             let seg = item.unit.seg;
             if seg.is("RXD") {
@@ -60,21 +51,58 @@ impl<'r> Conversion<'r, '_> {
         }
     }
 
-    /// RXO, and RXE where the pharmacy encoded the order; RXE has the last word.
+    /// RXO, what was asked for, and RXE, what the pharmacy made of it. They may name another product, dose or route: each is a
+    /// request of its own, and the second says that it is based on the first. Gives the last.
+    fn medication_requests(
+        &mut self,
+        order: &Order<'r>,
+        numbers: &OrderNumbers,
+        key: &str,
+    ) -> Option<EntryId> {
+        let of = |id: &'static str| order.pharmacy.iter().filter(move |item| item.unit.seg.is(id));
+        let is_encoded = of("RXE").next().is_some();
+        let intent = if is_encoded { "original-order" } else { "order" };
+        let mut requested: Option<EntryId> = None;
+        for (position, item) in of("RXO").enumerate() {
+            let mut parts = vec!["medication order", key];
+            parts.extend(is_encoded.then_some("requested"));
+            let content = (position > 0).then(|| item.unit.seg.content());
+            parts.extend(content.as_deref());
+            requested = Some(self.medication_request(order, item, numbers, &parts, intent, None));
+        }
+        let intent = if requested.is_some() {
+            "filler-order"
+        } else {
+            "order"
+        };
+        let mut encoded = None;
+        for (position, item) in of("RXE").enumerate() {
+            let mut parts = vec!["medication order", key];
+            let content = (position > 0).then(|| item.unit.seg.content());
+            parts.extend(content.as_deref());
+            encoded = Some(self.medication_request(order, item, numbers, &parts, intent, requested.as_ref()));
+        }
+        encoded.or(requested)
+    }
+
+    /// RXO or RXE with what the order says of both.
     fn medication_request(
         &mut self,
         order: &Order<'r>,
-        items: &[&Pharmacy<'r>],
+        item: &Pharmacy<'r>,
         numbers: &OrderNumbers,
-        key: &str,
+        key: &[&str],
+        intent: &str,
+        based_on: Option<&EntryId>,
     ) -> EntryId {
         let orc = order.orc.as_ref().map(|orc| orc.seg);
         let mut request = MedicationRequest {
             identifier: numbers.identifiers.clone(),
             group_identifier: numbers.group.clone(),
-            intent: Some("order".to_owned()),
+            intent: Some(intent.to_owned()),
             subject: self.subject(),
             encounter: self.encounter(),
+            based_on: based_on.map(Reference::to).into_iter().collect(),
             ..MedicationRequest::default()
         };
         if let Some(orc) = orc {
@@ -90,51 +118,36 @@ impl<'r> Conversion<'r, '_> {
         }
         request.requester = self.requester(orc, None);
         let mut dosage = Dosage::default();
-        let mut segments: Vec<Seg<'r>> = orc.into_iter().collect();
-        for item in items {
-            let seg = item.unit.seg;
-            if seg.is("RXO") {
-                self.requested(seg, &mut request, &mut dosage);
-            } else {
-                self.encoded(seg, &mut request, &mut dosage);
-            }
-            self.routes(item, &mut dosage);
-            self.components(item, &mut request.note);
-            for timing in item.timing.iter().chain(&order.timing) {
-                self.medication_timing(*timing, &mut request, &mut dosage);
-            }
-            let notes = self.notes(&item.unit.notes);
-            request.note.extend(notes);
-            segments.extend(item.segments());
+        let seg = item.unit.seg;
+        let mut places = Vec::new();
+        if seg.is("RXO") {
+            self.requested(seg, &mut request, &mut dosage);
+        } else {
+            self.encoded(seg, &mut request, &mut dosage);
         }
+        self.routes(item, &mut dosage);
+        self.components(item, &mut request.note);
+        let notes = self.notes(&item.unit.notes);
+        request.note.extend(notes);
+        places.push(self.schedules_of_segments(&item.timing));
+        places.push(self.schedules_of_segments(&order.timing));
+        if seg.is("RXE") {
+            places.push(self.schedules_of_tq(seg, 1));
+        }
+        places.extend(orc.map(|orc| self.schedules_of_tq(orc, 7)));
+        let schedules = self.schedules(places, &mut request.note);
+        request.priority = schedules.iter().find_map(|schedule| schedule.priority.clone());
+        request.dosage = self.dosages(dosage, schedules, &mut request.note);
+        let mut segments: Vec<Seg<'r>> = orc.into_iter().collect();
+        segments.extend(item.segments());
         if let Some(unit) = &order.orc {
             let notes = self.notes(&unit.notes);
             request.note.extend(notes);
             segments.extend(unit.notes.iter().copied());
             segments.extend(unit.more.iter().copied());
         }
-        let tq = orc.map(|orc| orc.at(7)).into_iter().chain(
-            items
-                .iter()
-                .filter(|item| item.unit.seg.is("RXE"))
-                .map(|item| item.unit.seg.at(1)),
-        );
-        for at in tq.collect::<Vec<_>>() {
-            if !at.has_text() {
-                continue;
-            }
-            request.priority = request.priority.take().or_else(|| priority(at.part(6)));
-            if dosage.dose.is_none() {
-                dosage.dose = self.sender().quantity(at.part(1)).map(Amount::Quantity);
-            }
-            if dosage.timing.is_none() {
-                dosage.timing = self.timing_of_tq(at);
-            }
-        }
-        if dosage != Dosage::default() {
-            request.dosage.push(dosage);
-        }
-        let id = self.add(&["medication order", key], request, &segments);
+        segments.extend(order.timing.iter().copied());
+        let id = self.add(key, request, &segments);
         if let Some(orc) = orc {
             self.entered(orc, &id);
         }
@@ -167,34 +180,13 @@ impl<'r> Conversion<'r, '_> {
 
     /// RXE.
     fn encoded(&mut self, seg: Seg<'r>, request: &mut MedicationRequest, dosage: &mut Dosage) {
-        let encoded = self.concept(seg.at(2));
-        request.medication = match (encoded, request.medication.take()) {
-            (Some(mut encoded), Some(requested)) if encoded != requested => {
-                // What was asked for stays beside what the pharmacy made of it.
-                for coding in requested.codings {
-                    if !encoded.codings.contains(&coding) {
-                        encoded.codings.push(coding);
-                    }
-                }
-                encoded.text = encoded.text.or(requested.text);
-                Some(encoded)
-            }
-            (encoded, requested) => encoded.or(requested),
-        };
-        if let Some(dose) = self.amount(seg.at(3), seg.at(4), seg.at(5)) {
-            dosage.dose = Some(dose);
-        }
+        request.medication = self.concept(seg.at(2));
+        dosage.dose = self.amount(seg.at(3), seg.at(4), seg.at(5));
         labelled(seg, 6, "Form", &mut request.note);
         dosage.additional_instruction.extend(self.concepts(seg, 7, None));
-        if let Some(allowed) = substitution(seg.at(9)) {
-            request.substitution_allowed = Some(allowed);
-        }
-        if let Some(quantity) = self.units_of(seg.at(10), seg.at(11)) {
-            request.dispense_quantity = Some(quantity);
-        }
-        if let Some(refills) = seg.at(12).unsigned() {
-            request.repeats_allowed = Some(refills);
-        }
+        request.substitution_allowed = substitution(seg.at(9));
+        request.dispense_quantity = self.units_of(seg.at(10), seg.at(11));
+        request.repeats_allowed = seg.at(12).unsigned();
         if request.requester.is_none() {
             request.requester = self.practitioners(seg, 13).into_iter().next();
         }
@@ -231,32 +223,6 @@ impl<'r> Conversion<'r, '_> {
         request.reason_code.extend(self.concepts(seg, 27, None));
         if request.authored_on.is_none() {
             request.authored_on = seg.at(32).time();
-        }
-    }
-
-    fn medication_timing(&mut self, seg: Seg<'r>, request: &mut MedicationRequest, dosage: &mut Dosage) {
-        if !seg.is("TQ1") {
-            return;
-        }
-        if dosage.dose.is_none() {
-            dosage.dose = self.sender().quantity(seg.at(2)).map(Amount::Quantity);
-        }
-        request.priority = request.priority.take().or_else(|| priority(seg.at(9)));
-        let instructions = [10, 11]
-            .iter()
-            .filter_map(|field| seg.text(*field))
-            .map(CodeableConcept::from_text);
-        dosage.additional_instruction.extend(instructions);
-        if let Some(timing) = self.timing(seg) {
-            dosage.timing = Some(timing);
-        }
-        if let Some(Timing { code: Some(code), .. }) = &dosage.timing
-            && code
-                .codings
-                .iter()
-                .any(|coding| coding.code.as_deref() == Some("PRN"))
-        {
-            dosage.as_needed = Some(true);
         }
     }
 }

@@ -79,9 +79,9 @@ impl<'r> Reading<'r> {
         self.findings.into_inner()
     }
 
-    fn mark(&self, span: Span) {
+    fn mark(&self, span: Span, is_read: bool) {
         if let Some(bytes) = self.read.borrow_mut().get_mut(span.start..span.end) {
-            bytes.fill(true);
+            bytes.fill(is_read);
         }
     }
 
@@ -175,7 +175,7 @@ impl<'r> Seg<'r> {
 
     /// Takes the whole segment as read: for structure that carries no value of its own.
     pub(super) fn mark(&self) {
-        self.reading.mark(self.segment.span());
+        self.reading.mark(self.segment.span(), true);
     }
 
     /// Every leaf with content that nothing has read.
@@ -305,8 +305,23 @@ impl<'r> At<'r> {
     /// Notes that the whole was carried over.
     pub(super) fn mark(&self) {
         if !self.node.is_absent() {
-            self.reading.mark(self.node.span());
+            self.reading.mark(self.node.span(), true);
         }
+    }
+
+    /// Notes that what was read has not gone into a record after all: it is residual.
+    pub(super) fn leave(&self) {
+        if !self.node.is_absent() {
+            self.reading.mark(self.node.span(), false);
+        }
+    }
+
+    /// All that is written in all parts, in one line.
+    pub(super) fn phrase(&self) -> Option<String> {
+        let parts = (1..=self.part_count()).map(|number| self.part(number));
+        let leaves = parts.flat_map(|part| (1..=part.part_count()).map(move |number| part.part(number)));
+        let words: Vec<String> = leaves.filter_map(|leaf| leaf.text()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// Null, taken as read.

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod laws;
+mod medications;
 mod people;
 mod taken_back;
 mod whose;

@@ -5,12 +5,11 @@ use ehr_model as model;
 use ehr_model::NarrativeSection;
 use ehr_types::Coding;
 
-use super::extension;
 use super::map::{Convert, Reader, Writer, is_empty, said};
 use super::mapping::mapping;
 use super::member::Put;
 use super::primitive::unknown;
-use super::{narrative, time};
+use super::{extension, labels, narrative, time};
 use crate::element::Element;
 use crate::r4;
 
@@ -90,12 +89,18 @@ fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &W
 
 mapping!(model::DocumentRelation, r4::DocumentReferenceRelatesTo { code, target } required { code, target });
 
-/// The narrative of a document, whole, as a Composition; `None` for a document without sections.
-pub(super) fn composition(from: &model::Document, cx: &Writer<'_>) -> Option<r4::Composition> {
+/// The narrative of a document, whole, as a Composition with the labels of its entries; `None` for a document without sections.
+pub(super) fn composition(
+    from: &model::Document,
+    labels: Vec<r4::Coding>,
+    cx: &Writer<'_>,
+) -> Option<r4::Composition> {
     if from.section.is_empty() {
         return None;
     }
     let mut to = r4::Composition::default();
+    to.confidentiality = labels::confidentiality(&labels);
+    labels::put(labels, &mut to.meta);
     let mut at = Put::new(&to, cx);
     at.put("status", &from.doc_status, &mut to.status);
     at.put("type", &from.type_, &mut to.r#type);

@@ -10,7 +10,7 @@ use super::extension;
 use super::json::Tree;
 use super::map::{Reader, Writer, each_written};
 use super::medication::{concepts_behind, take_back_concept};
-use super::{chart_index, document, observation, provenance, received, record, repair};
+use super::{chart_index, document, former, labels, observation, provenance, received, record, repair};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, BundleEntry, Meta, Resource};
 use crate::{ParseOptions, to_json_string};
@@ -92,7 +92,8 @@ pub fn export_chart(chart: &Chart) -> Bundle {
         };
         out.push(url, resource);
         if let (Record::DocumentReference(document), false) = (&entry.record, is_native)
-            && let Some(composition) = document::composition(document, &writer)
+            && let Some(composition) =
+                document::composition(document, labels::of([entry].into_iter()), &writer)
         {
             out.push_own("Composition", &entry.id.key, composition.into());
         }
@@ -105,9 +106,7 @@ pub fn export_chart(chart: &Chart) -> Bundle {
         let key = derived_key("received", &provenance);
         out.push_own("Provenance", &key, put_right(provenance.into()));
     }
-    let mut bundle = out.finish(None);
-    bundle.meta = received::meta(chart);
-    bundle
+    out.finish(None, received::meta(chart))
 }
 
 /// `Type/id` of an entry in its own chart.
@@ -140,13 +139,14 @@ pub(super) fn is_legal_id(id: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
-/// The original of an entry that came from FHIR.
+/// The original of an entry that came from FHIR, as R4 says it.
 pub(super) fn original_of(entry: &Entry) -> Option<Tree> {
     let original = entry
         .original
         .as_ref()
         .filter(|original| original.format == Format::FhirJson)?;
-    Tree::parse(&original.content)
+    let tree = Tree::parse(&original.content)?;
+    Some(former::in_r4(&tree).unwrap_or(tree))
 }
 
 pub(super) fn resource_of(tree: &Tree) -> Option<Resource> {
@@ -325,9 +325,11 @@ impl BundleWriter {
         self.push(format!("{}{type_}/{key}", extension::BASE), resource);
     }
 
-    pub(super) fn finish(self, id: Option<Str>) -> Bundle {
+    pub(super) fn finish(self, id: Option<Str>, meta: Option<Box<Meta>>) -> Bundle {
+        let resources = self.entries.iter().filter_map(|entry| entry.resource.as_ref());
         Bundle {
             id,
+            meta: labels::high_water(meta, resources),
             r#type: Some(r4::BundleType::Collection),
             entry: self.entries,
             ..Bundle::default()

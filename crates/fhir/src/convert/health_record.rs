@@ -17,7 +17,7 @@ use super::leaves::Leaves;
 use super::map::{Convert, Writer};
 use super::medication::concepts_behind;
 use super::provenance::{SaidBySome, agent, local, of_event, record_identifier, set_recorded, source_agent};
-use super::{document, extension, observation, record, text, time};
+use super::{document, extension, labels, observation, record, text, time};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, Extension, ExtensionValue, Resource};
 use crate::to_json_string;
@@ -55,7 +55,7 @@ pub fn export(record: &HealthRecord) -> Bundle {
     }
     export.events(&mut out);
     let id = Some(record.person.as_str()).filter(|id| is_legal_id(id));
-    out.finish(id.map(Str::new))
+    out.finish(id.map(Str::new), None)
 }
 
 /// What the export of a health record looks things up in.
@@ -154,8 +154,9 @@ impl<'a> RecordExport<'a> {
         }
         out.push(format!("{}{name}", extension::BASE), resource);
         let writer = Writer::linked(&link);
+        let labels = || labels::of(members.iter().map(|(_, entry, _)| *entry));
         if let (Record::DocumentReference(document), false) = (&item.record, is_native)
-            && let Some(composition) = document::composition(document, &writer)
+            && let Some(composition) = document::composition(document, labels(), &writer)
         {
             out.push_own("Composition", &item.id.key, composition.into());
         }
@@ -386,6 +387,11 @@ impl<'a> RecordExport<'a> {
         };
         set_recorded(&mut out, recorded.or(partial));
         contain(&mut out, contained, writer);
+        // What is contained can have no labels (rule dom-5).
+        labels::put(
+            labels::of(contained.iter().map(|(_, entry)| *entry)),
+            &mut out.meta,
+        );
         out
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn provenance(chart: &Chart, names: &BTreeMap<&EntryId, String>) -> O
 /// The security labels and tags of Bundles: what they say holds for all that comes of them.
 pub(super) fn meta(chart: &Chart) -> Option<Box<Meta>> {
     let mut out = Box::<Meta>::default();
-    for part in residual(chart).filter(|part| part.location.path.ends_with(".meta")) {
+    for part in residual(chart).filter(|part| is_meta(&part.location.path)) {
         let Some(meta) = Tree::parse(&part.content) else {
             continue;
         };
@@ -87,6 +87,11 @@ pub(super) fn meta(chart: &Chart) -> Option<Box<Meta>> {
 }
 
 const META: &str = "Bundle.meta";
+
+/// Whether it is the path of the `meta` of a Bundle.
+fn is_meta(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, member)| member == "meta")
+}
 
 /// Whether it is the `meta` of a Bundle of which [`meta`] says all.
 fn is_in_meta(part: &Residual) -> bool {

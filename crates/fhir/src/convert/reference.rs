@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::former;
 use super::json::Tree;
 use super::version::Version;
 use crate::{ReferenceTarget, r4};
@@ -209,9 +210,12 @@ impl Index {
             let type_ = type_.rsplit_once('/').map_or(type_, |(_, type_)| type_);
             return self.conditional(type_, query);
         }
-        let Some((type_, id)) = split(literal) else {
+        let Some((mut type_, id)) = split(literal) else {
             return Found::Nothing;
         };
+        if type_ == former::MEDICATION_ORDER {
+            type_ = "MedicationRequest";
+        }
         let name = format!("{type_}/{id}");
         let is_relative = !literal.contains("://");
         let base = from.full_url.and_then(base_of).filter(|_| is_relative);
@@ -490,7 +494,9 @@ mod tests {
         };
         let index = |all: Vec<Names<'_>>| {
             let mut index = Index::default();
-            all.into_iter().for_each(|names| index.add(names));
+            for names in all {
+                index.add(names);
+            }
             index
         };
         let found = |index: &Index, literal: &str| index.literal(literal, Holder::default());

@@ -503,10 +503,10 @@ fn what_a_bundle_says_of_itself_is_told_and_kept() {
 
 #[test]
 fn what_a_bundle_says_of_itself_goes_out_with_its_resources() {
-    let json = r##"{"resourceType":"Bundle","type":"searchset","identifier":{"system":"urn:ietf:rfc:3986","value":"urn:x:7"},"timestamp":"2020-01-02T03:04:05Z",
+    let json = r#"{"resourceType":"Bundle","type":"searchset","identifier":{"system":"urn:ietf:rfc:3986","value":"urn:x:7"},"timestamp":"2020-01-02T03:04:05Z",
         "meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}],"tag":[{"code":"t"}],"profile":["http://x"]},
         "entry":[{"fullUrl":"http://a/Patient/1","search":{"score":0.50},"resource":{"resourceType":"Patient","id":"1"}},
-          {"resource":{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://a/Basic/2","resource":{"resourceType":"Basic","id":"2","code":{"text":"x"},"subject":{"reference":"Patient/1"}}}]}}]}"##;
+          {"resource":{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://a/Basic/2","resource":{"resourceType":"Basic","id":"2","code":{"text":"x"},"subject":{"reference":"Patient/1"}}}]}}]}"#;
     let chart = read(json, "a").charts.remove(0);
     let bundle = export_chart(&chart);
     assert_eq!(errors(&bundle), Vec::<String>::new());
@@ -542,4 +542,88 @@ fn what_a_bundle_says_of_itself_goes_out_with_its_resources() {
     assert_eq!(twice["meta"], bundle["meta"]);
     let plain = r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}}]}"#;
     assert_eq!(export_chart(&read(plain, "a").charts[0]).entry.len(), 1);
+}
+
+#[test]
+fn what_a_former_release_negates_is_negated() {
+    let resources = [
+        r#"{"resourceType":"Patient","id":"p"}"#,
+        r#"{"resourceType":"MedicationStatement","id":"m","status":"active","taken":"n","medicationCodeableConcept":{"text":"Warfarin"},"subject":{"reference":"Patient/p"}}"#,
+        r#"{"resourceType":"Procedure","id":"c","status":"completed","notPerformed":true,"code":{"text":"CABG"},"subject":{"reference":"Patient/p"}}"#,
+        r#"{"resourceType":"Immunization","id":"i","status":"completed","notGiven":true,"vaccineCode":{"text":"MMR"},"patient":{"reference":"Patient/p"},"date":"2020-01-01"}"#,
+        r#"{"resourceType":"AllergyIntolerance","id":"a","clinicalStatus":"active","verificationStatus":"refuted","code":{"text":"Penicillin"},"patient":{"reference":"Patient/p"}}"#,
+        r#"{"resourceType":"MedicationOrder","id":"o","status":"stopped","medicationCodeableConcept":{"text":"Digoxin"},"patient":{"reference":"Patient/p"}}"#,
+        r#"{"resourceType":"MedicationStatement","id":"u","status":"active","taken":"unk","medicationCodeableConcept":{"text":"Aspirin"},"subject":{"reference":"Patient/p"}}"#,
+    ];
+    let import = read(&bundle("collection", &resources), "a");
+    let chart = &import.charts[0];
+    assert_eq!(import.charts.len(), 1);
+    let told = |code: &str| {
+        import
+            .findings
+            .iter()
+            .filter(|finding| finding.code == code)
+            .count()
+    };
+    assert_eq!(
+        (told("fhir.release.former"), told("fhir.modifier.not-understood")),
+        (5, 1)
+    );
+    let classes: Vec<&str> = chart.entries.iter().map(|entry| entry.class().as_str()).collect();
+    assert_eq!(classes[5], "MedicationRequest");
+    for out in [export_chart(chart), export(&merged(vec![chart.clone()]))] {
+        assert_eq!(errors(&out), Vec::<String>::new());
+        let all: Vec<String> = out
+            .entry
+            .iter()
+            .map(|entry| to_json_string(entry.resource.as_ref().unwrap()))
+            .collect();
+        for (name, parts) in [
+            ("Warfarin", vec![r#""status":"not-taken""#]),
+            ("CABG", vec![r#""status":"not-done""#]),
+            (
+                "MMR",
+                vec![r#""status":"not-done""#, r#""occurrenceDateTime":"2020-01-01""#],
+            ),
+            ("Penicillin", vec![r#""code":"refuted""#]),
+            (
+                "Digoxin",
+                vec![
+                    r#""resourceType":"MedicationRequest""#,
+                    r#""status":"stopped","intent":"order""#,
+                ],
+            ),
+            (
+                "Aspirin",
+                vec![r#""modifierExtension":["#, r#""valueString":"unk""#],
+            ),
+        ] {
+            let resource = all.iter().find(|text| text.contains(name)).unwrap();
+            for part in parts {
+                assert!(resource.contains(part), "{part} in {resource}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bundle_is_as_confidential_as_what_is_in_it() {
+    let label = |code: &str| {
+        format!(
+            r#""meta":{{"security":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"{code}"}}]}}"#
+        )
+    };
+    let patient = format!(r#"{{"resourceType":"Patient","id":"p",{}}}"#, label("N"));
+    let allergy = format!(
+        r#"{{"resourceType":"AllergyIntolerance","id":"a",{},"code":{{"text":"x"}},"patient":{{"reference":"Patient/p"}}}}"#,
+        label("V")
+    );
+    let chart = read(&bundle("collection", &[&patient, &allergy]), "a")
+        .charts
+        .remove(0);
+    for out in [export_chart(&chart), export(&merged(vec![chart.clone()]))] {
+        let meta = to_json_string(&out);
+        let head = meta.split(r#""entry""#).next().unwrap();
+        assert!(head.contains(r#""code":"V""#), "{head}");
+    }
 }

@@ -7,6 +7,8 @@ use ehr_model::Residual;
 use ehr_types::{DateTime, Finding, LineIndex, Severity, SourceLocation, Span};
 
 use super::history;
+use crate::convert::export::resource_of;
+use crate::convert::former;
 use crate::convert::json::Tree;
 use crate::convert::reference::{Holder, Names, identifiers_of};
 use crate::convert::scanner::Scanner;
@@ -197,7 +199,17 @@ impl Received {
                     Some((_, text)) => text.into(),
                     None => to_json_string(&resource).into(),
                 };
-                let tree = Tree::parse(&content).unwrap_or(Tree::Null);
+                let mut tree = Tree::parse(&content).unwrap_or(Tree::Null);
+                let mut resource = resource;
+                if let Some(now) = former::in_r4(&tree)
+                    && let Some(read) = resource_of(&now)
+                {
+                    self.findings.push(former_release(location.clone()));
+                    (tree, resource) = (now, read);
+                }
+                if says_absence(&tree) {
+                    self.findings.push(absence(location.clone()));
+                }
                 self.items.push(Item {
                     resource,
                     tree,
@@ -321,6 +333,46 @@ fn of_the_bundle(place: SourceLocation) -> Finding {
         "fhir.bundle.beside",
         place,
         "the Bundle says it, and no resource: it is kept beside the records",
+    )
+}
+
+fn former_release(place: SourceLocation) -> Finding {
+    Finding::warning(
+        "fhir.release.former",
+        place,
+        "the resource has members of a release of FHIR before R4: they are read as R4 says it",
+    )
+}
+
+/// Whether a list or a section says why it is empty: that there is none, for one.
+fn says_absence(tree: &Tree) -> bool {
+    let is_empty = |of: &Tree| of.get("emptyReason").is_some();
+    match tree.get("resourceType").and_then(Tree::as_str) {
+        Some("List") => is_empty(tree),
+        Some("Composition") => {
+            let mut sections: Vec<&Tree> = tree
+                .get("section")
+                .map(Tree::items)
+                .unwrap_or_default()
+                .iter()
+                .collect();
+            while let Some(section) = sections.pop() {
+                if is_empty(section) {
+                    return true;
+                }
+                sections.extend(section.get("section").map(Tree::items).unwrap_or_default());
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+fn absence(place: SourceLocation) -> Finding {
+    Finding::warning(
+        "fhir.absence.list",
+        place,
+        "it says why a list is empty, which may be that there is none: that is kept, and compared with no record",
     )
 }
 

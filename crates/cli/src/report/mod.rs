@@ -1,5 +1,6 @@
 //! The merge report for a person to read.
 
+mod details;
 mod disagreements;
 mod document;
 mod names;

@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehr::model::{
-    AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record, RecordClass, Source,
+    AllergyKnowledge, Conflict, Entry, EntryId, HealthRecord, MergedItem, Record, RecordClass, Reference,
+    Source,
 };
 
 use super::document::{InWords, in_words};
 use super::units::plain;
-use super::words::{field, is_over, status, time, what};
+use super::words::{field, is_over, status, time, what, when};
 
 /// What is looked up for each part of the record.
 pub(super) struct Parts<'m> {
@@ -18,6 +19,7 @@ pub(super) struct Parts<'m> {
     /// By source, the source of the document that replaces its document, where that leaves something out.
     pub(super) replaced: BTreeMap<&'m str, &'m str>,
     places: Places<'m>,
+    items: BTreeMap<&'m EntryId, &'m MergedItem>,
     /// The codes of all concepts: what says so little to a reader that it is left out where words do.
     codes: BTreeSet<&'m str>,
     /// By entry, what is in dispute about it, in words.
@@ -47,6 +49,8 @@ fn places(record: &HealthRecord) -> Places<'_> {
             ..
         } = &chart.source;
         let sender = organization.as_deref().zip(system.as_deref());
+        let sender = sender
+            .filter(|(organization, system)| !organization.trim().is_empty() && !system.trim().is_empty());
         for (at, entry) in chart.entries.iter().enumerate() {
             places.entry(&entry.id).or_insert(Place {
                 source,
@@ -98,6 +102,7 @@ impl<'m> Parts<'m> {
         Self {
             in_words: in_words(record),
             replaced: replaced(record, &places),
+            items: record.items.iter().map(|item| (&item.id, item)).collect(),
             codes: codes(record),
             disputes: disputes(record, &places),
             places,
@@ -139,7 +144,7 @@ impl<'m> Parts<'m> {
     pub(super) fn sort(&self, items: &mut [&MergedItem]) {
         items.sort_by_cached_key(|item| {
             let place = self.places_of(item).map(|place| (place.source, place.at)).min();
-            let when = item.record.when().map(|when| time(&when));
+            let when = when(&item.record).map(|when| time(&when));
             let is_past = is_over(&item.record) && item.conflicts.is_empty();
             (is_absence(&item.record), is_past, Reverse(when), place, &item.id)
         });
@@ -155,6 +160,12 @@ impl<'m> Parts<'m> {
         let spellings = self.places_of(item).map(|place| what(&place.entry.record));
         let is_it = |name: &String| !is_shouted(name) && name.to_uppercase() == shown;
         spellings.into_iter().find(is_it).unwrap_or(shown)
+    }
+
+    /// What the item is about that an item refers to.
+    pub(super) fn target(&self, reference: &Reference) -> Option<String> {
+        let item = self.items.get(reference.target.as_ref()?)?;
+        Some(self.what(item))
     }
 
     /// Whether only documents say it that others replace.
@@ -201,21 +212,41 @@ fn is_absence(record: &Record) -> bool {
     matches!(record, Record::AllergyIntolerance(allergy) if allergy.knowledge != AllergyKnowledge::Present)
 }
 
-/// Whether all sides are versions of a result that one source gives, or a correction that one sender gives in a later file.
+/// Whether the sides are versions of a result that one sender gives: it says that one corrects, completes or takes back another,
+/// or all bear one number. Two final results of one sender that cannot both be true are no correction: two patients' samples may
+/// have been exchanged.
 fn is_revision(item: &MergedItem, conflict: &Conflict, places: &Places<'_>) -> bool {
+    const PASSING: [&str; 8] = [
+        "registered",
+        "partial",
+        "preliminary",
+        "corrected",
+        "amended",
+        "appended",
+        "cancelled",
+        "entered-in-error",
+    ];
     let revisable = matches!(
         item.class(),
         RecordClass::Observation | RecordClass::DiagnosticReport
     );
-    let members = || conflict.values.iter().flat_map(|side| &side.members);
-    let sender = |member: &Member| places.get(member.entry.as_ref()?)?.sender;
-    let Some(first) = members().next().filter(|_| revisable) else {
+    let members = conflict.values.iter().flat_map(|side| &side.members);
+    let told: Vec<&Place<'_>> = members
+        .filter_map(|member| places.get(member.entry.as_ref()?))
+        .collect();
+    let Some((first, others)) = told.split_first().filter(|_| revisable) else {
         return false;
     };
-    let is_corrected = matches!(
-        status(&item.record),
-        Some("corrected" | "amended" | "entered-in-error")
-    );
-    members().all(|member| member.source == first.source)
-        || is_corrected && sender(first).is_some() && members().all(|member| sender(member) == sender(first))
+    let one_sender = |other: &&Place<'_>| {
+        other.source == first.source || (other.sender.is_some() && other.sender == first.sender)
+    };
+    let one_number = |other: &&Place<'_>| {
+        let numbers = other.entry.record.identifiers();
+        let own = first.entry.record.identifiers();
+        own.iter()
+            .any(|number| numbers.iter().any(|other| other.is_same_as(number)))
+    };
+    let is_passing =
+        |place: &&Place<'_>| status(&place.entry.record).is_some_and(|status| PASSING.contains(&status));
+    others.iter().all(one_sender) && (told.iter().any(is_passing) || others.iter().all(one_number))
 }

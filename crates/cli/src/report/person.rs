@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use ehr::merge::{chart_key, describe};
+use ehr::merge::chart_key;
 use ehr::model::{HealthRecord, MergedItem, Patient, Record, RecordClass};
 
+use super::details::details;
 use super::names::Names;
 use super::parts::Parts;
-use super::units::plain;
-use super::words::{SECTIONS, has_kinds, kind, section, status, time};
+use super::words::{SECTIONS, has_kinds, kind, section, status, time, when};
 use super::{Merged, cell, disagreements};
 use crate::output::count;
 
@@ -88,23 +88,6 @@ pub(super) fn order(record: &HealthRecord) -> impl Ord {
             .map(|date| date.to_string()),
         record.person.clone(),
     )
-}
-
-/// What an item says, and on what its sources disagree: nobody should read one side alone.
-fn details(item: &MergedItem, what: &str, parts: &Parts<'_>) -> String {
-    let described = Some(describe(&item.record)).filter(|said| !said.is_empty() && said != what);
-    let mut said: Vec<String> = described.iter().map(|said| plain(said)).collect();
-    let disputed = parts.disputed(item);
-    if !disputed.is_empty() {
-        said.push(format!(
-            "**sources disagree: {}**",
-            Vec::from_iter(disputed).join(", ")
-        ));
-    }
-    if parts.is_replaced(item) {
-        said.push("**only in a document that was replaced**".to_owned());
-    }
-    said.join("; ")
 }
 
 /// What is to be said where nothing was read about a part of the record.
@@ -201,7 +184,7 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>, merged: &Me
                 cell(&what),
                 cell(&details(item, &what, parts)),
                 cell(status(&item.record).unwrap_or_default()),
-                item.record.when().map(|when| time(&when)).unwrap_or_default(),
+                when(&item.record).map(|when| time(&when)).unwrap_or_default(),
                 cell(&names.of_all(&item.members))
             );
         }

@@ -51,7 +51,7 @@ pub(super) fn write(
         if pairs.len() > 1 {
             let _ = writeln!(
                 out,
-                "\nThe persons below to whom these charts belong have more charts that are like this; a line for each pair:"
+                "\nThe two persons have more charts that are like this. One `same` is enough; `different` takes a line for each pair:"
             );
         }
         out.push('\n');
@@ -135,24 +135,34 @@ impl Side {
     }
 }
 
-/// What speaks for one person and what against it, the weightiest first.
+/// Levels of a comparison on which two charts do not differ.
+const ALIKE: [&str; 4] = [
+    "same",
+    "nickname or alias",
+    "initial",
+    "compatible at the given precision",
+];
+
+/// What speaks for one person and what against it, the weightiest first. What is alike is not said to speak against, though relatives
+/// or namesakes share it more often than one person's charts do.
 fn evidence(pair: &Value) -> String {
-    let mut terms: Vec<(f64, String)> = pair["evidence"]
+    let mut terms: Vec<(f64, bool, String)> = pair["evidence"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|term| {
             let text = |member: &str| term[member].as_str().unwrap_or_default();
             let weight = term["weight"].as_f64().unwrap_or_default();
-            (weight, format!("{} {}", text("field"), text("level")))
+            let is_alike = ALIKE.contains(&text("level"));
+            (weight, is_alike, format!("{} {}", text("field"), text("level")))
         })
         .collect();
     terms.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
-    let side = |lead: &str, speaks: &dyn Fn(f64) -> bool| {
+    let side = |lead: &str, speaks: &dyn Fn(f64, bool) -> bool| {
         let own: Vec<&str> = terms
             .iter()
-            .filter(|(weight, _)| speaks(*weight))
-            .map(|(_, text)| text.as_str())
+            .filter(|(weight, is_alike, _)| speaks(*weight, *is_alike))
+            .map(|(.., text)| text.as_str())
             .collect();
         (!own.is_empty()).then(|| format!("{lead} {}.", own.join(", ")))
     };
@@ -161,8 +171,12 @@ fn evidence(pair: &Value) -> String {
         .as_str()
         .map(|rule| format!("Asked because: {rule}."));
     let parts = [
-        side("For one person:", &|weight| weight > 0.0),
-        side("Against:", &|weight| weight < 0.0),
+        side("For one person:", &|weight, _| weight > 0.0),
+        side(
+            "Alike, but that speaks for one person little:",
+            &|weight, is_alike| is_alike && weight <= 0.0,
+        ),
+        side("Against:", &|weight, is_alike| weight < 0.0 && !is_alike),
         Some(format!("Probability of one person: {probability}.")),
         rule,
     ];
@@ -197,6 +211,7 @@ mod tests {
                 {"field": "sex", "level": "same", "weight": 0.8},
                 {"field": "given name", "level": "same", "weight": 2.7},
                 {"field": "birth date", "level": "a generation apart", "weight": -8.1},
+                {"field": "family name", "level": "same", "weight": -0.2},
             ],
             "rule": "something is not quite the same",
         }]);
@@ -206,8 +221,8 @@ mod tests {
         for words in [
             "    Patient/a,Patient/b,same|different\n",
             "| chart | clinic.xml: 1 | lab.hl7: PID |",
-            "For one person: given name same, sex same. Against: birth date a generation apart. \
-             Probability of one person: 41.2 %. Asked because: something is not quite the same.",
+            "For one person: given name same, sex same. Alike, but that speaks for one person little: \
+             family name same. Against: birth date a generation apart. Probability of one person: 41.2 %. Asked because: something is not quite the same.",
             "| born | not known | not known |",
         ] {
             assert!(out.contains(words), "{words}\n{out}");

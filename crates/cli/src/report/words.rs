@@ -2,7 +2,7 @@
 
 use ehr::merge::describe;
 use ehr::model::{AllergyKnowledge, MergedItem, Record, RecordClass};
-use ehr::types::{CodeSystem, DateTime, HumanName, Precision};
+use ehr::types::{CodeSystem, Coding, DateTime, HumanName, Precision};
 
 /// The parts of a person's record, in the order in which they are read.
 pub(super) const SECTIONS: &[&str] = &[
@@ -86,6 +86,11 @@ pub(super) fn is_over(record: &Record) -> bool {
 /// What an item of the class is called.
 pub(super) fn kind(item: &MergedItem) -> String {
     let name = match &item.record {
+        Record::MedicationRequest(request)
+            if matches!(request.intent.as_deref(), Some("plan" | "proposal")) =>
+        {
+            "planned"
+        }
         Record::MedicationRequest(_) => "ordered",
         Record::MedicationStatement(_) => "taken",
         Record::MedicationDispense(_) => "handed out",
@@ -173,6 +178,9 @@ pub(super) fn what(record: &Record) -> String {
     let code = || {
         let mut codings = concept?.codings.iter();
         let coding = codings.find(|coding| coding.code.is_some())?;
+        if let Some(name) = coding.code.as_deref().and_then(fixed) {
+            return Some(name.to_owned());
+        }
         let system = coding.system.as_deref().and_then(CodeSystem::by_uri);
         let system = system.map_or("code", |system| system.name);
         Some(format!("{system} {}", coding.code.as_deref()?))
@@ -205,13 +213,47 @@ pub(super) fn what(record: &Record) -> String {
         | Record::Appointment(_) => Some(describe(record)).filter(|words| !words.is_empty()),
         _ => None,
     };
+    let asserted = || match record {
+        Record::Observation(_) if concept?.codings.iter().any(is_assertion) => {
+            Some(describe(record)).filter(|words| !words.is_empty())
+        }
+        _ => None,
+    };
     named
+        .or_else(asserted)
         .or_else(label)
         .or_else(absent)
         .or_else(referred)
         .or_else(code)
         .or_else(described)
         .unwrap_or_else(|| "(not named)".to_owned())
+}
+
+/// "It is so": what is so is the value (HL7 v3 ActCode).
+fn is_assertion(coding: &Coding) -> bool {
+    coding.code.as_deref() == Some("ASSERTION")
+}
+
+/// What the codes mean that C-CDA fixes for its entries, which documents give without a name.
+fn fixed(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "445518008" => "Age when it began",
+        "75328-5" => "Prognosis",
+        "85354-9" => "Blood pressure",
+        _ => return None,
+    })
+}
+
+/// When it is or was; of what is planned, the first time.
+pub(super) fn when(record: &Record) -> Option<DateTime> {
+    let planned = || match record {
+        Record::MedicationRequest(request) => {
+            let timings = request.dosage.iter().filter_map(|dosage| dosage.timing.as_ref());
+            timings.flat_map(|timing| &timing.event).min().copied()
+        }
+        _ => None,
+    };
+    record.when().or_else(planned)
 }
 
 /// A time as the source's clock shows it, to the minute.

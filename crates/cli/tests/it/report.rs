@@ -77,3 +77,61 @@ fn persons_are_listed_by_family_name_and_what_is_nobodys_last() {
         "there is nobody to know of: {nobodys}"
     );
 }
+
+#[test]
+fn blood_groups_that_cannot_both_be_true_are_a_disagreement() {
+    let folder = scratch("report-blood-group");
+    let group = |number: u8, year: u16, letter: &str| {
+        format!(
+            "MSH|^~\\&|LIS|LAB|||{year}0111||ORU^R01^ORU_R01|{number}|P|2.5.1\rPID|1||7^^^LAB^MR||Vance^Eleanor||19580314|F\r\
+             OBR|1|P{number}|F{number}|883-9^ABO^LN|||{year}01110800\r\
+             OBX|1|ST|883-9^ABO group^LN||{letter}||||||F|||{year}01110800\r"
+        )
+    };
+    let feed = group(1, 2020, "A") + &group(2, 2023, "B");
+    let run = merge(&put(&folder, "feed.hl7", feed), &folder.join("out"));
+    let disputed = part(&run.report, "### Disagreements").unwrap_or_default();
+    assert!(
+        disputed.contains("**A**") && disputed.contains("**B**"),
+        "{}",
+        run.report
+    );
+    assert!(!run.report.contains("### Corrected by"), "{}", run.report);
+}
+
+#[test]
+fn a_row_says_what_must_be_known_of_it() {
+    let folder = scratch("report-rows");
+    let entries = [
+        r#"{"resourceType":"Patient","id":"p","name":[{"family":"Vance"}],"birthDate":"1958-03-14"}"#,
+        r#"{"resourceType":"MedicationRequest","id":"m","status":"active","intent":"plan","subject":{"reference":"Patient/p"},
+            "medicationCodeableConcept":{"text":"Warfarin"},"dosageInstruction":[{"timing":{"event":["2030-01-01"]},
+            "patientInstruction":"not with aspirin","doseAndRate":[{"doseQuantity":{"value":5}}]}]}"#,
+        r#"{"resourceType":"Immunization","id":"i","status":"completed","patient":{"reference":"Patient/p"},
+            "vaccineCode":{"text":"MMR"},"occurrenceDateTime":"2021-10-01","reaction":[{"detail":{"reference":"Observation/o"}}]}"#,
+        r#"{"resourceType":"Observation","id":"o","status":"final","subject":{"reference":"Patient/p"},
+            "code":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"ASSERTION"}]},
+            "focus":[{"reference":"Immunization/i"}],"valueCodeableConcept":{"text":"Anaphylaxis"}}"#,
+    ];
+    let entries = entries
+        .map(|resource| format!(r#"{{"resource":{resource}}}"#))
+        .join(",");
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entries}]}}"#);
+    let run = merge(&put(&folder, "x.json", bundle), &folder.join("out"));
+    for (heading, name, words) in [
+        (
+            "### Medications",
+            "| Warfarin |",
+            "not with aspirin; dose without a unit | planned | active | 2030-01-01 |",
+        ),
+        ("### Vaccinations", "| MMR |", "**reaction**: Anaphylaxis |"),
+        ("### Results", "| Anaphylaxis |", " of: MMR | final |"),
+    ] {
+        let rows = part(&run.report, heading).unwrap_or_default();
+        let row = rows
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_default();
+        assert!(row.contains(words), "{words}: {}", run.report);
+    }
+}

@@ -26,13 +26,28 @@ impl BrokenRule {
     }
 }
 
+/// A reference by `urn:`, which is to an entry of the Bundle around it: nothing else says where its resource is.
+pub(crate) struct UrnReference {
+    pub(crate) url: Str,
+    /// The member that is the reference.
+    pub(crate) field: Option<&'static Field>,
+    /// Where the Reference starts in the source.
+    pub(crate) start: usize,
+    /// What is wrong with it, as far as the Bundle tells: code, severity, message.
+    pub(crate) fault: Option<(&'static str, Severity, &'static str)>,
+}
+
 /// What the check of one element may see around it.
 pub struct Scope<'s> {
     pub(crate) rules: &'s mut Vec<BrokenRule>,
+    /// Where the element starts in the source.
+    pub(crate) start: usize,
     /// The member of the parent that holds the element; `None` for the root.
     pub(crate) field: Option<&'static Field>,
     /// Ids that references of the form `#id` name.
     pub(crate) locals: &'s mut Vec<Str>,
+    /// References by `urn:` so far.
+    pub(crate) urns: &'s mut Vec<UrnReference>,
 }
 
 impl Scope<'_> {
@@ -63,5 +78,15 @@ impl Scope<'_> {
     /// Notes a reference to a contained resource, to be looked up when the whole resource is read.
     pub(crate) fn local_reference(&mut self, id: &str) {
         self.locals.push(id.into());
+    }
+
+    /// Notes a reference by `urn:`, to be looked up when the Bundle around it is read.
+    pub(crate) fn urn_reference(&mut self, url: &Str) {
+        self.urns.push(UrnReference {
+            url: url.clone(),
+            field: self.field,
+            start: self.start,
+            fault: None,
+        });
     }
 }

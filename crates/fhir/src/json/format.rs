@@ -1,5 +1,6 @@
 //! The lexical rules of the primitive types: <https://hl7.org/fhir/R4/datatypes.html#primitive>.
 
+use super::scan::has_space;
 use super::xhtml;
 use crate::element::Kind;
 
@@ -31,7 +32,7 @@ pub(crate) fn fault(kind: Kind, text: &str, escaped: bool) -> Option<(&'static s
             "a uuid is `urn:uuid:` and 32 hexadecimal digits in five groups",
         )),
         Kind::Uri | Kind::Url | Kind::Canonical
-            if bytes.contains(&b' ') || (escaped && bytes.iter().any(u8::is_ascii_whitespace)) =>
+            if has_space(bytes) || (escaped && bytes.iter().any(u8::is_ascii_whitespace)) =>
         {
             Some(("fhir.primitive.uri", "a URI has no white space"))
         }
@@ -80,22 +81,6 @@ fn is_id(bytes: &[u8]) -> bool {
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-}
-
-/// Whether a text has the form of ISO 4217.
-pub(crate) fn is_code_of_currency(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
-/// Whether a text has the form of a media type with its parameters: `text/plain; charset=UTF-8`.
-pub(crate) fn is_media_type(text: &str) -> bool {
-    let kind = text.split(';').next().unwrap_or_default().trim_end();
-    let name = |part: &str| {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&byte);
-        !part.is_empty() && part.bytes().all(fits)
-    };
-    kind.split_once('/')
-        .is_some_and(|(kind, subtype)| name(kind) && name(subtype))
 }
 
 fn is_oid(text: &str) -> bool {

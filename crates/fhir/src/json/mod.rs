@@ -7,6 +7,7 @@ mod intern;
 mod lex;
 mod out;
 mod scan;
+mod text;
 mod xhtml;
 
 // Named by sealed methods of public traits, so public, though no path leads here.
@@ -15,5 +16,4 @@ pub use decode::Decoder;
 pub(crate) use decode::{FromJson, with_nine_digits};
 #[allow(unreachable_pub)]
 pub use encode::Encoder;
-pub(crate) use format::{is_code_of_currency, is_media_type};
-pub(crate) use lex::{decode_name, is_json, one_line, text_member};
+pub(crate) use text::{decode_name, is_json, one_line, text_member};

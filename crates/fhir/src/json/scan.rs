@@ -24,6 +24,33 @@ pub(super) fn mark_special<const N: usize>(found: &mut [u8; N], bytes: &[u8; N])
     }
 }
 
+/// Whether two texts of one length are the same; for short ones, which a call would cost more than to compare.
+#[inline]
+pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let (Some(end), Some(other_end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
+        return one == other;
+    };
+    // The last word takes in what is left over.
+    let (words, other_words) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    // Word by word: slices would be compared by a call.
+    end == other_end && words.iter().zip(other_words).all(|(word, other)| word == other)
+}
+
+/// Whether a space is among the bytes.
+pub(super) fn has_space(bytes: &[u8]) -> bool {
+    let none = |word: [u8; 8]| {
+        let other = u64::from_le_bytes(word) ^ SPACES;
+        other.wrapping_sub(LOW) & !other & HIGH == 0
+    };
+    let (words, tail) = bytes.as_chunks::<8>();
+    let rest_is_free = match bytes.last_chunk() {
+        // The last word takes in what is left over.
+        Some(last) => none(*last),
+        None => !tail.contains(&b' '),
+    };
+    !(rest_is_free && words.iter().all(|word| none(*word)))
+}
+
 /// Number of bytes before the first that JSON escapes.
 pub(super) fn plain_len(text: &[u8]) -> usize {
     let (words, tail) = text.as_chunks::<8>();
@@ -40,6 +67,34 @@ pub(super) fn plain_len(text: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_difference_is_seen_wherever_it_stands() {
+        for length in 0..40 {
+            let text: Vec<u8> = (0..length).collect();
+            assert!(is_same(&text, &text.clone()));
+            for position in 0..text.len() {
+                let mut other = text.clone();
+                other[position] ^= 1;
+                assert!(!is_same(&text, &other), "{length} {position}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_space_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            for byte in [0, b'!', 0x1f, b'~', 0xa0, 0xff] {
+                let mut text = vec![byte; length];
+                assert!(!has_space(&text), "{byte} {length}");
+                for position in 0..length {
+                    text[position] = b' ';
+                    assert!(has_space(&text), "{byte} {length} {position}");
+                    text[position] = byte;
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_first_special_byte_is_found_wherever_it_stands() {

@@ -3,6 +3,7 @@
 //! See the [crate] for the rules by which they are shaped.
 
 mod code;
+mod external_code;
 #[allow(clippy::all, clippy::pedantic, clippy::indexing_slicing)] // one match arm an element, of constant tables
 #[rustfmt::skip]
 mod generated;
@@ -11,6 +12,7 @@ mod traits;
 mod unknown;
 
 pub(crate) use code::position;
+pub(crate) use external_code::fault_of_external_code;
 pub use generated::*;
 pub(crate) use generated::{RESOURCE_NAMES, table};
 pub(crate) use invariants::{Entries, may_name};

@@ -140,6 +140,8 @@ impl<R: BufRead> BundleReader<R> {
             let mut rules = Vec::new();
             let mut scope = Scope {
                 rules: &mut rules,
+                start: 0,
+                urns: &mut Vec::new(),
                 field: None,
                 locals: &mut Vec::new(),
             };

@@ -66,6 +66,14 @@ fn code(extension: &Extension) -> Option<&str> {
     }
 }
 
+/// The code of an extension that stands once; `None` where it stands twice with codes that differ, for nothing says which
+/// holds.
+fn one_code<'a>(element: &'a impl Element, name: &'static str) -> Option<&'a str> {
+    let mut codes = named(element.extension(), name).filter_map(code);
+    let first = codes.next()?;
+    codes.all(|other| other == first).then_some(first)
+}
+
 fn categories<'a>(element: &'a impl Element, name: &'static str) -> Option<Categories<'a>> {
     let extension = named(element.extension(), name).next()?;
     Some(Categories {
@@ -100,14 +108,39 @@ pub fn ethnicity(element: &impl Element) -> Option<Categories<'_>> {
     categories(element, "us-core-ethnicity")
 }
 
-/// The sex of a Patient that was assigned at birth (`us-core-birthsex`): `F`, `M`, `UNK` or another code.
+/// The sex of a Patient that was assigned at birth (`us-core-birthsex`): `F`, `M`, `UNK` or another code. `None` where it is
+/// not given, or twice and not the same; why it is not given may be told by [`birth_sex_absent_reason`].
+///
+/// ```
+/// use ehr_fhir::{ParseOptions, parse, r4::Patient, us_core};
+/// let json = br#"{"resourceType":"Patient","extension":[{
+///   "url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex","_valueCode":{"extension":[{
+///     "url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"asked-declined"}]}}]}"#;
+/// let patient = parse::<Patient>(json, &ParseOptions::default())?.value;
+/// assert_eq!(us_core::birth_sex(&patient), None);
+/// assert_eq!(us_core::birth_sex_absent_reason(&patient), Some("asked-declined"));
+/// # Ok::<(), ehr_fhir::ParseError>(())
+/// ```
 pub fn birth_sex(element: &impl Element) -> Option<&str> {
-    named(element.extension(), "us-core-birthsex").find_map(code)
+    one_code(element, "us-core-birthsex")
 }
 
-/// The sex of a Patient that is documented (`us-core-sex`): a code of SNOMED CT or a data absent reason.
+/// Why the sex assigned at birth is not given: a code of <http://hl7.org/fhir/ValueSet/data-absent-reason>.
+pub fn birth_sex_absent_reason(element: &impl Element) -> Option<&str> {
+    named(element.extension(), "us-core-birthsex").find_map(|extension| {
+        let of_value = extension.primitive_extension("valueCode", None);
+        let mut reasons = of_value.iter().chain(extension.extension());
+        reasons.find_map(|reason| {
+            let is_reason = reason.url.as_deref() == Some(super::DATA_ABSENT_REASON);
+            if is_reason { code(reason) } else { None }
+        })
+    })
+}
+
+/// The sex of a Patient that is documented (`us-core-sex`): a code of SNOMED CT or a data absent reason. `None` also where it
+/// is given twice and not the same.
 pub fn sex(element: &impl Element) -> Option<&str> {
-    named(element.extension(), "us-core-sex").find_map(code)
+    one_code(element, "us-core-sex")
 }
 
 /// The gender identities (`us-core-genderIdentity`) of a Patient, RelatedPerson, Person or Practitioner.
@@ -129,9 +162,9 @@ pub fn tribal_affiliation(element: &impl Element) -> impl Iterator<Item = (&Code
 }
 
 /// Whether a Patient or Encounter needs an interpreter (`us-core-interpreter-needed`, which is of US Core 8): a SNOMED CT
-/// code for yes or no.
+/// code for yes or no. `None` also where it is given twice and not the same.
 pub fn interpreter_needed(element: &impl Element) -> Option<&str> {
-    named(element.extension(), "us-core-interpreter-needed").find_map(code)
+    one_code(element, "us-core-interpreter-needed")
 }
 
 /// How the medication of an order is taken (`us-core-medication-adherence`), as often as it was stated.

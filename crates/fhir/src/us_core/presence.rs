@@ -3,7 +3,6 @@
 use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Str, Visitor};
 use crate::r4::{Extension, Resource};
 
-const REASON_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 const REASON_CODES: &[&str] = &["http://terminology.hl7.org/CodeSystem/data-absent-reason|"];
 
 /// Whether an element is there; of several, the greatest counts.
@@ -63,7 +62,7 @@ pub(super) fn member_is_coded(node: &dyn Node, member: &str, codes: &[&str]) -> 
 
 fn has_reason(node: &dyn Node) -> bool {
     let mut urls = node.extension().iter().map(|extension| extension.url.as_deref());
-    urls.any(|url| url == Some(REASON_EXTENSION)) || is_coded(node, REASON_CODES)
+    urls.any(|url| url == Some(super::DATA_ABSENT_REASON)) || is_coded(node, REASON_CODES)
 }
 
 /// Whether an extension has a value, itself or in a part.

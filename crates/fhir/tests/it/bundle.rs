@@ -248,6 +248,70 @@ fn a_reference_does_not_lead_to_another_server() {
 }
 
 #[test]
+fn a_reference_by_urn_is_to_an_entry_of_the_bundle() {
+    const HERE: &str = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520";
+    let entry = |url: &str, resource: &str| format!(r#"{{"fullUrl":"{url}","resource":{{{resource}}}}}"#);
+    let patient = entry(HERE, r#""resourceType":"Patient""#);
+    let observed = |members: &str| {
+        entry(
+            "http://a.y/x",
+            &format!(r#""resourceType":"Observation","status":"final","code":{{"text":"c"}},{members}"#),
+        )
+    };
+    let check = |entries: &[&str], expected: &[&str]| {
+        let entries = entries.join(",\n");
+        let json = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entries}]}}"#);
+        let parsed = parse::<Bundle>(json.as_bytes(), &ParseOptions::default()).unwrap();
+        let found: Vec<String> = parsed
+            .findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.code, finding.location.path))
+            .collect();
+        assert_eq!(found, expected, "{json}");
+        for finding in &parsed.findings {
+            let span = finding.location.span.unwrap();
+            assert!(json[span.start..span.end].starts_with("\"urn:"), "{finding}");
+        }
+    };
+    let subject = format!(r#""subject":{{"reference":"{HERE}"}}"#);
+    check(&[&observed(&subject), &patient], &[]);
+    // Wherever it stands: in an array, in an extension of a primitive, in another reference.
+    let elsewhere = observed(&format!(
+        r#""performer":[{{"display":"x"}},{{"reference":"urn:uuid:1","identifier":{{"value":"v","assigner":{{"reference":"urn:uuid:2"}}}}}}],
+        "_issued":{{"extension":[{{"url":"http://a","valueReference":{{"reference":"urn:oid:1.2.3"}}}},{{"url":"http://a","valueReference":{{"reference":"{HERE}"}}}}]}}"#
+    ));
+    check(
+        &[&patient, &elsewhere],
+        &[
+            "fhir.bundle.reference Bundle.entry[1].resource.performer[1].reference",
+            "fhir.bundle.reference Bundle.entry[1].resource.performer[1].identifier.assigner.reference",
+            "fhir.bundle.reference Bundle.entry[1].resource.issued.extension[0].valueReference.reference",
+        ],
+    );
+    let encounter = observed(&format!(r#""encounter":{{"reference":"{HERE}"}}"#));
+    check(
+        &[&encounter, &patient],
+        &["fhir.reference.target Bundle.entry[0].resource.encounter.reference"],
+    );
+    // Each Bundle is a world of its own.
+    let inner = entry(
+        "http://a.y/y",
+        &format!(
+            r#""resourceType":"Bundle","type":"collection","entry":[{}]"#,
+            observed(&subject)
+        ),
+    );
+    check(
+        &[&patient, &inner, &observed(&subject)],
+        &["fhir.bundle.reference Bundle.entry[1].resource.entry[0].resource.subject.reference"],
+    );
+    // Outside of a Bundle nothing is known of it.
+    let json = format!(r#"{{"resourceType":"Basic","code":{{"text":"c"}},{subject}}}"#);
+    let parsed = ehr_fhir::parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap();
+    assert_eq!(parsed.findings, []);
+}
+
+#[test]
 fn what_is_built_can_be_referred_to() {
     let unknown = parse_resource(
         br#"{"resourceType":"Foo","x":{"id":"no"},"id":"9"}"#,

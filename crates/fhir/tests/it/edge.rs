@@ -32,6 +32,19 @@ fn faults_of_structure() {
         r#"{"resourceType":"Patient","x":{"y":[1.0,null]}}"#,
         &["fhir.element.unknown Patient.x"],
     );
+    // A name of another format is shown, a value in place of a name is not.
+    case(
+        r#"{"resourceType":"Patient","x-y":1,"$ref":1,"@type":1,"xsi:type":1,"größe":1,"1985-01-01":1,"a b":1}"#,
+        &[
+            "fhir.element.unknown Patient.x-y",
+            "fhir.element.unknown Patient.$ref",
+            "fhir.element.unknown Patient.@type",
+            "fhir.element.unknown Patient.xsi:type",
+            "fhir.element.unknown Patient.größe",
+            "fhir.element.unknown Patient.????-??-??",
+            "fhir.element.unknown Patient.a?b",
+        ],
+    );
     case(
         r#"{"resourceType":"Patient","name":{"family":"a"}}"#,
         &["fhir.element.not-array Patient.name"],
@@ -193,6 +206,10 @@ fn faults_of_siblings() {
     case(
         r#"{"resourceType":"Patient","name":[{"given":["x"],"_given":[null]}]}"#,
         &["fhir.element.null Patient.name[0].given"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":["x","y"],"_given":[null,"z"]}]}"#,
+        &["fhir.element.type Patient.name[0].given[1]"],
     );
     let two = "fhir.choice.two-values Patient.deceasedDateTime";
     case(

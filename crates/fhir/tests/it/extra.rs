@@ -185,6 +185,20 @@ fn great_numbers_beside_the_fields() {
             list(&|n| format!(r#"{{"resourceType":"Practitioner","id":"{n}"}}"#)),
             list(&|n| format!(r##"{{"reference":"#{n}"}}"##))
         ),
+        format!(
+            r#"{{"resourceType":"Patient","name":[{{"given":[{nulls}],"_given":[{}]}}]}}"#,
+            list(&|_| r#"{"extension":[{"url":"http://a","valueString":"b"}]}"#.to_owned())
+        ),
+        format!(
+            r#"{{"resourceType":"Basic","code":{{"text":"c"}},"extension":[{{"url":"http://a","valueTiming":{{"event":[{}]}}}}]}}"#,
+            list(&|_| r#""2020-01-01T10:00:00.0123456789Z""#.to_owned())
+        ),
+        format!(
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#,
+            list(&|n| format!(
+                r#"{{"resource":{{"resourceType":"Basic","code":{{"text":"c"}},"subject":{{"reference":"urn:x:{n}"}}}}}}"#
+            ))
+        ),
     ] {
         for keep_order in [false, true] {
             let options = ParseOptions {

@@ -247,9 +247,8 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
         .iter()
         .filter(|field| field.kind() == Kind::Code && field.binding().is_none() && !field.many())
     {
-        // Codes without a required binding, or with one that cannot be listed.
-        let open = ["language", "contentType", "currency"].contains(&field.name())
-            || (field.name() == "code" && ["SearchParameter", "OperationDefinition"].contains(&kind));
+        // Codes without a required binding.
+        let open = field.name() == "code" && ["SearchParameter", "OperationDefinition"].contains(&kind);
         if root.get(field.name()).is_some() && !open {
             let mut json = root.clone();
             json[field.name()] = json!("no-such-code");

@@ -147,6 +147,55 @@ fn ids_codes_currencies_and_media_types_have_their_form() {
             ),
         ],
     );
+    // Three capital letters are not enough.
+    expect(
+        r#"{"resourceType":"Invoice","status":"draft","totalNet":{"value":1,"currency":"QQQ"}}"#,
+        &[("fhir.code.unknown", "Invoice.totalNet.currency")],
+    );
+    expect(
+        r#"{"resourceType":"Binary","contentType":"json","language":"english"}"#,
+        &[
+            ("fhir.code.unknown", "Binary.contentType"),
+            ("fhir.code.unknown", "Binary.language"),
+        ],
+    );
+    expect(
+        r#"{"resourceType":"Endpoint","status":"active","connectionType":{"code":"x"},"payloadType":[{"text":"x"}],"address":"http://a",
+        "language":"zh-Hant-TW","payloadMimeType":["application/dicom; variant=IHE IID","pdf"]}"#,
+        &[("fhir.code.unknown", "Endpoint.payloadMimeType[1]")],
+    );
+    expect(
+        r#"{"resourceType":"CapabilityStatement","status":"draft","date":"2020","kind":"requirements","description":"x",
+        "rest":[{"mode":"server"}],"fhirVersion":"4.0.1","format":["json","application/fhir+xml","pdf"],"patchFormat":["json"]}"#,
+        &[
+            ("fhir.code.unknown", "CapabilityStatement.format[2]"),
+            ("fhir.code.unknown", "CapabilityStatement.patchFormat[0]"),
+        ],
+    );
+    // An expression has a language of another kind.
+    expect(
+        r#"{"resourceType":"Basic","code":{"text":"c"},"extension":[{"url":"http://a","valueExpression":{"language":"text/cql",
+        "expression":"x"}},{"url":"http://a","valueExpression":{"language":"javascript","expression":"x"}}]}"#,
+        &[],
+    );
+}
+
+#[test]
+fn a_fraction_counts_in_an_order_of_times() {
+    for (start, end, good) in [
+        ("2020-01-01T10:00:00.001Z", "2020-01-01T10:00:00Z", false),
+        ("2020-01-01T10:00:00.5Z", "2020-01-01T10:00:00.25Z", false),
+        ("2020-01-01T10:00:00Z", "2020-01-01T10:00:00.001Z", true),
+        ("2020-01-01T10:00:00.0Z", "2020-01-01T10:00:00Z", true),
+        ("2020-01-01T11:00:00.5+01:00", "2020-01-01T10:00:00Z", false),
+        ("2020-01-01T10:00:00.001Z", "2020-01-01", true),
+    ] {
+        let json = format!(
+            r#"{{"resourceType":"Patient","name":[{{"text":"x","period":{{"start":"{start}","end":"{end}"}}}}]}}"#
+        );
+        let bad = [("fhir.invariant.per-1", "Patient.name[0].period")];
+        expect(&json, if good { &[] } else { &bad });
+    }
 }
 
 #[test]

@@ -164,3 +164,23 @@ fn what_says_nothing_is_not_present() {
         Some(1)
     );
 }
+
+#[test]
+fn a_sex_that_is_said_twice_and_not_the_same_is_not_known() {
+    let sex = |values: &[&str]| {
+        let url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex";
+        let extensions: Vec<Value> = values
+            .iter()
+            .map(|code| json!({"url": url, "valueCode": code}))
+            .collect();
+        let json = json!({"resourceType": "Patient", "extension": extensions}).to_string();
+        let patient = ehr_fhir::parse::<ehr_fhir::r4::Patient>(json.as_bytes(), &ParseOptions::default())
+            .unwrap()
+            .value;
+        ehr_fhir::us_core::birth_sex(&patient).map(str::to_owned)
+    };
+    assert_eq!(sex(&["F"]).as_deref(), Some("F"));
+    assert_eq!(sex(&["F", "F"]).as_deref(), Some("F"));
+    assert_eq!(sex(&["F", "M"]), None);
+    assert_eq!(sex(&[]), None);
+}

@@ -40,6 +40,24 @@ impl Decoder<'_> {
         }
     }
 
+    /// Reports the references by `urn:` with which something is wrong in the Bundle that was read.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report_urns(&mut self, start: usize) {
+        let inside = self.urns.partition_point(|urn| urn.start < start);
+        let mut urns = self.urns.split_off(inside);
+        urns.sort_by_key(|urn| urn.start);
+        let starts: Vec<usize> = urns.iter().map(|urn| urn.start).collect();
+        let bundle = self.path_of(None, NO_INDEX);
+        for (urn, path) in urns.iter().zip(self.paths(start, &starts)) {
+            if let Some((code, severity, message)) = urn.fault {
+                let span = self.locate(Span::new(urn.start, urn.start), "reference");
+                let path = format!("{bundle}{path}.reference");
+                self.note(code, severity, path, span, message);
+            }
+        }
+    }
+
     /// Checks contained resources and the references to them (dom-2 to dom-5, ref-1), when their container is read.
     pub(super) fn resolve_locals(
         &mut self,

@@ -1,4 +1,4 @@
-//! Members that are not simply the value of an element: siblings of primitives, repeated and unknown ones.
+//! Members that are not simply the value of an element: `id` and extensions, repeated, unknown and faulty ones.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,11 @@ use ehr_types::{Severity, Span};
 use super::object::Members;
 use super::report::shown;
 use super::{Decoder, FromJson, NO_INDEX, Residue};
-use crate::element::{Element, Elements, Field, Node, Place, Primitive, Primitives, Str, Type, Visitor};
-use crate::extra::{BrokenName, Extra, Hole, PrimitiveElement, RawMember, RawReason, Sibling, Spelling};
-use crate::json::lex::{Broken, Text, one_line};
-use crate::r4::{Extension, Resource};
+use crate::element::{Element, Field, Node, Place, Str, Type};
+use crate::extra::{BrokenName, Hole, RawMember, RawReason, Spelling};
+use crate::json::lex::{Broken, Text};
+use crate::json::one_line;
+use crate::r4::Extension;
 
 impl<'a> Decoder<'a> {
     /// Name of a member.
@@ -117,12 +118,10 @@ impl<'a> Decoder<'a> {
         key_at: usize,
         state: &mut Members,
     ) -> Result<(), Broken> {
-        const TYPE_SEEN: u128 = 1 << Type::SLOTS;
         let ty = node.describe();
         let start = self.lexer.pos;
         let is_type = key == "resourceType" && ty.is_resource && self.lexer.peek() == b'"';
-        if is_type && state.seen & TYPE_SEEN == 0 {
-            state.seen |= TYPE_SEEN;
+        if is_type && state.seen.insert(Type::SLOTS) {
             return self.lexer.skip_value();
         }
         let primitive = key
@@ -131,7 +130,7 @@ impl<'a> Decoder<'a> {
             .filter(|field| field.kind().is_primitive());
         let mut reason = RawReason::Unknown;
         if let Some(field) = primitive {
-            let mut before = state.siblings.iter();
+            let mut before = state.aside().siblings.iter();
             if before.any(|(other, _)| std::ptr::eq(*other, field)) {
                 reason = RawReason::Duplicate;
                 self.report(
@@ -142,13 +141,13 @@ impl<'a> Decoder<'a> {
                     "the member stands twice",
                 );
             } else {
-                state.seen_siblings |= 1 << field.slot();
+                state.aside().seen_siblings.insert(field.slot());
                 if self.sibling(node, field)? {
                     let span = Span::new(start, self.lexer.pos);
-                    state.siblings.push((field, Some(span)));
+                    state.aside().siblings.push((field, Some(span)));
                     return Ok(());
                 }
-                state.siblings.push((field, None));
+                state.aside().siblings.push((field, None));
                 reason = RawReason::Invalid;
             }
         } else {
@@ -162,9 +161,7 @@ impl<'a> Decoder<'a> {
             json,
             reason,
         });
-        if let Some(last) = state.order.last_mut() {
-            last.raw = true;
-        }
+        state.last_is_raw();
         Ok(())
     }
 
@@ -201,189 +198,6 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Reads `_name`; `false` when it is not of the right shape (which is reported).
-    pub(super) fn sibling(&mut self, node: &mut dyn Node, field: &'static Field) -> Result<bool, Broken> {
-        let start = self.lexer.pos;
-        let mut sibling = Sibling {
-            name: field.name().into(),
-            len: None,
-            items: Vec::new(),
-        };
-        match (self.lexer.peek(), field.many()) {
-            (b'{', false) if self.depth < self.options.max_depth => {
-                let mut item = PrimitiveElement::default();
-                (self.field, self.item) = (field, NO_INDEX);
-                self.child(&mut item);
-                sibling.items.push((0, item));
-            }
-            (b'[', true) => {
-                self.lexer.pos += 1;
-                let mut len = 0;
-                if self.lexer.next_token() == b']' {
-                    self.lexer.pos = start;
-                    self.report(
-                        "fhir.element.empty-array",
-                        Severity::Error,
-                        Some(field.name()),
-                        start,
-                        "an array must not be empty",
-                    );
-                    return Ok(false);
-                }
-                loop {
-                    match self.lexer.next_token() {
-                        b'n' => self.lexer.literal("null")?,
-                        b'{' if self.depth < self.options.max_depth => {
-                            let mut item = PrimitiveElement::default();
-                            (self.field, self.item) = (field, len as u32);
-                            self.child(&mut item);
-                            if self.fatal.is_some() {
-                                return Ok(true);
-                            }
-                            sibling.items.push((len, item));
-                        }
-                        _ => {
-                            let at = self.lexer.pos;
-                            self.report(
-                                "fhir.element.type",
-                                Severity::Error,
-                                Some(field.name()),
-                                at,
-                                "expected an object or null",
-                            );
-                            self.lexer.pos = start;
-                            return Ok(false);
-                        }
-                    }
-                    len += 1;
-                    match self.lexer.next_token() {
-                        b',' => self.lexer.pos += 1,
-                        b']' => {
-                            self.lexer.pos += 1;
-                            break;
-                        }
-                        _ => return self.lexer.broken("`,` or `]`"),
-                    }
-                }
-                sibling.len = Some(len);
-            }
-            (_, many) => {
-                let expected = if many {
-                    "expected an array of objects and nulls"
-                } else {
-                    "expected an object"
-                };
-                self.report(
-                    "fhir.element.type",
-                    Severity::Error,
-                    Some(field.name()),
-                    start,
-                    expected,
-                );
-                return Ok(false);
-            }
-        }
-        let siblings = &mut node.extra_mut().get_or_insert_default().rest_mut().siblings;
-        let at = siblings.partition_point(|other| other.name < sibling.name);
-        siblings.insert(at, sibling);
-        Ok(true)
-    }
-
-    /// Reports siblings that have an `id` alone where there is no value (ele-1), and gives the slots that are empty for it.
-    #[cold]
-    pub(super) fn valueless(
-        &mut self,
-        node: &dyn Node,
-        seen: u128,
-        siblings: &[(&'static Field, Option<Span>)],
-    ) -> u128 {
-        let (mut empty, mut filled) = (0, seen);
-        for (field, span) in siblings {
-            let Some(span) = span else { continue };
-            let bit = 1 << field.slot();
-            if seen & bit != 0 && !field.many() {
-                continue;
-            }
-            let rest = node.extra().and_then(|extra| extra.rest.as_deref());
-            let sibling = rest.and_then(|rest| rest.siblings.iter().find(|own| own.name == field.name()));
-            let (Some(rest), Some(sibling)) = (rest, sibling) else {
-                continue;
-            };
-            let mut values = SlotValue::new(field.slot());
-            node.visit(&mut values);
-            let holes = || rest.holes.iter().filter(|hole| hole.name == field.name());
-            let count = values.count + holes().count();
-            let has_value = |index: usize| {
-                index < count && !holes().any(|hole| hole.index == index && &*hole.json == "null")
-            };
-            // A URL of an extension is an attribute in XML, which has no extensions.
-            let extensible = !(node.describe().path == "Extension" && field.name() == "url");
-            for (index, item) in &sibling.items {
-                if has_value(*index) {
-                    continue;
-                }
-                let says_nothing =
-                    |extra: &Extra| extra.extension.is_empty() && extra.raw_members().is_empty();
-                if item.extra().is_some_and(says_nothing) {
-                    let index = if field.many() { *index as u32 } else { NO_INDEX };
-                    let path = self.path_of(Some(field.name()), index);
-                    let message = "an element must have a value or children";
-                    self.note("fhir.invariant.ele-1", Severity::Error, path, *span, message);
-                } else if extensible {
-                    filled |= bit;
-                }
-            }
-            empty |= bit;
-        }
-        empty & !filled
-    }
-
-    /// Checks a sibling that was read against the value that it belongs to and the siblings before it.
-    #[cold]
-    pub(super) fn judge_sibling(
-        &mut self,
-        node: &dyn Node,
-        field: &'static Field,
-        span: Span,
-        before: &[(&'static Field, Option<Span>)],
-    ) {
-        let mut value = SlotValue::new(field.slot());
-        node.visit(&mut value);
-        let other = |of: &'static Field| of.slot() == field.slot() && !std::ptr::eq(of, field);
-        if value.field.is_some_and(other) || before.iter().any(|(of, span)| span.is_some() && other(of)) {
-            let path = self.path_of(Some(field.name()), NO_INDEX);
-            let message = "a second type of one choice";
-            self.note("fhir.choice.two-values", Severity::Error, path, span, message);
-        }
-        let rest = node.extra().and_then(|extra| extra.rest.as_deref());
-        let sibling = rest.and_then(|rest| rest.siblings.iter().find(|sibling| sibling.name == field.name()));
-        let (Some(rest), Some(sibling)) = (rest, sibling) else {
-            return;
-        };
-        let Some(len) = sibling.len else { return };
-        let holes = rest.holes.iter().filter(|hole| hole.name == field.name()).count();
-        let fault = if sibling.items.is_empty() {
-            let message = "an array must not be of nulls alone";
-            Some(("fhir.element.null", Severity::Error, message))
-        } else if value.count + holes > 0
-            && value.count + holes != len
-            && !rest.singles.iter().any(|name| name == field.name())
-        {
-            // Whose value is whose is plain: what is missing at the end is null.
-            Some((
-                "fhir.element.array-length",
-                Severity::Warning,
-                "the array of values and that of their ids and extensions differ in length",
-            ))
-        } else {
-            None
-        };
-        if let Some((code, severity, message)) = fault {
-            let path = self.path_of(Some(field.name()), NO_INDEX);
-            self.note(code, severity, path, span, message);
-        }
-    }
-
     /// Moves what a field could not hold to the element's extra part.
     #[cold]
     #[inline(never)]
@@ -400,9 +214,7 @@ impl<'a> Decoder<'a> {
                         json,
                         reason,
                     });
-                    if let Some(last) = state.order.last_mut() {
-                        last.raw = true;
-                    }
+                    state.last_is_raw();
                 }
                 Residue::Hole { index, span, null } => {
                     let json = self.json(span);
@@ -412,7 +224,7 @@ impl<'a> Decoder<'a> {
                         json,
                     });
                     if null {
-                        state.nulls.push((field, index, span));
+                        state.aside().nulls.push((field, index, span));
                     }
                 }
                 Residue::Single => rest.singles.push(field.name().into()),
@@ -447,40 +259,4 @@ impl<'a> Decoder<'a> {
             }
         }
     }
-}
-
-/// Sees which member of a slot is present, and how many primitives it has.
-struct SlotValue {
-    slot: u8,
-    field: Option<&'static Field>,
-    count: usize,
-}
-
-impl SlotValue {
-    fn new(slot: u8) -> Self {
-        let (field, count) = (None, 0);
-        Self { slot, field, count }
-    }
-
-    fn see(&mut self, field: &'static Field, count: usize) {
-        if field.slot() == self.slot {
-            self.field = Some(field);
-            self.count = count;
-        }
-    }
-}
-
-impl Visitor for SlotValue {
-    fn primitive(&mut self, field: &'static Field, _: Primitive<'_>) {
-        self.see(field, 1);
-    }
-    fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
-        self.see(field, values.count());
-    }
-    fn element(&mut self, field: &'static Field, _: &dyn Node) {
-        self.see(field, 1);
-    }
-    fn elements(&mut self, _: &'static Field, _: &dyn Elements) {}
-    fn resource(&mut self, _: &'static Field, _: &Resource) {}
-    fn resources(&mut self, _: &'static Field, _: &[Resource]) {}
 }

@@ -8,6 +8,7 @@ mod primitive;
 mod report;
 mod resource;
 mod root;
+mod sibling;
 mod value;
 
 use std::borrow::Cow;
@@ -21,7 +22,7 @@ use crate::extra::RawReason;
 use crate::json::intern::Interner;
 use crate::json::lex::{Broken, Lexer};
 use crate::parse::ParseOptions;
-use crate::scope::BrokenRule;
+use crate::scope::{BrokenRule, UrnReference};
 
 /// No index: the value is not an item of an array.
 const NO_INDEX: u32 = u32::MAX;
@@ -92,6 +93,8 @@ pub struct Decoder<'a> {
     rules: Vec<BrokenRule>,
     found_locals: Vec<Str>,
     locals: Vec<Local>,
+    /// References by `urn:` whose Bundle is not read yet.
+    urns: Vec<UrnReference>,
     /// `#id` in a URI of the resource being read.
     mentioned: Vec<Str>,
     /// The contained resources read so far of the resource being read.
@@ -131,6 +134,7 @@ impl<'a> Decoder<'a> {
             rules: Vec::new(),
             found_locals: Vec::new(),
             locals: Vec::new(),
+            urns: Vec::new(),
             mentioned: Vec::new(),
             contained: Vec::new(),
             unrecorded: 0,

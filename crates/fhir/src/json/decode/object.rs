@@ -8,24 +8,74 @@ use crate::extra::Ordered;
 use crate::json::lex::{Broken, Why};
 use crate::scope::{BrokenRule, Scope};
 
+/// A set of slots.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Slots([u64; 2]);
+
+impl Slots {
+    /// Adds a slot; `false` when it is there already.
+    #[inline]
+    pub(super) fn insert(&mut self, slot: u8) -> bool {
+        let bit = 1 << (slot % 64);
+        let Some(word) = self.0.get_mut(usize::from(slot / 64) % 2) else {
+            return false;
+        };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    pub(super) fn bits(self) -> u128 {
+        let [low, high] = self.0;
+        u128::from(low) | u128::from(high) << 64
+    }
+}
+
 /// What is known of an object while its members are read.
-#[derive(Default)]
 pub(super) struct Members {
+    ty: &'static Type,
     start: usize,
-    /// Slots that have a value, and those that have a sibling.
-    pub(super) seen: u128,
-    pub(super) seen_siblings: u128,
-    /// The siblings, and where those stand that could be read.
-    pub(super) siblings: Vec<(&'static Field, Option<Span>)>,
+    /// Slots that have a value.
+    pub(super) seen: Slots,
     /// The member that comes next in the order of the specification.
     next: usize,
-    pub(super) order: Vec<Ordered>,
-    /// Nulls in arrays of primitives, good only beside an extension.
-    pub(super) nulls: Vec<(&'static Field, u32, Span)>,
     pub(super) first_residue: usize,
     /// Something was kept that has to be put in its order.
     pub(super) unsettled: bool,
     marks: (usize, usize, usize),
+    aside: Option<Box<Aside>>,
+}
+
+/// What is known besides of the few objects that have siblings or nulls, or an order to be kept.
+#[derive(Default)]
+pub(super) struct Aside {
+    /// Slots that have a sibling.
+    pub(super) seen_siblings: Slots,
+    /// The siblings, and where those stand that could be read.
+    pub(super) siblings: Vec<(&'static Field, Option<Span>)>,
+    pub(super) order: Vec<Ordered>,
+    /// Nulls in arrays of primitives, good only beside an extension.
+    pub(super) nulls: Vec<(&'static Field, u32, Span)>,
+}
+
+impl Members {
+    pub(super) fn aside(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
+    }
+
+    /// Keeps the name of a member in the order of the source.
+    #[cold]
+    fn keep_order(&mut self, name: &str) {
+        let name = name.into();
+        self.aside().order.push(Ordered { name, raw: false });
+    }
+
+    /// Tells, where the order is kept, that the last member is kept as raw JSON.
+    pub(super) fn last_is_raw(&mut self) {
+        if let Some(last) = self.aside.as_mut().and_then(|aside| aside.order.last_mut()) {
+            last.raw = true;
+        }
+    }
 }
 
 /// Which member came last after which: what a text does once it mostly does again, and a name that is expected need not be
@@ -38,6 +88,7 @@ impl Followers {
     }
 
     /// One place for each hash: what falls together costs a search, no more.
+    #[inline]
     fn place(fields: &'static [Field], next: usize) -> usize {
         (fields.as_ptr().addr() / 8 + next * 37) % 512
     }
@@ -107,15 +158,34 @@ impl Decoder<'_> {
 
     /// Reads the members of an object. Elements nest through here, so its frame is kept small: what can be done apart is.
     fn members(&mut self, node: &mut dyn Node, start: usize) -> Result<(), Broken> {
+        let ty = node.describe();
         let mut state = Members {
+            ty,
             start,
+            seen: Slots::default(),
+            next: 0,
             first_residue: self.residue.len(),
+            unsettled: false,
             marks: (self.locals.len(), self.mentioned.len(), self.contained.len()),
-            ..Members::default()
+            aside: None,
         };
         loop {
-            if let Some((at, field)) = self.name(node, &mut state)? {
-                if field.in_extra() {
+            let guess = self.followers.after(ty.fields, state.next);
+            let known = match ty.fields.get(guess) {
+                Some(field) if self.lexer.take_key(field.key()) => Some((guess, field)),
+                _ => self.other_name(node, &mut state)?,
+            };
+            if let Some((at, field)) = known {
+                self.lexer.next_token();
+                if self.options.keep_order {
+                    state.keep_order(field.name());
+                }
+                state.next = at + 1;
+                self.field = field;
+                self.item = NO_INDEX;
+                if !state.seen.insert(field.slot()) {
+                    self.second_value(field, field.name());
+                } else if field.in_extra() {
                     self.extra_member(node, field);
                 } else {
                     node.decode(at, self);
@@ -137,13 +207,13 @@ impl Decoder<'_> {
             }
         }
         self.lexer.pos += 1;
-        self.close(node, state);
+        self.close(node, &mut state);
         Ok(())
     }
 
-    /// Reads the name of a member: gives the field to read, or `None` when the member is dealt with.
+    /// Reads a name that is not the one expected: gives the member to read, or `None` when that is dealt with.
     #[inline(never)]
-    fn name(
+    fn other_name(
         &mut self,
         node: &mut dyn Node,
         state: &mut Members,
@@ -151,60 +221,20 @@ impl Decoder<'_> {
         if self.lexer.peek() != b'"' {
             return self.lexer.broken("a member name");
         }
-        let fields = node.describe().fields;
-        let guess = self.followers.after(fields, state.next);
-        let (at, field) = match fields.get(guess) {
-            Some(field) if self.lexer.take_key(field.key()) => (guess, field),
-            _ => match self.other_name(node, state)? {
-                Some(found) => found,
-                None => return Ok(None),
-            },
-        };
-        self.lexer.next_token();
-        if self.options.keep_order {
-            state.order.push(Ordered {
-                name: field.name().into(),
-                raw: false,
-            });
-        }
-        state.next = at + 1;
-        let bit = 1_u128 << field.slot();
-        self.field = field;
-        self.item = NO_INDEX;
-        if state.seen & bit != 0 {
-            self.second_value(field, field.name());
-            if self.fatal.is_none() {
-                self.keep(node, field, state);
-            }
-            return Ok(None);
-        }
-        state.seen |= bit;
-        Ok(Some((at, field)))
-    }
-
-    /// Reads a name that is not the one expected.
-    fn other_name(
-        &mut self,
-        node: &mut dyn Node,
-        state: &mut Members,
-    ) -> Result<Option<(usize, &'static Field)>, Broken> {
         let key_at = self.lexer.pos;
         let key = self.lexer.string()?;
         let key_span = Span::new(key_at, self.lexer.pos);
         self.lexer.take(b':', "`:`")?;
         let broken_name = key.lone_surrogate;
         let key = self.key(key, key_at);
-        let fields = node.describe().fields;
+        let fields = state.ty.fields;
         if let Some((at, field)) = find(fields, state.next, &key) {
             self.followers.learn(fields, state.next, at);
             return Ok(Some((at, field)));
         }
         self.lexer.next_token();
         if self.options.keep_order {
-            state.order.push(Ordered {
-                name: key.as_ref().into(),
-                raw: false,
-            });
+            state.keep_order(&key);
         }
         self.other_member(node, &key, key_at, state)?;
         if broken_name {
@@ -215,25 +245,17 @@ impl Decoder<'_> {
 
     /// Judges an element whose members are read.
     #[inline(never)]
-    fn close(&mut self, node: &mut dyn Node, state: Members) {
-        let ty = node.describe();
-        let Members {
-            start,
-            seen,
-            seen_siblings,
-            siblings,
-            order,
-            nulls,
-            marks,
-            unsettled,
-            ..
-        } = state;
-        if unsettled {
+    fn close(&mut self, node: &mut dyn Node, state: &mut Members) {
+        let Members { ty, start, .. } = *state;
+        if state.unsettled {
             node.extra_mut().get_or_insert_default().rest_mut().settle();
         }
-        let mut present = seen | seen_siblings;
-        if !siblings.is_empty() {
-            present &= !self.valueless(node, seen, &siblings);
+        let seen = state.seen.bits();
+        let mut present = seen;
+        let mut only_id = seen == 1;
+        if let Some(aside) = &state.aside {
+            only_id &= aside.seen_siblings.bits() == 0;
+            present = self.present(node, seen, aside);
         }
         let missing = ty.required & !present;
         if missing != 0 {
@@ -249,9 +271,49 @@ impl Decoder<'_> {
                 });
             }
         }
-        // The `id` of a primitive stands beside its value, that of another element needs one.
-        let only_id = seen == 1 && seen_siblings == 0 && !ty.is_resource && ty.path != "Element";
-        if only_id && node.extra().is_none_or(|extra| extra.raw_members().is_empty()) {
+        if only_id {
+            self.only_id(node, ty, start);
+        }
+        if let Some(aside) = state.aside.take() {
+            self.judge_aside(node, ty, *aside);
+        }
+        let field = self.path.last().map(|step| step.field);
+        let mut scope = Scope {
+            rules: &mut self.rules,
+            start,
+            field,
+            locals: &mut self.found_locals,
+            urns: &mut self.urns,
+        };
+        node.invariants(&mut scope);
+        if !self.rules.is_empty() || !self.found_locals.is_empty() {
+            self.judge(start);
+        }
+        if ty.is_resource {
+            self.resolve_locals(node, start, state.marks);
+            if ty.path == "Bundle" && !self.urns.is_empty() {
+                self.report_urns(start);
+            }
+        }
+    }
+
+    /// The slots that are filled, be it by an extension beside their value.
+    #[cold]
+    #[inline(never)]
+    fn present(&mut self, node: &dyn Node, seen: u128, aside: &Aside) -> u128 {
+        if aside.siblings.is_empty() {
+            return seen;
+        }
+        let empty = self.valueless(node, seen, &aside.siblings);
+        (seen | aside.seen_siblings.bits()) & !empty
+    }
+
+    /// Judges an element that has nothing but an `id` (ele-1). That of a primitive stands beside its value.
+    #[cold]
+    #[inline(never)]
+    fn only_id(&mut self, node: &dyn Node, ty: &Type, start: usize) {
+        let alone = node.extra().is_none_or(|extra| extra.raw_members().is_empty());
+        if alone && !ty.is_resource && ty.path != "Element" {
             self.report(
                 "fhir.invariant.ele-1",
                 Severity::Error,
@@ -260,6 +322,18 @@ impl Decoder<'_> {
                 "an element must have a value or children",
             );
         }
+    }
+
+    /// Judges siblings and nulls, and keeps the order of the members where it is not the usual one.
+    #[cold]
+    #[inline(never)]
+    fn judge_aside(&mut self, node: &mut dyn Node, ty: &'static Type, aside: Aside) {
+        let Aside {
+            siblings,
+            order,
+            nulls,
+            ..
+        } = aside;
         for (at, (field, span)) in siblings.iter().enumerate() {
             if let Some(span) = span {
                 self.judge_sibling(node, field, *span, siblings.get(..at).unwrap_or_default());
@@ -284,19 +358,6 @@ impl Decoder<'_> {
         let raw = || node.extra().is_some_and(|extra| !extra.raw_members().is_empty());
         if !order.is_empty() && (raw() || !in_order(ty, &order)) {
             node.extra_mut().get_or_insert_default().rest_mut().order = order;
-        }
-        let field = self.path.last().map(|step| step.field);
-        let mut scope = Scope {
-            rules: &mut self.rules,
-            field,
-            locals: &mut self.found_locals,
-        };
-        node.invariants(&mut scope);
-        if !self.rules.is_empty() || !self.found_locals.is_empty() {
-            self.judge(start);
-        }
-        if ty.is_resource {
-            self.resolve_locals(node, start, marks);
         }
     }
 }

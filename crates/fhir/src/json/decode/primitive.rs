@@ -7,7 +7,7 @@ use ehr_types::{Date, DateTime, Decimal, Severity, Time};
 use super::{Decoder, FromJson, Residue};
 use crate::element::{Kind, Str};
 use crate::json::format;
-use crate::r4::position;
+use crate::r4::{fault_of_external_code, position};
 
 impl<'a> Decoder<'a> {
     /// Reads a string and checks it against the type of the current field.
@@ -57,6 +57,16 @@ impl<'a> Decoder<'a> {
             );
         }
         Some((at, Str::new(&text)))
+    }
+
+    /// Checks a code of a member whose set of codes is published by others than HL7.
+    #[cold]
+    #[inline(never)]
+    fn external_code(&mut self, code: &str, start: usize) {
+        let holder = self.path.last().map(|step| step.field.kind());
+        if let Some((severity, message)) = fault_of_external_code(self.field.name(), holder, code) {
+            self.fault(start, "fhir.code.unknown", severity, message);
+        }
     }
 
     pub(super) fn number(&mut self) -> Option<(&'a str, usize)> {
@@ -112,16 +122,18 @@ impl FromJson for Str {
         let field = d.field;
         if let Some((code, message)) = format::fault(field.kind(), &text, matches!(text, Cow::Owned(_))) {
             d.fault(start, code, Severity::Error, message);
-        } else if field.kind() == Kind::Code
-            && let Some(set) = field.binding()
-            && !set.has_code(&text)
-        {
-            d.fault(
-                start,
-                "fhir.code.unknown",
-                Severity::Error,
-                "the code is not in the required value set",
-            );
+        } else if field.kind() == Kind::Code {
+            match field.binding() {
+                Some(set) if !set.has_code(&text) => d.fault(
+                    start,
+                    "fhir.code.unknown",
+                    Severity::Error,
+                    "the code is not in the required value set",
+                ),
+                // Nearly always the one of a Coding.
+                None if field.name().len() > "code".len() => d.external_code(&text, start),
+                _ => {}
+            }
         }
         if matches!(field.kind(), Kind::Uri | Kind::Url | Kind::Canonical)
             && let Some(id) = text.strip_prefix('#')

@@ -141,21 +141,22 @@ impl Decoder<'_> {
     }
 }
 
-/// A name from the source as it may stand in a path: short, of letters, and with digits only after a letter. In any other
-/// the digits are left out too, for a value may stand where a name belongs.
+/// A name from the source as it may stand in a path: short, and of letters and digits that starts with a letter, or of letters
+/// and the signs of other formats (`x-y`, `$ref`, `@type`, `xsi:type`). In any other what is neither is left out, for a
+/// value may stand where a name belongs.
 pub(super) fn shown(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 64;
-    let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
-    if name.len() <= LONGEST
-        && name.starts_with(letter)
-        && name.chars().all(|c| letter(c) || c.is_ascii_digit())
-    {
+    let letter = |c: char| c.is_alphabetic() || c == '_';
+    let sign = |c: char| matches!(c, '-' | '$' | '@' | ':');
+    let of_letters_and_digits =
+        name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit());
+    if name.len() <= LONGEST && (of_letters_and_digits || name.chars().all(|c| letter(c) || sign(c))) {
         return Cow::Borrowed(name);
     }
     Cow::Owned(
         name.chars()
             .take(LONGEST)
-            .map(|c| if letter(c) { c } else { '?' })
+            .map(|c| if letter(c) || sign(c) { c } else { '?' })
             .collect(),
     )
 }

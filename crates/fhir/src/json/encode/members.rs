@@ -118,7 +118,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         for field in self.ty.fields.get(self.done..until).unwrap_or_default() {
             if rest.holes.iter().any(|hole| hole.name == field.name()) {
                 self.key(field.name());
-                self.items(rest, field, 0, |_, _| {});
+                self.items(rest, field, 0, |_, _, _| {});
             }
             self.sibling(rest, field);
         }
@@ -150,16 +150,16 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
         }
     }
 
-    /// Writes an array with its holes.
+    /// Writes an array with its holes; `item` is given the number of a value and its place in the array.
     fn items(
         &mut self,
         rest: &Rest,
         field: &'static Field,
         count: usize,
-        mut item: impl FnMut(&mut Encoder, usize),
+        mut item: impl FnMut(&mut Encoder, usize, usize),
     ) {
         if count == 1 && rest.singles.iter().any(|name| name == field.name()) {
-            item(self.to, 0);
+            item(self.to, 0, 0);
             return;
         }
         let own = |hole: &&Hole| hole.name == field.name();
@@ -171,7 +171,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
             match holes.next_if(|hole| hole.index <= at || next >= count) {
                 Some(hole) => out.out.put(hole.json.as_bytes()),
                 None => {
-                    item(out, next);
+                    item(out, next, at);
                     next += 1;
                 }
             }
@@ -266,32 +266,31 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
     }
 }
 
-/// Writes a primitive as it was spelt, when its field does not hold all of that and has not been changed since. `index` is
-/// its place among the values of its array.
+/// Writes a primitive as it was spelt, when its field does not hold all of that and has not been changed since. `place` is
+/// its place in the array, 0 when it stands alone.
 fn value_or_spelling(
     to: &mut Encoder,
     rest: &Rest,
     field: &'static Field,
-    index: usize,
+    place: usize,
     value: Primitive<'_>,
 ) {
-    if rest.spellings.is_empty() {
+    let key = (field.name(), place);
+    let found = rest
+        .spellings
+        .binary_search_by(|own| (own.name.as_str(), own.index).cmp(&key));
+    let Some(spelling) = found.ok().and_then(|at| rest.spellings.get(at)) else {
         return to.value(value);
-    }
-    let mut index = index;
-    for hole in rest.holes.iter().filter(|hole| hole.name == field.name()) {
-        index += usize::from(hole.index <= index);
-    }
-    let mut own = rest.spellings.iter().filter(|own| own.name == field.name());
-    let spelling = own.find(|own| own.index == index);
+    };
     let held = match value {
-        Primitive::DateTime(value) if spelling.is_some() => value.to_string(),
-        Primitive::Time(value) if spelling.is_some() => value.to_string(),
+        Primitive::DateTime(value) => value.to_string(),
+        Primitive::Time(value) => value.to_string(),
         _ => return to.value(value),
     };
-    match spelling.filter(|own| with_nine_digits(&own.text) == Some(held)) {
-        Some(own) => to.out.string(&own.text),
-        None => to.value(value),
+    if with_nine_digits(&spelling.text) == Some(held) {
+        to.out.string(&spelling.text);
+    } else {
+        to.value(value);
     }
 }
 
@@ -310,9 +309,9 @@ impl Visitor for MemberWriter<'_, '_> {
         self.before(field);
         self.key(field.name());
         match self.rest {
-            Some(rest) => self.items(rest, field, values.count(), |out, at| {
+            Some(rest) => self.items(rest, field, values.count(), |out, at, place| {
                 if let Some(value) = values.at(at) {
-                    value_or_spelling(out, rest, field, at, value);
+                    value_or_spelling(out, rest, field, place, value);
                 }
             }),
             None => self.to.primitives(values),
@@ -335,7 +334,7 @@ impl Visitor for MemberWriter<'_, '_> {
             }
         };
         match self.rest {
-            Some(rest) => self.items(rest, field, values.count(), item),
+            Some(rest) => self.items(rest, field, values.count(), |out, at, _| item(out, at)),
             None => self.to.elements(values),
         }
     }
@@ -355,7 +354,7 @@ impl Visitor for MemberWriter<'_, '_> {
             }
         };
         match self.rest {
-            Some(rest) => self.items(rest, field, values.len(), item),
+            Some(rest) => self.items(rest, field, values.len(), |out, at, _| item(out, at)),
             None => self.to.resources(values),
         }
     }

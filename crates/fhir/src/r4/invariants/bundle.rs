@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{exists, has_value};
+use ehr_types::Severity;
+
+use super::{exists, has_value, may_name};
 use crate::bundle::content_hash;
 use crate::r4::{Bundle, BundleEntry, BundleType, Resource};
 use crate::reference::ReferenceTarget;
@@ -160,6 +162,54 @@ pub(crate) fn bundle(it: &Bundle, at: &mut Scope<'_>) {
         entries.add(entry);
     }
     entries.judge(kind, at);
+    if !at.urns.is_empty() {
+        look_up_urns(it, at);
+    }
+}
+
+/// Looks up what the references by `urn:` of a Bundle are to; those that are as they should be are done with.
+fn look_up_urns(it: &Bundle, at: &mut Scope<'_>) {
+    let mut entries: Vec<(u64, &str, Option<&str>)> = it
+        .entry
+        .iter()
+        .filter_map(|entry| {
+            let url = entry.full_url.as_deref()?;
+            let resource = entry.resource.as_ref();
+            Some((last_bytes(url), url, resource.map(Resource::resource_type)))
+        })
+        .collect();
+    entries.sort_unstable();
+    // However often a URL stands there: it is looked at once for each type.
+    entries.dedup();
+    let inside = at.urns.partition_point(|urn| urn.start < at.start);
+    let mut kept = inside;
+    for index in inside..at.urns.len() {
+        let Some(urn) = at.urns.get_mut(index) else { break };
+        let url = urn.url.as_str();
+        let key = (last_bytes(url), url);
+        let first = entries.partition_point(|(bytes, url, _)| (*bytes, *url) < key);
+        let same = entries.get(first..).unwrap_or_default();
+        let mut same = same.iter().take_while(|(_, own, _)| *own == url).peekable();
+        if same.peek().is_none() {
+            let message = "no entry of the Bundle has that fullUrl";
+            urn.fault = Some(("fhir.bundle.reference", Severity::Warning, message));
+        } else if !same.any(|(_, _, kind)| kind.is_none_or(|kind| may_name(urn.field, kind))) {
+            let message = "the entry is not of a type that is allowed here";
+            urn.fault = Some(("fhir.reference.target", Severity::Error, message));
+        } else {
+            continue;
+        }
+        at.urns.swap(kept, index);
+        kept += 1;
+    }
+    at.urns.truncate(kept);
+}
+
+/// The last eight bytes, by which most URLs of a Bundle differ.
+fn last_bytes(url: &str) -> u64 {
+    url.as_bytes()
+        .last_chunk()
+        .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 pub(crate) fn bundle_entry(it: &BundleEntry, at: &mut Scope<'_>) {
@@ -167,6 +217,9 @@ pub(crate) fn bundle_entry(it: &BundleEntry, at: &mut Scope<'_>) {
     let Some(url) = it.full_url.as_deref().filter(|url| !url.is_empty()) else {
         return;
     };
+    if url.starts_with("urn:") {
+        return;
+    }
     at.require(
         !url.contains("/_history/"),
         "bdl-8",

@@ -1,17 +1,26 @@
 //! Other data types.
 
-use ehr_types::{DateTime, Decimal, TimeRelation};
+use ehr_types::{DateTime, Decimal, Precision, TimeRelation};
 
 use super::quantity::zero;
 use super::{advise, exists};
 use crate::element::{Element, Field, Str};
-use crate::json::{is_code_of_currency, is_media_type};
 use crate::r4::RESOURCE_NAMES;
+use crate::r4::external_code::{is_currency, is_media_type};
 use crate::r4::*;
 use crate::scope::Scope;
 
+/// Whether `start` is after `end` for sure. Seconds and their fractions are one precision: `10:00:00` is the start of its
+/// second.
 pub(super) fn later(start: &DateTime, end: &DateTime) -> bool {
-    start.relation(end) == TimeRelation::After
+    match start.relation(end) {
+        TimeRelation::After => true,
+        TimeRelation::Overlapping if start.precision().min(end.precision()) >= Precision::Second => start
+            .utc_interval()
+            .zip(end.utc_interval())
+            .is_some_and(|(start, end)| start.0 > end.0),
+        _ => false,
+    }
 }
 
 pub(crate) fn period(it: &Period, at: &mut Scope<'_>) {
@@ -142,35 +151,21 @@ pub(crate) fn may_name(field: Option<&Field>, resource_type: &str) -> bool {
 }
 
 pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
-    let field = at.field;
     let mut named = None;
     if let Some(reference) = &it.reference {
-        if let Some(id) = reference.strip_prefix('#') {
+        if reference.starts_with("urn:") {
+            at.urn_reference(reference);
+        } else if let Some(id) = reference.strip_prefix('#') {
             at.local_reference(id);
-        } else if let Some(name) = reference_type(reference) {
-            named = Some(name);
-            let message = "the reference is not to a type that is allowed here";
-            at.require(
-                may_name(field, name),
-                "fhir.reference.target",
-                "reference",
-                message,
-            );
-        }
-        let relative = reference
-            .find([':', '/', '?', '#'])
-            .is_none_or(|at| reference.get(at..=at) != Some(":"));
-        if relative && !reference.is_empty() && !reference.starts_with('#') {
-            let holds = named.is_some_and(|name| is_relative(reference, name));
-            let message = "a reference is #id, a resource type and an id, or an absolute URL";
-            advise(at, holds, "fhir.reference.form", "reference", message);
+        } else if !reference.is_empty() {
+            named = literal_reference(reference, at);
         }
     }
     if let Some(name) = it.r#type.as_deref()
         && RESOURCE_NAMES.binary_search(&name).is_ok()
     {
         let message = "the type is not one that is allowed here";
-        at.require(may_name(field, name), "fhir.reference.target", "type", message);
+        at.require(may_name(at.field, name), "fhir.reference.target", "type", message);
         let message = "the type is not that of the reference";
         at.require(
             named.is_none_or(|named| named == name),
@@ -181,14 +176,37 @@ pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
     }
 }
 
+/// Checks a reference by URL, and gives the resource type that it names.
+fn literal_reference<'r>(reference: &'r str, at: &mut Scope<'_>) -> Option<&'r str> {
+    let named = reference_type(reference);
+    if let Some(name) = named {
+        let message = "the reference is not to a type that is allowed here";
+        at.require(
+            may_name(at.field, name),
+            "fhir.reference.target",
+            "reference",
+            message,
+        );
+    }
+    let relative = reference
+        .find([':', '/', '?', '#'])
+        .is_none_or(|at| reference.get(at..=at) != Some(":"));
+    if relative {
+        let holds = named.is_some_and(|name| is_relative(reference, name));
+        let message = "a reference is #id, a resource type and an id, or an absolute URL";
+        advise(at, holds, "fhir.reference.form", "reference", message);
+    }
+    named
+}
+
 pub(crate) fn money(it: &Money, at: &mut Scope<'_>) {
     at.require(
         it.currency
             .as_deref()
-            .is_none_or(|code| code.is_empty() || is_code_of_currency(code)),
+            .is_none_or(|code| code.is_empty() || is_currency(code)),
         "fhir.code.unknown",
         "currency",
-        "a currency is three capital letters (ISO 4217)",
+        "the currency is not one of ISO 4217",
     );
 }
 

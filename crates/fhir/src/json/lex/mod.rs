@@ -1,9 +1,9 @@
 //! JSON tokens over bytes (RFC 8259).
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+mod string;
 
-use super::scan::{SPACES, special};
+pub(crate) use self::string::Text;
+use super::scan::{SPACES, is_same};
 use crate::element::Key;
 
 /// A position in a JSON text.
@@ -12,15 +12,6 @@ pub(crate) struct Lexer<'a> {
     pub(crate) pos: usize,
     /// What is open while a value is skipped: `true` for an object.
     open: Vec<bool>,
-}
-
-/// A string token.
-pub(crate) struct Text<'a> {
-    pub(crate) value: Cow<'a, str>,
-    /// An unpaired surrogate was written, which no text can hold; it became U+FFFD.
-    pub(crate) lone_surrogate: bool,
-    /// A control character stands in it unescaped.
-    pub(crate) control: bool,
 }
 
 /// Why reading ends before the text does, and where.
@@ -37,63 +28,6 @@ pub(crate) enum Why {
     Expected(&'static str),
     /// There are more elements than the limit.
     TooManyElements,
-}
-
-/// Whether the text is one JSON value.
-pub(crate) fn is_json(text: &str) -> bool {
-    let mut lexer = Lexer::new(text);
-    lexer.skip_value().is_ok() && {
-        lexer.next_token();
-        lexer.pos == text.len()
-    }
-}
-
-/// The value of a member of a JSON object, when it is a string.
-pub(crate) fn text_member(json: &str, name: &str) -> Option<String> {
-    let mut lexer = Lexer::new(json);
-    let at = lexer.member(name).ok()??;
-    lexer.pos = at;
-    if lexer.peek() != b'"' {
-        return None;
-    }
-    let text = lexer.string().ok().filter(|text| !text.lone_surrogate)?;
-    Some(text.value.into_owned())
-}
-
-/// A name as it is written between its quotes, its escapes replaced.
-pub(crate) fn decode_name(written: &[u8]) -> Option<Cow<'_, str>> {
-    let text = std::str::from_utf8(written).ok()?;
-    if !text.contains('\\') {
-        return Some(Cow::Borrowed(text));
-    }
-    let quoted = format!("\"{text}\"");
-    let name = Lexer::new(&quoted).string().ok()?;
-    Some(Cow::Owned(name.value.into_owned()))
-}
-
-/// The text of a JSON value on one line, so that it may stand in a line of NDJSON: without white space where there are line
-/// ends, and with control characters in strings escaped.
-pub(crate) fn one_line(json: &str) -> Cow<'_, str> {
-    if !json.bytes().any(|byte| byte < b' ') {
-        return Cow::Borrowed(json);
-    }
-    let mut out = String::with_capacity(json.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for c in json.chars() {
-        if !in_string && matches!(c, ' ' | '\n' | '\r' | '\t') {
-            continue;
-        }
-        if in_string && c < ' ' {
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-        if !escaped && c == '"' {
-            in_string = !in_string;
-        }
-        escaped = in_string && !escaped && c == '\\';
-    }
-    Cow::Owned(out)
 }
 
 impl<'a> Lexer<'a> {
@@ -174,129 +108,10 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub(crate) fn take_key(&mut self, key: Key) -> bool {
         let key = key.without_comma();
-        let here = self.bytes().get(self.pos..self.pos + key.len()) == Some(key);
+        let there = self.bytes().get(self.pos..self.pos + key.len());
+        let here = there.is_some_and(|there| is_same(there, key));
         self.pos += if here { key.len() } else { 0 };
         here
-    }
-
-    /// Offset of the first quote, backslash or control character from `pos` on.
-    #[inline]
-    fn string_stop(&self, mut pos: usize) -> usize {
-        let bytes = self.bytes();
-        while let Some(chunk) = bytes
-            .get(pos..pos + 8)
-            .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
-        {
-            let stop = special(u64::from_le_bytes(chunk));
-            if stop != 0 {
-                return pos + (stop.trailing_zeros() / 8) as usize;
-            }
-            pos += 8;
-        }
-        while let Some(byte) = bytes.get(pos) {
-            if matches!(byte, b'"' | b'\\' | ..0x20) {
-                break;
-            }
-            pos += 1;
-        }
-        pos
-    }
-
-    /// Reads a string token; the next byte must be its opening quote.
-    #[inline]
-    pub(crate) fn string(&mut self) -> Result<Text<'a>, Broken> {
-        let start = self.pos + 1;
-        let stop = self.string_stop(start);
-        if self.bytes().get(stop) == Some(&b'"') {
-            self.pos = stop + 1;
-            let value = Cow::Borrowed(self.text.get(start..stop).unwrap_or_default());
-            return Ok(Text {
-                value,
-                lone_surrogate: false,
-                control: false,
-            });
-        }
-        self.string_with_escapes(start, stop)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn string_with_escapes(&mut self, start: usize, mut stop: usize) -> Result<Text<'a>, Broken> {
-        let mut value = String::new();
-        let (mut from, mut lone_surrogate, mut control) = (start, false, false);
-        loop {
-            value.push_str(self.text.get(from..stop).unwrap_or_default());
-            self.pos = stop;
-            match self.bytes().get(stop) {
-                Some(b'"') => {
-                    self.pos = stop + 1;
-                    return Ok(Text {
-                        value: Cow::Owned(value),
-                        lone_surrogate,
-                        control,
-                    });
-                }
-                Some(b'\\') => {
-                    match self.escape()? {
-                        Some(c) => value.push(c),
-                        None => {
-                            lone_surrogate = true;
-                            value.push(char::REPLACEMENT_CHARACTER);
-                        }
-                    }
-                    from = self.pos;
-                }
-                Some(byte) => {
-                    control = true;
-                    value.push(char::from(*byte));
-                    from = stop + 1;
-                }
-                None => return self.broken("the end of the string"),
-            }
-            stop = self.string_stop(from);
-        }
-    }
-
-    /// Reads an escape; `None` for a surrogate without its partner.
-    fn escape(&mut self) -> Result<Option<char>, Broken> {
-        let c = match self.bytes().get(self.pos + 1) {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => {
-                let Some(high) = self.hex(self.pos + 2) else {
-                    return self.broken("four hexadecimal digits");
-                };
-                self.pos += 6;
-                if !(0xd800..0xe000).contains(&high) {
-                    return Ok(char::from_u32(high));
-                }
-                let paired = high < 0xdc00 && self.bytes().get(self.pos..self.pos + 2) == Some(b"\\u");
-                let low = if paired { self.hex(self.pos + 2) } else { None };
-                return Ok(match low {
-                    Some(low @ 0xdc00..=0xdfff) => {
-                        self.pos += 6;
-                        char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
-                    }
-                    _ => None,
-                });
-            }
-            _ => return self.broken("an escape"),
-        };
-        self.pos += 2;
-        Ok(Some(c))
-    }
-
-    fn hex(&self, at: usize) -> Option<u32> {
-        let digits = self.bytes().get(at..at + 4)?;
-        digits.iter().try_fold(0, |value, byte| {
-            Some(value * 16 + char::from(*byte).to_digit(16)?)
-        })
     }
 
     /// Reads a number token and gives its text; the next byte must be a digit or `-`.
@@ -475,42 +290,5 @@ mod tests {
             assert!(skip(text).is_err(), "{text}");
         }
         assert_eq!(skip(&"[".repeat(1_000_000)).unwrap_err().at, 1_000_000);
-    }
-
-    #[test]
-    fn values_are_put_on_one_line() {
-        for (json, line) in [
-            ("{\"a b\" : [1, 2]}", "{\"a b\" : [1, 2]}"),
-            (
-                "{\n  \"a b\": [1.0,\r\n\t\"x\\\" y\\\\\" , 2]\n}",
-                "{\"a b\":[1.0,\"x\\\" y\\\\\",2]}",
-            ),
-            ("\"a\tb\n\"", "\"a\\u0009b\\u000a\""),
-        ] {
-            assert_eq!(one_line(json), line);
-        }
-    }
-
-    #[test]
-    fn strings_are_unescaped() {
-        let check = |json: &str, value: &str, lone, control| {
-            let text = Lexer::new(json).string().unwrap();
-            assert_eq!(
-                (text.value.as_ref(), text.lone_surrogate, text.control),
-                (value, lone, control),
-                "{json}"
-            );
-        };
-        check("\"plain text over eight\"", "plain text over eight", false, false);
-        check(
-            "\"a\\/b\\\\c\\\"\\b\\f\\n\\r\\t\"",
-            "a/b\\c\"\u{8}\u{c}\n\r\t",
-            false,
-            false,
-        );
-        check("\"\\ud83d\\ude00\"", "\u{1f600}", false, false);
-        check("\"x\\ud83dy\"", "x\u{fffd}y", true, false);
-        check("\"\\ud83d\\u0041\"", "\u{fffd}A", true, false);
-        check("\"tab\there\"", "tab\there", false, true);
     }
 }

@@ -3,6 +3,7 @@
 use ehr_types::Decimal;
 
 use crate::element::{Kind, Str};
+use crate::r4::{is_currency, is_media_type};
 
 /// Whether a text is one that FHIR allows in its place.
 pub(super) enum Checked {
@@ -146,23 +147,13 @@ pub(super) fn of_json(json: &str) -> Option<String> {
     serde_json::from_str(&mended).ok()
 }
 
-/// Whether a text may stand in the field of that name in Rust, where its value set is known by its form alone: media types
-/// (BCP 13) and currencies (ISO 4217).
+/// Whether a text may stand in the field of that name in Rust, where its value set is one that others than HL7 publish: media
+/// types (BCP 13) and currencies (ISO 4217).
 pub(super) fn is_in_set(field: &str, text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
     match field {
         _ if text.trim().is_empty() => true,
-        "content_type" => {
-            let kind = text.split(';').next().unwrap_or_default().trim();
-            kind.split_once('/')
-                .is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
-        }
-        "currency" => text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        "content_type" => is_media_type(text),
+        "currency" => is_currency(text),
         _ => true,
     }
 }

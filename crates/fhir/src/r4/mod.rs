@@ -12,7 +12,7 @@ mod traits;
 mod unknown;
 
 pub(crate) use code::position;
-pub(crate) use external_code::fault_of_external_code;
+pub(crate) use external_code::{fault_of_external_code, is_currency, is_media_type};
 pub use generated::*;
 pub(crate) use generated::{RESOURCE_NAMES, table};
 pub(crate) use invariants::{Entries, may_name};

@@ -5,9 +5,8 @@ use ehr_types::{DateTime, Decimal, Precision, TimeRelation};
 use super::quantity::zero;
 use super::{advise, exists};
 use crate::element::{Element, Field, Str};
-use crate::r4::RESOURCE_NAMES;
-use crate::r4::external_code::{is_currency, is_media_type};
 use crate::r4::*;
+use crate::r4::{RESOURCE_NAMES, is_currency, is_media_type};
 use crate::scope::Scope;
 
 /// Whether `start` is after `end` for sure. Seconds and their fractions are one precision: `10:00:00` is the start of its

@@ -7,11 +7,11 @@ use crate::cluster::{Edge, Records};
 use crate::comparison::Pattern;
 use crate::config::Learning;
 use crate::estimate::{MARGIN, blocking_recall, expected_false, threshold};
-use crate::frequency::Frequencies;
+use crate::frequency::{Frequencies, pairs_of};
 use crate::judge::{Judge, Positions};
 use crate::learned::{Absurd, Model};
 use crate::linkage::{Linkage, Person, ScoredPair, Summary};
-use crate::model::{Labels, Parameters, learn};
+use crate::model::{Chance, Labels, Parameters, learn};
 use crate::person_id::person_name;
 use crate::policy::Footing;
 use crate::population::{Population, Row};
@@ -19,6 +19,8 @@ use crate::rule::Rule;
 use crate::score::Decision;
 use crate::verdict::{Verdict, Verdicts};
 
+/// Records drawn to see how often any two agree.
+const DRAWN: usize = 256;
 /// Pairs whose rows are read together.
 const GATHERED: usize = 32;
 
@@ -39,7 +41,8 @@ impl Population {
         let patterns = self.patterns(&judge, &candidates.pairs);
         if self.config.learning == Learning::Adaptive {
             let labels = self.labels(&judge, verdicts);
-            let parameters = learn(&judge.parameters, &patterns, &labels);
+            let chance = (judge.footing == Footing::Many).then(|| self.chance(&judge, &candidates.pairs));
+            let parameters = learn(&judge.parameters, &patterns, &labels, chance.as_ref());
             judge = Judge::new(judge.frequencies, parameters, 1.0, judge.footing);
         }
         self.finish(judge, absurd, candidates, patterns, verdicts, true)
@@ -168,6 +171,33 @@ impl Population {
                 }
             });
         patterns
+    }
+
+    /// How often any two records agree by chance: from some of them, drawn by their content, so that their order does not
+    /// matter. Candidates, and what looks like one person, are left out.
+    fn chance(&self, judge: &Judge, candidates: &[u64]) -> Chance {
+        let mut drawn: Vec<u32> = (0..self.rows.len() as u32).collect();
+        if drawn.len() > DRAWN {
+            drawn.select_nth_unstable_by(DRAWN, |x, y| self.rank(*x).cmp(&self.rank(*y)));
+            drawn.truncate(DRAWN);
+        }
+        let none = Positions::default();
+        let mut strangers = Vec::with_capacity(DRAWN * DRAWN / 2);
+        for (at, a) in drawn.iter().enumerate() {
+            for b in drawn.iter().skip(at + 1) {
+                if candidates.binary_search(&pack(*a, *b)).is_err()
+                    && let Some(pattern) = judge.compare(self, *a, *b)
+                    && let Some(pair) = judge.score(self, &none, (*a, *b), pattern)
+                    && pair.score < 0.0
+                {
+                    strangers.push(pattern);
+                }
+            }
+        }
+        let rows = drawn.iter().filter_map(|record| self.rows.get(*record as usize));
+        let largest = rows.map(|row| row.ssn).max().unwrap_or_default();
+        let pairs = pairs_of(self.rows.len() as f64) / (candidates.len() as f64).max(1.0);
+        Chance::new(&strangers, judge.frequencies.pairs, largest, pairs)
     }
 
     /// What reviewers' verdicts teach.

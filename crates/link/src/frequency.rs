@@ -19,7 +19,43 @@ pub(crate) struct Frequencies {
     pub(crate) birth_rare: f32,
     /// Given names so frequent that they are names of their own, by symbol.
     pub(crate) established: Vec<bool>,
+    /// Of given name, family name and birth date: pairs of records.
+    pub(crate) pairs: [Pairs; 3],
 }
+
+/// Pairs of records by one field.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Pairs {
+    /// Those in which both hold the field.
+    pub(crate) all: f64,
+    /// Those in which both hold the same value.
+    pub(crate) alike: f64,
+}
+
+impl Pairs {
+    /// From how many records hold each value, in an order that is always the same.
+    fn new(counts: &[u32]) -> Self {
+        Self {
+            all: pairs_of(counts.iter().map(|count| f64::from(*count)).sum()),
+            alike: counts.iter().map(|count| pairs_of(f64::from(*count))).sum(),
+        }
+    }
+
+    /// How often strangers have the same value, from the pairs of records that are not `known` to be one person's or one
+    /// household's and from what is known without the records.
+    pub(crate) fn chance(self, known: f64, built_in: f64) -> f64 {
+        let held = pairs_of(HELD);
+        ((self.alike - known).max(0.0) + held * built_in) / (self.all + held)
+    }
+}
+
+/// Pairs among so many.
+pub(crate) fn pairs_of(count: f64) -> f64 {
+    count * (count - 1.0).max(0.0) / 2.0
+}
+
+/// What [`Pairs::chance`] is without the records, in the order of [`Frequencies::pairs`].
+pub(crate) const CHANCE: [f64; 3] = [GIVEN_SHARED, FAMILY_SHARED, known::DAY];
 
 /// Records of the built-in population that the counts of the data are added to.
 const HELD: f64 = 1000.0;
@@ -34,8 +70,8 @@ pub(crate) const RAREST_BIRTH: f64 = -3.0;
 impl Frequencies {
     pub(crate) fn count(population: &Population) -> Self {
         let size = population.names.len();
-        let mut given = vec![0_u32; size];
-        let mut family = vec![0_u32; size];
+        let mut given_counts = vec![0_u32; size];
+        let mut family_counts = vec![0_u32; size];
         let mut birth: FxHashMap<u32, u32> = FxHashMap::default();
         let bump = |list: &mut Vec<u32>, symbol: Symbol| {
             if symbol != 0
@@ -45,20 +81,20 @@ impl Frequencies {
             }
         };
         for row in &population.rows {
-            bump(&mut given, row.given);
-            bump(&mut family, row.family);
+            bump(&mut given_counts, row.given);
+            bump(&mut family_counts, row.family);
             if !row.birth.is_missing() {
                 *birth.entry(row.birth.0).or_insert(0) += 1;
             }
         }
         let many = (population.rows.len() as f64 * 2e-5).max(6.0) as u32;
-        let established = given.iter().map(|count| *count >= many).collect();
+        let established = given_counts.iter().map(|count| *count >= many).collect();
         let births: u64 = birth.values().map(|count| u64::from(*count)).sum();
         let mut shared = 0.0;
-        let mut values: Vec<u32> = birth.values().copied().collect();
-        values.sort_unstable();
-        for count in values {
-            shared += (f64::from(count) / (births as f64 + 1.0)).powi(2);
+        let mut birth_counts: Vec<u32> = birth.values().copied().collect();
+        birth_counts.sort_unstable();
+        for count in &birth_counts {
+            shared += (f64::from(*count) / (births as f64 + 1.0)).powi(2);
         }
         let held = births as f64 + HELD;
         let shared = (births as f64 * shared + HELD * known::DAY) / held;
@@ -66,8 +102,8 @@ impl Frequencies {
             let share = (f64::from(count.saturating_sub(1)) + HELD * known) / held;
             (share / shared).log2().clamp(RAREST_BIRTH, 5.0) as f32
         };
-        let (given, rare_given) = ratios(population, &given, known::given_share, GIVEN_SHARED);
-        let (family, rare_family) = ratios(population, &family, known::family_share, FAMILY_SHARED);
+        let (given, rare_given) = ratios(population, &given_counts, known::given_share, GIVEN_SHARED);
+        let (family, rare_family) = ratios(population, &family_counts, known::family_share, FAMILY_SHARED);
         Self {
             given,
             family,
@@ -79,6 +115,11 @@ impl Frequencies {
                 .map(|(date, count)| (date, ratio(count, known::birth_share(Date(date)))))
                 .collect(),
             established,
+            pairs: [
+                Pairs::new(&given_counts),
+                Pairs::new(&family_counts),
+                Pairs::new(&birth_counts),
+            ],
         }
     }
 

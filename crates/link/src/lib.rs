@@ -1,9 +1,37 @@
 //! Which records are the same person: blocking, comparison, scoring, clustering, explanation.
 //!
-//! Give [`link`] the registrations of several sources as [`Record`]s and get back [`Person`]s, the
-//! [`ScoredPair`]s behind them with a calibrated probability and a [`Decision`] each, and on
-//! request an [`Explanation`] field by field. Nothing needs labels or tuning: [`Config::default`]
-//! serves two records and a million. Reviewers' [`Verdicts`] stand above everything else.
+//! Records in, persons out, and why:
+//!
+//! ```
+//! use ehr_link::{Config, Field, Record, Verdicts, link};
+//!
+//! let record = |id: &str, given: &str, family: &str, birth: &str, phone: &str| {
+//!     let mut record = Record::new(id);
+//!     record.set(Field::Given, given);
+//!     record.set(Field::Family, family);
+//!     record.set(Field::BirthDate, birth);
+//!     record.set(Field::Phone, phone);
+//!     record
+//! };
+//! let records = [
+//!     record("clinic/1", "Robert", "Okafor", "1980-05-17", "(503) 284-8871"),
+//!     record("lab/9", "Bob", "OKAFOR", "05/17/1980", "5032848871"),
+//!     record("lab/10", "Ngozi", "Okafor", "2009-11-30", "5032848871"),
+//! ];
+//! let linkage = link(&records, &Config::default(), &Verdicts::default());
+//!
+//! let members: Vec<&[usize]> = linkage.persons.iter().map(|person| &person.members[..]).collect();
+//! assert_eq!(members, [&[0, 1][..], &[2]]);
+//! // A table with a line for each field: level of agreement, weight, rarity; without values.
+//! let explanation = linkage.explain(0, 1).expect("both are there");
+//! assert!(explanation.to_string().contains("nickname or alias"));
+//! assert!(explanation.probability > 0.99);
+//! ```
+//!
+//! [`link`] takes the registrations of several sources as [`Record`]s and gives [`Person`]s, the
+//! [`ScoredPair`]s behind them with a calibrated probability and a [`Decision`] each, those for a reviewer
+//! ([`Linkage::review_queue`]), and an [`Explanation`] of any pair, field by field. Nothing needs labels or tuning:
+//! [`Config::default`] serves two records and a million. Reviewers' [`Verdicts`] stand above everything else.
 //!
 //! - For a file too large to hold as [`Record`]s, push them one by one into a [`Population`] and
 //!   call [`Population::link`].
@@ -20,9 +48,9 @@
 //! Values are normalised once. A union of blocking keys finds the pairs worth comparing. Each pair
 //! gets a level of agreement per field; a model with classes of pairs (same person, other people
 //! of one household, strangers of several kinds) is learnt from these levels without labels, held by built-in
-//! parameters where the data are few. [`Verdicts`] at hand are pairs whose answer is known, and teach
-//! about those like them. Rare shared names weigh more than common ones. The score is
-//! the sum of the fields' weights in bits. Links whose expected share of errors stays below
+//! parameters where the data are few, and by a count of how often any two records agree by chance.
+//! [`Verdicts`] at hand are pairs whose answer is known, and teach about those like them. Rare shared
+//! names weigh more than common ones. The score is the sum of the fields' weights in bits. Links whose expected share of errors stays below
 //! [`Config::false_link_rate`] are made; those above [`Config::review_floor`] go to review. Persons
 //! grow from the strongest links, and a link joins two groups only if the records on both sides
 //! agree on the whole, so chains of relatives do not form.

@@ -9,10 +9,11 @@
 //! son of one name: they share the name by custom, and with it an address of e-mail made of it.
 //! Strangers come in kinds for the same reason: those who meet in a block because they share two
 //! things share the third only by chance, and a single class would believe that all three go
-//! together. And one person's records are in two classes, because errors and changes come together
+//! together. What any two records share by chance is counted beside them. And one person's records are in two classes, because errors and changes come together
 //! as well.
 
 mod bounds;
+mod chance;
 mod defaults;
 mod fit;
 mod learn;
@@ -21,10 +22,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 
+pub(crate) use chance::Chance;
 pub(crate) use learn::{Labels, learn};
 
 /// Number of classes.
-pub(crate) const CLASSES: usize = 11;
+pub(crate) const CLASSES: usize = 12;
+/// Number of the classes whose shares are learnt: all but the last.
+pub(crate) const LEARNT: usize = CLASSES - 1;
 /// Number of the first classes in which both records are one person's.
 pub(crate) const SAME: usize = 2;
 /// Number of the classes after them in which the two people are related.
@@ -56,6 +60,8 @@ pub(crate) enum Class {
     SamePlace,
     /// Strangers whom anything else brought together.
     Strangers,
+    /// Any two of the records: strangers who agree by chance alone. Its share and levels are counted, not learnt.
+    Chance,
 }
 
 impl Class {
@@ -72,6 +78,7 @@ impl Class {
         Self::SameBirth,
         Self::SamePlace,
         Self::Strangers,
+        Self::Chance,
     ];
 }
 

@@ -1,7 +1,7 @@
 //! What the parameters may not become, whatever the data seem to say.
 
 use super::learn::HOLD;
-use super::{CLASSES, Class, Parameters, RELATED, SAME};
+use super::{CLASSES, Class, LEARNT, Parameters, RELATED, SAME};
 use crate::comparison::level::{address, birth, email, family, given, number, phone, suffix};
 use crate::comparison::{Comparison, LEVELS};
 
@@ -203,6 +203,8 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
     (STRANGERS, Comparison::Phone, phone::SAME, 0.02),
     (STRANGERS, Comparison::Email, email::SAME, 0.02),
 ];
+/// Highest share of records that were changed in many fields, for each pair of one person: they are the exception.
+const CHANGED: f64 = 0.05;
 /// Lowest shares of some classes for each pair of one person, where there are households: people have twins and sons of
 /// their name, whether or not the fields at hand can show it.
 const LEAST: &[(Class, f64)] = &[(Class::Twins, 0.012), (Class::Namesakes, 0.01)];
@@ -241,7 +243,7 @@ const NO_FAMILIES: f64 = 0.04;
 /// What the bounds of other given names are raised by where there are no families.
 const LOOSE: f64 = 0.2;
 /// What one person's other bounds are raised by where there are no families.
-const SLACK: f64 = 0.02;
+const SLACK: f64 = 0.1;
 
 /// Makes the shares sum to one and keeps all parameters within their bounds. `numbered` are the levels of the given name
 /// in pairs of one person with a number on both sides; `shown`, from 0 to 1, is how far the data could show households.
@@ -255,6 +257,8 @@ pub(super) fn bound(next: &mut Parameters, start: &Parameters, numbered: &[f64; 
             *share = share.max(least * next.families * same);
         }
     }
+    let changed = &mut next.shares[Class::SameChanged as usize];
+    *changed = changed.min(CHANGED * same);
     normalise(&mut next.shares);
     let loose = LOOSE * shown * (1.0 - related / NO_FAMILIES).max(0.0);
     bound_other_names(next, start, numbered, loose);
@@ -277,8 +281,10 @@ pub(super) fn bound(next: &mut Parameters, start: &Parameters, numbered: &[f64; 
 }
 
 fn normalise(shares: &mut [f64; CLASSES]) {
-    let sum: f64 = shares.iter().sum();
-    *shares = shares.map(|share| share / sum);
+    let sum: f64 = shares.iter().take(LEARNT).sum();
+    for share in shares.iter_mut().take(LEARNT) {
+        *share /= sum;
+    }
 }
 
 /// Whether one person goes by two given names, or two people of one household share all else, is told by the numbers

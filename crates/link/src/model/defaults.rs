@@ -12,7 +12,9 @@ use crate::comparison::{COMPARISONS, Comparison, LEVELS};
 const REFERENCE: f64 = 10_000.0;
 
 /// In the order of [`Class`].
-const SHARES: [f64; CLASSES] = [0.33, 0.02, 0.32, 0.01, 0.01, 0.1, 0.06, 0.04, 0.03, 0.03, 0.05];
+const SHARES: [f64; CLASSES] = [
+    0.33, 0.02, 0.32, 0.01, 0.01, 0.1, 0.06, 0.04, 0.03, 0.03, 0.05, 0.0,
+];
 
 /// Columns of the table.
 const COLUMNS: usize = 8;
@@ -27,7 +29,7 @@ const fn column(class: Class, comparison: Comparison) -> usize {
         (Class::SameName, _) | (Class::SamePlace, Comparison::BirthDate) => 4,
         (Class::SameBirthGiven, _) | (Class::SameBirth, Comparison::BirthDate) => 5,
         (Class::SameBirthFamily, _) => 6,
-        (Class::SameBirth | Class::SamePlace | Class::Strangers, _) => 7,
+        (Class::SameBirth | Class::SamePlace | Class::Strangers | Class::Chance, _) => 7,
     }
 }
 
@@ -175,7 +177,8 @@ pub(super) fn parameters(people: u64) -> Parameters {
     }
     let sum: f64 = shares.iter().sum();
     Parameters {
-        shares: shares.map(|share| share / sum),
+        // Nothing is known of chance without the records.
+        shares: shares.map(|share| (share / sum).max(f64::MIN_POSITIVE)),
         levels,
         families: 1.0,
     }

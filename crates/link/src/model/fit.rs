@@ -1,7 +1,7 @@
 //! What the candidate pairs tell of the data before anything is learnt from them: which fields are there.
 
 use super::learn::HOLD;
-use super::{Class, Parameters, SAME};
+use super::{Class, LEARNT, Parameters, SAME};
 use crate::comparison::level::{ADDRESS_OF_STREETS, address, given};
 use crate::comparison::{Comparison, LEVELS, Pattern};
 
@@ -39,7 +39,7 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
         &[given::DIFFERENT],
         UNUSUAL,
     );
-    for (class, row) in fitted.levels[GIVEN].iter_mut().enumerate() {
+    for (class, row) in fitted.levels[GIVEN].iter_mut().enumerate().take(LEARNT) {
         fit_given(row, class < SAME, unusual);
     }
     let bare = part(
@@ -49,7 +49,11 @@ pub(super) fn fitted(start: &Parameters, patterns: &[(Pattern, f64)], shown: f64
         ADDRESS_OF_STREETS,
         BARE,
     );
-    for (class, row) in Class::ALL.into_iter().zip(&mut fitted.levels[ADDRESS]) {
+    for (class, row) in Class::ALL
+        .into_iter()
+        .zip(&mut fitted.levels[ADDRESS])
+        .take(LEARNT)
+    {
         let bare = match class {
             // There are few of them to learn from, or so many that it makes no difference.
             Class::SamePerson | Class::SameChanged | Class::Twins | Class::Namesakes => bare,

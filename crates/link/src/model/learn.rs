@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use super::bounds::bound;
+use super::chance::Chance;
 use super::fit::{fitted, households_shown};
-use super::{CLASSES, Parameters, RELATED, SAME, Weights};
+use super::{CLASSES, LEARNT, Parameters, RELATED, SAME, Weights};
 use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 
 /// Pairs that the starting parameters count for in each comparison and class.
@@ -65,11 +66,19 @@ pub(crate) fn distinct(patterns: &[Pattern]) -> Vec<(Pattern, f64)> {
 
 /// Learns parameters from the patterns of candidate pairs, starting from `start`, which also holds
 /// the estimates where there are few pairs.
-pub(crate) fn learn(start: &Parameters, patterns: &[Pattern], labels: &Labels) -> Parameters {
+pub(crate) fn learn(
+    start: &Parameters,
+    patterns: &[Pattern],
+    labels: &Labels,
+    chance: Option<&Chance>,
+) -> Parameters {
     let distinct = distinct(patterns);
     let shown = households_shown(&distinct);
     let start = fitted(start, &distinct, shown);
     let mut current = start.clone();
+    if let Some(chance) = chance {
+        chance.enter(&mut current, &Counts::zero().levels);
+    }
     let mut last = f64::NEG_INFINITY;
     for _ in 0..ROUNDS {
         let weights = current.weights();
@@ -86,6 +95,9 @@ pub(crate) fn learn(start: &Parameters, patterns: &[Pattern], labels: &Labels) -
             likelihood += part;
         }
         current = maximise(&start, &total, shown);
+        if let Some(chance) = chance {
+            chance.enter(&mut current, &total.levels);
+        }
         let pairs: f64 = total.shares.iter().sum();
         if (likelihood - last).abs() < 1e-6 * pairs.max(1.0) {
             break;
@@ -166,7 +178,13 @@ fn expect(
 fn maximise(start: &Parameters, counts: &Counts, shown: f64) -> Parameters {
     let mut next = start.clone();
     let related = SAME..SAME + RELATED;
-    for (class, (to, count)) in next.shares.iter_mut().zip(&counts.shares).enumerate() {
+    for (class, (to, count)) in next
+        .shares
+        .iter_mut()
+        .zip(&counts.shares)
+        .enumerate()
+        .take(LEARNT)
+    {
         let held = if related.contains(&class) {
             HOLD_RELATED
         } else {
@@ -175,7 +193,7 @@ fn maximise(start: &Parameters, counts: &Counts, shown: f64) -> Parameters {
         *to = count + held * *to;
     }
     for (to, from) in next.levels.iter_mut().zip(&counts.levels) {
-        for (to, from) in to.iter_mut().zip(from) {
+        for (to, from) in to.iter_mut().zip(from).take(LEARNT) {
             let present: f64 = from.iter().skip(1).sum();
             for (to, from) in to.iter_mut().zip(from).skip(1) {
                 *to = (from + HOLD * *to) / (present + HOLD);
@@ -211,6 +229,7 @@ mod tests {
             &Parameters::built_in(4_000),
             &patterns,
             &Labels::new(&[], &[], 0.0),
+            None,
         );
         (parameters, other)
     }

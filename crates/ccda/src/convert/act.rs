@@ -4,9 +4,8 @@ use ehr_model::{EntryId, Procedure, RecordClass, Reference, ServiceRequest};
 use ehr_types::{CodeableConcept, Coding};
 
 use super::importer::{Importer, Scope};
-use super::statement::{
-    code_of, deny, negated, occurrence, part_of, read_code, read_outline, status_of, time_of,
-};
+use super::kind::read_code;
+use super::statement::{code_of, deny, negated, occurrence, part_of, read_outline, status_of, time_of};
 use super::vocabulary::{INTENT, PROCEDURE_STATUS, REQUEST_STATUS, translate};
 use crate::template::EntryKind;
 use crate::xml::Element;

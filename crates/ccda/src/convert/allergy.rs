@@ -4,11 +4,10 @@ use ehr_model::{AllergyIntolerance, AllergyKnowledge, EntryId, Occurrence, React
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
 use super::allergy_statement::{first_translated, kind_in_code, knowledge, substances};
-use super::concern::Concern;
+use super::concern::{Concern, unfinished};
 use super::importer::{Importer, Scope};
-use super::statement::{
-    denied, ended, has_template, is_person, negated, nullified, read_code, read_outline, time_of,
-};
+use super::kind::read_code;
+use super::statement::{denied, ended, has_template, is_person, negated, read_outline, retracted, time_of};
 use super::vocabulary::{
     ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC, SEVERITY,
     allergens, coded_status, concept_status, entered_in_error, fhir_concept, status_word, translate,
@@ -146,6 +145,7 @@ impl<'d> Importer<'d> {
             .filter_map(|i| self.informant(i))
             .find(is_person);
         record.note = self.notes(observation);
+        record.note.extend(unfinished(observation));
         if let Some(concern) = concern {
             record.note.append(&mut concern.note);
         }
@@ -181,7 +181,7 @@ impl<'d> Importer<'d> {
         concern: Option<&Concern<'d>>,
         time: &Interval,
     ) {
-        if nullified(observation) || concern.is_some_and(|concern| concern.is_nullified) {
+        if retracted(observation) || concern.is_some_and(|concern| concern.is_nullified) {
             record.verification_status = Some(entered_in_error(VERIFICATION));
             return;
         }

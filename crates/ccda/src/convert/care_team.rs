@@ -3,7 +3,8 @@
 use ehr_model::{CareTeam, EntryId, Participant, RecordClass};
 
 use super::importer::{Importer, Scope};
-use super::statement::{denied, has_code, has_template, read_code, read_outline, status_of, time_of};
+use super::kind::read_code;
+use super::statement::{denied, has_code, has_template, read_outline, status_of, time_of};
 use super::vocabulary::{CARE_TEAM_STATUS, LOINC};
 use crate::xml::Element;
 

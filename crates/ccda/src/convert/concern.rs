@@ -1,9 +1,11 @@
 //! The concern act around problems or allergies: what it says of each of them.
 
 use ehr_model::{Annotation, Reference};
+use ehr_types::Severity;
 
 use super::importer::{Importer, Slot};
-use super::statement::{negated, nullified, read_code, read_outline};
+use super::kind::read_code;
+use super::statement::{negated, read_outline, retracted};
 use crate::xml::Element;
 
 /// A Problem, Health or Allergy Concern Act. It is read once, by the first observation in it that makes a record, however many
@@ -27,13 +29,36 @@ impl<'d> Concern<'d> {
         Self {
             act,
             is_negated: negated(act.peek()),
-            is_nullified: nullified(act),
+            is_nullified: retracted(act),
             status: status.and_then(|status| status.attribute("code")),
             informants: Vec::new(),
             note: Vec::new(),
             is_read: false,
         }
     }
+}
+
+/// What the status of a problem or allergy observation says, where it is not that of one that was made. The record has the
+/// status of the problem, which is another.
+pub(super) fn unfinished(observation: Element<'_>) -> Option<Annotation> {
+    let status = observation.child("statusCode")?;
+    let code = status.peek().attribute("code")?;
+    if !matches!(
+        code,
+        "aborted" | "cancelled" | "held" | "new" | "obsolete" | "suspended"
+    ) {
+        return None;
+    }
+    observation.report(
+        Severity::Warning,
+        "ccda.observation.status",
+        "the status of the observation of a problem or allergy is that of none that was made; it is told in a note",
+    );
+    status.attribute("code");
+    Some(Annotation {
+        text: format!("Status of the observation: {code}"),
+        ..Annotation::default()
+    })
 }
 
 impl<'d> Importer<'d> {

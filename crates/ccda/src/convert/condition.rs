@@ -4,12 +4,13 @@ use ehr_model::{Condition, EntryId, Observation, Occurrence, RecordClass, Refere
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::absence::{is_none, none_known, speaks_of_all};
-use super::concern::Concern;
+use super::concern::{Concern, unfinished};
 use super::importer::{Importer, Scope};
+use super::kind::{is_kind, read_code};
 use super::phrase::{Said, said_by};
 use super::statement::{
-    code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, is_unknown, negated,
-    nullified, occurrence, read_code, read_outline, says_nothing, sites, status_of, time_of,
+    code_of, encounter_around, ended, has_code, has_template, is_person, is_unknown, negated, occurrence,
+    read_outline, retracted, says_nothing, sites, status_of, time_of,
 };
 use super::vocabulary::{
     ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, RESULT_STATUS, SNOMED, entered_in_error, fhir_concept,
@@ -118,7 +119,7 @@ impl<'d> Importer<'d> {
         if negated(act) {
             deny(&mut record, scope);
         }
-        if nullified(act) {
+        if retracted(act) {
             retract(&mut record);
         }
         Some(self.close(slot, record))
@@ -195,6 +196,7 @@ impl<'d> Importer<'d> {
         let own = observation.children("informant");
         let mut informants: Vec<_> = own.filter_map(|informant| self.informant(informant)).collect();
         record.note = self.notes(observation);
+        record.note.extend(unfinished(observation));
         if let Some(concern) = concern {
             informants.extend_from_slice(&concern.informants);
             record.note.append(&mut concern.note);
@@ -252,7 +254,7 @@ impl<'d> Importer<'d> {
         concern: Option<&Concern<'d>>,
         time: &Interval,
     ) {
-        if nullified(observation) || concern.is_some_and(|concern| concern.is_nullified) {
+        if retracted(observation) || concern.is_some_and(|concern| concern.is_nullified) {
             retract(record);
             return;
         }

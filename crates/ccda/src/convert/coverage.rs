@@ -4,7 +4,8 @@ use ehr_model::{Coverage, EntryId, RecordClass};
 use ehr_types::Period;
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, denied, has_template, read_code, read_outline};
+use super::kind::read_code;
+use super::statement::{code_of, denied, has_template, read_outline};
 use crate::template::EntryKind;
 use crate::xml::Element;
 

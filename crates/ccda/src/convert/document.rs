@@ -5,7 +5,7 @@ use ehr_types::Period;
 
 use super::importer::{Importer, Scope};
 use super::section::{attachment, clinical_note};
-use super::statement::{nullified, read_outline, time_of};
+use super::statement::{read_outline, retracted, time_of};
 use super::vocabulary::base64;
 use crate::xml::Element;
 
@@ -35,7 +35,7 @@ impl<'d> Importer<'d> {
         let time = time_of(act);
         let mut record = DocumentRecord {
             identifier: act.to_identifiers(),
-            status: Some(Status::fhir(if nullified(act) {
+            status: Some(Status::fhir(if retracted(act) {
                 "entered-in-error"
             } else {
                 "current"
@@ -63,6 +63,12 @@ impl<'d> Importer<'d> {
                     }),
                     None => attachment(text),
                 });
+            // A file beside the narrative that shows it.
+            if target.is_some() && text.peek().attribute("representation") == Some("B64") {
+                record
+                    .content
+                    .extend(attachment(text).filter(|file| !record.content.contains(file)));
+            }
         }
         let informants: Vec<_> = act.children("informant").collect();
         for informant in informants {

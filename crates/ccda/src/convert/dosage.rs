@@ -4,8 +4,9 @@ use ehr_model::{Amount, Annotation, Bounds, Dosage, Timing};
 use ehr_types::{CodeableConcept, Decimal, Quantity, Severity};
 
 use super::importer::Importer;
+use super::kind::read_code;
 use super::remark::labels;
-use super::statement::{denied, has_code, has_template, read_code, read_outline};
+use super::statement::{denied, has_code, has_template, read_outline};
 use super::vocabulary::LOINC;
 use crate::datatype::{Interval, PeriodicTiming};
 use crate::template::EntryKind;

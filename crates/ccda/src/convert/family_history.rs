@@ -7,9 +7,10 @@ use ehr_types::{CodeableConcept, Severity};
 
 use super::absence::{self, Denied};
 use super::importer::{Importer, Scope};
+use super::kind::read_code;
 use super::patient::boolean;
 use super::statement::{
-    denied, has_template, in_words, negated, nullified, read_code, read_outline, status_of, time_of,
+    denied, has_template, in_words, negated, nullified, read_outline, status_of, time_of,
 };
 use super::subject::relative;
 use super::vocabulary::{HISTORY_STATUS, SNOMED};

@@ -4,7 +4,8 @@ use ehr_model::{EntryId, Goal, GoalTarget, RecordClass, Value};
 use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
-use super::statement::{deny, is_person, negated, read_code, status_of, time_of};
+use super::kind::read_code;
+use super::statement::{deny, is_person, negated, status_of, time_of};
 use super::value::observed;
 use super::vocabulary::GOAL_STATUS;
 use crate::xml::Element;

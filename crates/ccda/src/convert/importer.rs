@@ -28,6 +28,8 @@ pub(super) struct Scope {
     pub(super) section_code: Option<String>,
     /// The entry that the statement is related to.
     pub(super) focus: Option<EntryId>,
+    /// Whether it is part of a laboratory report.
+    pub(super) laboratory: bool,
 }
 
 impl Scope {
@@ -36,6 +38,7 @@ impl Scope {
             section,
             section_code: section_code.map(str::to_owned),
             focus: None,
+            laboratory: false,
         }
     }
 

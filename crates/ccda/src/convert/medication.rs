@@ -9,11 +9,11 @@ use ehr_types::{CodeableConcept, Coding, TimeRelation};
 use super::absence::{is_none, none_known, speaks_of_all};
 use super::dosage::{amount, schedule, unread_amount};
 use super::importer::{Importer, Scope};
+use super::kind::read_code;
 use super::phrase::{Said, said_by};
 use super::product::product_of;
 use super::statement::{
-    deny, in_words, is_person, negated, nullified, occurrence, part_of, read_code, read_outline, status_of,
-    time_of,
+    deny, in_words, is_person, negated, nullified, occurrence, part_of, read_outline, status_of, time_of,
 };
 use super::vocabulary::{INTENT, PROCEDURE_STATUS, translate};
 use crate::template::{EntryKind, SectionKind};

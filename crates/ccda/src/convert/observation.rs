@@ -4,10 +4,11 @@ use ehr_model::{EntryId, Observation, ObservationComponent, Occurrence, RecordCl
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period, Severity};
 
 use super::importer::{Importer, Scope};
+use super::kind::read_code;
 use super::statement::{
-    code_of, denied, has_code, is_actor, negated, occurrence, part_of, read_code, related, status_of, time_of,
+    code_of, denied, has_code, is_actor, negated, occurrence, part_of, related, status_of, time_of,
 };
-use super::value::{observed, reference_range};
+use super::value::{further_values, in_words, observed, reference_range};
 use super::vocabulary::{LOINC, RESULT_STATUS};
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
@@ -36,7 +37,11 @@ impl<'d> Importer<'d> {
                 if inner.is("observation") && plain && inner.child("value").is_some() {
                     self.consume(inner);
                     self.own(&slot, inner);
-                    record.component.push(Self::component(inner));
+                    let component = Self::component(inner);
+                    record
+                        .note
+                        .extend(further_values(inner, component.value.as_ref()));
+                    record.component.push(component);
                 }
             }
         }
@@ -125,18 +130,27 @@ impl<'d> Importer<'d> {
                 value = Some(Value::CodeableConcept(CodeableConcept::from_coding(coding)));
             }
         }
+        record.note = further_values(element, value.as_ref());
         if negated(element) {
-            // FHIR has no negated observation: what was denied is not a value.
-            absent = Some(CodeableConcept::from_coding(Coding::new(
+            // FHIR has no negated observation: what was denied is not a value, and that it is denied does not say that
+            // nobody looked.
+            let reason = if value.is_some() {
+                "unknown"
+            } else {
+                "not-performed"
+            };
+            let mut reason = CodeableConcept::from_coding(Coding::new(
                 "http://terminology.hl7.org/CodeSystem/data-absent-reason",
-                "not-performed",
-            )));
-            if let Some(value) = &value {
-                record.note.push(ehr_model::Annotation {
-                    text: denial(value),
+                reason,
+            ));
+            reason.text = value.as_ref().map(denial);
+            record
+                .note
+                .extend(reason.text.clone().map(|text| ehr_model::Annotation {
+                    text,
                     ..ehr_model::Annotation::default()
-                });
-            }
+                }));
+            absent = Some(reason);
         } else {
             record.value = value;
         }
@@ -257,14 +271,9 @@ fn is_pregnancy(element: Element<'_>) -> bool {
 }
 
 fn denial(value: &Value) -> String {
-    let words = match value {
-        Value::CodeableConcept(concept) => concept.label().map(str::to_owned),
-        Value::String(text) => Some(text.clone()),
-        _ => None,
-    };
-    words.map_or_else(
-        || "Not observed".to_owned(),
-        |words| format!("Not observed: {words}"),
+    in_words(value).map_or_else(
+        || "What was observed is denied".to_owned(),
+        |words| format!("Not so: {words}"),
     )
 }
 
@@ -282,8 +291,9 @@ fn category(element: Element<'_>, kind: EntryKind, scope: &Scope) -> Option<Code
         }
         (EntryKind::Status, SectionKind::MentalStatus) => Coding::new(US_CORE_CATEGORY, "cognitive-status"),
         (EntryKind::Status, _) => Coding::new(CATEGORY, "survey"),
-        // Without a table of LOINC classes only measured values are surely of the laboratory.
-        (EntryKind::Result, SectionKind::Results) if is_measured(element) => {
+        // Without a table of LOINC classes only measured values, and what is reported with them, are surely of the
+        // laboratory.
+        (EntryKind::Result, SectionKind::Results) if scope.laboratory || is_measured(element) => {
             Coding::new(CATEGORY, "laboratory")
         }
         _ => return None,

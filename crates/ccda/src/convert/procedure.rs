@@ -5,9 +5,10 @@ use ehr_types::CodeableConcept;
 
 use super::absence::{is_none, none_known};
 use super::importer::{Importer, Scope};
+use super::kind::read_code;
 use super::statement::{
-    code_of, concepts, denied, deny, has_template, in_words, is_person, negated, occurrence, part_of,
-    read_code, sites, status_of, time_of,
+    code_of, concepts, denied, deny, has_template, in_words, is_person, negated, occurrence, part_of, sites,
+    status_of, time_of,
 };
 use super::vocabulary::PROCEDURE_STATUS;
 use crate::template::{EntryKind, SectionKind};

@@ -3,7 +3,8 @@
 use ehr_model::Annotation;
 
 use super::importer::Importer;
-use super::statement::{leading_concepts, read_code, read_outline};
+use super::kind::{leading_concepts, read_code};
+use super::statement::read_outline;
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 

@@ -1,14 +1,11 @@
-//! Organizers of results, vital signs and status, and specimens.
+//! Organizers of results, vital signs and status.
 
-use ehr_model::{DiagnosticReport, EntryId, Observation, Occurrence, RecordClass, Reference, Specimen};
+use ehr_model::{DiagnosticReport, EntryId, Observation, Occurrence, RecordClass, Reference};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
 use super::importer::{Importer, Scope};
-use super::statement::{
-    code_of, denied, deny, has_code, is_actor, negated, occurrence, part_of, read_code, read_outline,
-    status_of, time_of,
-};
-use super::vocabulary::{RESULT_STATUS, SNOMED};
+use super::statement::{code_of, deny, is_actor, negated, occurrence, part_of, status_of, time_of};
+use super::vocabulary::RESULT_STATUS;
 use crate::template::EntryKind;
 use crate::xml::Element;
 
@@ -54,7 +51,10 @@ impl<'d> Importer<'d> {
         }
         record.performer.retain(is_actor);
         record.note = self.notes(organizer);
-        let inner_scope = scope.about(&slot.id);
+        let inner_scope = Scope {
+            laboratory,
+            ..scope.about(&slot.id)
+        };
         let mut times = Vec::new();
         for (_, inner) in self.open_related(organizer) {
             if inner.is("observation") && !is_ahead(inner, scope) {
@@ -181,88 +181,6 @@ impl<'d> Importer<'d> {
         let id = self.close(slot, record);
         self.rest(organizer, &scope.about(&id));
         vec![id]
-    }
-
-    /// The first specimen of a statement.
-    pub(super) fn first_specimen(&mut self, statement: Element<'d>, scope: &Scope) -> Option<Reference> {
-        let specimens: Vec<_> = statement.children("specimen").collect();
-        let mut first = None;
-        for specimen in specimens {
-            let made = self.specimen(specimen, scope);
-            first = first.or(made);
-        }
-        first
-    }
-
-    /// A `specimen` participation, with the collection procedure of the organizer around it.
-    pub(super) fn specimen(&mut self, specimen: Element<'d>, scope: &Scope) -> Option<Reference> {
-        let role = specimen.child("specimenRole")?;
-        let entity = role.child("specimenPlayingEntity");
-        let name = entity
-            .and_then(|entity| entity.child("name"))
-            .and_then(Element::to_organization_name);
-        let mut type_ = entity
-            .and_then(|entity| entity.child("code"))
-            .and_then(Element::to_concept);
-        if let Some(name) = name {
-            type_.get_or_insert_default().text.get_or_insert(name);
-        }
-        let mut record = Specimen {
-            identifier: role.to_identifiers(),
-            type_: type_.filter(|concept| concept.label().is_some()),
-            subject: self.subject(),
-            quantity: entity
-                .and_then(|entity| entity.child("quantity"))
-                .and_then(Element::to_quantity)
-                .filter(|q| q.value.is_some()),
-            ..Specimen::default()
-        };
-        let words = entity
-            .and_then(|entity| entity.child("desc"))
-            .and_then(|text| text.to_encapsulated().text);
-        record.note.extend(words.map(|text| ehr_model::Annotation {
-            text,
-            ..ehr_model::Annotation::default()
-        }));
-        if record.identifier.is_empty() && record.type_.is_none() && record.note.is_empty() {
-            return None;
-        }
-        let slot = match self.open(RecordClass::Specimen, role, "") {
-            Ok(slot) => slot,
-            Err(id) => return Some(Reference::to(&id)),
-        };
-        // How it was collected is said once, beside the specimens.
-        let organizer = specimen
-            .parent()
-            .filter(|organizer| organizer.child("specimen") == Some(specimen));
-        if let Some(organizer) = organizer {
-            for (_, inner) in self.open_related(organizer) {
-                if inner.is("procedure") && !denied(inner) && has_code(inner, SNOMED, "17636008") {
-                    self.consume(inner);
-                    self.own(&slot, inner);
-                    read_outline(inner);
-                    read_code(inner);
-                    record.collected = occurrence(&time_of(inner));
-                    record.body_site = inner.child("targetSiteCode").and_then(Element::to_concept);
-                    record.method = inner.child("methodCode").and_then(Element::to_concept);
-                    record.collector = self
-                        .performers(inner)
-                        .into_iter()
-                        .find_map(|performer| performer.actor);
-                    self.rest(inner, scope);
-                }
-            }
-        }
-        let display = record
-            .type_
-            .as_ref()
-            .and_then(CodeableConcept::label)
-            .map(str::to_owned);
-        let id = self.close(slot, record);
-        Some(Reference {
-            display,
-            ..Reference::to(&id)
-        })
     }
 }
 

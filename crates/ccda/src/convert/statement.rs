@@ -4,8 +4,9 @@ use ehr_model::{Occurrence, RecordClass, Reference, Status};
 use ehr_types::{CodeableConcept, DateTime};
 
 use super::importer::{Importer, Scope};
+use super::kind::{leading_concepts, read_code, says_kind};
 use super::phrase::{Said, said_by};
-use super::vocabulary::{Map, status};
+use super::vocabulary::{Map, status, translate};
 use crate::datatype::Interval;
 use crate::section::is_statement;
 use crate::template::SectionKind;
@@ -23,6 +24,12 @@ pub(super) fn negated(statement: Element<'_>) -> bool {
 pub(super) fn nullified(statement: Element<'_>) -> bool {
     let status = statement.peek().child("statusCode");
     status.and_then(|status| status.attribute("code")) == Some("nullified")
+}
+
+/// Whether a statement was entered in error, itself or with an organizer that it is part of.
+pub(super) fn retracted(statement: Element<'_>) -> bool {
+    let mut around = std::iter::successors(statement.parent(), |element| element.parent());
+    nullified(statement) || around.any(|around| around.is("organizer") && nullified(around))
 }
 
 /// Whether a related statement is negated, entered in error or null as a whole, so that it must not be read into another
@@ -66,7 +73,11 @@ pub(super) fn deny(status: &mut Option<Status>, code: &str) {
 
 /// The `statusCode` of a statement by a map.
 pub(super) fn status_of(statement: Element<'_>, map: Map) -> Option<Status> {
-    status(statement.child("statusCode"), map)
+    let mut status = status(statement.child("statusCode"), map);
+    if retracted(statement) {
+        status.get_or_insert_default().code = translate(map, "nullified").map(str::to_owned);
+    }
+    status
 }
 
 /// The interval of the first `effectiveTime`.
@@ -296,74 +307,6 @@ pub(super) fn read_outline(statement: Element<'_>) {
         reference.attribute("value");
     }
     statement.attribute("moodCode");
-}
-
-/// What a statement is about: its code, its value, its product or its participant. Nothing is read.
-pub(super) fn leading_concepts(statement: Element<'_>) -> Vec<CodeableConcept> {
-    let statement = statement.peek();
-    let paths: [&[&'static str]; 4] = [
-        &["code"],
-        &["value"],
-        &[
-            "consumable",
-            "manufacturedProduct",
-            "manufacturedMaterial",
-            "code",
-        ],
-        &["participant", "participantRole", "playingEntity", "code"],
-    ];
-    let codes = paths.iter().filter_map(|path| statement.find(path));
-    codes.filter_map(Element::to_concept).collect()
-}
-
-/// Codes that say of a part of a statement what kind of part it is, and no more.
-#[rustfmt::skip]
-const KINDS: &[&str] = &[
-    "ASSERTION",
-    "CONC",
-    "SEV",
-    "DRUG", "IMMUNIZ", "INITIMMUNIZ", "PINSTRUCT", "FINSTRUCT",
-    // Sections, used as codes of the acts in them.
-    "10160-0", "10183-2", "10218-6", "10219-4", "11450-4", "11535-2", "42346-7", "46030-3", "46240-8",
-    "46241-6", "48765-2", "48768-6", "55109-3", "75310-3", "75311-1", "75326-9", "8654-6",
-    // Status, severity, criticality, priority, age, date of onset; comment; directions; diagnosis; care team; collection
-    // of a specimen.
-    "33999-4", "82606-5", "225773000", "397659008", "445518008", "30525-0", "48767-8", "76662-6", "29308-4",
-    "85847-2", "86744-0", "86895-1", "17636008",
-    // Kinds of problem: finding, symptom, complaint, diagnosis, condition, functional and cognitive limitation.
-    "404684003", "418799008", "409586006", "282291009", "64572001", "55607006", "248536006", "373930000",
-    "75321-0", "75325-1", "75322-8", "75318-6", "75319-4", "75323-6", "75275-8",
-];
-
-/// Whether a code says no more than of what kind a statement is.
-pub(super) fn is_kind(code: &str) -> bool {
-    KINDS.contains(&code)
-}
-
-/// Whether all codes of a concept, and there is one, say no more than that.
-pub(super) fn says_kind(concept: &CodeableConcept) -> bool {
-    let mut codes = concept
-        .codings
-        .iter()
-        .filter_map(|coding| coding.code.as_deref())
-        .peekable();
-    codes.peek().is_some() && codes.all(is_kind)
-}
-
-/// Reads a code that was only looked at to know what the statement is. One that says more stays residual.
-pub(super) fn read_code(statement: Element<'_>) {
-    let Some(code) = statement.child("code") else {
-        return;
-    };
-    match code.peek().attribute("code") {
-        Some(kind) if is_kind(kind) => {
-            code.to_concept();
-        }
-        Some(_) => {}
-        None => {
-            code.null_flavor();
-        }
-    }
 }
 
 /// The encounter around a statement.

@@ -62,12 +62,12 @@ impl<'d> Importer<'d> {
         record
             .performer
             .retain(|performer: &Performer| performer.actor.is_some());
-        for focus in &scope.focus {
-            if focus.class == RecordClass::MedicationRequest {
-                record.authorizing_prescription.push(Reference::to(focus));
-            } else {
-                record.supporting_information.push(Reference::to(focus));
-            }
+        if let Some(focus) = &scope.focus {
+            let list = match focus.class {
+                RecordClass::MedicationRequest => &mut record.authorizing_prescription,
+                _ => &mut record.supporting_information,
+            };
+            list.push(Reference::to(focus));
         }
         self.recorder(supply);
         let id = self.close(slot, record);

@@ -1,10 +1,11 @@
 //! The values of observations and their reference ranges.
 
-use ehr_model::{ReferenceRange, Value};
-use ehr_types::{Absent, CodeableConcept};
+use ehr_model::{Amount, Annotation, ReferenceRange, Value};
+use ehr_types::{Absent, CodeableConcept, Severity};
 
 use super::patient::boolean;
 use super::section::attachment;
+use super::statement::negated;
 use super::vocabulary::absent_concept;
 use crate::xml::Element;
 
@@ -22,6 +23,48 @@ pub(super) fn observed(observation: Element<'_>) -> (Option<Value>, Option<Codea
         None
     };
     (value, absent)
+}
+
+/// The values of an observation beside the one that a record can hold, where they differ from it.
+pub(super) fn further_values(observation: Element<'_>, first: Option<&Value>) -> Vec<Annotation> {
+    let mut out = Vec::new();
+    for element in observation.children("value").skip(1) {
+        let Some(further) = value(element.peek()).filter(|further| Some(further) != first) else {
+            continue;
+        };
+        element.report(
+            Severity::Warning,
+            "ccda.observation.further-value",
+            "a second value of an observation, of which a record holds one; it is told in a note",
+        );
+        let is = if negated(observation.peek()) {
+            "Not so"
+        } else {
+            "Further value"
+        };
+        let words = in_words(&further).unwrap_or_else(|| "of another kind".to_owned());
+        out.push(Annotation {
+            text: format!("{is}: {words}"),
+            ..Annotation::default()
+        });
+    }
+    out
+}
+
+/// A value in words; `None` where it is no thing to say in a line.
+pub(super) fn in_words(value: &Value) -> Option<String> {
+    let amount = |amount| Some(super::dosage::in_words(&amount));
+    match value {
+        Value::CodeableConcept(concept) => concept.label().map(str::to_owned),
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Boolean(flag) => Some(if *flag { "yes" } else { "no" }.to_owned()),
+        Value::DateTime(time) => Some(time.to_string()),
+        Value::Quantity(quantity) => amount(Amount::Quantity(quantity.clone())),
+        Value::Range(range) => amount(Amount::Range(range.clone())),
+        Value::Ratio(ratio) => amount(Amount::Ratio(ratio.clone())),
+        _ => None,
+    }
 }
 
 /// A `value` (ANY) as a value of the model.

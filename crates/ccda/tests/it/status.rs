@@ -1,7 +1,8 @@
 //! The status of what is stated, and what a statement takes from the one around it.
 
 use ehr_model::{
-    Chart, Import, MedicationDispense, MedicationRequest, MedicationStatement, RecordClass, Status,
+    AllergyIntolerance, Chart, Condition, DiagnosticReport, Document, Import, MedicationDispense,
+    MedicationRequest, MedicationStatement, Observation, RecordClass, Specimen, Status,
 };
 
 use crate::section::{all, findings, imported, only, part};
@@ -188,4 +189,201 @@ fn a_dose_that_is_no_number_is_told_as_it_is_written() {
         only(&plain.charts[0], MedicationStatement::from_record).dosage[0].text,
         None
     );
+}
+
+fn result(attributes: &str, values: &str) -> String {
+    format!(
+        "<observation classCode='OBS' moodCode='EVN' {attributes}><templateId root='2.16.840.1.113883.10.20.22.4.2'/><code code='5196-1' \
+         codeSystem='2.16.840.1.113883.6.1'/><statusCode code='completed'/>{values}</observation>"
+    )
+}
+
+fn text(value: &str) -> String {
+    format!("<value xsi:type='ST'>{value}</value>")
+}
+
+fn organizer(root: &str, status: &str, components: &[String]) -> String {
+    let components: String = components
+        .iter()
+        .map(|inner| format!("<component>{inner}</component>"))
+        .collect();
+    format!(
+        "<organizer classCode='BATTERY' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.{root}'/><code code='24323-8' \
+         codeSystem='2.16.840.1.113883.6.1'/><statusCode code='{status}'/>{components}</organizer>"
+    )
+}
+
+#[test]
+fn what_is_in_an_organizer_entered_in_error_is_so_too() {
+    for (section, root) in [("30954-2", "1"), ("8716-3", "26"), ("47420-5", "66")] {
+        let inner = organizer(root, "completed", &[result("", &text("b"))]);
+        let pressure = ["8480-6", "8462-4"]
+            .map(|code| result("", "<value xsi:type='PQ' value='1' unit='mm[Hg]'/>").replace("5196-1", code));
+        let parts = [vec![result("", &text("a")), inner], pressure.to_vec()].concat();
+        for (status, expected) in [("nullified", "entered-in-error"), ("completed", "final")] {
+            let done = imported(&part(section, "", &[&organizer(root, status, &parts)]));
+            let observations = all(&done.charts[0], Observation::from_record);
+            assert!(observations.len() >= 3);
+            for observation in observations {
+                assert_eq!(code(observation.status.as_ref()), Some(expected), "{section}");
+            }
+        }
+    }
+    let problem = "<observation classCode='OBS' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.4'/><value xsi:type='CD' \
+                   code='38341003' codeSystem='2.16.840.1.113883.6.96'/></observation>";
+    let done = imported(&part(
+        "11450-4",
+        "",
+        &[&organizer("1", "nullified", &[problem.to_owned()])],
+    ));
+    let condition = only(&done.charts[0], Condition::from_record);
+    assert!(
+        condition.verification_status.as_ref().unwrap().codings[0]
+            .code
+            .as_deref()
+            == Some("entered-in-error")
+    );
+}
+
+#[test]
+fn to_deny_a_value_is_not_to_have_looked_at_nothing() {
+    for (value, words) in [
+        (text("Positive"), "Not so: Positive"),
+        (
+            "<value xsi:type='CD' code='8517006' codeSystem='2.16.840.1.113883.6.96' displayName='Ex-smoker'/>".to_owned(),
+            "Not so: Ex-smoker",
+        ),
+        ("<value xsi:type='PQ' value='5.1' unit='mmol/L'/>".to_owned(), "Not so: 5.1 mmol/L"),
+        ("<value xsi:type='BL' value='true'/>".to_owned(), "Not so: yes"),
+    ] {
+        let done = imported(&part("30954-2", "", &[&result("negationInd='true'", &value)]));
+        let observation = only(&done.charts[0], Observation::from_record);
+        assert_eq!(observation.value, None);
+        let reason = observation.data_absent_reason.as_ref().unwrap();
+        assert_eq!(reason.codings[0].code.as_deref(), Some("unknown"));
+        assert_eq!(reason.label(), Some(words));
+        assert_eq!(observation.note[0].text, words);
+    }
+    // Without a value it is the observation that was not made.
+    let done = imported(&part("30954-2", "", &[&result("negationInd='true'", "")]));
+    let observation = only(&done.charts[0], Observation::from_record);
+    let reason = observation.data_absent_reason.as_ref().unwrap();
+    assert_eq!(reason.codings[0].code.as_deref(), Some("not-performed"));
+    assert!(observation.note.is_empty());
+}
+
+#[test]
+fn a_second_value_is_told() {
+    let done = imported(&part(
+        "30954-2",
+        "",
+        &[&result(
+            "",
+            &(text("Positive") + &text("Negative") + &text("Positive")),
+        )],
+    ));
+    let observation = only(&done.charts[0], Observation::from_record);
+    assert_eq!(observation.note.len(), 1);
+    assert_eq!(observation.note[0].text, "Further value: Negative");
+    assert_eq!(findings(&done, "ccda.observation.further-value"), 1);
+    assert!(left(&done.charts[0], "Negative"));
+}
+
+#[test]
+fn the_status_of_an_observation_given_up_is_told() {
+    for (status, told) in [
+        ("aborted", 1),
+        ("cancelled", 1),
+        ("suspended", 1),
+        ("completed", 0),
+        ("active", 0),
+    ] {
+        for (section, root, inner) in [("11450-4", "3", "4"), ("48765-2", "30", "7")] {
+            let done = imported(&part(
+                section,
+                "",
+                &[&format!(
+                    "<act classCode='ACT' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.{root}'/><code code='CONC'/>\
+                     <statusCode code='active'/><entryRelationship typeCode='SUBJ'><observation classCode='OBS' moodCode='EVN'>\
+                     <templateId root='2.16.840.1.113883.10.20.22.4.{inner}'/><statusCode code='{status}'/><value xsi:type='CD' \
+                     code='38341003' codeSystem='2.16.840.1.113883.6.96'/></observation></entryRelationship></act>"
+                )],
+            ));
+            let chart = &done.charts[0];
+            let conditions = all(chart, Condition::from_record);
+            let allergies = all(chart, AllergyIntolerance::from_record);
+            let mut notes = conditions.iter().flat_map(|record| &record.note);
+            let mut others = allergies.iter().flat_map(|record| &record.note);
+            let words = format!("Status of the observation: {status}");
+            let is_told = notes.any(|note| note.text == words) || others.any(|note| note.text == words);
+            assert_eq!(is_told, told == 1, "{section} {status}");
+            assert_eq!(
+                findings(&done, "ccda.observation.status"),
+                told,
+                "{section} {status}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_specimen_is_what_the_collection_collected() {
+    let collection = "<procedure classCode='PROC' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.415'/>\
+                      <code code='17636008' codeSystem='2.16.840.1.113883.6.96'/><effectiveTime value='20230105'/>\
+                      <participant typeCode='PRD'><participantRole classCode='SPEC'><id root='5.9' extension='sp'/><playingEntity>\
+                      <code code='119297000' codeSystem='2.16.840.1.113883.6.96' displayName='Blood'/></playingEntity>\
+                      </participantRole></participant></procedure>";
+    let participation =
+        "<specimen><specimenRole><id root='5.9' extension='other'/></specimenRole></specimen>";
+    for specimen in ["", participation] {
+        let panel = organizer(
+            "1",
+            "completed",
+            &[result("", &text("Yellow")), collection.to_owned()],
+        );
+        let done = imported(&part(
+            "30954-2",
+            "",
+            &[&panel.replacen("<component>", &format!("{specimen}<component>"), 1)],
+        ));
+        let chart = &done.charts[0];
+        let found = only(chart, Specimen::from_record);
+        assert_eq!(
+            found.type_.as_ref().unwrap().codings[0].code.as_deref(),
+            Some("119297000")
+        );
+        assert_eq!(found.identifier.len(), if specimen.is_empty() { 1 } else { 2 });
+        assert!(found.collected.is_some());
+        let report = only(chart, DiagnosticReport::from_record);
+        let observation = only(chart, Observation::from_record);
+        assert_eq!(report.specimen.len(), 1);
+        assert_eq!(observation.specimen, report.specimen.first().cloned());
+        // Of a laboratory report, whatever form the value has.
+        assert_eq!(
+            observation.category[0].codings[0].code.as_deref(),
+            Some("laboratory")
+        );
+        assert_eq!(chart.of_class(RecordClass::Procedure).count(), 0);
+    }
+}
+
+#[test]
+fn a_note_in_a_file_keeps_the_file_beside_its_narrative() {
+    let act = "<act classCode='ACT' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.202'/><code code='34109-9' \
+               codeSystem='2.16.840.1.113883.6.1'/><text mediaType='text/rtf' representation='B64'>e1xydGYxfQ==<reference value='#n'/>\
+               </text><statusCode code='completed'/></act>";
+    let done = imported(&part(
+        "34109-9",
+        "<text><paragraph ID='n'>Seen today</paragraph></text>",
+        &[act],
+    ));
+    let documents = all(&done.charts[0], Document::from_record);
+    let contents: Vec<_> = documents.iter().flat_map(|document| &document.content).collect();
+    let types: Vec<_> = contents
+        .iter()
+        .filter_map(|content| content.content_type.as_deref())
+        .collect();
+    assert_eq!(types, ["application/xhtml+xml", "text/rtf"]);
+    assert_eq!(contents[1].data.as_deref(), Some("e1xydGYxfQ=="));
+    assert!(!left(&done.charts[0], "e1xydGYxfQ=="));
 }

@@ -56,6 +56,21 @@ fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
     sides
 }
 
+/// Puts the side first that the first member states which counts.
+fn lead_with(sides: &mut InWords, counts: &[bool]) {
+    let lead = counts.iter().position(|counts| *counts);
+    let at = lead.and_then(|lead| sides.iter().position(|(_, voices)| voices.contains(&lead)));
+    if let Some(side) = at.map(|at| sides.remove(at)) {
+        sides.insert(0, side);
+    }
+}
+
+/// Whether a clinical status says that something lasts.
+pub(crate) fn is_lasting(status: &CodeableConcept) -> bool {
+    let mut codes = status.codings.iter().filter_map(|coding| coding.code.as_deref());
+    codes.any(|code| matches!(code, "active" | "recurrence" | "relapse"))
+}
+
 impl Desk<'_> {
     /// The single value of a field; a conflict where statements do not agree.
     pub(crate) fn one<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
@@ -73,6 +88,13 @@ impl Desk<'_> {
                 vec![("not withdrawn".to_owned(), (0..self.heard).collect())],
             ),
         };
+        self.hear_withdrawn(&mut sides, says);
+        self.conflict(path, sides);
+        shown
+    }
+
+    /// Adds what those members say on their status that were entered in error.
+    fn hear_withdrawn<T: Shown>(&self, sides: &mut InWords, says: Says<'_, '_, T>) {
         for voice in self.heard..self.heard_on_status {
             let Some(words) = says(voice).map(Shown::show) else {
                 continue;
@@ -82,11 +104,10 @@ impl Desk<'_> {
                 None => sides.push((words, vec![voice])),
             }
         }
-        self.conflict(path, sides);
-        shown
     }
 
-    /// How sure it is. Who says nothing of that, asserts it: that another doubts it is a disagreement, and no status of theirs.
+    /// How sure it is. Who says nothing of that, asserts it: that another doubts it is a disagreement, and no status of theirs; nor is
+    /// a doubt shown where another source has none.
     pub(crate) fn verification(
         &mut self,
         path: &str,
@@ -98,19 +119,63 @@ impl Desk<'_> {
             let mut codes = codings.filter_map(|coding| coding.code.as_deref());
             codes.any(|code| doubts.contains(&code))
         };
-        let silent: Vec<usize> = (0..self.heard).filter(|voice| says(*voice).is_none()).collect();
-        if silent.is_empty() || !(0..self.heard).any(doubted) {
+        if !(0..self.heard).any(doubted) {
             return self.status(path, says);
         }
+        let silent: Vec<usize> = (0..self.heard).filter(|voice| says(*voice).is_none()).collect();
         let mut sides = self.sides(says).map(|(_, sides)| sides).unwrap_or_default();
-        let lead_is_silent = silent.contains(&0);
-        let at = if lead_is_silent { 0 } else { sides.len() };
-        sides.insert(at, ("asserted".to_owned(), silent));
-        self.conflict(path, sides);
-        if lead_is_silent {
-            return self.fill(&|voice| says(voice).filter(|_| !doubted(voice)));
+        if !silent.is_empty() {
+            let at = if silent.contains(&0) { 0 } else { sides.len() };
+            sides.insert(at, ("asserted".to_owned(), silent));
         }
-        self.fill(says)
+        self.hear_withdrawn(&mut sides, says);
+        let counts = self.rather(&|voice| Some(!doubted(voice)));
+        lead_with(&mut sides, &counts);
+        self.conflict(path, sides);
+        self.fill(&|voice| says(voice).filter(|_| counts.get(voice) == Some(&true)))
+    }
+
+    /// Whether something lasts: where one source says so, no other's "resolved" is shown instead.
+    pub(crate) fn lasting(
+        &mut self,
+        path: &str,
+        says: Says<'_, '_, CodeableConcept>,
+    ) -> Option<CodeableConcept> {
+        self.one_rather(path, &is_lasting, says)
+    }
+
+    /// The single value of a field, one that is `preferred` rather than another; a conflict where statements do not agree.
+    pub(crate) fn one_rather<T: Shown>(
+        &mut self,
+        path: &str,
+        preferred: &dyn Fn(&T) -> bool,
+        says: Says<'_, '_, T>,
+    ) -> Option<T> {
+        let (_, mut sides) = self.sides(says)?;
+        let counts = self.rather(&|voice| says(voice).map(preferred));
+        lead_with(&mut sides, &counts);
+        self.conflict(path, sides);
+        self.fill(&|voice| says(voice).filter(|_| counts.get(voice) == Some(&true)))
+    }
+
+    /// Which members count for what is shown: those that say what is preferred, unless their sender said otherwise later; all where
+    /// there are none.
+    fn rather(&self, is_preferred: &dyn Fn(usize) -> Option<bool>) -> Vec<bool> {
+        let are_one_sender = |a: usize, b: usize| {
+            let members = self.members.get(a).zip(self.members.get(b));
+            members.is_some_and(|(a, b)| self.cx.senders.are_one_source(&a.source, &b.source))
+        };
+        let counts: Vec<bool> = (0..self.heard)
+            .map(|voice| {
+                let mut better = (0..voice).filter(|other| is_preferred(*other) == Some(false));
+                is_preferred(voice) == Some(true) && !better.any(|other| are_one_sender(voice, other))
+            })
+            .collect();
+        if counts.contains(&true) {
+            counts
+        } else {
+            vec![true; self.heard]
+        }
     }
 
     /// Whether a member states the status that is shown, or none: what comes with another status is not said of the one shown.
@@ -157,17 +222,13 @@ impl Desk<'_> {
         status: Says<'_, '_, CodeableConcept>,
         end: Says<'_, '_, T>,
     ) -> Option<T> {
-        let is_active = |concept: Option<&CodeableConcept>| {
-            let codes = concept.into_iter().flat_map(|concept| &concept.codings);
-            codes
-                .filter_map(|coding| coding.code.as_deref())
-                .any(|code| matches!(code, "active" | "recurrence" | "relapse"))
-        };
-        if !is_active(self.fill(status).as_ref()) {
+        let is_active = |voice: usize| status(voice).is_some_and(is_lasting);
+        let counts = self.rather(&|voice| status(voice).map(is_lasting));
+        let shown = self.fill(&|voice| status(voice).filter(|_| counts.get(voice) == Some(&true)));
+        if !shown.as_ref().is_some_and(is_lasting) {
             return self.one(path, end);
         }
-        let (active, rest): (Vec<usize>, Vec<usize>) =
-            (0..self.heard).partition(|voice| is_active(status(*voice)));
+        let (active, rest): (Vec<usize>, Vec<usize>) = (0..self.heard).partition(|voice| is_active(*voice));
         let ended = self.sides(&|at| end(at).filter(|_| rest.contains(&at)));
         if let Some((_, mut sides)) = ended {
             sides.insert(0, ("not ended".to_owned(), active.clone()));

@@ -113,7 +113,7 @@ impl<'a> Merger<'a> {
         });
         let surroundings = Surroundings::new(&entries);
         let mut concepts = Concepts::default();
-        let looks = entries
+        let looks: Vec<Look> = entries
             .iter()
             .map(|entry| {
                 let mut looker = Looker::new(&mut concepts, &surroundings, entry);
@@ -122,6 +122,12 @@ impl<'a> Merger<'a> {
             })
             .collect();
         concepts.join(&policy.equivalences);
+        let visits = entries
+            .iter()
+            .zip(&looks)
+            .filter(|(entry, _)| entry.class() == RecordClass::Encounter)
+            .filter_map(|(entry, look)| Some((entry.id.clone(), look.start?)))
+            .collect();
         let subjects: FxHashSet<EntryId> = charts
             .iter()
             .filter_map(Chart::patient_entry)
@@ -137,6 +143,7 @@ impl<'a> Merger<'a> {
                 senders: Senders::new(charts),
                 subjects,
                 items: FxHashMap::default(),
+                visits,
                 names: FxHashMap::default(),
             },
             groups: Vec::new(),

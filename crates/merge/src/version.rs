@@ -23,8 +23,11 @@ impl<'a> Senders<'a> {
     }
 
     pub(crate) fn are_one(&self, a: &Entry, b: &Entry) -> bool {
-        let sender = |entry: &Entry| self.0.get(entry.origin.source.as_str());
-        a.origin.source == b.origin.source || sender(a).is_some_and(|a| sender(b) == Some(a))
+        self.are_one_source(&a.origin.source, &b.origin.source)
+    }
+
+    pub(crate) fn are_one_source(&self, a: &str, b: &str) -> bool {
+        a == b || self.0.get(a).is_some_and(|sender| self.0.get(b) == Some(sender))
     }
 }
 

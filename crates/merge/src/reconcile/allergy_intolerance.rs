@@ -1,7 +1,7 @@
 //! Allergies: the substance is the identity, at whatever time it was noted.
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge, Reaction};
-use ehr_types::DateTime;
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, Reaction, Status};
+use ehr_types::{CodeableConcept, DateTime};
 
 use super::denial::stated;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
@@ -101,6 +101,20 @@ fn reactions(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Vec<Reactio
     desk.union(lists)
 }
 
+/// Whether it lasts, as for problems.
+fn clinical_status(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Option<CodeableConcept> {
+    desk.lasting("clinicalStatus", &|at| voices.get(at)?.clinical_status.as_ref())
+}
+
+/// The danger: a high one is not shown as low. "Unable to assess" says nothing against either.
+fn criticality(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Option<Status> {
+    let says = |at: usize| voices.get(at)?.criticality.as_ref();
+    let is_open = |status: &Status| status.is("unable-to-assess");
+    let is_known = (0..voices.len()).filter_map(says).any(|status| !is_open(status));
+    let says = |at: usize| says(at).filter(|status| !(is_known && is_open(status)));
+    desk.one_rather("criticality", &|status: &Status| status.is("high"), &says)
+}
+
 /// When it ended, as for problems.
 fn abatement(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Option<DateTime> {
     let status = |at: usize| voices.get(at)?.clinical_status.as_ref();
@@ -111,11 +125,11 @@ fn abatement(voices: &[&AllergyIntolerance], desk: &mut Desk<'_>) -> Option<Date
 fields!(AllergyIntolerance {
     identifier: union,
     knowledge: lead,
-    clinical_status: one("clinicalStatus"),
+    clinical_status: with(clinical_status),
     verification_status: verification("verificationStatus", DOUBTS),
     type_: one("type"),
     category: union,
-    criticality: one("criticality"),
+    criticality: with(criticality),
     code: merged,
     patient: fill,
     encounter: fill,

@@ -21,13 +21,17 @@ impl Rule for Appointment {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        let kind = a.concept(b, cx);
+        // What is put off keeps its number.
+        if kind != Relation::Different && a.shares_identifier(b) && cx.senders.are_one(a.entry, b.entry) {
+            return Verdict::Same(95);
+        }
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
         if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
-        let kind = a.concept(b, cx);
         if kind == Relation::Different {
             return Verdict::Different;
         }

@@ -1,16 +1,17 @@
 //! Problems and diagnoses: the concept is the identity; episodes that lie apart are items of their own.
 
 use ehr_model::{Condition, Occurrence};
-use ehr_types::DateTime;
+use ehr_types::{CodeableConcept, DateTime};
 
 use super::allergy_intolerance::has_code;
 use super::facts::sites_agree;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::desk::Desk;
+use crate::desk::{Desk, is_lasting};
 use crate::moment::DAY;
 use crate::project::fields;
+use crate::stated::{Shown, Stated};
 
 impl Rule for Condition {
     const REACH: Option<i64> = None;
@@ -48,7 +49,7 @@ impl Rule for Condition {
             return verdict;
         }
         if !sites_agree(&a.record.body_site, &b.record.body_site, cx)
-            || (a.recurs(b, cx) && !a.is_version_of(b))
+            || (recurs(a, b, cx) && !a.is_version_of(b))
         {
             return Verdict::Different;
         }
@@ -88,19 +89,67 @@ impl Rule for Condition {
     }
 }
 
+/// Whether one is an episode that was over when the other began: by its end, or because it is said to be over and began long before
+/// the other, which is said to last; or found in visits far apart, where neither says when it began.
+fn recurs(a: &Facts<'_, Condition>, b: &Facts<'_, Condition>, cx: &Context<'_>) -> bool {
+    let limit = i64::from(cx.policy.recurrence_days.0) * DAY;
+    let began_anew = |first: &Facts<'_, Condition>, second: &Facts<'_, Condition>| {
+        let (over, lasts) = (&first.record.clinical_status, &second.record.clinical_status);
+        let starts = first.look.start.zip(second.look.start);
+        ["resolved", "inactive"]
+            .iter()
+            .any(|code| has_code(over.as_ref(), code))
+            && lasts.as_ref().is_some_and(is_lasting)
+            && starts.is_some_and(|(first, second)| first.precedes_by(&second, limit))
+    };
+    let undated = a.look.start.is_none() && b.look.start.is_none();
+    a.recurs(b, cx)
+        || began_anew(a, b)
+        || began_anew(b, a)
+        || undated && cx.are_other_visits(a.record.encounter.as_ref(), b.record.encounter.as_ref())
+}
+
 /// What a diagnosis is not, that another source makes without any of these words.
 const DOUBTS: &[&str] = &["refuted", "differential", "provisional", "unconfirmed"];
 
-/// When it ended. A problem that is shown as active is not shown with an end that another source gives.
+/// Whether it lasts: where one source says so, no other's "resolved" is shown instead.
+fn clinical_status(voices: &[&Condition], desk: &mut Desk<'_>) -> Option<CodeableConcept> {
+    desk.lasting("clinicalStatus", &|at| voices.get(at)?.clinical_status.as_ref())
+}
+
+/// When it ended. A problem that is shown as active is not shown with an end that another source gives, nor one that began when
+/// one source says with the end of another by which it began at another time.
 fn abatement(voices: &[&Condition], desk: &mut Desk<'_>) -> Option<Occurrence> {
+    let onset = |at: usize| voices.get(at)?.onset.as_ref();
+    let begins = desk.fill(&onset);
+    let cx = desk.cx;
+    let fits = |at: usize| {
+        let onsets = onset(at).zip(begins.as_ref());
+        onsets.is_none_or(|(own, shown)| own.is_blank() || own.agrees(shown, cx))
+    };
     let status = |at: usize| voices.get(at)?.clinical_status.as_ref();
     let end = |at: usize| voices.get(at)?.abatement.as_ref();
-    desk.unless_active("abatement[x]", &status, &end)
+    let ended = desk.unless_active("abatement[x]", &status, &end)?;
+    let (fitting, others): (Vec<usize>, Vec<usize>) = (0..voices.len()).partition(|at| fits(*at));
+    let says_so = |at: &usize| end(*at).is_some_and(|end| end.agrees(&ended, cx));
+    if fitting.iter().any(says_so) {
+        return Some(ended);
+    }
+    if desk
+        .conflicts
+        .iter()
+        .all(|conflict| conflict.field != "abatement[x]")
+    {
+        let sayers = others.into_iter().filter(says_so).collect();
+        let sides = vec![("not stated".to_owned(), fitting), (ended.show(), sayers)];
+        desk.conflict("abatement[x]", sides);
+    }
+    desk.fill(&|at| end(at).filter(|_| fits(at)))
 }
 
 fields!(Condition {
     identifier: union,
-    clinical_status: one("clinicalStatus"),
+    clinical_status: with(clinical_status),
     verification_status: verification("verificationStatus", DOUBTS),
     category: union,
     severity: one("severity"),

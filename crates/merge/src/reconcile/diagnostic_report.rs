@@ -42,10 +42,15 @@ impl Rule for DiagnosticReport {
         if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
+        let shared = shared_results(a.record, b.record, cx);
+        // Of two orders, or numbered each by its own laboratory and without a result in common.
+        let are_two = a.is_numbered_apart_from(b)
+            || shared == Some(0) && !a.record.identifier.is_empty() && !b.record.identifier.is_empty();
         match a.closeness(b) {
+            _ if are_two => Verdict::Different,
             Some(Closeness::Apart) => Verdict::Different,
             Some(_) if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
-            Some(_) => Verdict::Same(40 + a.time_score(b) + shared_results(a.record, b.record, cx)),
+            Some(_) => Verdict::Same(40 + a.time_score(b) + shared.unwrap_or(0)),
             None => Verdict::Likely,
         }
     }
@@ -65,18 +70,17 @@ impl Rule for DiagnosticReport {
     }
 }
 
-/// Up to 20 points for results that are the same items.
-fn shared_results(a: &DiagnosticReport, b: &DiagnosticReport, cx: &Context<'_>) -> u32 {
+/// Up to 20 points for results that are the same items; `None` where one lists none.
+fn shared_results(a: &DiagnosticReport, b: &DiagnosticReport, cx: &Context<'_>) -> Option<u32> {
     let items = |report: &DiagnosticReport| -> BTreeSet<EntryId> {
         let targets = report.result.iter().filter_map(|result| result.target.as_ref());
         targets.map(|target| cx.item_of(target).clone()).collect()
     };
     let (a, b) = (items(a), items(b));
-    let all = a.union(&b).count();
-    if all == 0 {
-        return 0;
+    if a.is_empty() || b.is_empty() {
+        return None;
     }
-    (20 * a.intersection(&b).count() / all) as u32
+    Some((20 * a.intersection(&b).count() / a.union(&b).count()) as u32)
 }
 
 fields!(DiagnosticReport {

@@ -1,6 +1,6 @@
 //! Encounters: a shared visit number, or one type and class at one time.
 
-use ehr_model::Encounter;
+use ehr_model::{Encounter, EntryId};
 use ehr_types::CodeableConcept;
 
 use super::{Facts, Looker, OneSource, Rule, is_error, within_source};
@@ -42,12 +42,14 @@ impl Rule for Encounter {
         if type_ != Relation::Different && one_visit {
             return Verdict::Same(100);
         }
-        if type_ == Relation::Different || classes_differ(a.record, b.record) {
+        if type_ == Relation::Different || classes_differ(a.record, b.record) || a.is_numbered_apart_from(b) {
             return Verdict::Different;
         }
         let typed = if type_ == Relation::Same { 20 } else { 0 };
         match a.closeness(b) {
             Some(Closeness::SameTime) => Verdict::Same(40 + typed + ends(a, b)),
+            // Two visits of one day, as of a patient who is handed on: each has its number and its own staff.
+            Some(Closeness::SameDay | Closeness::Compatible) if have_other_staff(a, b, cx) => Verdict::Unsure,
             Some(Closeness::SameDay | Closeness::Compatible)
                 if typed > 0 && !a.is_vaguer_or_finer_than(b) =>
             {
@@ -81,6 +83,21 @@ fn classes_differ(a: &Encounter, b: &Encounter) -> bool {
         .as_ref()
         .zip(b.class.as_ref())
         .is_some_and(|(a, b)| a.canonical_system() == b.canonical_system() && a.code != b.code)
+}
+
+/// Whether both have numbers and staff, and share neither.
+fn have_other_staff(a: &Facts<'_, Encounter>, b: &Facts<'_, Encounter>, cx: &Context<'_>) -> bool {
+    let staff = |encounter: &Encounter| -> Vec<EntryId> {
+        let actors = encounter
+            .participant
+            .iter()
+            .filter_map(|participant| participant.actor.as_ref());
+        let targets = actors.filter_map(|actor| actor.target.as_ref());
+        targets.map(|target| cx.item_of(target).clone()).collect()
+    };
+    let (own, theirs) = (staff(a.record), staff(b.record));
+    let are_numbered = !a.record.identifier.is_empty() && !b.record.identifier.is_empty();
+    are_numbered && !own.is_empty() && !theirs.is_empty() && !own.iter().any(|one| theirs.contains(one))
 }
 
 fn overlap(a: &Encounter, b: &Encounter) -> bool {

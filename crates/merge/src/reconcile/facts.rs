@@ -72,6 +72,13 @@ impl Known<'_> {
         shares_identifier(self.entry, other.entry)
     }
 
+    /// Whether both have numbers of one kind and assigner, and share none: they are numbered as two.
+    pub(super) fn is_numbered_apart_from(&self, other: &Known<'_>) -> bool {
+        let theirs = other.entry.identifiers();
+        let is_numbered = |own: &Identifier| theirs.iter().any(|theirs| is_of_one_series(own, theirs));
+        self.entry.identifiers().iter().any(is_numbered) && !self.shares_identifier(other)
+    }
+
     /// Whether an identifier says that both are one: a shared one, on entries that can be about one thing at one time.
     /// Alone it proves nothing, because systems copy identifiers from entry to entry.
     pub(super) fn is_identified_with(&self, other: &Known<'_>, cx: &Context<'_>) -> bool {
@@ -166,6 +173,20 @@ pub(crate) fn shares_identifier(a: &Entry, b: &Entry) -> bool {
     a.identifiers()
         .iter()
         .any(|x| theirs.iter().any(|y| is_one(x, y)))
+}
+
+/// Whether two identifiers are different numbers of one kind, given by one assigner.
+fn is_of_one_series(a: &Identifier, b: &Identifier) -> bool {
+    let one_assigner = match (a.canonical_system(), b.canonical_system()) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => a.assigner.is_some() && a.assigner == b.assigner,
+        _ => false,
+    };
+    let kind = |identifier: &Identifier| {
+        let codings = identifier.type_.as_ref().map(|kind| &kind.codings);
+        codings.and_then(|codings| codings.first()?.code.clone())
+    };
+    one_assigner && kind(a) == kind(b) && a.value.is_some() && b.value.is_some() && a.value != b.value
 }
 
 /// Whether an identifier has a value, and nothing says whose number it is.

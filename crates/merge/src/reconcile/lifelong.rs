@@ -1,4 +1,4 @@
-//! What does not change in a life: two values of it are a disagreement, at whatever times they were found.
+//! What does not change by itself: two values of it are a disagreement, at whatever times they were found.
 
 use ehr_model::{MergedItem, Observation, Record, Side, Value};
 use ehr_types::CodeSystem;
@@ -7,15 +7,23 @@ use super::dispute;
 use crate::context::Context;
 use crate::stated::{Shown, Stated};
 
-/// Blood groups in LOINC: ABO and Rh, ABO, Rh.
-const LIFELONG: &[&str] = &["882-1", "883-9", "10331-7"];
+/// Blood groups (LOINC: ABO and Rh, ABO, Rh), and what holds until it is taken back: whether to resuscitate (SNOMED CT, LOINC).
+const LIFELONG: &[&[(&CodeSystem, &str)]] = &[
+    &[(&CodeSystem::LOINC, "882-1")],
+    &[(&CodeSystem::LOINC, "883-9")],
+    &[(&CodeSystem::LOINC, "10331-7")],
+    &[
+        (&CodeSystem::SNOMED_CT, "304251008"),
+        (&CodeSystem::LOINC, "75320-2"),
+    ],
+];
 
 /// So many values of one analyte are told; more of them say no more.
 const VALUES: usize = 8;
 
 /// Adds a conflict to each result that another one of the same analyte contradicts, with one result for each other value.
 pub(crate) fn contradicted_for_life(items: &mut [MergedItem], cx: &Context<'_>) {
-    for code in LIFELONG {
+    for codes in LIFELONG {
         // Of each value the first result, and which value each result has.
         let mut values: Vec<(Value, Side)> = Vec::new();
         let mut found: Vec<(usize, Option<usize>)> = Vec::new();
@@ -23,7 +31,7 @@ pub(crate) fn contradicted_for_life(items: &mut [MergedItem], cx: &Context<'_>) 
             let Record::Observation(observation) = &item.record else {
                 continue;
             };
-            let Some(value) = observation.value.as_ref().filter(|_| is_of(observation, code)) else {
+            let Some(value) = observation.value.as_ref().filter(|_| is_of(observation, codes)) else {
                 continue;
             };
             let known = values.iter().position(|(known, _)| known.agrees(value, cx));
@@ -61,10 +69,13 @@ fn side(value: &Value, item: &MergedItem) -> Side {
 }
 
 /// Whether it is a valid result of the analyte.
-fn is_of(observation: &Observation, code: &str) -> bool {
+fn is_of(observation: &Observation, codes: &[(&CodeSystem, &str)]) -> bool {
     let coded = observation.code.as_ref();
     let withdrawn = ["entered-in-error", "cancelled"];
     let status = observation.status.as_ref();
-    coded.is_some_and(|coded| coded.has_code(CodeSystem::LOINC.uri, code))
-        && !status.is_some_and(|status| withdrawn.iter().any(|code| status.is(code)))
+    coded.is_some_and(|coded| {
+        codes
+            .iter()
+            .any(|(system, code)| coded.has_code(system.uri, code))
+    }) && !status.is_some_and(|status| withdrawn.iter().any(|code| status.is(code)))
 }

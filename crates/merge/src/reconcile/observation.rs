@@ -8,6 +8,7 @@ use super::observation_view::{components, data_absent_reason, interpretations, v
 use super::results::{Found, Results, Stage};
 use super::{Facts, Known, Look, Looker, OneSource, Rule, WITHDRAWN};
 use crate::cluster::Verdict;
+use crate::concept::ConceptKey;
 use crate::context::Context;
 use crate::equivalence::Relation;
 use crate::measure::same_number;
@@ -79,6 +80,17 @@ impl Rule for Observation {
             return Verdict::Different;
         }
         let corrects = a.look.results.stage != b.look.results.stage;
+        // Lines of one text say the same again, and those of two reports have nothing to do with each other.
+        if is_line(a, cx) && is_line(b, cx) {
+            let is_other_line = if agrees {
+                a.is_of_same_source(b) || are_ordered_apart(a, b, cx)
+            } else {
+                !corrects
+            };
+            if is_other_line {
+                return Verdict::Different;
+            }
+        }
         if a.is_of_same_source(b) {
             return match result {
                 Match::Equal | Match::Rounded if identified => Verdict::Same(90),
@@ -175,6 +187,27 @@ pub(super) fn stage(observation: &Observation) -> Stage {
         corrected: is(&["corrected", "amended", "entered-in-error"]),
         early: is(&["preliminary", "registered"]),
     }
+}
+
+/// Whether it is a line of the text of a report: words under the code of the report itself.
+fn is_line(facts: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
+    let is_text = matches!(facts.record.value, Some(Value::String(_)));
+    let is_of_report =
+        |panel: &ConceptKey| cx.relate_keys(Some(*panel), facts.look.concept) == Relation::Same;
+    is_text && facts.look.panels.iter().any(is_of_report)
+}
+
+/// Whether both name their orders, and not the same.
+fn are_ordered_apart(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
+    let (x, y) = (&a.record.based_on, &b.record.based_on);
+    let known = |list: &[Reference]| list.iter().any(|order| order.target.is_some());
+    known(x) && known(y) && !x.iter().any(|x| y.iter().any(|y| is_one_order(x, y, cx)))
+}
+
+/// Whether two references lead to one order.
+fn is_one_order(a: &Reference, b: &Reference, cx: &Context<'_>) -> bool {
+    let targets = a.target.as_ref().zip(b.target.as_ref());
+    targets.is_some_and(|(a, b)| cx.item_of(a) == cx.item_of(b))
 }
 
 /// How two results agree.
@@ -275,12 +308,8 @@ fn specimens_differ(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> bool {
 fn was_sent_again(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
     let sent = |facts: &Facts<'_, Observation>| facts.entry.origin.recorded;
     let at_two_times = sent(a).zip(sent(b)).is_some_and(|(a, b)| !a.agrees(&b, cx));
-    let order = |x: &Reference, y: &Reference| {
-        let targets = x.target.as_ref().zip(y.target.as_ref());
-        targets.is_some_and(|(x, y)| cx.item_of(x) == cx.item_of(y))
-    };
     let (x, y) = (&a.record.based_on, &b.record.based_on);
-    at_two_times && !a.is_told_apart_from(b) && x.iter().any(|x| y.iter().any(|y| order(x, y)))
+    at_two_times && !a.is_told_apart_from(b) && x.iter().any(|x| y.iter().any(|y| is_one_order(x, y, cx)))
 }
 
 /// Points for being of one encounter.

@@ -1,7 +1,7 @@
 //! What is shown of a result that several sources give.
 
 use ehr_model::{Observation, ObservationComponent, Value};
-use ehr_types::CodeableConcept;
+use ehr_types::{CodeSystem, CodeableConcept};
 
 use super::observation::{same_code, stage};
 use crate::desk::{Desk, InWords};
@@ -14,7 +14,13 @@ pub(super) fn value(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<Valu
     let withheld: Vec<usize> = (0..voices.len())
         .filter(|at| voices.get(*at).is_some_and(|voice| is_withheld(voice)))
         .collect();
-    let says = |at: usize| voices.get(at)?.value.as_ref();
+    let is_known = voices
+        .iter()
+        .any(|voice| voice.value.as_ref().is_some_and(|value| !is_unknown(value)));
+    let says = |at: usize| {
+        let value = voices.get(at)?.value.as_ref();
+        value.filter(|value| !(is_known && is_unknown(value)))
+    };
     let (Some(first), Some((shown, mut sides))) = (withheld.first(), desk.sides(&says)) else {
         return desk.one("value[x]", &says);
     };
@@ -26,6 +32,16 @@ pub(super) fn value(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<Valu
     sides.insert(at, (label(reason), withheld));
     desk.conflict("value[x]", sides);
     (!taken_back).then_some(shown)
+}
+
+/// Whether a value says that nobody knows (SNOMED CT: unknown if ever smoked, unknown), so that it is no side against one that is
+/// known.
+fn is_unknown(value: &Value) -> bool {
+    let Value::CodeableConcept(concept) = value else {
+        return false;
+    };
+    let code = |code: &str| concept.has_code(CodeSystem::SNOMED_CT.uri, code);
+    code("266927001") || code("261665006")
 }
 
 /// Why there is no result, where none is shown.

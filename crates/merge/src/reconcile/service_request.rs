@@ -29,6 +29,9 @@ impl Rule for ServiceRequest {
         if a.record.do_not_perform.unwrap_or(false) != b.record.do_not_perform.unwrap_or(false) {
             return Verdict::Different;
         }
+        if !a.is_of_same_source(b) && a.is_numbered_apart_from(b) {
+            return Verdict::Different;
+        }
         same_event(a, b, cx)
     }
 

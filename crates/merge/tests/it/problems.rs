@@ -226,3 +226,124 @@ fn a_doubt_of_one_source_is_not_that_of_all() {
         assert_eq!(!said.is_empty(), disputed, "{doubt}: {said:?}");
     }
 }
+
+/// Deep vein thrombosis with a clinical status, as it was recorded at a time.
+fn thrombosis(status: &str, onset: &str) -> Condition {
+    Condition {
+        clinical_status: state("urn:status", status),
+        ..problem(code(SNOMED, "128053003", "Deep vein thrombosis"), onset, "")
+    }
+}
+
+fn the_problem(record: &ehr_model::HealthRecord) -> Condition {
+    let mut items = record.of_class(RecordClass::Condition);
+    match (items.next().map(|item| &item.record), items.next()) {
+        (Some(Record::Condition(condition)), None) => (**condition).clone(),
+        _ => panic!("one problem"),
+    }
+}
+
+#[test]
+fn what_lasts_is_not_shown_as_over() {
+    let charts = [
+        chart("a", vec![thrombosis("resolved", "2016").into()]),
+        chart("b", vec![thrombosis("active", "2022").into()]),
+    ];
+    assert_eq!(merged(&charts).items.len(), 2, "it came back");
+    for (first, second) in [("active", "resolved"), ("resolved", "active")] {
+        let mut charts = [
+            chart("a", vec![thrombosis(first, "2016").into()]),
+            chart("b", vec![thrombosis(second, "2016").into()]),
+        ];
+        for (chart, at) in charts.iter_mut().zip(["2024-01-01", "2024-01-02"]) {
+            chart.entries[0].origin.recorded = Some(time(at));
+        }
+        let record = merged(&charts);
+        assert_eq!(
+            the_problem(&record).clinical_status,
+            state("urn:status", "active")
+        );
+        assert_eq!(conflicts(&record, RecordClass::Condition), ["clinicalStatus"]);
+        // One sender that says it is over by now has the last word.
+        for chart in &mut charts {
+            chart.source.organization = Some("Clinic".into());
+            chart.source.system = Some("EMR".into());
+        }
+        let shown = the_problem(&merged(&charts)).clinical_status;
+        assert_eq!(shown, state("urn:status", second));
+    }
+}
+
+#[test]
+fn who_refutes_does_not_strike_what_another_confirmed() {
+    let diabetes = |verification: &str| Condition {
+        verification_status: state("urn:verification", verification),
+        ..problem(code(SNOMED, "44054006", "Type 2 diabetes"), "2015", "")
+    };
+    let mut charts = [
+        chart("a", vec![diabetes("confirmed").into()]),
+        chart("b", vec![diabetes("refuted").into()]),
+    ];
+    for (chart, at) in charts.iter_mut().zip(["2024-01-01", "2024-01-02"]) {
+        chart.entries[0].origin.recorded = Some(time(at));
+    }
+    let record = merged(&charts);
+    assert_eq!(
+        the_problem(&record).verification_status,
+        state("urn:verification", "confirmed")
+    );
+    assert_eq!(
+        sides(&record, RecordClass::Condition, "verificationStatus"),
+        [["confirmed", "refuted"]]
+    );
+}
+
+#[test]
+fn what_began_by_one_source_does_not_end_by_the_age_of_another() {
+    let asthma = |onset: &str, end: &str| problem(code(SNOMED, "195967001", "Asthma"), onset, end);
+    let record = merged(&[
+        chart("a", vec![asthma("2012-08-06", "").into()]),
+        chart("b", vec![asthma("1985", "1990").into()]),
+    ]);
+    if record.of_class(RecordClass::Condition).count() == 1 {
+        let shown = the_problem(&record);
+        assert!(shown.abatement.is_none() || shown.onset == asthma("1985", "").onset);
+        assert!(conflicts(&record, RecordClass::Condition).contains(&"abatement[x]".to_owned()));
+    }
+}
+
+#[test]
+fn undated_diagnoses_of_visits_years_apart_are_two() {
+    let visit = |at: &str| {
+        Record::from(ehr_model::Encounter {
+            period: Some(ehr_types::Period::new(Some(time(at)), None)),
+            ..ehr_model::Encounter::default()
+        })
+    };
+    let infarction = |source: &str| {
+        let visit = ehr_model::EntryId::derive(RecordClass::Encounter, &[source, "0"]);
+        Record::from(Condition {
+            encounter: Some(ehr_model::Reference::to(&visit)),
+            ..problem(
+                code(
+                    "http://hl7.org/fhir/sid/icd-10-cm",
+                    "I21.9",
+                    "Acute myocardial infarction",
+                ),
+                "",
+                "",
+            )
+        })
+    };
+    for (second, expected) in [("2023-02-01", 2), ("2015-03-09", 1)] {
+        let record = merged(&[
+            chart("a", vec![visit("2015-03-01"), infarction("a")]),
+            chart("b", vec![visit(second), infarction("b")]),
+        ]);
+        assert_eq!(
+            record.of_class(RecordClass::Condition).count(),
+            expected,
+            "{second}"
+        );
+    }
+}

@@ -9,8 +9,8 @@
 //! son of one name: they share the name by custom, and with it an address of e-mail made of it.
 //! Strangers come in kinds for the same reason: those who meet in a block because they share two
 //! things share the third only by chance, and a single class would believe that all three go
-//! together. What any two records share by chance is counted beside them. And one person's records are in two classes, because errors and changes come together
-//! as well.
+//! together. What any two records share by chance is counted beside them. And one person's records are in
+//! two classes, because errors and changes come together as well.
 
 mod bounds;
 mod chance;

@@ -98,8 +98,10 @@ pub(super) fn composition(
     if from.section.is_empty() {
         return None;
     }
-    let mut to = r4::Composition::default();
-    to.confidentiality = labels::confidentiality(&labels);
+    let mut to = r4::Composition {
+        confidentiality: labels::confidentiality(&labels),
+        ..r4::Composition::default()
+    };
     labels::put(labels, &mut to.meta);
     let mut at = Put::new(&to, cx);
     at.put("status", &from.doc_status, &mut to.status);

@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use ehr_model::{Conflict, Member, Reference, Side, Status};
 use ehr_types::CodeableConcept;
 
+use crate::concept::names_unlike;
 use crate::context::Context;
 use crate::product::{Strengths, strengths};
 use crate::reconcile::is_done;
-use crate::stated::{Shown, Stated, same_set};
+use crate::stated::{Shown, Stated, label};
 
 /// What each member says in one field, by its place among the members.
 pub(crate) type Says<'s, 'v, T> = &'s dyn Fn(usize) -> Option<&'v T>;
@@ -294,6 +295,30 @@ impl Desk<'_> {
         }
         let sides = sides.into_iter().map(|(_, words, voices)| (words, voices));
         self.conflict(path, sides.collect());
+        self.named(path, names_unlike, says)
+    }
+
+    /// A concept that all voices mean, by its code; a conflict where the words in which they put it cannot all be true.
+    pub(crate) fn named(
+        &mut self,
+        path: &str,
+        differ: fn(&CodeableConcept, &CodeableConcept) -> bool,
+        says: Says<'_, '_, CodeableConcept>,
+    ) -> Option<CodeableConcept> {
+        let mut sides: Vec<(&CodeableConcept, Vec<usize>)> = Vec::new();
+        for voice in 0..self.heard {
+            let Some(concept) = says(voice).filter(|concept| concept.label().is_some()) else {
+                continue;
+            };
+            match sides.iter_mut().find(|(known, _)| !differ(known, concept)) {
+                Some((_, voices)) => voices.push(voice),
+                None => sides.push((concept, vec![voice])),
+            }
+        }
+        let sides = sides
+            .into_iter()
+            .map(|(concept, voices)| (label(Some(concept)), voices));
+        self.conflict(path, sides.collect());
         self.merged(says)
     }
 
@@ -371,31 +396,35 @@ impl Desk<'_> {
 
     /// A list that only makes sense as a whole.
     pub(crate) fn whole<T: Shown>(&mut self, path: &str, lists: Lists<'_, '_, T>) -> Vec<T> {
-        let mut sides: Vec<(&[T], Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            let list = lists(voice);
-            if list.iter().all(Stated::is_blank) {
-                continue;
-            }
-            match sides.iter_mut().find(|(known, _)| same_set(known, list, self.cx)) {
-                Some((_, voices)) => voices.push(voice),
-                None => sides.push((list, vec![voice])),
-            }
-        }
-        let Some((lead, stated_by)) = sides.first() else {
+        let said: Vec<(usize, &[T])> = (0..self.heard)
+            .map(|voice| (voice, lists(voice)))
+            .filter(|(_, list)| !list.iter().all(Stated::is_blank))
+            .collect();
+        let at = |place: usize| said.get(place).copied();
+        let detail: Vec<u32> = said
+            .iter()
+            .map(|(_, list)| list.iter().map(Stated::detail).sum())
+            .collect();
+        let sides = sides(&detail, &|a, b| match (at(a), at(b)) {
+            (Some((_, a)), Some((_, b))) => T::same_list(a, b, self.cx),
+            _ => false,
+        });
+        let Some((lead, rest)) = sides.first().and_then(|side| side.split_first()) else {
             return Vec::new();
         };
-        let mut shown = lead.to_vec();
-        for voice in stated_by {
+        let mut shown = at(*lead).map(|(_, list)| list.to_vec()).unwrap_or_default();
+        for (_, list) in rest.iter().filter_map(|place| at(*place)) {
             for value in &mut shown {
-                if let Some(other) = lists(*voice).iter().find(|other| value.agrees(other, self.cx)) {
+                if let Some(other) = list.iter().find(|other| value.agrees(other, self.cx)) {
                     value.absorb(other, self.cx);
                 }
             }
         }
-        let sides = sides.into_iter().map(|(list, voices)| {
-            let text: Vec<String> = list.iter().map(Shown::show).collect();
-            (text.join("; "), voices)
+        let sides = sides.iter().filter_map(|side| {
+            let (_, leading) = at(*side.first()?)?;
+            let text: Vec<String> = leading.iter().map(Shown::show).collect();
+            let voices = side.iter().filter_map(|place| at(*place)).map(|(voice, _)| voice);
+            Some((text.join("; "), voices.collect()))
         });
         self.conflict(path, sides.collect());
         shown

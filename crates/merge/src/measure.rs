@@ -11,9 +11,23 @@ pub(crate) fn same_measurement(a: &Quantity, b: &Quantity) -> bool {
 }
 
 /// Whether the two state one amount: the same number in one unit, or the same after conversion. A dose of 2 is not one of 2.5
-/// that somebody rounded.
+/// that somebody rounded; and a number without a unit counts pieces, as a dose of 1 is one tablet and never 1 mg.
 pub(crate) fn same_amount(a: &Quantity, b: &Quantity) -> bool {
-    same_quantity(a, b, |_| 0.0)
+    let fits = match (a.unit_key(), b.unit_key()) {
+        (Some(unit), None) | (None, Some(unit)) => counts_pieces(unit),
+        _ => true,
+    };
+    fits && same_quantity(a, b, |_| 0.0)
+}
+
+/// Whether a unit only says what is counted: `1`, an annotation of UCUM such as `{tbl}`, or a form in which doses come.
+fn counts_pieces(unit: &str) -> bool {
+    const FORMS: &[&str] = &[
+        "1", "ea", "each", "tab", "tabs", "tablet", "tablets", "cap", "caps", "capsule", "capsules", "patch", "puff",
+        "puffs", "suppository", "dose", "doses",
+    ];
+    let unit = unit.trim().to_ascii_lowercase();
+    (unit.starts_with('{') && unit.ends_with('}')) || FORMS.contains(&unit.as_str())
 }
 
 /// Whether the two are one, each as inexact as `tolerance` says of its number.
@@ -159,6 +173,12 @@ mod tests {
             ("0.5", "g", "500", "mg", true),
             ("100", "mcg", "0.1", "mg", true),
             ("5", "mg", "5", "mL", false),
+            ("1", "", "1", "mg", false),
+            ("5", "", "5", "mL", false),
+            ("10", "", "10", "[iU]", false),
+            ("1", "", "1", "{tbl}", true),
+            ("1", "", "1", "TAB", true),
+            ("1", "", "1", "", true),
         ] {
             let (a, b) = (quantity(a, unit_a), quantity(b, unit_b));
             assert_eq!(same_amount(&a, &b), same, "{unit_a} {unit_b}");

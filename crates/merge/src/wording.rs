@@ -83,6 +83,9 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
     (!EMPTY_WORDS.contains(&words)).then(|| words.to_owned())
 }
 
+/// Units that are told by the litre.
+const UNITS_BEFORE_LITRE: &[&str] = &["g", "mg", "ug", "mcg", "ng", "mol", "mmol", "umol", "nmol", "u", "iu", "miu", "meq", "cells"];
+
 /// Which sides of the body are named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sides {
@@ -92,10 +95,28 @@ pub(crate) struct Sides {
 
 impl Sides {
     pub(crate) fn of(text: &str) -> Self {
+        let words = words(text);
+        let words: Vec<&str> = words.split(' ').collect();
         let mut sides = Self::default();
-        for word in words(text).split(' ') {
-            sides.left |= matches!(word, "left" | "bilateral" | "bilaterally" | "both");
-            sides.right |= matches!(word, "right" | "bilateral" | "bilaterally" | "both");
+        for (at, word) in words.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
+            let after = words.get(at + 1).copied().unwrap_or_default();
+            let (left, right) = match *word {
+                "left" | "lt" | "os" | "lue" | "lle" | "luq" | "llq" | "lul" | "lll" if before != "per" => (true, false),
+                "right" | "rt" | "od" | "rue" | "rle" | "ruq" | "rlq" | "rul" | "rml" | "rll" => (false, true),
+                "bilateral" | "bilaterally" | "bilat" | "both" | "ou" | "bue" | "ble" => (true, true),
+                // Vertebrae are numbered, units stand behind a number or a unit, and `R/O` rules out.
+                "l" | "r" if after.starts_with(|char: char| char.is_ascii_digit()) || after == "o" => continue,
+                "l" if before == "b" => (true, true),
+                "l" if UNITS_BEFORE_LITRE.contains(&before) || before.ends_with(|char: char| char.is_ascii_digit()) => {
+                    continue;
+                }
+                "l" => (true, false),
+                "r" => (false, true),
+                _ => continue,
+            };
+            sides.left |= left;
+            sides.right |= right;
         }
         sides
     }
@@ -259,6 +280,18 @@ mod tests {
         assert!(!differ("Knee pain, both sides", "Bilateral knee pain"));
         assert!(!differ("Knee pain", "Left knee pain"));
         assert!(!differ("Cleft palate", "Bright red blood"));
+        for (left, right) in [
+            ("TKR (L)", "TKR (R)"),
+            ("Lt knee", "Rt. knee"),
+            ("Cataract OS", "Cataract OD"),
+            ("LLE DVT", "RLE DVT"),
+            ("bilat hernia", "R hernia"),
+        ] {
+            assert!(differ(left, right), "{left} {right}");
+        }
+        assert!(!differ("L4-L5 fusion", "fusion, right"));
+        assert!(!differ("R/O DVT", "DVT, left"));
+        assert!(!differ("Cataract OD", "right cataract"));
     }
 
     #[test]

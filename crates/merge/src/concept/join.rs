@@ -3,12 +3,17 @@
 use ehr_types::Coding;
 use rustc_hash::FxHashMap;
 
+use super::names::{is_catch_all, is_published, share_no_word};
 use super::{Code, Concepts};
 use crate::equivalence::{Equivalence, Relation};
+
+/// A code of a system of one's own with more names than these is for whatever has no code.
+const MOST_NAMES: usize = 64;
 
 impl Concepts {
     /// Joins the codes that mean the same. To be called once, after all concepts were taken in.
     pub(crate) fn join(&mut self, equivalences: &[Box<dyn Equivalence>]) {
+        self.catch_all = self.find_catch_alls();
         let mut edges = self.translations();
         self.ask(equivalences, &mut edges);
         let neighbours = self.neighbours(&edges);
@@ -16,7 +21,8 @@ impl Concepts {
             .iter()
             .map(|codes| has_two_of_one_system(codes, |code| self.system(code)))
             .collect();
-        let is_broad = |code: Code| self.broad.get(code.0 as usize).copied().unwrap_or(false);
+        let is_broad =
+            |code: Code| self.is_catch_all(code) || self.broad.get(code.0 as usize).copied().unwrap_or(false);
         let mut forest = Forest::new(self.examples.len());
         let mut systems: Vec<Vec<(u32, Code)>> = (0..self.examples.len())
             .map(|index| vec![(self.system(Code(index as u32)), Code(index as u32))])
@@ -56,6 +62,43 @@ impl Concepts {
                 .or_default()
                 .push(Code(code));
         }
+    }
+
+    /// Which codes of systems of one's own are names of nothing: by what they are called, or because they stand with names that have no
+    /// word in common. A code of a published system means one thing, whatever a source calls it.
+    fn find_catch_alls(&self) -> Vec<bool> {
+        let mut named: Vec<Vec<Vec<&str>>> = vec![Vec::new(); self.examples.len()];
+        let is_own = |code: &Code| {
+            let example = self.examples.get(code.0 as usize);
+            example.is_some_and(|(_, coding)| !is_published(coding))
+        };
+        for shape in &self.shapes {
+            let names = self.names(shape);
+            for code in shape.codes.iter().filter(|code| !names.is_empty() && is_own(code)) {
+                if let Some(list) = named.get_mut(code.0 as usize) {
+                    list.push(names.clone());
+                }
+            }
+        }
+        let differ = |names: &[Vec<&str>]| {
+            let mut rest = names;
+            while let Some((first, others)) = rest.split_first() {
+                if others.iter().any(|other| share_no_word(first, other)) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        };
+        let examples = self.examples.iter().zip(&named);
+        examples
+            .map(|((_, coding), names)| is_catch_all(coding) || names.len() > MOST_NAMES || differ(names))
+            .collect()
+    }
+
+    /// Whether a code names nothing by itself.
+    pub(super) fn is_catch_all(&self, code: Code) -> bool {
+        self.catch_all.get(code.0 as usize).copied().unwrap_or(false)
     }
 
     /// Pairs of codes that stand in one concept, with how often.

@@ -9,7 +9,10 @@ use crate::equivalence::Relation;
 use crate::wording::normalize;
 
 mod join;
+mod names;
 mod relate;
+
+pub(crate) use names::{names_unlike, wording_contradicts};
 
 /// Identifies a distinct concept within one merge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -44,6 +47,8 @@ pub(crate) struct Concepts {
     /// System of each code, and an example to ask terminologies with.
     examples: Vec<(u32, Coding)>,
     words: FxHashMap<String, u32>,
+    /// The words by number.
+    spelled: Vec<String>,
     concepts: FxHashMap<Shape, ConceptKey>,
     shapes: Vec<Shape>,
     /// Group of each code, after [`join`](Self::join).
@@ -52,8 +57,11 @@ pub(crate) struct Concepts {
     members: FxHashMap<u32, Vec<Code>>,
     /// Codes with several translations in one system: broader than each of these.
     broad: Vec<bool>,
+    /// Codes of systems of one's own that stand with names of different things: they name nothing.
+    catch_all: Vec<bool>,
     related: FxHashMap<(Code, Code), Relation>,
     known: RefCell<FxHashMap<(ConceptKey, ConceptKey), Relation>>,
+    unlike: RefCell<FxHashMap<(ConceptKey, ConceptKey), bool>>,
 }
 
 impl Concepts {
@@ -73,8 +81,12 @@ impl Concepts {
                 .filter_map(|coding| coding.display.as_ref()),
         );
         for words in texts.filter_map(|text| normalize(text)) {
-            let next = self.words.len() as u32;
-            shape.words.push(*self.words.entry(words).or_insert(next));
+            let next = self.spelled.len() as u32;
+            let known = *self.words.entry(words.clone()).or_insert(next);
+            if known == next {
+                self.spelled.push(words);
+            }
+            shape.words.push(known);
         }
         shape.codes.sort_unstable();
         shape.codes.dedup();
@@ -125,6 +137,12 @@ impl Concepts {
         self.examples
             .get(code.0 as usize)
             .map_or(u32::MAX, |(system, _)| *system)
+    }
+
+    /// The names of a concept, in one spelling.
+    fn names(&self, shape: &Shape) -> Vec<&str> {
+        let spelled = |words: &u32| self.spelled.get(*words as usize).map(String::as_str);
+        shape.words.iter().filter_map(spelled).collect()
     }
 
     fn group(&self, code: Code) -> u32 {

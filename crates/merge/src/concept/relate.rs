@@ -2,9 +2,9 @@
 
 use ehr_types::{CodeSystem, CodeableConcept};
 
+use super::names::{are_unlike, is_catch_all, is_published, names, share_no_word};
 use super::{Code, ConceptKey, Concepts, Shape};
 use crate::equivalence::Relation;
-use crate::wording::normalize;
 
 impl Concepts {
     /// How two concepts relate.
@@ -25,10 +25,29 @@ impl Concepts {
         if a < b { relation } else { relation.reversed() }
     }
 
+    /// Whether the names of both have nothing to do with each other, although their codes are one.
+    pub(crate) fn are_unlike(&self, a: ConceptKey, b: ConceptKey) -> bool {
+        if a == b {
+            return false;
+        }
+        let pair = if a < b { (a, b) } else { (b, a) };
+        let known = self.unlike.borrow().get(&pair).copied();
+        known.unwrap_or_else(|| {
+            let shapes = self.shape(a).zip(self.shape(b));
+            let unlike = shapes.is_some_and(|(a, b)| are_unlike(&self.names(a), &self.names(b)));
+            self.unlike.borrow_mut().insert(pair, unlike);
+            unlike
+        })
+    }
+
     /// How two concepts relate that need not have been taken in.
     pub(crate) fn relate_values(&self, a: &CodeableConcept, b: &CodeableConcept) -> Relation {
         if a.shares_code_with(b) {
-            return Relation::Same;
+            return if is_shared_in_name_only(a, b) {
+                Relation::Different
+            } else {
+                Relation::Same
+            };
         }
         let indexed = self.compare(&self.lookup(a), &self.lookup(b));
         if indexed != Relation::Unknown {
@@ -43,21 +62,8 @@ impl Concepts {
         if contradicts {
             return Relation::Different;
         }
-        let words = |concept: &CodeableConcept| -> Vec<String> {
-            let displays = concept
-                .codings
-                .iter()
-                .filter_map(|coding| coding.display.as_deref());
-            concept
-                .text
-                .as_deref()
-                .into_iter()
-                .chain(displays)
-                .filter_map(normalize)
-                .collect()
-        };
-        let theirs = words(b);
-        if words(a).iter().any(|words| theirs.contains(words)) {
+        let theirs = names(b);
+        if names(a).iter().any(|words| theirs.contains(words)) {
             Relation::Same
         } else {
             Relation::Unknown
@@ -82,7 +88,7 @@ impl Concepts {
         let shared = a
             .codes
             .iter()
-            .filter(|x| b.codes.iter().any(|y| self.group(**x) == self.group(*y)))
+            .filter(|x| !self.is_catch_all(**x) && b.codes.iter().any(|y| self.group(**x) == self.group(*y)))
             .copied();
         let mut shares = false;
         let mut only_classified = true;
@@ -155,6 +161,22 @@ impl Concepts {
                 .get(code.0 as usize)
                 .is_some_and(|(_, coding)| CLASSIFICATIONS.iter().any(|system| coding.is_of(system)))
     }
+}
+
+/// Whether all that two concepts share are codes of a source's own that stand with names of different things.
+fn is_shared_in_name_only(a: &CodeableConcept, b: &CodeableConcept) -> bool {
+    let mut shared = a
+        .codings
+        .iter()
+        .filter(|x| b.codings.iter().any(|y| x.is_same_as(y)));
+    let (mine, theirs) = (names(a), names(b));
+    if mine.is_empty() || theirs.is_empty() || mine.iter().any(|name| theirs.contains(name)) {
+        return false;
+    }
+    let mine: Vec<&str> = mine.iter().map(String::as_str).collect();
+    let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
+    let differ = share_no_word(&mine, &theirs);
+    shared.all(|coding| !is_published(coding) && (differ || is_catch_all(coding)))
 }
 
 #[cfg(test)]

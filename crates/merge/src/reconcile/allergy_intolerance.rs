@@ -130,7 +130,7 @@ fields!(AllergyIntolerance {
     type_: one("type"),
     category: union,
     criticality: with(criticality),
-    code: merged,
+    code: worded("code"),
     patient: fill,
     encounter: fill,
     onset: one("onset[x]"),

@@ -153,7 +153,7 @@ fields!(Condition {
     verification_status: verification("verificationStatus", DOUBTS),
     category: union,
     severity: one("severity"),
-    code: merged,
+    code: worded("code"),
     body_site: union,
     subject: fill,
     encounter: fill,

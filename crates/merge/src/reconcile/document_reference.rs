@@ -44,6 +44,8 @@ impl Rule for Document {
             }
             // Two versions, or two documents.
             Some((x, y)) if x.canonical_system() == y.canonical_system() => return Verdict::Different,
+            // A form that was filled in twice alike, years apart.
+            Some(_) if a.closeness(b) == Some(Closeness::Apart) => return Verdict::Different,
             _ => {}
         }
         if a.is_told_apart_from(b) {

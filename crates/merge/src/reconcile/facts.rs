@@ -103,12 +103,20 @@ impl Known<'_> {
         one_concept && self.gap(other).is_none_or(|gap| gap <= reach)
     }
 
-    /// How the two relate that they are about: left is not right, whatever the code.
+    /// How the two relate that they are about: left is not right, whatever the code, and one source that gives one code to names of
+    /// different things means two.
     pub(super) fn concept(&self, other: &Known<'_>, cx: &Context<'_>) -> Relation {
-        if self.look.sides.differ(other.look.sides) {
+        if self.look.sides.differ(other.look.sides) || self.is_named_apart_from(other, cx) {
             return Relation::Different;
         }
         cx.relate_keys(self.look.concept, other.look.concept)
+    }
+
+    fn is_named_apart_from(&self, other: &Known<'_>, cx: &Context<'_>) -> bool {
+        let concepts = self.look.concept.zip(other.look.concept);
+        self.is_of_same_source(other)
+            && !self.is_version_of(other)
+            && concepts.is_some_and(|(a, b)| cx.concepts.are_unlike(a, b))
     }
 
     pub(super) fn shares_name(&self, other: &Known<'_>) -> bool {

@@ -1,7 +1,7 @@
-//! Vaccinations: one vaccine within three days, well below every minimal interval between doses. One that was refused on one
-//! day and given on another is two.
+//! Vaccinations: one vaccine within three days, below most minimal intervals between doses. One that was refused on one day and
+//! given on another is two; so are two of different lots or numbers in a series that are not of one day.
 
-use ehr_model::Immunization;
+use ehr_model::{DoseNumber, Immunization};
 use ehr_types::DateTime;
 
 use super::facts::done_and_not_done;
@@ -42,6 +42,9 @@ impl Rule for Immunization {
             Some(true) => 10,
             Some(false) | None => 0,
         };
+        let numbers = dose_numbers(a.record).zip(dose_numbers(b.record));
+        let are_two_doses = lots.is_some_and(|(a, b)| letters(a) != letters(b))
+            || numbers.is_some_and(|(a, b)| !a.iter().any(|number| b.contains(number)));
         let disputed = done_and_not_done(a.record.status.as_ref(), b.record.status.as_ref());
         let vague = a.is_vaguer_or_finer_than(b);
         match a.gap(b) {
@@ -50,6 +53,7 @@ impl Rule for Immunization {
             None if disputed && (a.look.start.is_some() || b.look.start.is_some()) => Verdict::Different,
             Some(0) if vague => Verdict::Likely,
             Some(0) => Verdict::Same(50 + a.time_score(b) + lot),
+            Some(_) if are_two_doses => Verdict::Different,
             Some(gap) if gap <= DAY => Verdict::Same(40 + lot),
             Some(gap) if gap <= NEAR => Verdict::Same(30 + lot),
             Some(_) => Verdict::Different,
@@ -67,11 +71,18 @@ impl Rule for Immunization {
     }
 }
 
+/// Which doses of their series it was, where that is told.
+fn dose_numbers(given: &Immunization) -> Option<Vec<&DoseNumber>> {
+    let numbers = given.protocol_applied.iter().filter_map(|series| series.dose_number.as_ref());
+    let numbers: Vec<&DoseNumber> = numbers.collect();
+    (!numbers.is_empty()).then_some(numbers)
+}
+
 fields!(Immunization {
     identifier: union,
     status: status("status"),
     status_reason: beside(status, "statusReason"),
-    vaccine_code: merged,
+    vaccine_code: named("vaccineCode"),
     patient: fill,
     encounter: fill,
     occurrence: one("occurrence[x]"),

@@ -10,6 +10,9 @@ use crate::concept::{ConceptKey, Concepts};
 use crate::moment::Moment;
 use crate::wording::{Sides, letters, normalize};
 
+/// So many places lie within each other: a bed in a room in a ward in a building is four.
+const DEEPEST: usize = 8;
+
 /// What a rule looks at in an entry.
 #[derive(Default)]
 pub(crate) struct Look {
@@ -25,6 +28,8 @@ pub(crate) struct Look {
     pub(crate) specimen: Option<(ConceptKey, bool)>,
     /// The sides of the body that it names.
     pub(crate) sides: Sides,
+    /// The names of the places in which a place lies, the innermost first.
+    pub(crate) within: Vec<String>,
     /// Names and other words by which it can be found.
     pub(crate) names: Vec<String>,
     /// What was found, for classes with [`Rule::BY_RESULT`](super::Rule::BY_RESULT).
@@ -151,6 +156,23 @@ impl<'a> Looker<'a> {
             .or(referenced)
             .or_else(named);
         self.about(concept.as_ref());
+    }
+
+    /// The places in which it lies.
+    pub(super) fn within(&mut self, part_of: Option<&Reference>) {
+        let mut around = part_of;
+        while let Some(reference) = around.filter(|_| self.look.within.len() < DEEPEST) {
+            let target = reference.target.as_ref();
+            let entry = target.and_then(|target| self.surroundings.entries.get(target));
+            let place = entry.and_then(|entry| match &entry.record {
+                Record::Location(place) => Some(place),
+                _ => None,
+            });
+            let name = place.and_then(|place| place.name.as_deref()).or(reference.display.as_deref());
+            let Some(name) = name.and_then(normalize) else { return };
+            self.look.within.push(name);
+            around = place.and_then(|place| place.part_of.as_ref());
+        }
     }
 
     /// Of what it was taken.

@@ -58,7 +58,7 @@ impl Rule for Medication {
 
 fields!(Medication {
     identifier: union,
-    code: merged,
+    code: named("code"),
     status: status("status"),
     manufacturer: fill,
     form: one("form"),

@@ -1,4 +1,4 @@
-//! Medications handed out: one product on one day.
+//! Medications handed out: one product on one day, or another quantity on the next: that is another one.
 
 use ehr_model::MedicationDispense;
 use ehr_types::DateTime;
@@ -7,8 +7,9 @@ use super::event::same_event;
 use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::moment::DAY;
+use crate::moment::{Closeness, DAY};
 use crate::project::fields;
+use crate::stated::Stated;
 
 impl Rule for MedicationDispense {
     const REACH: Option<i64> = Some(DAY);
@@ -22,6 +23,14 @@ impl Rule for MedicationDispense {
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
         let fills = a.record.fill_number.zip(b.record.fill_number);
         if fills.is_some_and(|(a, b)| a != b) {
+            return Verdict::Different;
+        }
+        let quantities = a.record.quantity.as_ref().zip(b.record.quantity.as_ref());
+        let is_of_one_day = a.closeness(b) != Some(Closeness::Apart);
+        if !is_of_one_day
+            && !a.is_identified_with(b, cx)
+            && quantities.is_some_and(|(a, b)| !a.agrees(b, cx))
+        {
             return Verdict::Different;
         }
         same_event(a, b, cx)

@@ -342,7 +342,7 @@ fields!(Observation {
     part_of: union,
     status: status("status"),
     category: union,
-    code: merged,
+    code: named("code"),
     subject: fill,
     focus: union,
     encounter: fill,

@@ -79,7 +79,7 @@ fields!(Procedure {
     status: status("status"),
     status_reason: beside(status, "statusReason"),
     category: fill,
-    code: merged,
+    code: worded("code"),
     subject: fill,
     encounter: fill,
     performed: one("performed[x]"),

@@ -35,11 +35,14 @@ struct Therapy {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Course {
     Active,
+    /// Not to be taken, or no longer.
     Stopped,
+    /// Taken to its end, which another course may follow at once.
+    Completed,
 }
 
 /// Adds a conflict to each item of a drug that is active where items of other sources do not fit: where one of the other class says
-/// that the drug was stopped or is not to be taken, to each statement where an order has another dose or is of another strength of its
+/// that the drug was stopped, is on hold, is not to be taken or was taken to the end, to each statement where an order has another dose or is of another strength of its
 /// ingredient, and where one of its own class has the same ingredient and is active too.
 ///
 /// Orders and statements are items of their own, because an order is not yet a tablet taken; what they say of one therapy has to fit
@@ -54,7 +57,7 @@ pub(crate) fn contradicted_therapies(items: &mut [MergedItem], cx: &Context<'_>)
         };
         let others = all.latest(active, &|other| other.is_order != active.is_order);
         let others: Vec<&Therapy> = others.into_iter().filter(|other| is_one_drug(other)).collect();
-        let stopped = |other: &&&Therapy| other.course == Course::Stopped && !begins_anew(active, other, cx);
+        let stopped = |other: &&&Therapy| other.course != Course::Active && !begins_anew(active, other, cx);
         let against: Vec<&Therapy> = others.iter().filter(stopped).copied().collect();
         found.extend(conflict(items, active, &against, "status", |therapy| {
             therapy.status.clone()
@@ -239,13 +242,16 @@ fn therapies(items: &[MergedItem]) -> Vec<Therapy> {
     told.collect()
 }
 
-/// Whether a drug is to be taken or no longer is, and the words for it; nothing of a course that is over, planned or of unknown state.
+/// Whether a drug is to be taken or is not, and the words for it; nothing of a course that is planned or of unknown state.
 fn course(status: Option<&Status>, forbids: bool, whose: &str) -> Option<(Course, String)> {
     let code = status?.code.as_deref()?;
     match code {
         "active" if forbids => Some((Course::Stopped, format!("not to be given, {whose}"))),
         "active" => Some((Course::Active, format!("active, {whose}"))),
-        "stopped" | "not-taken" if !forbids => Some((Course::Stopped, format!("{code}, {whose}"))),
+        "completed" if !forbids => Some((Course::Completed, format!("completed, {whose}"))),
+        "stopped" | "not-taken" | "on-hold" | "cancelled" | "entered-in-error" if !forbids => {
+            Some((Course::Stopped, format!("{code}, {whose}")))
+        }
         _ => None,
     }
 }
@@ -276,9 +282,12 @@ fn are_of_other_sources(items: &[MergedItem], a: &Therapy, b: &Therapy) -> bool 
         .any(|a| theirs.iter().any(|b| a.source == b.source))
 }
 
-/// Whether the course began long after the other was over.
+/// Whether the course began after the other was over: long after, where that one was stopped.
 fn begins_anew(active: &Therapy, stopped: &Therapy, cx: &Context<'_>) -> bool {
-    let limit = i64::from(cx.policy.recurrence_days.0) * DAY;
+    let limit = match stopped.course {
+        Course::Completed => 0,
+        Course::Active | Course::Stopped => i64::from(cx.policy.recurrence_days.0) * DAY,
+    };
     let times = stopped.last.zip(active.begins);
     times.is_some_and(|(stopped, begins)| stopped.precedes_by(&begins, limit))
 }

@@ -9,36 +9,64 @@ use crate::context::Context;
 use crate::wording::words;
 
 impl Stated for Dosage {
+    /// Both can be meant by one instruction: neither has a half that the other lacks, because an amount of one source at the times or
+    /// by the route of another is what nobody ordered.
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
-        agree(self.dose.as_ref(), other.dose.as_ref(), cx)
+        (covers(self, other) || covers(other, self))
+            && is_as_needed(self) == is_as_needed(other)
+            && agree(self.dose.as_ref(), other.dose.as_ref(), cx)
             && agree(self.rate.as_ref(), other.rate.as_ref(), cx)
             && agree(self.route.as_ref(), other.route.as_ref(), cx)
             && agree(self.site.as_ref(), other.site.as_ref(), cx)
             && agree(self.method.as_ref(), other.method.as_ref(), cx)
             && agree(self.timing.as_ref(), other.timing.as_ref(), cx)
-            && agree(self.as_needed.as_ref(), other.as_needed.as_ref(), cx)
+            && agree(self.as_needed_for.as_ref(), other.as_needed_for.as_ref(), cx)
             && agree(
                 self.max_dose_per_period.as_ref(),
                 other.max_dose_per_period.as_ref(),
                 cx,
             )
+            && agree(
+                self.max_dose_per_administration.as_ref(),
+                other.max_dose_per_administration.as_ref(),
+                cx,
+            )
+            && agree(
+                self.max_dose_per_lifetime.as_ref(),
+                other.max_dose_per_lifetime.as_ref(),
+                cx,
+            )
+            && agree(
+                self.patient_instruction.as_ref(),
+                other.patient_instruction.as_ref(),
+                cx,
+            )
             && same_words(self, other, cx)
     }
 
+    /// The halves of a dosage count most, so that who tells all of them is shown.
     fn detail(&self) -> u32 {
-        [
+        let halves = halves(self).into_iter().map(|is_told| 16 * u32::from(is_told));
+        let rest = [
             self.text.is_some(),
-            self.timing.is_some(),
-            self.route.is_some(),
-            self.dose.is_some(),
-            self.rate.is_some(),
             self.site.is_some(),
             self.as_needed.is_some(),
             self.max_dose_per_period.is_some(),
-        ]
-        .into_iter()
-        .map(u32::from)
-        .sum()
+            self.max_dose_per_administration.is_some(),
+            self.patient_instruction.is_some(),
+        ];
+        halves.chain(rest.into_iter().map(u32::from)).sum()
+    }
+
+    /// In the order of their numbers, where all have one: a dose that falls is not one that rises.
+    fn same_list(a: &[Self], b: &[Self], cx: &Context<'_>) -> bool {
+        if !same_set(a, b, cx) {
+            return false;
+        }
+        match (in_sequence(a), in_sequence(b)) {
+            (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(&b).all(|(x, y)| x.agrees(y, cx)),
+            _ => true,
+        }
     }
 
     fn absorb(&mut self, other: &Self, cx: &Context<'_>) {
@@ -74,17 +102,45 @@ impl Stated for Dosage {
     }
 }
 
+/// The halves of a dosage that only one source together can tell: how much, when, by which route.
+fn halves(dosage: &Dosage) -> [bool; 3] {
+    [has_amount(dosage), dosage.timing.is_some(), dosage.route.is_some()]
+}
+
+/// Whether a dosage tells each half that the other tells.
+fn covers(dosage: &Dosage, other: &Dosage) -> bool {
+    let told = halves(dosage).into_iter().zip(halves(other));
+    told.into_iter().all(|(mine, theirs)| mine || !theirs)
+}
+
+/// Whether it is taken as needed: said so in parts, or in words alone.
+fn is_as_needed(dosage: &Dosage) -> bool {
+    let in_words = || {
+        let text = dosage.text.as_deref().map(words).unwrap_or_default();
+        text.contains("as needed") || text.split(' ').any(|word| word == "prn")
+    };
+    dosage.as_needed.unwrap_or_else(|| dosage.as_needed_for.is_some() || in_words())
+}
+
+/// The dosages by their numbers, where there are several and all have one of their own.
+fn in_sequence(list: &[Dosage]) -> Option<Vec<&Dosage>> {
+    let mut numbered: Vec<(i32, &Dosage)> = list
+        .iter()
+        .map(|dosage| Some((dosage.sequence?, dosage)))
+        .collect::<Option<_>>()?;
+    numbered.sort_by_key(|(number, _)| *number);
+    let is_order = numbered.len() > 1 && numbered.windows(2).all(|pair| matches!(pair, [a, b] if a.0 != b.0));
+    is_order.then(|| numbered.into_iter().map(|(_, dosage)| dosage).collect())
+}
+
 impl Shown for Dosage {
     fn show(&self) -> String {
-        let as_needed = if self.as_needed == Some(true) {
-            "as needed"
-        } else {
-            ""
+        let as_needed = match (is_as_needed(self), &self.as_needed_for) {
+            (true, Some(reason)) => format!("as needed for {}", label(Some(reason))),
+            (true, None) => "as needed".to_owned(),
+            (false, _) => String::new(),
         };
-        let most = match &self.max_dose_per_period {
-            Some(most) => format!("at most {}", most.show()),
-            None => String::new(),
-        };
+        let at_most = |most: Option<String>, of: &str| most.map(|most| format!("at most {most}{of}")).unwrap_or_default();
         listed([
             only_in_words(self).unwrap_or_default().to_owned(),
             shown(self.dose.as_ref()),
@@ -92,8 +148,11 @@ impl Shown for Dosage {
             label(self.route.as_ref()),
             label(self.site.as_ref()),
             shown(self.timing.as_ref()),
-            as_needed.to_owned(),
-            most,
+            as_needed,
+            at_most(self.max_dose_per_period.as_ref().map(Shown::show), ""),
+            at_most(self.max_dose_per_administration.as_ref().map(Shown::show), " at a time"),
+            at_most(self.max_dose_per_lifetime.as_ref().map(Shown::show), " in a lifetime"),
+            self.patient_instruction.clone().unwrap_or_default(),
         ])
     }
 }
@@ -117,8 +176,8 @@ fn same_words(a: &Dosage, b: &Dosage, cx: &Context<'_>) -> bool {
     match (&a.text, &b.text) {
         (Some(a), Some(b)) => a.agrees(b, cx),
         // The words may tell what the other side has in parts.
-        (Some(_), None) => has_amount(a) || !has_amount(b),
-        (None, Some(_)) => has_amount(b) || !has_amount(a),
+        (Some(_), None) => covers(a, b),
+        (None, Some(_)) => covers(b, a),
         (None, None) => true,
     }
 }

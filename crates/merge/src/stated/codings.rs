@@ -80,13 +80,16 @@ impl Shown for CodeableConcept {
     }
 }
 
+/// Codes and words of sources for what is not known.
+const UNKNOWN: &[&str] = &["", "u", "un", "unk", "unknown"];
+
 impl Stated for Status {
     fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
         match (&self.code, &other.code) {
             (Some(a), Some(b)) => a == b,
             (None, None) => agree(self.source.as_ref(), other.source.as_ref(), cx),
-            // What a source's own code means is not known.
-            _ => true,
+            // What a source's own code means is not known: it is no voice for another's.
+            _ => self.is_blank() || other.is_blank(),
         }
     }
 
@@ -99,7 +102,14 @@ impl Stated for Status {
     }
 
     fn is_blank(&self) -> bool {
-        self.code.as_deref().is_none_or(|code| code == "unknown") && self.source.is_none()
+        match (&self.code, &self.source) {
+            (Some(code), source) => code == "unknown" && source.is_none(),
+            (None, Some(source)) => {
+                let own = source.code.as_deref().or(source.display.as_deref()).unwrap_or_default();
+                UNKNOWN.contains(&words(own).as_str())
+            }
+            (None, None) => true,
+        }
     }
 }
 

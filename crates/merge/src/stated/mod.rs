@@ -35,6 +35,11 @@ pub(crate) trait Stated: Clone + PartialEq {
         let _ = (other, cx);
     }
 
+    /// Whether two lists say the same as a whole.
+    fn same_list(a: &[Self], b: &[Self], cx: &Context<'_>) -> bool {
+        same_set(a, b, cx)
+    }
+
     /// Whether nothing is said, as with "unknown", so that there is nothing to disagree with.
     fn is_blank(&self) -> bool {
         false

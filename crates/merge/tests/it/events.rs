@@ -1,9 +1,9 @@
 //! What happens once: procedures, vaccinations, encounters.
 
 use ehr_model::{
-    Encounter, Immunization, MedicationRequest, Occurrence, Procedure, Record, RecordClass, Status,
+    Encounter, Immunization, MedicationDispense, MedicationRequest, Occurrence, Procedure, Record, RecordClass, Status,
 };
-use ehr_types::{CodeableConcept, Identifier};
+use ehr_types::{CodeableConcept, Decimal, Identifier, Quantity};
 
 use crate::charts::*;
 
@@ -189,4 +189,35 @@ fn who_did_not_give_a_vaccine_says_nothing_of_the_dose() {
         };
         assert_eq!(shown.lot_number.as_deref(), lot, "{first}");
     }
+}
+
+#[test]
+fn two_doses_of_a_series_are_two() {
+    let rabies = |day: &str, lot: &str| {
+        vec![Record::from(Immunization {
+            vaccine_code: Some(code("http://hl7.org/fhir/sid/cvx", "175", "Rabies vaccine")),
+            occurrence: Some(Occurrence::DateTime(time(day))),
+            lot_number: (!lot.is_empty()).then(|| lot.to_owned()),
+            ..Immunization::default()
+        })]
+    };
+    let class = RecordClass::Immunization;
+    check(class, vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-04", "RAB9")], &[&["a/0"], &["b/0"]]);
+    check(class, vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-02", "RAB1")], &[&["a/0", "b/0"]]);
+    check(class, vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-01", "RAB9")], &[&["a/0", "b/0"]]);
+}
+
+#[test]
+fn another_quantity_on_another_day_is_another_dispense() {
+    let handed_out = |day: &str, tablets: &str| {
+        vec![Record::from(MedicationDispense {
+            medication: Some(code(RXNORM, "7804", "Oxycodone")),
+            when_handed_over: Some(time(day)),
+            quantity: Some(Quantity::ucum(Decimal::parse(tablets).unwrap(), "{tbl}")),
+            ..MedicationDispense::default()
+        })]
+    };
+    let class = RecordClass::MedicationDispense;
+    check(class, vec![handed_out("2023-01-01", "30"), handed_out("2023-01-02", "90")], &[&["a/0"], &["b/0"]]);
+    check(class, vec![handed_out("2023-01-01", "30"), handed_out("2023-01-02", "30")], &[&["a/0", "b/0"]]);
 }

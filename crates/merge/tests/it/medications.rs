@@ -263,3 +263,97 @@ fn what_is_not_taken_does_not_contradict_that_there_is_none() {
         );
     }
 }
+
+/// A dosage in its halves.
+fn dosage(dose: Option<Quantity>, frequency: Option<u32>) -> Dosage {
+    let often = |frequency| Timing {
+        frequency: Some(frequency),
+        period: Decimal::parse("1").ok(),
+        period_unit: Some("d".to_owned()),
+        ..Timing::default()
+    };
+    Dosage {
+        dose: dose.map(Amount::Quantity),
+        timing: frequency.map(often),
+        ..Dosage::default()
+    }
+}
+
+#[test]
+fn a_dose_without_a_unit_is_not_one_in_any() {
+    let of = |number, unit| dosage(Some(amount(number, unit)), None);
+    for (a, b, same) in [
+        (of("1", ""), of("1", "mg"), false),
+        (of("5", "mL"), of("5", ""), false),
+        (of("1", ""), of("1", "{tbl}"), true),
+    ] {
+        assert_eq!(disputed(a, b).is_empty(), same);
+    }
+}
+
+#[test]
+fn what_instructions_say_of_one_dosage() {
+    let base = || dosage(Some(amount("5", "mg")), Some(2));
+    let told = |words: &str| Dosage {
+        patient_instruction: Some(words.to_owned()),
+        ..base()
+    };
+    let at_most = |number| Dosage {
+        max_dose_per_administration: Some(amount(number, "mg")),
+        ..base()
+    };
+    let as_needed = Dosage {
+        as_needed: Some(true),
+        ..base()
+    };
+    for (a, b, same) in [
+        (told("take in the evening"), told("take every other day"), false),
+        (told("Take with food."), told("take with food"), true),
+        (at_most("5"), at_most("50"), false),
+        (base(), as_needed.clone(), false),
+        (as_needed.clone(), as_needed, true),
+        (dosage(Some(amount("5", "mg")), None), base(), true),
+    ] {
+        assert_eq!(disputed(a, b).is_empty(), same);
+    }
+}
+
+#[test]
+fn no_half_of_a_dosage_comes_from_another_source() {
+    let dose = dosage(Some(amount("50", "mg")), None);
+    let times = dosage(None, Some(2));
+    assert_eq!(disputed(dose.clone(), times.clone()), ["dosage"]);
+    let with = |source, dosage: &Dosage| {
+        let mut statement = taken(code(RXNORM, "6918", "Metoprolol"), "2020-01-01", "");
+        statement.dosage = vec![dosage.clone()];
+        chart(source, vec![statement.into()])
+    };
+    let both = dosage(Some(amount("50", "mg")), Some(1));
+    for charts in [
+        vec![with("a", &dose), with("b", &times)],
+        vec![with("a", &dose), with("b", &both), with("c", &times)],
+    ] {
+        let record = merged(&charts);
+        let Record::MedicationStatement(shown) = &record.items[0].record else {
+            panic!("another class")
+        };
+        assert!([&dose, &times, &both].contains(&&shown.dosage[0]), "{:?}", shown.dosage);
+    }
+}
+
+#[test]
+fn a_dose_that_falls_is_not_one_that_rises() {
+    let steps = |doses: [&str; 3]| {
+        let mut statement = taken(code(RXNORM, "8640", "Prednisone"), "2020-01-01", "");
+        let numbered = doses.iter().zip(1..).map(|(dose, number)| Dosage {
+            sequence: Some(number),
+            ..dosage(Some(amount(dose, "mg")), Some(1))
+        });
+        statement.dosage = numbered.collect();
+        vec![Record::from(statement)]
+    };
+    for (other, fields) in [(["10", "20", "40"], vec!["dosage"]), (["40", "20", "10"], vec![])] {
+        let record = merged(&[chart("a", steps(["40", "20", "10"])), chart("b", steps(other))]);
+        assert_eq!(conflicts(&record, RecordClass::MedicationStatement), fields);
+    }
+}

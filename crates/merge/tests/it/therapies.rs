@@ -221,3 +221,17 @@ fn an_order_of_another_strength_is_told_beside_what_is_taken() {
         assert!(of(statement(ten()), order).is_empty());
     }
 }
+
+#[test]
+fn whatever_says_that_it_is_not_taken_is_told_beside_an_active_one() {
+    for state in ["on-hold", "completed", "cancelled", "entered-in-error", "stopped"] {
+        let order = vec![Record::from(ordered(state, "2024-01-05"))];
+        let statement = vec![Record::from(stated("active", "2024-01-02"))];
+        let record = merged(&[chart("a", statement), chart("b", order)]);
+        assert_eq!(conflicts(&record, STATEMENT), ["status"], "{state}");
+        let order = vec![Record::from(ordered("active", "2024-01-05"))];
+        let statement = vec![Record::from(stated(state, "2024-01-05"))];
+        let record = merged(&[chart("a", statement), chart("b", order)]);
+        assert_eq!(conflicts(&record, ORDER), ["status"], "{state}");
+    }
+}

@@ -7,17 +7,22 @@ use crate::unit::Unit;
 /// Whether the two measured one amount: the same number in one unit, the same after conversion, or one rounded to the
 /// places of the other. A number without a unit is not the same as one with a unit.
 pub(crate) fn same_measurement(a: &Quantity, b: &Quantity) -> bool {
-    a.unit_key().is_some() == b.unit_key().is_some() && same_quantity(a, b, rounding)
+    unit(a).is_some() == unit(b).is_some() && same_quantity(a, b, rounding)
 }
 
 /// Whether the two state one amount: the same number in one unit, or the same after conversion. A dose of 2 is not one of 2.5
 /// that somebody rounded; and a number without a unit counts pieces, as a dose of 1 is one tablet and never 1 mg.
 pub(crate) fn same_amount(a: &Quantity, b: &Quantity) -> bool {
-    let fits = match (a.unit_key(), b.unit_key()) {
+    let fits = match (unit(a), unit(b)) {
         (Some(unit), None) | (None, Some(unit)) => counts_pieces(unit),
         _ => true,
     };
     fits && same_quantity(a, b, |_| 0.0)
+}
+
+/// The unit, where there is one.
+fn unit(quantity: &Quantity) -> Option<&str> {
+    quantity.unit_key().filter(|unit| !unit.trim().is_empty())
 }
 
 /// Whether a unit only says what is counted: `1`, an annotation of UCUM such as `{tbl}`, or a form in which doses come.
@@ -38,7 +43,7 @@ fn same_quantity(a: &Quantity, b: &Quantity, tolerance: fn(&Decimal) -> f64) -> 
     if a.comparator != b.comparator {
         return false;
     }
-    if same_unit_text(a, b) || a.unit_key().is_none() || b.unit_key().is_none() {
+    if same_unit_text(a, b) || unit(a).is_none() || unit(b).is_none() {
         return number_within(x, y, tolerance);
     }
     let units = units(a)
@@ -100,7 +105,7 @@ pub(crate) fn half_unit(number: &Decimal) -> f64 {
 }
 
 fn same_unit_text(a: &Quantity, b: &Quantity) -> bool {
-    match (a.unit_key(), b.unit_key()) {
+    match (unit(a), unit(b)) {
         (Some(a), Some(b)) => a.trim().eq_ignore_ascii_case(b.trim()),
         (a, b) => a.is_none() && b.is_none(),
     }

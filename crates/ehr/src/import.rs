@@ -29,6 +29,10 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
 ///
 /// # Errors
 /// As [`import`].
+#[cfg_attr(
+    not(any(feature = "fhir", feature = "hl7v2", feature = "ccda")),
+    expect(unused_variables, reason = "nothing is read without a format")
+)]
 pub fn import_as(format: InputFormat, bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
     match format {
         #[cfg(feature = "fhir")]

@@ -28,8 +28,23 @@ fn unit(quantity: &Quantity) -> Option<&str> {
 /// Whether a unit only says what is counted: `1`, an annotation of UCUM such as `{tbl}`, or a form in which doses come.
 fn counts_pieces(unit: &str) -> bool {
     const FORMS: &[&str] = &[
-        "1", "ea", "each", "tab", "tabs", "tablet", "tablets", "cap", "caps", "capsule", "capsules", "patch", "puff",
-        "puffs", "suppository", "dose", "doses",
+        "1",
+        "ea",
+        "each",
+        "tab",
+        "tabs",
+        "tablet",
+        "tablets",
+        "cap",
+        "caps",
+        "capsule",
+        "capsules",
+        "patch",
+        "puff",
+        "puffs",
+        "suppository",
+        "dose",
+        "doses",
     ];
     let unit = unit.trim().to_ascii_lowercase();
     (unit.starts_with('{') && unit.ends_with('}')) || FORMS.contains(&unit.as_str())

@@ -84,7 +84,9 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
 }
 
 /// Units that are told by the litre.
-const UNITS_BEFORE_LITRE: &[&str] = &["g", "mg", "ug", "mcg", "ng", "mol", "mmol", "umol", "nmol", "u", "iu", "miu", "meq", "cells"];
+const UNITS_BEFORE_LITRE: &[&str] = &[
+    "g", "mg", "ug", "mcg", "ng", "mol", "mmol", "umol", "nmol", "u", "iu", "miu", "meq", "cells",
+];
 
 /// Which sides of the body are named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,16 +101,28 @@ impl Sides {
         let words: Vec<&str> = words.split(' ').collect();
         let mut sides = Self::default();
         for (at, word) in words.iter().enumerate() {
-            let before = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
+            let before = at
+                .checked_sub(1)
+                .and_then(|at| words.get(at))
+                .copied()
+                .unwrap_or_default();
             let after = words.get(at + 1).copied().unwrap_or_default();
             let (left, right) = match *word {
-                "left" | "lt" | "os" | "lue" | "lle" | "luq" | "llq" | "lul" | "lll" if before != "per" => (true, false),
-                "right" | "rt" | "od" | "rue" | "rle" | "ruq" | "rlq" | "rul" | "rml" | "rll" => (false, true),
+                "left" | "lt" | "os" | "lue" | "lle" | "luq" | "llq" | "lul" | "lll" if before != "per" => {
+                    (true, false)
+                }
+                "right" | "rt" | "od" | "rue" | "rle" | "ruq" | "rlq" | "rul" | "rml" | "rll" => {
+                    (false, true)
+                }
                 "bilateral" | "bilaterally" | "bilat" | "both" | "ou" | "bue" | "ble" => (true, true),
                 // Vertebrae are numbered, units stand behind a number or a unit, and `R/O` rules out.
-                "l" | "r" if after.starts_with(|char: char| char.is_ascii_digit()) || after == "o" => continue,
+                "l" | "r" if after.starts_with(|char: char| char.is_ascii_digit()) || after == "o" => {
+                    continue;
+                }
                 "l" if before == "b" => (true, true),
-                "l" if UNITS_BEFORE_LITRE.contains(&before) || before.ends_with(|char: char| char.is_ascii_digit()) => {
+                "l" if UNITS_BEFORE_LITRE.contains(&before)
+                    || before.ends_with(|char: char| char.is_ascii_digit()) =>
+                {
                     continue;
                 }
                 "l" => (true, false),

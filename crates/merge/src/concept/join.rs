@@ -74,7 +74,11 @@ impl Concepts {
         };
         for shape in &self.shapes {
             let names = self.names(shape);
-            for code in shape.codes.iter().filter(|code| !names.is_empty() && is_own(code)) {
+            for code in shape
+                .codes
+                .iter()
+                .filter(|code| !names.is_empty() && is_own(code))
+            {
                 if let Some(list) = named.get_mut(code.0 as usize) {
                     list.push(names.clone());
                 }

@@ -6,20 +6,111 @@ use crate::wording::{normalize, words};
 
 /// Words that say of what kind a thing is, how much of it or where it was measured, but not which thing.
 const COMMON: &[&str] = &[
-    "acute", "adverse", "allergic", "allergies", "allergy", "an", "and", "as", "at", "bilateral", "blood", "by",
-    "capsule", "chronic", "cnt", "condition", "containing", "count", "diagnosis", "disease", "disorder", "drug", "effect",
-    "en", "finding", "for", "from", "fluid", "history", "hx", "in", "injection", "intolerance", "iu", "la", "left", "level",
-    "ligand", "mass", "mcg", "measurement", "medication", "mg", "ml", "moles", "nos", "number", "observation", "of", "on",
-    "or", "oral", "other", "panel", "per", "plasma", "product", "propensity", "problem", "procedure", "reaction",
-    "reactions", "right", "sensitivity", "serum", "side", "solution", "specified", "stage", "state", "status",
-    "substance", "syndrome", "tab", "tablet", "tablets", "test", "the", "therapy", "to", "type", "unit", "units",
-    "unspecified", "urine", "vaccination", "vaccine", "vaccines", "volume", "with", "without",
+    "acute",
+    "adverse",
+    "allergic",
+    "allergies",
+    "allergy",
+    "an",
+    "and",
+    "as",
+    "at",
+    "bilateral",
+    "blood",
+    "by",
+    "capsule",
+    "chronic",
+    "cnt",
+    "condition",
+    "containing",
+    "count",
+    "diagnosis",
+    "disease",
+    "disorder",
+    "drug",
+    "effect",
+    "en",
+    "finding",
+    "for",
+    "from",
+    "fluid",
+    "history",
+    "hx",
+    "in",
+    "injection",
+    "intolerance",
+    "iu",
+    "la",
+    "left",
+    "level",
+    "ligand",
+    "mass",
+    "mcg",
+    "measurement",
+    "medication",
+    "mg",
+    "ml",
+    "moles",
+    "nos",
+    "number",
+    "observation",
+    "of",
+    "on",
+    "or",
+    "oral",
+    "other",
+    "panel",
+    "per",
+    "plasma",
+    "product",
+    "propensity",
+    "problem",
+    "procedure",
+    "reaction",
+    "reactions",
+    "right",
+    "sensitivity",
+    "serum",
+    "side",
+    "solution",
+    "specified",
+    "stage",
+    "state",
+    "status",
+    "substance",
+    "syndrome",
+    "tab",
+    "tablet",
+    "tablets",
+    "test",
+    "the",
+    "therapy",
+    "to",
+    "type",
+    "unit",
+    "units",
+    "unspecified",
+    "urine",
+    "vaccination",
+    "vaccine",
+    "vaccines",
+    "volume",
+    "with",
+    "without",
 ];
 
 /// Words of which at most one is true of a thing, in groups.
 const EXCLUSIVE: &[&[&str]] = &[
     &["acute", "chronic"],
-    &["suspected", "possible", "probable", "?", "excluded", "ruled", "confirmed"],
+    &[
+        "suspected",
+        "possible",
+        "probable",
+        "?",
+        "excluded",
+        "ruled",
+        "confirmed",
+    ],
     &["primary", "secondary", "gestational"],
     &["benign", "malignant"],
     &["positive", "negative"],
@@ -36,8 +127,22 @@ const EXCLUSIVE: &[&[&str]] = &[
 
 /// Codes by which systems of one's own say that there is no code.
 const CATCH_ALL: &[&str] = &[
-    "other", "oth", "othr", "freetext", "free text", "misc", "miscellaneous", "uncoded", "nocode", "no code", "none", "unk",
-    "unknown", "local", "custom", "text",
+    "other",
+    "oth",
+    "othr",
+    "freetext",
+    "free text",
+    "misc",
+    "miscellaneous",
+    "uncoded",
+    "nocode",
+    "no code",
+    "none",
+    "unk",
+    "unknown",
+    "local",
+    "custom",
+    "text",
 ];
 
 /// Whether a code is of a system that is published, so that it means the same whoever writes it.
@@ -96,9 +201,7 @@ pub(crate) fn wording_contradicts(a: &CodeableConcept, b: &CodeableConcept) -> b
         let within = |x: &[String], y: &[String]| x.iter().all(|word| y.contains(word));
         !within(&of_a, &of_b) && !within(&of_b, &of_a)
     };
-    let excludes = |group: &&[&str]| {
-        differ(&|word| group.contains(&word).then(|| word.to_owned()))
-    };
+    let excludes = |group: &&[&str]| differ(&|word| group.contains(&word).then(|| word.to_owned()));
     differ(&number) || EXCLUSIVE.iter().any(excludes)
 }
 
@@ -128,7 +231,9 @@ pub(super) fn names(concept: &CodeableConcept) -> Vec<String> {
 /// The words of names by which things are told apart.
 fn telling<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let is_telling = |word: &&str| {
-        word.chars().count() > 1 && !word.starts_with(|char: char| char.is_ascii_digit()) && !COMMON.contains(word)
+        word.chars().count() > 1
+            && !word.starts_with(|char: char| char.is_ascii_digit())
+            && !COMMON.contains(word)
     };
     names
         .iter()

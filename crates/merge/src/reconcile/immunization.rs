@@ -73,7 +73,10 @@ impl Rule for Immunization {
 
 /// Which doses of their series it was, where that is told.
 fn dose_numbers(given: &Immunization) -> Option<Vec<&DoseNumber>> {
-    let numbers = given.protocol_applied.iter().filter_map(|series| series.dose_number.as_ref());
+    let numbers = given
+        .protocol_applied
+        .iter()
+        .filter_map(|series| series.dose_number.as_ref());
     let numbers: Vec<&DoseNumber> = numbers.collect();
     (!numbers.is_empty()).then_some(numbers)
 }

@@ -23,7 +23,11 @@ impl Rule for Location {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
-        let kinds = a.record.physical_type.as_ref().zip(b.record.physical_type.as_ref());
+        let kinds = a
+            .record
+            .physical_type
+            .as_ref()
+            .zip(b.record.physical_type.as_ref());
         let lies_elsewhere = a.look.within.iter().zip(&b.look.within).any(|(a, b)| a != b);
         if lies_elsewhere || kinds.is_some_and(|(a, b)| !a.agrees(b, cx)) {
             return Verdict::Different;
@@ -36,7 +40,9 @@ impl Rule for Location {
             (false, true) if addresses_differ(&place(a.record), &place(b.record)) => Verdict::Different,
             (false, true) if a.is_told_apart_from(b) && a.record != b.record => Verdict::Unsure,
             // A number names a place only within another.
-            (false, true) if a.look.within.is_empty() != b.look.within.is_empty() && !is_telling(a) => Verdict::Unsure,
+            (false, true) if a.look.within.is_empty() != b.look.within.is_empty() && !is_telling(a) => {
+                Verdict::Unsure
+            }
             (false, true) => Verdict::Same(60),
             (_, false) => Verdict::Unsure,
         }

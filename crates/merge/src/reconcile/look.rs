@@ -168,8 +168,12 @@ impl<'a> Looker<'a> {
                 Record::Location(place) => Some(place),
                 _ => None,
             });
-            let name = place.and_then(|place| place.name.as_deref()).or(reference.display.as_deref());
-            let Some(name) = name.and_then(normalize) else { return };
+            let name = place
+                .and_then(|place| place.name.as_deref())
+                .or(reference.display.as_deref());
+            let Some(name) = name.and_then(normalize) else {
+                return;
+            };
             self.look.within.push(name);
             around = place.and_then(|place| place.part_of.as_ref());
         }

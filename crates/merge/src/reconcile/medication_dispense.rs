@@ -27,9 +27,7 @@ impl Rule for MedicationDispense {
         }
         let quantities = a.record.quantity.as_ref().zip(b.record.quantity.as_ref());
         let is_of_one_day = a.closeness(b) != Some(Closeness::Apart);
-        if !is_of_one_day
-            && !a.is_identified_with(b, cx)
-            && quantities.is_some_and(|(a, b)| !a.agrees(b, cx))
+        if !is_of_one_day && !a.is_identified_with(b, cx) && quantities.is_some_and(|(a, b)| !a.agrees(b, cx))
         {
             return Verdict::Different;
         }

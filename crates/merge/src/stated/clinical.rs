@@ -104,7 +104,11 @@ impl Stated for Dosage {
 
 /// The halves of a dosage that only one source together can tell: how much, when, by which route.
 fn halves(dosage: &Dosage) -> [bool; 3] {
-    [has_amount(dosage), dosage.timing.is_some(), dosage.route.is_some()]
+    [
+        has_amount(dosage),
+        dosage.timing.is_some(),
+        dosage.route.is_some(),
+    ]
 }
 
 /// Whether a dosage tells each half that the other tells.
@@ -119,7 +123,9 @@ fn is_as_needed(dosage: &Dosage) -> bool {
         let text = dosage.text.as_deref().map(words).unwrap_or_default();
         text.contains("as needed") || text.split(' ').any(|word| word == "prn")
     };
-    dosage.as_needed.unwrap_or_else(|| dosage.as_needed_for.is_some() || in_words())
+    dosage
+        .as_needed
+        .unwrap_or_else(|| dosage.as_needed_for.is_some() || in_words())
 }
 
 /// The dosages by their numbers, where there are several and all have one of their own.
@@ -129,7 +135,10 @@ fn in_sequence(list: &[Dosage]) -> Option<Vec<&Dosage>> {
         .map(|dosage| Some((dosage.sequence?, dosage)))
         .collect::<Option<_>>()?;
     numbered.sort_by_key(|(number, _)| *number);
-    let is_order = numbered.len() > 1 && numbered.windows(2).all(|pair| matches!(pair, [a, b] if a.0 != b.0));
+    let is_order = numbered.len() > 1
+        && numbered
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.0 != b.0));
     is_order.then(|| numbered.into_iter().map(|(_, dosage)| dosage).collect())
 }
 
@@ -140,7 +149,9 @@ impl Shown for Dosage {
             (true, None) => "as needed".to_owned(),
             (false, _) => String::new(),
         };
-        let at_most = |most: Option<String>, of: &str| most.map(|most| format!("at most {most}{of}")).unwrap_or_default();
+        let at_most = |most: Option<String>, of: &str| {
+            most.map(|most| format!("at most {most}{of}")).unwrap_or_default()
+        };
         listed([
             only_in_words(self).unwrap_or_default().to_owned(),
             shown(self.dose.as_ref()),
@@ -150,8 +161,14 @@ impl Shown for Dosage {
             shown(self.timing.as_ref()),
             as_needed,
             at_most(self.max_dose_per_period.as_ref().map(Shown::show), ""),
-            at_most(self.max_dose_per_administration.as_ref().map(Shown::show), " at a time"),
-            at_most(self.max_dose_per_lifetime.as_ref().map(Shown::show), " in a lifetime"),
+            at_most(
+                self.max_dose_per_administration.as_ref().map(Shown::show),
+                " at a time",
+            ),
+            at_most(
+                self.max_dose_per_lifetime.as_ref().map(Shown::show),
+                " in a lifetime",
+            ),
             self.patient_instruction.clone().unwrap_or_default(),
         ])
     }

@@ -105,7 +105,11 @@ impl Stated for Status {
         match (&self.code, &self.source) {
             (Some(code), source) => code == "unknown" && source.is_none(),
             (None, Some(source)) => {
-                let own = source.code.as_deref().or(source.display.as_deref()).unwrap_or_default();
+                let own = source
+                    .code
+                    .as_deref()
+                    .or(source.display.as_deref())
+                    .unwrap_or_default();
                 UNKNOWN.contains(&words(own).as_str())
             }
             (None, None) => true,

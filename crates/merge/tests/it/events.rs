@@ -1,7 +1,8 @@
 //! What happens once: procedures, vaccinations, encounters.
 
 use ehr_model::{
-    Encounter, Immunization, MedicationDispense, MedicationRequest, Occurrence, Procedure, Record, RecordClass, Status,
+    Encounter, Immunization, MedicationDispense, MedicationRequest, Occurrence, Procedure, Record,
+    RecordClass, Status,
 };
 use ehr_types::{CodeableConcept, Decimal, Identifier, Quantity};
 
@@ -202,9 +203,21 @@ fn two_doses_of_a_series_are_two() {
         })]
     };
     let class = RecordClass::Immunization;
-    check(class, vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-04", "RAB9")], &[&["a/0"], &["b/0"]]);
-    check(class, vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-02", "RAB1")], &[&["a/0", "b/0"]]);
-    check(class, vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-01", "RAB9")], &[&["a/0", "b/0"]]);
+    check(
+        class,
+        vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-04", "RAB9")],
+        &[&["a/0"], &["b/0"]],
+    );
+    check(
+        class,
+        vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-02", "RAB1")],
+        &[&["a/0", "b/0"]],
+    );
+    check(
+        class,
+        vec![rabies("2023-06-01", "RAB1"), rabies("2023-06-01", "RAB9")],
+        &[&["a/0", "b/0"]],
+    );
 }
 
 #[test]
@@ -218,6 +231,14 @@ fn another_quantity_on_another_day_is_another_dispense() {
         })]
     };
     let class = RecordClass::MedicationDispense;
-    check(class, vec![handed_out("2023-01-01", "30"), handed_out("2023-01-02", "90")], &[&["a/0"], &["b/0"]]);
-    check(class, vec![handed_out("2023-01-01", "30"), handed_out("2023-01-02", "30")], &[&["a/0", "b/0"]]);
+    check(
+        class,
+        vec![handed_out("2023-01-01", "30"), handed_out("2023-01-02", "90")],
+        &[&["a/0"], &["b/0"]],
+    );
+    check(
+        class,
+        vec![handed_out("2023-01-01", "30"), handed_out("2023-01-02", "30")],
+        &[&["a/0", "b/0"]],
+    );
 }

@@ -337,7 +337,11 @@ fn no_half_of_a_dosage_comes_from_another_source() {
         let Record::MedicationStatement(shown) = &record.items[0].record else {
             panic!("another class")
         };
-        assert!([&dose, &times, &both].contains(&&shown.dosage[0]), "{:?}", shown.dosage);
+        assert!(
+            [&dose, &times, &both].contains(&&shown.dosage[0]),
+            "{:?}",
+            shown.dosage
+        );
     }
 }
 

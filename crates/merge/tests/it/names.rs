@@ -32,7 +32,11 @@ fn a_code_for_whatever_has_none_joins_nothing() {
         };
         check(
             RecordClass::MedicationRequest,
-            vec![vec![order("Warfarin")], vec![order("Methotrexate")], vec![order("Digoxin")]],
+            vec![
+                vec![order("Warfarin")],
+                vec![order("Methotrexate")],
+                vec![order("Digoxin")],
+            ],
             &[&["a/0"], &["b/0"], &["c/0"]],
         );
     }
@@ -61,7 +65,11 @@ fn a_local_code_with_names_that_share_a_word_is_one() {
     let to = |name: &str| vec![Record::from(allergy(displayed(OWN, "12", name)))];
     check(
         RecordClass::AllergyIntolerance,
-        vec![to("Penicillin"), to("PENICILLIN G"), to("Penicillins (substance)")],
+        vec![
+            to("Penicillin"),
+            to("PENICILLIN G"),
+            to("Penicillins (substance)"),
+        ],
         &[&["a/0", "b/0", "c/0"]],
     );
 }
@@ -82,7 +90,11 @@ fn synonyms_of_a_standard_code_are_one_and_contradictions_are_told() {
         ("Acute bronchitis", "Chronic bronchitis", true),
     ] {
         let record = two_problems("409623005", a, b);
-        assert_eq!(members(&record, RecordClass::Condition), [["a/0", "b/0"]], "{a} {b}");
+        assert_eq!(
+            members(&record, RecordClass::Condition),
+            [["a/0", "b/0"]],
+            "{a} {b}"
+        );
         let told = sides(&record, RecordClass::Condition, "code");
         assert_eq!(told.len() == 1 && told[0] == [a, b], disputed, "{told:?}");
     }
@@ -93,7 +105,10 @@ fn one_source_that_gives_two_names_to_a_code_means_two() {
     let told = |name: &str| Record::from(problem(displayed(SNOMED, "409623005", name), "", ""));
     check(
         RecordClass::Condition,
-        vec![vec![told("Malignant neoplastic disease"), told("Respiratory insufficiency")]],
+        vec![vec![
+            told("Malignant neoplastic disease"),
+            told("Respiratory insufficiency"),
+        ]],
         &[&["a/0"], &["a/1"]],
     );
 }
@@ -113,6 +128,10 @@ fn a_side_in_short_is_a_side() {
                 ..Procedure::default()
             })]
         };
-        check(RecordClass::Procedure, vec![done(left), done(right)], &[&["a/0"], &["b/0"]]);
+        check(
+            RecordClass::Procedure,
+            vec![done(left), done(right)],
+            &[&["a/0"], &["b/0"]],
+        );
     }
 }

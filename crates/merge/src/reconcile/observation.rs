@@ -342,7 +342,7 @@ fields!(Observation {
     part_of: union,
     status: status("status"),
     category: union,
-    code: named("code"),
+    code: merged,
     subject: fill,
     focus: union,
     encounter: fill,

@@ -78,7 +78,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A string with its escapes decoded, in quotes, so that it differs from a number or word.
+    /// A string in quotes, so that it differs from a number or word; escaped is only what must be.
     fn string(&mut self) -> Option<String> {
         self.space();
         let body = self.rest.strip_prefix('"')?;
@@ -94,6 +94,7 @@ impl Reader<'_> {
     }
 }
 
+/// The text between quotes with each character in one spelling; half of a surrogate pair stays an escape.
 fn decode(inner: &str) -> String {
     let mut units: Vec<u16> = Vec::new();
     let mut chars = inner.chars();
@@ -117,7 +118,15 @@ fn decode(inner: &str) -> String {
         };
         units.extend(unit.encode_utf16(&mut [0; 2]).iter());
     }
-    String::from_utf16_lossy(&units)
+    let mut text = String::with_capacity(inner.len());
+    for char in char::decode_utf16(units) {
+        match char {
+            Ok(char @ ('"' | '\\')) => text.extend(['\\', char]),
+            Ok(char) => text.push(char),
+            Err(half) => text.push_str(&format!("\\u{:04X}", half.unpaired_surrogate())),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -130,6 +139,9 @@ mod tests {
         assert_eq!(a, canonical("{\"b\":{ },\"a\":[1.00,\"é\\n\"]}".as_bytes()));
         assert_ne!(a, canonical("{\"b\":{ },\"a\":[1.0,\"é\\n\"]}".as_bytes()));
         assert_ne!(canonical(b"[\"1\"]"), canonical(b"[1]"));
+        assert_ne!(canonical(br#"["a\",\"b"]"#), canonical(br#"["a","b"]"#));
+        assert_ne!(canonical(br#"["\ud800"]"#), canonical(br#"["\udbff"]"#));
+        assert_eq!(canonical(br#"["\u005c\u0022"]"#), canonical(br#"["\\\""]"#));
         assert_eq!(canonical(b"[1] x"), None);
         assert_eq!(canonical(b"{\"a\""), None);
         assert!(canonical("[".repeat(100_000).as_bytes()).is_none());

@@ -40,6 +40,18 @@
 //!   databases do. Other formats, and what buffers values (`#[serde(untagged)]`, `#[serde(flatten)]`), are refused with an
 //!   error: they would lose the digits of decimals. Findings have serde with the feature `values` of `ehr-types`.
 //!
+//! # What is here
+//!
+//! | need | where |
+//! |---|---|
+//! | read, write, check | [`parse`], [`parse_resource`], [`to_json_vec`], [`check()`]; what is left of a broken text: [`salvage`] |
+//! | strictness, order of members, limits | [`ParseOptions`] |
+//! | large Bundles and NDJSON, entry by entry | [`BundleReader`], [`NdjsonReader`] |
+//! | what a reference leads to | [`ReferenceIndex`], [`for_each_reference`] |
+//! | Bundles to send, ids from content | `r4::Bundle::transaction` and its like, [`content_id`] |
+//! | findings as a resource | [`operation_outcome`] |
+//! | US Core extensions, must-support coverage | [`us_core`] |
+//!
 //! # Into the clinical model and back
 //!
 //! Feature `convert`, off by default because it doubles what there is to compile: `import` reads an artifact into charts of
@@ -74,7 +86,7 @@ pub mod us_core;
 pub use bundle::{content_id, content_uuid};
 #[cfg(feature = "convert")]
 pub use convert::{export, export_chart, import};
-pub use ehr_types::{Finding, Severity, Strictness};
+pub use ehr_types::{Date, DateTime, Decimal, Finding, Severity, Strictness, Time};
 pub use element::{
     Boxed, Element, Elements, Field, IsResource, Kind, Node, Primitive, Primitives, Str, Type, ValueSet,
     Visitor,

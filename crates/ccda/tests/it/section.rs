@@ -16,10 +16,11 @@ pub(crate) fn imported(sections: &str) -> Import {
 
 /// A section with this LOINC code, these parts before its entries, and these statements.
 pub(crate) fn part(code: &str, before: &str, statements: &[&str]) -> String {
-    let entries: String = statements
+    let entries = statements
         .iter()
         .map(|it| format!("<entry>{it}</entry>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<component><section><code code='{code}' codeSystem='2.16.840.1.113883.6.1'/>{before}{entries}</section></component>"
     )

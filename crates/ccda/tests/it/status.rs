@@ -203,10 +203,11 @@ fn text(value: &str) -> String {
 }
 
 fn organizer(root: &str, status: &str, components: &[String]) -> String {
-    let components: String = components
+    let components = components
         .iter()
         .map(|inner| format!("<component>{inner}</component>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<organizer classCode='BATTERY' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.{root}'/><code code='24323-8' \
          codeSystem='2.16.840.1.113883.6.1'/><statusCode code='{status}'/>{components}</organizer>"

@@ -35,10 +35,11 @@ fn group(value: &str, subject: &str) -> String {
 }
 
 fn organizer(subject: &str, observations: &[String]) -> String {
-    let components: String = observations
+    let components = observations
         .iter()
         .map(|inner| format!("<component>{inner}</component>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<organizer classCode='BATTERY' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.1'/><code code='24323-8' \
          codeSystem='2.16.840.1.113883.6.1'/><statusCode code='completed'/>{subject}{components}</organizer>"

@@ -193,7 +193,7 @@ impl<'r> Conversion<'r, '_> {
         };
         labelled(seg, 8, "Form", &mut order.note);
         self.components(item, &mut order.note);
-        let schedules = self.schedules(places, &mut order.note);
+        let schedules = Self::schedules(places, &mut order.note);
         order.dosage = self.dosages(dosage, schedules, &mut order.note);
         let number = seg.at(1).peek_code().unwrap_or_default();
         self.add(&["give", key, &number], order, &item.segments());

@@ -135,7 +135,7 @@ impl<'r> Conversion<'r, '_> {
             places.push(self.schedules_of_tq(seg, 1));
         }
         places.extend(orc.map(|orc| self.schedules_of_tq(orc, 7)));
-        let schedules = self.schedules(places, &mut request.note);
+        let schedules = Self::schedules(places, &mut request.note);
         request.priority = schedules.iter().find_map(|schedule| schedule.priority.clone());
         request.dosage = self.dosages(dosage, schedules, &mut request.note);
         let mut segments: Vec<Seg<'r>> = orc.into_iter().collect();

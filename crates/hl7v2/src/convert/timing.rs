@@ -97,7 +97,6 @@ impl<'r> Conversion<'r, '_> {
     /// The schedules of a pharmacy order from the places that may state them, in order of preference: those of one place, and
     /// what the others say beyond it in words. One that states how often goes before one that only says when it begins.
     pub(super) fn schedules(
-        &self,
         places: Vec<Vec<Schedule<'r>>>,
         notes: &mut Vec<Annotation>,
     ) -> Vec<Schedule<'r>> {
@@ -139,7 +138,7 @@ impl<'r> Conversion<'r, '_> {
             match (self.sender().quantity(schedule.quantity), &whole.dose) {
                 (Some(quantity), None) => dosage.dose = Some(Amount::Quantity(quantity)),
                 (Some(quantity), Some(Amount::Quantity(known))) if quantity == *known => {
-                    is_dose_stated = true
+                    is_dose_stated = true;
                 }
                 (Some(quantity), Some(known)) if is_alike(&quantity, known) => {
                     dosage.dose = Some(Amount::Quantity(quantity));

@@ -257,8 +257,9 @@ pub(super) fn bound(next: &mut Parameters, start: &Parameters, numbered: &[f64; 
             *share = share.max(least * next.families * same);
         }
     }
-    let changed = &mut next.shares[Class::SameChanged as usize];
-    *changed = changed.min(CHANGED * same);
+    if let Some(changed) = next.shares.get_mut(Class::SameChanged as usize) {
+        *changed = changed.min(CHANGED * same);
+    }
     normalise(&mut next.shares);
     let loose = LOOSE * shown * (1.0 - related / NO_FAMILIES).max(0.0);
     bound_other_names(next, start, numbered, loose);

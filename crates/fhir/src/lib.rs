@@ -20,8 +20,8 @@
 //! - Every element is an `Option` (maximum one) or a `Vec` (more), required or not: real data is not always valid.
 //!   Whether it is, the findings say. `Default` gives the empty value, so `Patient { active: Some(true), ..Patient::default() }`.
 //! - Primitives: `boolean` is `bool`, `integer` `i32`, `positiveInt` and `unsignedInt` `u32`, `decimal`
-//!   [`Decimal`](ehr_types::Decimal), `date` [`Date`](ehr_types::Date), `dateTime` and `instant`
-//!   [`DateTime`](ehr_types::DateTime), `time` [`Time`](ehr_types::Time), everything else [`Str`].
+//!   [`Decimal`], `date` [`Date`], `dateTime` and `instant`
+//!   [`DateTime`], `time` [`Time`], everything else [`Str`].
 //! - A code with a required binding is an enum named after the value set, with `Other(text)` for what is not in it:
 //!   `r4::ObservationStatus`, with `as_str()` and `From<&str>`, equal when the codes are. Value sets too large for that stay
 //!   [`Str`].

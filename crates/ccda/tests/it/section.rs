@@ -14,13 +14,15 @@ pub(crate) fn imported(sections: &str) -> Import {
     import(source.as_bytes(), &ImportOptions::new(Source::new("s"))).unwrap()
 }
 
+/// The items, each in an element of that name.
+pub(crate) fn each(element: &str, items: &[impl AsRef<str>]) -> String {
+    let wrapped = |item: &_| format!("<{element}>{}</{element}>", AsRef::<str>::as_ref(item));
+    items.iter().map(wrapped).collect::<Vec<_>>().concat()
+}
+
 /// A section with this LOINC code, these parts before its entries, and these statements.
 pub(crate) fn part(code: &str, before: &str, statements: &[&str]) -> String {
-    let entries = statements
-        .iter()
-        .map(|it| format!("<entry>{it}</entry>"))
-        .collect::<Vec<_>>()
-        .concat();
+    let entries = each("entry", statements);
     format!(
         "<component><section><code code='{code}' codeSystem='2.16.840.1.113883.6.1'/>{before}{entries}</section></component>"
     )

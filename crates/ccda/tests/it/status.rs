@@ -5,7 +5,7 @@ use ehr_model::{
     MedicationRequest, MedicationStatement, Observation, RecordClass, Specimen, Status,
 };
 
-use crate::section::{all, findings, imported, only, part};
+use crate::section::{all, each, findings, imported, only, part};
 
 const DRUG: &str = "<consumable><manufacturedProduct><manufacturedMaterial><code code='314076' \
                     codeSystem='2.16.840.1.113883.6.88'/></manufacturedMaterial></manufacturedProduct></consumable>";
@@ -203,11 +203,7 @@ fn text(value: &str) -> String {
 }
 
 fn organizer(root: &str, status: &str, components: &[String]) -> String {
-    let components = components
-        .iter()
-        .map(|inner| format!("<component>{inner}</component>"))
-        .collect::<Vec<_>>()
-        .concat();
+    let components = each("component", components);
     format!(
         "<organizer classCode='BATTERY' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.{root}'/><code code='24323-8' \
          codeSystem='2.16.840.1.113883.6.1'/><statusCode code='{status}'/>{components}</organizer>"

@@ -7,7 +7,7 @@ use ehr_model::{
 };
 use ehr_types::Severity;
 
-use crate::section::{all, findings, imported, only, part};
+use crate::section::{all, each, findings, imported, only, part};
 
 const FINDING: &str = "ccda.subject.other";
 const VACCINE: &str = "<consumable><manufacturedProduct><manufacturedMaterial><code code='08' \
@@ -35,11 +35,7 @@ fn group(value: &str, subject: &str) -> String {
 }
 
 fn organizer(subject: &str, observations: &[String]) -> String {
-    let components = observations
-        .iter()
-        .map(|inner| format!("<component>{inner}</component>"))
-        .collect::<Vec<_>>()
-        .concat();
+    let components = each("component", observations);
     format!(
         "<organizer classCode='BATTERY' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.1'/><code code='24323-8' \
          codeSystem='2.16.840.1.113883.6.1'/><statusCode code='completed'/>{subject}{components}</organizer>"

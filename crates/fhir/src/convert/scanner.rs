@@ -109,8 +109,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Names and offsets of the members of the object here; as many as can be read.
+    /// Names, offsets and texts of the members of the object here; as many as can be read.
     pub(super) fn members(&mut self) -> Vec<(Str, usize, &'a str)> {
+        let whole = |(name, start, value): (Str, usize, Option<&'a str>)| Some((name, start, value?));
+        self.members_partly().into_iter().filter_map(whole).collect()
+    }
+
+    /// Names, offsets and texts of the members of the object here; the last one has no text when it is broken off.
+    pub(super) fn members_partly(&mut self) -> Vec<(Str, usize, Option<&'a str>)> {
         let mut out = Vec::new();
         if self.take(b'{').is_none() {
             return out;
@@ -121,27 +127,9 @@ impl<'a> Scanner<'a> {
                 return out;
             }
             let start = self.pos;
-            let Some(value) = self.skip() else { return out };
+            let value = self.skip();
             out.push((name, start, value));
-            if self.take(b',').is_none() {
-                return out;
-            }
-        }
-    }
-
-    /// Names and offsets of the members of the object here, the last one perhaps broken off.
-    pub(super) fn members_partly(&mut self) -> Vec<(Str, usize)> {
-        let mut out = Vec::new();
-        if self.take(b'{').is_none() {
-            return out;
-        }
-        loop {
-            let Some(name) = self.string() else { return out };
-            if self.take(b':').is_none() || self.peek().is_none() {
-                return out;
-            }
-            out.push((name, self.pos));
-            if self.skip().is_none() || self.take(b',').is_none() {
+            if value.is_none() || self.take(b',').is_none() {
                 return out;
             }
         }

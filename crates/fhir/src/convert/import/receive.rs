@@ -246,11 +246,11 @@ impl Received {
             .unwrap_or_default();
         let entries = members
             .iter()
-            .find(|(name, _)| name == "entry")
-            .map(|(_, at)| Scanner::new(outline.text, *at).items())
+            .find(|(name, ..)| name == "entry")
+            .map(|(_, at, _)| Scanner::new(outline.text, *at).items())
             .unwrap_or_default();
         let is_inner = location.path.ends_with(".resource");
-        for (name, at) in &members {
+        for (name, at, _) in &members {
             if matches!(name.as_str(), "entry" | "resourceType") || name == "type" && !is_inner {
                 continue;
             }

@@ -8,9 +8,7 @@
 use std::error::Error;
 
 use ehr::fhir::{ParseOptions, parse, r4, to_json_pretty};
-use ehr::model::{
-    Chart, Condition, Entry, EntryId, Occurrence, Origin, Patient, Record, Reference, Source, Status,
-};
+use ehr::model::{Chart, Condition, Entry, EntryId, Origin, Patient, Record, Reference, Source, Status};
 use ehr::types::{CodeSystem, CodeableConcept, Coding, Date, DateTime, HumanName, Identifier};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -49,7 +47,7 @@ fn chart() -> Result<Chart, Box<dyn Error>> {
             ..CodeableConcept::default()
         }),
         subject: Some(Reference::to(&id)),
-        onset: Some(Occurrence::DateTime(DateTime::parse("2004")?)),
+        onset: Some(DateTime::parse("2004")?.into()),
         ..Condition::default()
     };
     add(&mut chart, "problem 17", condition.into());

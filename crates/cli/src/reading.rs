@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ehr::model::{Chart, Import, ImportError, ImportOptions, Source};
+use ehr::model::{Chart, Import, ImportOptions, Source};
 use ehr::types::{Finding, Severity, Str};
 use ehr::{InputFormat, detect, import_as};
 
@@ -57,8 +57,7 @@ impl Reading {
                     findings,
                 }
             }
-            Err(ImportError::Unreadable(finding)) => Self::nothing(format.name(), vec![finding]),
-            Err(ImportError::Refused(findings)) => Self::nothing(format.name(), findings),
+            Err(error) => Self::nothing(format.name(), error.findings().to_vec()),
         }
     }
 

@@ -116,6 +116,7 @@ pub struct Import {
 
 /// Why an artifact could not be imported at all. Neither form holds a value of the artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ImportError {
     /// It is not of the format, or so broken that nothing can be read.
     #[error("unreadable: {0}")]
@@ -130,6 +131,14 @@ impl ImportError {
     pub fn findings(&self) -> &[Finding] {
         match self {
             Self::Unreadable(finding) => std::slice::from_ref(finding),
+            Self::Refused(findings) => findings,
+        }
+    }
+
+    /// What was found, to be changed: for an importer that reads a form made of the source and tells places in the source.
+    pub fn findings_mut(&mut self) -> &mut [Finding] {
+        match self {
+            Self::Unreadable(finding) => std::slice::from_mut(finding),
             Self::Refused(findings) => findings,
         }
     }

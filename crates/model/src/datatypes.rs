@@ -252,6 +252,23 @@ alternatives! {
     }
 }
 
+/// `From` for what can be meant in one way only: the alternative has the name of its type.
+macro_rules! from_alternatives {
+    ($($name:ident { $($variant:ident),* })+) => {$($(
+        impl From<$variant> for $name {
+            fn from(value: $variant) -> Self {
+                Self::$variant(value)
+            }
+        }
+    )*)+};
+}
+
+from_alternatives! {
+    Occurrence { DateTime, Period, Timing }
+    Amount { Quantity, Range, Ratio }
+    Value { Quantity, CodeableConcept, String, Range, Ratio, Time, DateTime, Period, SampledData, Attachment }
+}
+
 impl Reference {
     /// A link to an entry of the same chart.
     pub fn to(id: &EntryId) -> Self {

@@ -108,6 +108,7 @@ impl Source {
 
 /// The format of an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Format {
     /// FHIR R4 JSON: one resource.
     #[serde(rename = "fhir")]

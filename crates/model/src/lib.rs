@@ -54,3 +54,27 @@ pub use health_record::{Conflict, HealthRecord, Member, MergedItem, Side};
 pub use identity::IdentityStatement;
 pub use none_known::{Allergens, NoneKnown};
 pub use record::*;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_hold_can_be_copied_compared_shown_and_moved_between_threads() {
+        fn holds<T: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static>() {}
+        holds::<Chart>();
+        holds::<Import>();
+        holds::<ImportError>();
+        holds::<HealthRecord>();
+        holds::<Record>();
+        holds::<Attribution>();
+        holds::<IdentityStatement>();
+    }
+
+    #[test]
+    fn a_value_is_made_of_what_it_is() {
+        let onset = ehr_types::DateTime::parse("2004").unwrap();
+        assert!(Occurrence::from(onset) == Occurrence::DateTime(onset));
+        assert!(Value::from("words".to_owned()) == Value::String("words".to_owned()));
+    }
+}

@@ -50,7 +50,7 @@ pub enum Strictness {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "values", derive(Serialize, Deserialize))]
 pub struct Finding {
-    /// Stable, dotted code: `fhir.unknown-element`, `v2.escape.stray`, `ccda.value.unread`.
+    /// Stable, dotted code: `fhir.element.unknown`, `v2.escape.stray`, `ccda.value.unread`.
     pub code: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,

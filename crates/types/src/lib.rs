@@ -39,6 +39,14 @@
 //! | where something stands, and what was noticed | [`SourceLocation`], [`Span`], [`LineIndex`], [`Finding`] |
 //!
 //! An error never holds the text that could not be read, so that it may be logged.
+//!
+//! It holds no terminology: [`CodeSystem`] knows the names of code systems, not their codes. Units are texts: nothing here converts
+//! them.
+//!
+//! # Features
+//!
+//! `values`, on by default: what is made of other values (codings, quantities, names, reasons of absence, [`Reveal`]), and serde for
+//! findings and locations. Dates, decimals and texts have serde without it, and need no derive macros.
 #![cfg_attr(
     not(test),
     warn(

@@ -1,7 +1,9 @@
 //! Laws of the value types.
 
 use ehr_types::{
-    Date, DateTime, Decimal, Finding, LineIndex, Precision, SourceLocation, Span, Time, TimeRelation,
+    Absent, Address, CodeSystem, CodeableConcept, ContactPoint, Date, DateTime, Decimal, Finding, HumanName,
+    Identifier, LineIndex, ParseDateTimeError, ParseDecimalError, Period, Precision, Quantity, Range, Ratio,
+    SourceLocation, Span, Str, Strictness, Time, TimeRelation,
 };
 use proptest::prelude::*;
 
@@ -40,6 +42,16 @@ fn hl7_time() -> impl Strategy<Value = String> {
 
 fn number() -> impl Strategy<Value = String> {
     "-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?"
+}
+
+#[test]
+fn values_can_be_copied_compared_shown_and_moved_between_threads() {
+    fn holds<T: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static>() {}
+    holds::<(Date, DateTime, Time, Decimal, Str, Period)>();
+    holds::<(CodeableConcept, CodeSystem, Identifier, Quantity, Range, Ratio)>();
+    holds::<(HumanName, Address, ContactPoint, Absent)>();
+    holds::<(Finding, SourceLocation, Strictness)>();
+    holds::<(ParseDateTimeError, ParseDecimalError)>();
 }
 
 proptest! {
@@ -113,7 +125,9 @@ proptest! {
     fn a_lenient_number_has_a_legal_json_text(text in "[+-]?[0-9]{0,5}\\.?[0-9]{0,5}") {
         if let Ok(number) = Decimal::parse_numeric(&text) {
             let json = Decimal::parse(&number.json_text()).expect("JSON number");
-            prop_assert_eq!(json, number);
+            prop_assert_eq!(&json, &number);
+            let again: Decimal = number.to_string().parse().expect("what was written");
+            prop_assert_eq!(again.as_str(), number.as_str());
         }
     }
 

@@ -37,6 +37,7 @@ impl Place {
 
 /// A piece that was set aside.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StreamError {
     /// The stream could not be read; nothing follows.
     #[error("the stream could not be read")]

@@ -42,6 +42,7 @@ pub struct PartReader<R> {
 
 /// What [`PartReader`] gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StreamPart<'r> {
     /// A part, whole.
     Part(Part<'r>),

@@ -171,8 +171,7 @@ fn import_utf16(wide: &Utf16, digest: String, options: &ImportOptions) -> Result
     let mut result = read(wide.text().as_bytes(), artifact, options);
     let (findings, charts) = match &mut result {
         Ok(import) => (import.findings.as_mut_slice(), import.charts.as_mut_slice()),
-        Err(ImportError::Unreadable(finding)) => (std::slice::from_mut(finding), &mut [][..]),
-        Err(ImportError::Refused(findings)) => (findings.as_mut_slice(), &mut [][..]),
+        Err(error) => (error.findings_mut(), &mut [][..]),
     };
     for finding in findings {
         wide.locate(&mut finding.location);

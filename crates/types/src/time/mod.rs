@@ -17,6 +17,7 @@ pub use time_of_day::Time;
 
 /// A text is not a date or time of the expected form. It holds no part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ParseDateTimeError {
     /// The text does not have the form of a date or time.
     #[error("not of the form of a date or time")]

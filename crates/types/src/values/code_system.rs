@@ -97,7 +97,7 @@ systems! {
     PAYER_TYPOLOGY = "Source of Payment Typology", "https://nahdo.org/sopt", ["2.16.840.1.113883.3.221.5"], ["SOPT"];
     /// Languages by BCP 47.
     BCP_47 = "BCP 47 language tags", "urn:ietf:bcp:47", ["2.16.840.1.113883.6.121", "2.16.840.1.113883.1.11.11526"], ["ISO6392", "ISO639"];
-    /// Countries and currencies by ISO 3166.
+    /// Countries by ISO 3166-1, codes of two letters.
     ISO_3166 = "ISO 3166", "urn:iso:std:iso:3166", ["1.0.3166.1.2.2", "2.16.840.1.113883.5.28"], ["ISO3166_1", "ISO3166-1"];
     /// States of the United States (FIPS 5-2).
     FIPS_STATE = "FIPS state", "urn:oid:2.16.840.1.113883.6.92", ["2.16.840.1.113883.6.92"], ["FIPS5_2"];
@@ -109,7 +109,7 @@ systems! {
     US_MBI = "US Medicare beneficiary identifier", "http://hl7.org/fhir/sid/us-mbi", ["2.16.840.1.113883.4.927"], ["MBI"];
     /// US Drug Enforcement Administration number.
     US_DEA = "US DEA number", "urn:oid:2.16.840.1.113883.4.814", ["2.16.840.1.113883.4.814"], ["DEA"];
-    /// Digital object identifiers of devices (GS1).
+    /// Device identifiers, the first part of a UDI, as GS1 issues them.
     GS1_DI = "GS1 device identifier", "http://hl7.org/fhir/NamingSystem/gs1-di", ["1.3.160"], [];
     /// Unique device identifiers (FDA).
     FDA_UDI = "FDA UDI", "http://hl7.org/fhir/NamingSystem/fda-udi", ["2.16.840.1.113883.3.3719"], [];

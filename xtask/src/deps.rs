@@ -1,10 +1,12 @@
-//! The direction of dependencies between the crates of the house.
+//! The direction of dependencies between the crates of the house, and the licences of all others.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+
+use crate::licences;
 
 /// What each crate may name among ours; see ARCHITECTURE.md.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -33,22 +35,34 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Reads `cargo metadata` and names every dependency, of any kind, that goes against [`ALLOWED`].
-/// It also looks inside the codecs: only their `convert` module may name the model.
+/// Reads `cargo metadata` and names every dependency, of any kind, that goes against [`ALLOWED`], and every licence that asks more
+/// than ARCHITECTURE.md says. It also looks inside the codecs: only their `convert` module may name the model.
 pub(crate) fn check(root: &Path) -> Result<String, String> {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .current_dir(root)
-        .output()
-        .map_err(|e| format!("cargo metadata: {e}"))?;
+    let host = cargo(root, &["--version", "--verbose"])?;
+    let host = host
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .ok_or("cargo: no host")?;
+    let metadata = [
+        "metadata",
+        "--format-version=1",
+        "--locked",
+        "--offline",
+        "--filter-platform",
+        host,
+    ];
     let metadata: Value =
-        serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
+        serde_json::from_str(&cargo(root, &metadata)?).map_err(|e| format!("cargo metadata: {e}"))?;
     let allowed: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
-    let mut wrong = Vec::new();
     let packages = metadata["packages"]
         .as_array()
         .ok_or("cargo metadata: no packages")?;
-    for package in packages {
+    let mut wrong = licences::wrong(packages);
+    let ours: Vec<&Value> = packages
+        .iter()
+        .filter(|package| package["source"].is_null())
+        .collect();
+    for package in &ours {
         let name = package["name"].as_str().unwrap_or_default();
         let Some(may) = allowed.get(name) else {
             wrong.push(format!("{name}: not in the list of xtask/src/deps.rs"));
@@ -66,11 +80,23 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
     }
     if wrong.is_empty() {
         Ok(format!(
-            "{} packages, every dependency in its direction",
-            packages.len()
+            "{} packages, every dependency in its direction; {} of others, all on the terms that are allowed",
+            ours.len(),
+            packages.len() - ours.len()
         ))
     } else {
         Err(wrong.join("\n"))
+    }
+}
+
+/// What cargo prints.
+fn cargo(root: &Path, args: &[&str]) -> Result<String, String> {
+    let output = Command::new(env!("CARGO")).args(args).current_dir(root).output();
+    let output = output.map_err(|e| format!("cargo: {e}"))?;
+    if output.status.success() {
+        String::from_utf8(output.stdout).map_err(|e| format!("cargo: {e}"))
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
 

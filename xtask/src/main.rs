@@ -7,10 +7,12 @@ mod deps;
 mod fhir;
 mod generated;
 mod hl7v2;
+mod licences;
 
 const USAGE: &str = "usage: cargo xtask codegen [fhir|hl7v2] [--check]   write the generated sources, or fail when they are stale
        cargo xtask distill-fhir DIR                 rewrite the FHIR definitions file from the unpacked package
-       cargo xtask deps                             fail when a crate depends against the house's direction";
+       cargo xtask deps                             fail when a crate depends against the house's direction,
+                                                    or one of others has a licence that is not allowed";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

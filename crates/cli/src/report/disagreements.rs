@@ -42,7 +42,7 @@ fn rows(between: &str, rows: &[(&MergedItem, &Conflict)], names: &Names<'_>, par
             .zip(parts.values(conflict))
             .map(|(side, value)| format!("**{value}** {}", names.of_all(&side.members)))
             .collect();
-        out += &row(item, &field(item, &conflict.field), &sides.join(between));
+        out += &row(item, &field(item, conflict), &sides.join(between));
     }
     out
 }

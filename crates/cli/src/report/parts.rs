@@ -89,7 +89,7 @@ fn disputes<'m>(record: &'m HealthRecord, places: &Places<'m>) -> BTreeMap<&'m E
                 disputes
                     .entry(entry)
                     .or_default()
-                    .insert(field(item, &conflict.field));
+                    .insert(field(item, conflict));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The words of a ward for the names of FHIR.
 
 use ehr::merge::describe;
-use ehr::model::{AllergyKnowledge, MergedItem, Record, RecordClass};
+use ehr::model::{AllergyKnowledge, Conflict, MergedItem, Record, RecordClass};
 use ehr::types::{CodeSystem, Coding, DateTime, HumanName, Precision};
 
 /// The parts of a person's record, in the order in which they are read.
@@ -116,11 +116,10 @@ pub(crate) fn status(record: &Record) -> Option<&str> {
         .or_else(|| record.status())
 }
 
-/// A FHIR element path in words.
-pub(super) fn field(item: &MergedItem, path: &str) -> String {
-    let words = match (item.class(), path) {
-        (RecordClass::AllergyIntolerance | RecordClass::Condition, "code") => "whether there is any",
-        (RecordClass::MedicationStatement | RecordClass::MedicationRequest, "code") => "whether there is any",
+/// What a conflict of an item is about: its FHIR element path in words.
+pub(super) fn field(item: &MergedItem, conflict: &Conflict) -> String {
+    let words = match (item.class(), conflict.field.as_str()) {
+        (_, "code") => concept_field(item, conflict),
         (RecordClass::Observation, "effective[x]") => "when it was measured",
         (RecordClass::Immunization, "occurrence[x]") => "when it was given",
         (RecordClass::Patient, "name") => "name",
@@ -140,6 +139,25 @@ pub(super) fn field(item: &MergedItem, path: &str) -> String {
         (_, other) => return spaced(other.rsplit('.').next().unwrap_or(other).trim_end_matches("[x]")),
     };
     words.to_owned()
+}
+
+/// What sources disagree on where they disagree on the concept: whether it still stands, where one side is the document that left it
+/// out; whether there is any, where one side is another item that this one denies; else its name.
+fn concept_field(item: &MergedItem, conflict: &Conflict) -> &'static str {
+    let mut others = conflict
+        .values
+        .iter()
+        .flat_map(|side| &side.members)
+        .filter(|member| !item.members.contains(member))
+        .filter_map(|member| member.entry.as_ref())
+        .peekable();
+    if others.peek().is_none() {
+        "what it is"
+    } else if others.any(|entry| entry.class == RecordClass::DocumentReference) {
+        "whether it still stands"
+    } else {
+        "whether there is any"
+    }
 }
 
 /// `birthDate` as `birth date`.
@@ -270,12 +288,51 @@ pub(super) fn time(time: &DateTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ehr::model::{EntryId, Member, Side};
+
     use super::*;
 
     #[test]
     fn every_class_has_a_section() {
         for class in RecordClass::ALL {
             assert!(SECTIONS.contains(&section(*class)), "{class}");
+        }
+    }
+
+    #[test]
+    fn a_disagreement_on_the_concept_is_told_by_who_is_on_the_other_side() {
+        let member = |class, key: &str| Member {
+            source: key.to_owned(),
+            entry: Some(EntryId::derive(class, &[key])),
+            ..Member::default()
+        };
+        let own = member(RecordClass::Procedure, "own");
+        let item = MergedItem {
+            id: EntryId::derive(RecordClass::Procedure, &["item"]),
+            members: vec![own.clone(), member(RecordClass::Procedure, "too")],
+            record: ehr::model::Procedure::default().into(),
+            conflicts: Vec::new(),
+        };
+        for (other, expected) in [
+            (member(RecordClass::Procedure, "too"), "what it is"),
+            (
+                member(RecordClass::Procedure, "another"),
+                "whether there is any",
+            ),
+            (
+                member(RecordClass::DocumentReference, "newer"),
+                "whether it still stands",
+            ),
+        ] {
+            let side = |member: &Member| Side {
+                value: "x".to_owned(),
+                members: vec![member.clone()],
+            };
+            let conflict = Conflict {
+                field: "code".to_owned(),
+                values: vec![side(&own), side(&other)],
+            };
+            assert_eq!(field(&item, &conflict), expected);
         }
     }
 

@@ -1,10 +1,12 @@
-//! Reading and writing FHIR: a bundle made here, as compact text and with white space.
+//! Reading and writing FHIR: a bundle made here, as compact text and with white space; then how the mapping's time grows with what
+//! could make it grow with the square.
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ehr::fhir::r4::Bundle;
-use ehr::fhir::{BundleReader, ParseOptions, parse, to_json_pretty, to_json_vec};
+use ehr::fhir::{BundleReader, ParseOptions, export_chart, import, parse, to_json_pretty, to_json_vec};
+use ehr::model::{ImportOptions, Source};
 
 /// A bundle of `count` observations with the members that such data has.
 fn bundle(count: usize) -> Vec<u8> {
@@ -51,5 +53,46 @@ fn fhir(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, fhir);
+/// A patient with `count` faults of three kinds each.
+fn faults(count: usize) -> String {
+    let mut json = r#"{"resourceType":"Patient""#.to_owned();
+    for number in 0..count {
+        json += &format!(r#","x{number}":{number},"gender":"male","_y":null"#);
+    }
+    json + "}"
+}
+
+/// A list with `count` patients inside it.
+fn contained(count: usize) -> String {
+    let join = |part: fn(usize) -> String| (0..count).map(part).collect::<Vec<_>>().join(",");
+    format!(
+        r#"{{"resourceType":"List","contained":[{}],"status":"current","mode":"working","entry":[{}]}}"#,
+        join(|at| format!(r#"{{"resourceType":"Patient","id":"p{at}"}}"#)),
+        join(|at| format!(r##"{{"item":{{"reference":"#p{at}"}}}}"##)),
+    )
+}
+
+fn growth(c: &mut Criterion) {
+    let options = ImportOptions::new(Source::new("bench"));
+    for (name, source) in [
+        ("fhir/faults", faults as fn(usize) -> String),
+        ("fhir/contained", contained),
+    ] {
+        let mut group = c.benchmark_group(name);
+        group.sample_size(10);
+        for count in [1_000, 10_000] {
+            let json = source(count);
+            group.throughput(Throughput::Elements(count as u64));
+            group.bench_with_input(BenchmarkId::from_parameter(count), &json, |b, json| {
+                b.iter(|| {
+                    let read = import(json.as_bytes(), &options).unwrap_or_default();
+                    read.charts.iter().map(export_chart).count()
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, fhir, growth);
 criterion_main!(benches);

@@ -34,6 +34,7 @@ fn benches(criterion: &mut Criterion) {
     for (name, bytes) in [
         ("small", report(5)),
         ("large", report(80)),
+        ("very large", report(20_000)),
         ("document", document),
     ] {
         let mut group = criterion.benchmark_group(format!("hl7v2 {name}"));

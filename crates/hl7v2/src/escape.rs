@@ -86,6 +86,13 @@ pub struct Pieces<'t> {
     delimiters: Delimiters,
 }
 
+/// Shows how much is left, not the text.
+impl std::fmt::Debug for Pieces<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pieces({} bytes)", self.rest.len())
+    }
+}
+
 /// Takes a decoded text apart at its escape sequences.
 ///
 /// ```

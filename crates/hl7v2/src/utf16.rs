@@ -1,5 +1,7 @@
 //! UTF-16: text whose bytes are no HL7 v2 before they are transcoded.
 
+use std::fmt;
+
 use ehr_types::{Finding, LineIndex, SourceLocation, Span};
 
 /// Transcodes UTF-16 (with a byte order mark, or big- or little-endian text that begins with an
@@ -40,6 +42,7 @@ const MOST_FAULTS: usize = 1_000;
 /// assert_eq!(location.span.map(|span| &bytes[span.start..span.end]), Some(&b"\xfc\0"[..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct Utf16 {
     text: String,
     /// Offsets in the text of U+FFFD in the place of what is no UTF-16: half a surrogate pair, half a code unit.
@@ -51,6 +54,13 @@ pub struct Utf16 {
 }
 
 const STEP: usize = 256;
+
+/// Shows the size only: the text is patient data.
+impl fmt::Debug for Utf16 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Utf16({} bytes, {} faults)", self.length, self.faults.len())
+    }
+}
 
 impl Utf16 {
     /// Reads bytes as UTF-16: with a byte order mark, or where they begin with an ASCII character in it. Never fails for

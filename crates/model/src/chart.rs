@@ -81,8 +81,8 @@ impl Chart {
     }
 }
 
-/// What an importer is told.
-#[derive(Clone, Debug, Default)]
+/// What an importer is told. The default is lenient, knows no zone and keeps originals.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
     /// Who says what is imported. An importer fills in organization and system from the artifact where they are not given.
     pub source: Source,
@@ -90,16 +90,27 @@ pub struct ImportOptions {
     pub strictness: Strictness,
     /// The zone of times that state none, where the caller knows it.
     pub default_offset: Option<Offset>,
-    /// Whether each entry keeps its [`Original`](crate::Original); the default of [`ImportOptions::new`].
+    /// Whether each entry keeps its [`Original`](crate::Original). Without them less memory is taken, and an
+    /// export to the same format gives what was understood, not all that was received.
     pub keep_originals: bool,
 }
 
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self {
+            source: Source::default(),
+            strictness: Strictness::default(),
+            default_offset: None,
+            keep_originals: true,
+        }
+    }
+}
+
 impl ImportOptions {
-    /// Lenient options for a source, with originals kept.
+    /// The default options, for a source.
     pub fn new(source: Source) -> Self {
         Self {
             source,
-            keep_originals: true,
             ..Self::default()
         }
     }

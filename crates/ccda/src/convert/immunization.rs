@@ -2,7 +2,7 @@
 
 use ehr_model::{
     Annotation, DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied,
-    RecordClass,
+    RecordClass, Reference,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
@@ -123,10 +123,14 @@ impl<'d> Importer<'d> {
             let reaction = kind == "MFST" || has_template(inner, "2.16.840.1.113883.10.20.22.4.9");
             if inner.is("observation") && reaction && !denied(inner) {
                 let date = time_of(inner).start();
-                for made in self.statement(inner, &about) {
+                let value = inner.peek().child("value").and_then(Element::to_concept);
+                let name = value.as_ref().and_then(CodeableConcept::label).map(str::to_owned);
+                for (at, made) in self.statement(inner, &about).into_iter().enumerate() {
+                    // The first is the reaction itself.
+                    let display = made.display.clone().or_else(|| name.clone().filter(|_| at == 0));
                     record.reaction.push(ImmunizationReaction {
                         date,
-                        detail: Some(made),
+                        detail: Some(Reference { display, ..made }),
                         reported: None,
                     });
                 }

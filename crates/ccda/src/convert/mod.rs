@@ -24,6 +24,8 @@ mod header;
 mod immunization;
 mod importer;
 mod kind;
+mod list_noun;
+mod location;
 mod medication;
 mod medication_status;
 mod observation;

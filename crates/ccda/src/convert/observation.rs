@@ -1,17 +1,24 @@
 //! Observations of every kind: results, vital signs, social history, status (guide pages CF-results, CF-vitals, CF-social).
 
-use ehr_model::{EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference, Value};
+use ehr_model::{
+    Deceased, EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference, Value,
+};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period, Severity};
 
 use super::importer::{Importer, Scope};
 use super::kind::read_code;
 use super::statement::{
-    code_of, denied, has_code, is_actor, negated, occurrence, part_of, related, status_of, time_of,
+    code_of, denied, has_code, has_template, is_actor, negated, occurrence, part_of, related, status_of,
+    time_of,
 };
 use super::value::{further_values, in_words, observed, reference_range};
 use super::vocabulary::{LOINC, RESULT_STATUS};
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
+
+const DECEASED_OBSERVATION: &str = "2.16.840.1.113883.10.20.22.4.79";
+/// SNOMED CT: dead.
+const DEAD: &str = "419099009";
 
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
 const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category";
@@ -29,6 +36,7 @@ impl<'d> Importer<'d> {
             Err(id) => return vec![id],
         };
         let mut record = self.observation_record(element, kind, scope);
+        self.death(element, &record);
         let about = scope.about(&slot.id);
         // Estimated delivery dates and the like belong to the observation itself.
         if is_pregnancy(element) {
@@ -179,6 +187,24 @@ impl<'d> Importer<'d> {
         record
     }
 
+    /// A Deceased Observation: the patient died, where the header does not say whether.
+    fn death(&mut self, element: Element<'d>, record: &Observation) {
+        let is_dead = matches!(&record.value, Some(Value::CodeableConcept(value)) if value.has_code(CodeSystem::SNOMED_CT.uri, DEAD));
+        let stands = !record
+            .status
+            .as_ref()
+            .is_some_and(|status| status.is("entered-in-error"));
+        if !is_dead || !stands || !has_template(element, DECEASED_OBSERVATION) {
+            return;
+        }
+        if let Some((_, patient)) = &mut self.patient {
+            patient.deceased.get_or_insert(match record.effective {
+                Some(Occurrence::DateTime(time)) => Deceased::DateTime(time),
+                _ => Deceased::Boolean(true),
+            });
+        }
+    }
+
     /// Who observed: performers, else authors that are people or organizations.
     fn observers(&mut self, element: Element<'d>) -> Vec<Reference> {
         let mut out = self.performing(element);
@@ -265,8 +291,8 @@ impl<'d> Importer<'d> {
 }
 
 fn is_pregnancy(element: Element<'_>) -> bool {
-    super::statement::has_template(element, "2.16.840.1.113883.10.20.15.3.8")
-        || super::statement::has_template(element, "2.16.840.1.113883.10.20.22.4.293")
+    has_template(element, "2.16.840.1.113883.10.20.15.3.8")
+        || has_template(element, "2.16.840.1.113883.10.20.22.4.293")
         || has_code(element, LOINC, "82810-3")
 }
 

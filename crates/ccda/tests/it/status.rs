@@ -1,8 +1,9 @@
 //! The status of what is stated, and what a statement takes from the one around it.
 
 use ehr_model::{
-    AllergyIntolerance, Chart, Condition, DiagnosticReport, Document, Import, MedicationDispense,
-    MedicationRequest, MedicationStatement, Observation, RecordClass, Specimen, Status,
+    AllergyIntolerance, Chart, Condition, Deceased, DiagnosticReport, Document, Immunization, Import,
+    MedicationDispense, MedicationRequest, MedicationStatement, Observation, Patient, RecordClass, Specimen,
+    Status,
 };
 
 use crate::section::{all, each, findings, imported, only, part};
@@ -383,4 +384,46 @@ fn a_note_in_a_file_keeps_the_file_beside_its_narrative() {
     assert_eq!(types, ["application/xhtml+xml", "text/rtf"]);
     assert_eq!(contents[1].data.as_deref(), Some("e1xydGYxfQ=="));
     assert!(!left(&done.charts[0], "e1xydGYxfQ=="));
+}
+
+#[test]
+fn a_reaction_to_a_vaccine_is_named_where_the_vaccine_is() {
+    let import = imported(&part(
+        "11369-6",
+        "",
+        &[
+            "<substanceAdministration classCode='SBADM' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.52'/>\
+           <consumable><manufacturedProduct><manufacturedMaterial><code code='140' codeSystem='2.16.840.1.113883.12.292'/>\
+           </manufacturedMaterial></manufacturedProduct></consumable><entryRelationship typeCode='MFST'>\
+           <observation classCode='OBS' moodCode='EVN'><templateId root='2.16.840.1.113883.10.20.22.4.9'/>\
+           <code code='ASSERTION' codeSystem='2.16.840.1.113883.5.4'/><statusCode code='completed'/>\
+           <value xsi:type='CD' code='39579001' codeSystem='2.16.840.1.113883.6.96' displayName='Anaphylaxis'/>\
+           </observation></entryRelationship></substanceAdministration>",
+        ],
+    ));
+    let immunization = only(&import.charts[0], Immunization::from_record);
+    let detail = immunization.reaction[0].detail.as_ref().unwrap();
+    assert_eq!(detail.display.as_deref(), Some("Anaphylaxis"));
+    assert!(detail.target.is_some());
+}
+
+#[test]
+fn a_death_that_is_observed_is_that_of_the_patient() {
+    let deceased = |attributes: &str, status: &str, value: &str| {
+        let observation = format!(
+            "<observation classCode='OBS' moodCode='EVN' {attributes}><templateId root='2.16.840.1.113883.10.20.22.4.79'/>\
+             <code code='ASSERTION' codeSystem='2.16.840.1.113883.5.4'/><statusCode code='{status}'/>\
+             <effectiveTime value='20240102'/>{value}</observation>"
+        );
+        let import = imported(&part("11450-4", "", &[&observation]));
+        only(&import.charts[0], Patient::from_record).deceased.clone()
+    };
+    let dead = coded("419099009", "Dead");
+    assert!(matches!(
+        deceased("", "completed", &dead),
+        Some(Deceased::DateTime(_))
+    ));
+    assert_eq!(deceased("negationInd='true'", "completed", &dead), None);
+    assert_eq!(deceased("", "nullified", &dead), None);
+    assert_eq!(deceased("", "completed", &coded("438949009", "Alive")), None);
 }

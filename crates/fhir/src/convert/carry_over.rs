@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ehr_model::Entry;
 
-use super::former;
 use super::json::Tree;
+use super::release;
 
 /// Members of an original that a merged resource has in its own way, or that speak of the original alone.
 const OF_THE_ORIGINAL: &[&str] = &[
@@ -117,7 +117,7 @@ pub(super) fn residual(entry: &Entry) -> impl Iterator<Item = (&str, &str)> {
 /// the rest.
 pub(super) fn is_modifier(path: &str) -> bool {
     let is_extension = |step: &str| step.split('[').next() == Some("modifierExtension");
-    path == "implicitRules" || former::is_modifier(path) || path.split('.').any(is_extension)
+    path == "implicitRules" || release::is_modifier(path) || path.split('.').any(is_extension)
 }
 
 /// The number in `[n]`, when that is all.

@@ -4,9 +4,10 @@ use std::cell::Cell;
 
 use ehr_model::{Chart, Entry, EntryId, Record};
 
+use super::index::Index;
 use super::map::Writer;
 use super::record;
-use super::reference::{Holder, Index, Names, split};
+use super::reference::{Holder, Names, split};
 use super::version::Version;
 
 /// Finds the entry of a chart that a literal reference in an original leads to.

@@ -10,7 +10,7 @@ use super::extension;
 use super::json::Tree;
 use super::map::{Reader, Writer, each_written};
 use super::medication::{concepts_behind, take_back_concept};
-use super::{chart_index, document, former, labels, observation, provenance, received, record, repair};
+use super::{chart_index, document, labels, observation, provenance, received, record, release, repair};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, BundleEntry, Meta, Resource};
 use crate::{ParseOptions, to_json_string};
@@ -146,7 +146,10 @@ pub(super) fn original_of(entry: &Entry) -> Option<Tree> {
         .as_ref()
         .filter(|original| original.format == Format::FhirJson)?;
     let tree = Tree::parse(&original.content)?;
-    Some(former::in_r4(&tree).unwrap_or(tree))
+    Some(match release::foreign(&tree) {
+        Some(foreign) => foreign.in_r4,
+        None => tree,
+    })
 }
 
 pub(super) fn resource_of(tree: &Tree) -> Option<Resource> {

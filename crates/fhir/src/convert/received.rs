@@ -112,8 +112,9 @@ fn residual(chart: &Chart) -> impl Iterator<Item = &Residual> {
         let original = entry.original.as_ref();
         original.is_some_and(|original| original.format == Format::FhirJson)
     };
-    let all = chart.entries.iter().all(is_fhir);
-    chart.residual.iter().filter(move |_| all)
+    // What an empty list says is an entry without an original.
+    let is_fhir = chart.entries.is_empty() || chart.entries.iter().any(is_fhir);
+    chart.residual.iter().filter(move |_| is_fhir)
 }
 
 /// What the only Bundle that says it says in a member.

@@ -7,6 +7,8 @@ mod bundle;
 mod convert;
 mod corpus;
 mod edge;
+#[cfg(feature = "convert")]
+mod empty;
 mod extra;
 mod invariants;
 mod lossless;
@@ -16,7 +18,11 @@ mod mutation;
 mod primitive;
 mod property;
 #[cfg(feature = "convert")]
+mod releases;
+#[cfg(feature = "convert")]
 mod safety;
+#[cfg(feature = "convert")]
+mod through_model;
 mod us_core;
 #[cfg(feature = "convert")]
 mod whose;

@@ -1,5 +1,6 @@
 //! FHIR to charts: one a patient.
 
+mod absence;
 mod entry;
 mod history;
 mod receive;
@@ -7,12 +8,14 @@ mod share;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use ehr_model::{Chart, Import, ImportError, ImportOptions, Record, digest};
-use ehr_types::{Finding, SourceLocation, Strictness};
+use ehr_model::{Chart, EntryId, Import, ImportError, ImportOptions, Record, digest};
+use ehr_types::{Finding, Severity, SourceLocation, Strictness};
 
 use self::receive::{Item, Received};
+use super::index::Index;
+use super::json::Tree;
 use super::map::Reader;
-use super::reference::{Index, base_of};
+use super::reference::base_of;
 use crate::r4::{self, Resource};
 use crate::{ParseOptions, salvage, to_json_string};
 
@@ -24,6 +27,11 @@ use crate::{ParseOptions, salvage, to_json_string};
 /// residual, with a finding. Elsewhere each version is an entry, and a reference that names none is to the latest, where
 /// version and time say which that is. References are resolved inside the artifact: [`Reference::target`](ehr_model::Reference::target) is the entry, the text stays
 /// in [`Reference::literal`](ehr_model::Reference::literal). Every entry keeps its resource as received, and lists as residual what the model does not hold.
+///
+/// What DSTU2, STU3 and R5 say in other members is read as R4 says it where that is plain, with the findings `fhir.release.former` and
+/// `fhir.release.later`; what of R5 is not read has the finding `fhir.release.later.unread`. A List or a section of a Composition
+/// that says why it is empty (`emptyReason`) makes a record: none known of allergies, medications or problems, or, of allergies,
+/// that nobody knows. A Bundle without entries is an empty chart.
 ///
 /// ```
 /// use ehr_fhir::import;
@@ -52,18 +60,17 @@ pub fn import(source: &[u8], options: &ImportOptions) -> Result<Import, ImportEr
         Err(_) => read.single(source, 0, "", None),
     }
     if read.items.is_empty() {
+        let is_empty = is_empty_bundle(source);
         let unreadable = read
             .findings
             .iter()
-            .filter(|finding| finding.is_error())
+            .filter(|finding| finding.is_error() && !is_empty)
             .max_by_key(|finding| finding.severity);
         if let Some(finding) = unreadable {
             return Err(ImportError::Unreadable(finding.clone()));
         }
-        if read.residual.is_empty() {
-            // A Bundle without entries says that there is nothing; anything else without a resource says nothing.
-            let (value, _) = salvage::<Resource>(source, &ParseOptions::default());
-            if !matches!(value, Some(Resource::Bundle(_))) {
+        if read.residual.is_empty() || is_empty {
+            if !is_empty {
                 return Err(ImportError::Unreadable(Finding::fatal(
                     "fhir.empty",
                     SourceLocation::new(""),
@@ -86,6 +93,24 @@ pub fn import(source: &[u8], options: &ImportOptions) -> Result<Import, ImportEr
 /// When the resource has no type.
 pub fn import_resource(resource: &Resource, options: &ImportOptions) -> Result<Import, ImportError> {
     import(to_json_string(resource).as_bytes(), options)
+}
+
+/// Whether a source is a Bundle, read to its end, that says by having no entries, however it writes that, that there is nothing.
+/// Anything else without a resource says nothing.
+fn is_empty_bundle(source: &[u8]) -> bool {
+    let (value, findings) = salvage::<Resource>(source, &ParseOptions::default());
+    if !matches!(value, Some(Resource::Bundle(_)))
+        || findings.iter().any(|finding| finding.severity == Severity::Fatal)
+    {
+        return false;
+    }
+    let text = std::str::from_utf8(source).unwrap_or_default();
+    let tree = Tree::parse(text.trim_start_matches('\u{feff}'));
+    match tree.as_ref().and_then(|bundle| bundle.get("entry")) {
+        None | Some(Tree::Null) => true,
+        Some(Tree::Array(entries)) => entries.is_empty(),
+        Some(_) => false,
+    }
 }
 
 fn digest_of(source: &[u8]) -> String {
@@ -116,6 +141,7 @@ fn finish(
         .filter(|(at, (_, latest))| at != *latest);
     read.findings
         .extend(older.map(|(_, (item, _))| older_version(item)));
+    read.findings.extend(absence::untold(items));
     let mut out = Import {
         charts: Vec::new(),
         findings: read.findings,
@@ -128,10 +154,7 @@ fn finish(
             let (Some(item), Some(id)) = (items.get(*at), ids.get(*at)) else {
                 continue;
             };
-            let resolve = |reference: &r4::Reference| {
-                let at = index.resolve(reference, item.holder()).one()?;
-                members.contains(&at).then(|| ids.get(at).cloned()).flatten()
-            };
+            let resolve = resolver(item, members, &index, &ids);
             let reader = Reader {
                 resolve: &resolve,
                 default_offset: options.default_offset,
@@ -148,6 +171,19 @@ fn finish(
             }
             chart.entries.push(entry);
         }
+        for at in members {
+            let (Some(item), Some(id)) = (items.get(*at), ids.get(*at)) else {
+                continue;
+            };
+            let resolve = resolver(item, members, &index, &ids);
+            let reader = Reader {
+                resolve: &resolve,
+                default_offset: options.default_offset,
+            };
+            let is_shared = || shared.charts.iter().filter(|chart| chart.contains(at)).count() > 1;
+            let told = absence::entries(item, id, &chart, &is_shared, &reader);
+            chart.entries.extend(told);
+        }
         follow_medications(&mut chart);
         name_source(&mut chart);
         out.charts.push(chart);
@@ -159,6 +195,19 @@ fn finish(
         first.residual = read.residual;
     }
     Ok(out)
+}
+
+/// The entry of the same chart that a reference of an item leads to.
+fn resolver<'a>(
+    item: &'a Item,
+    members: &'a BTreeSet<usize>,
+    index: &'a Index,
+    ids: &'a [EntryId],
+) -> impl Fn(&r4::Reference) -> Option<EntryId> + 'a {
+    move |reference| {
+        let at = index.resolve(reference, item.holder()).one()?;
+        members.contains(&at).then(|| ids.get(at).cloned()).flatten()
+    }
 }
 
 /// A chart is that of its first patient: of several versions the latest.

@@ -8,9 +8,9 @@ use ehr_types::{DateTime, Finding, LineIndex, Severity, SourceLocation, Span};
 
 use super::history;
 use crate::convert::export::resource_of;
-use crate::convert::former;
 use crate::convert::json::Tree;
 use crate::convert::reference::{Holder, Names, identifiers_of};
+use crate::convert::release;
 use crate::convert::scanner::Scanner;
 use crate::convert::version::Version;
 use crate::r4::{Bundle, BundleType, HTTPVerb, Resource};
@@ -201,15 +201,13 @@ impl Received {
                 };
                 let mut tree = Tree::parse(&content).unwrap_or(Tree::Null);
                 let mut resource = resource;
-                if let Some(now) = former::in_r4(&tree)
-                    && let Some(read) = resource_of(&now)
+                if let Some(foreign) = release::foreign(&tree)
+                    && let Some(read) = resource_of(&foreign.in_r4)
                 {
-                    self.findings.push(former_release(location.clone()));
-                    (tree, resource) = (now, read);
+                    self.findings.extend(foreign.findings(&location));
+                    (tree, resource) = (foreign.in_r4, read);
                 }
-                if says_absence(&tree) {
-                    self.findings.push(absence(location.clone()));
-                }
+                self.findings.extend(release::unread(&tree, &location));
                 self.items.push(Item {
                     resource,
                     tree,
@@ -333,46 +331,6 @@ fn of_the_bundle(place: SourceLocation) -> Finding {
         "fhir.bundle.beside",
         place,
         "the Bundle says it, and no resource: it is kept beside the records",
-    )
-}
-
-fn former_release(place: SourceLocation) -> Finding {
-    Finding::warning(
-        "fhir.release.former",
-        place,
-        "the resource has members of a release of FHIR before R4: they are read as R4 says it",
-    )
-}
-
-/// Whether a list or a section says why it is empty: that there is none, for one.
-fn says_absence(tree: &Tree) -> bool {
-    let is_empty = |of: &Tree| of.get("emptyReason").is_some();
-    match tree.get("resourceType").and_then(Tree::as_str) {
-        Some("List") => is_empty(tree),
-        Some("Composition") => {
-            let mut sections: Vec<&Tree> = tree
-                .get("section")
-                .map(Tree::items)
-                .unwrap_or_default()
-                .iter()
-                .collect();
-            while let Some(section) = sections.pop() {
-                if is_empty(section) {
-                    return true;
-                }
-                sections.extend(section.get("section").map(Tree::items).unwrap_or_default());
-            }
-            false
-        }
-        _ => false,
-    }
-}
-
-fn absence(place: SourceLocation) -> Finding {
-    Finding::warning(
-        "fhir.absence.list",
-        place,
-        "it says why a list is empty, which may be that there is none: that is kept, and compared with no record",
     )
 }
 

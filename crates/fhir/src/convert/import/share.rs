@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ehr_types::Finding;
 
 use super::receive::Item;
+use crate::convert::index::{Found, Index, agreed};
 use crate::convert::json::Tree;
-use crate::convert::reference::{Found, Holder, Index, agreed, base_of, identifiers_of, type_of};
+use crate::convert::reference::{Holder, base_of, identifiers_of, type_of};
 
 /// Names of the elements by which a resource says whose it is.
 const OWNERS: &[&str] = &[

@@ -4,7 +4,7 @@ use ehr_types::DateTime;
 
 use super::mend::is_void;
 use crate::convert::json::Tree;
-use crate::convert::{extension, former, text, time};
+use crate::convert::{extension, release, text, time};
 use crate::element::{self, Field, Node, Str, Type};
 use crate::r4;
 
@@ -63,7 +63,7 @@ pub(super) fn set_aside(parent: &mut Tree, name: &str, value: &Tree, of: Option<
     let Some(words) = words(value) else { return };
     let has = |list: &str| of.is_none_or(|of| of.field(list).is_some());
     // What modifies the meaning goes on doing so.
-    let modifies = name == "modifierExtension" || former::MODIFIERS.contains(&name);
+    let modifies = name == "modifierExtension" || release::MODIFIERS.contains(&name);
     let list = if modifies && has("modifierExtension") {
         "modifierExtension"
     } else {

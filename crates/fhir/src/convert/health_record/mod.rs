@@ -1,13 +1,16 @@
 //! A person's record to FHIR.
 
+mod item_provenance;
+mod patient_link;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_model::{Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record, Source};
+use ehr_model::{Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record};
 use serde_json::Value;
 
 use super::carry_over::{self, carry_over};
 use super::chart_index::ChartIndex;
-use super::contained::{contain, contained_meta, drop_dead_references, prefix_id, prefix_local_references};
+use super::contained::drop_dead_references;
 use super::export::{
     BundleWriter, Entries, by_id, derived_key, is_legal_id, original_of, put_right, resource_of,
     resource_type, source_uri, with_changes,
@@ -16,8 +19,8 @@ use super::json::Tree;
 use super::leaves::Leaves;
 use super::map::{Convert, Writer};
 use super::medication::concepts_behind;
-use super::provenance::{SaidBySome, agent, local, of_event, record_identifier, set_recorded, source_agent};
-use super::{document, extension, labels, observation, record, text, time};
+use super::provenance::{SaidBySome, of_event, record_identifier};
+use super::{document, extension, labels, observation, record};
 use crate::element::{Element, Str};
 use crate::r4::{self, Bundle, Extension, ExtensionValue, Resource};
 use crate::to_json_string;
@@ -290,109 +293,6 @@ impl<'a> RecordExport<'a> {
                 contained.push((member, entry));
             }
         }
-    }
-
-    /// Links the person's Patient to the Patient of each source.
-    fn link_patient(&self, patient: &mut r4::Patient, members: &[(&Member, &Entry, usize)]) {
-        let link = |id: &EntryId| self.names.get(id).cloned();
-        let writer = Writer::linked(&link);
-        for (number, (member, entry, chart)) in members.iter().enumerate() {
-            let id = format!("source-{}", number + 1);
-            let source = self
-                .rewritten(entry, *chart)
-                .and_then(|tree| resource_of(&tree))
-                .unwrap_or_else(|| record::write(&entry.record, &writer));
-            let Resource::Patient(mut source) = source else {
-                continue;
-            };
-            // Rules dom-2, dom-4, dom-5.
-            let inner = std::mem::take(&mut source.contained);
-            for mut resource in inner {
-                prefix_id(&mut resource, &id);
-                patient.contained.push(resource);
-            }
-            source.id = Some(Str::new(&id));
-            source.meta = source.meta.take().and_then(contained_meta);
-            source.text = None;
-            source.link.clear();
-            let mut source = Resource::Patient(source);
-            prefix_local_references(&mut source, &id);
-            patient.contained.push(source);
-            patient.link.push(r4::PatientLink {
-                other: Some(Box::new(r4::Reference {
-                    reference: Some(Str::new(format!("#{id}"))),
-                    r#type: Some(Str::new_static("Patient")),
-                    identifier: record_identifier(member),
-                    display: text::string(&member.source),
-                    ..r4::Reference::default()
-                })),
-                r#type: Some(r4::LinkType::Seealso),
-                ..r4::PatientLink::default()
-            });
-        }
-    }
-
-    fn provenance(
-        &self,
-        target: &str,
-        members: &[(&Member, &Entry, usize)],
-        all: &[Member],
-        contained: &[(&Member, &Entry)],
-        writer: &Writer<'_>,
-    ) -> r4::Provenance {
-        let mut sources: Vec<&Source> = Vec::new();
-        for (_, _, chart) in members {
-            if let Some(chart) = self.record.charts.get(*chart)
-                && !sources.contains(&&chart.source)
-            {
-                sources.push(&chart.source);
-            }
-        }
-        let mut agents: Vec<r4::ProvenanceAgent> =
-            sources.iter().map(|source| source_agent(source)).collect();
-        for (_, entry, _) in members {
-            for author in &entry.origin.authors {
-                if let Some(agent) = agent(author, writer)
-                    && !agents.contains(&agent)
-                {
-                    agents.push(agent);
-                }
-            }
-        }
-        if agents.is_empty() {
-            agents.push(source_agent(&Source::default()));
-        }
-        let recorded = members
-            .iter()
-            .filter_map(|(_, entry, _)| entry.origin.recorded)
-            .filter(|time| time::write_instant(*time).0.is_some())
-            .max_by_key(|time| time.utc_interval());
-        let partial = members.iter().find_map(|(_, entry, _)| entry.origin.recorded);
-        let mut out = r4::Provenance {
-            target: vec![local(target)],
-            agent: agents,
-            entity: all
-                .iter()
-                .map(|member| r4::ProvenanceEntity {
-                    role: Some(r4::ProvenanceEntityRole::Source),
-                    what: Some(Box::new(r4::Reference {
-                        identifier: record_identifier(member),
-                        display: text::string(&format!("{} {}", member.source, member.key)),
-                        ..r4::Reference::default()
-                    })),
-                    ..r4::ProvenanceEntity::default()
-                })
-                .collect(),
-            ..r4::Provenance::default()
-        };
-        set_recorded(&mut out, recorded.or(partial));
-        contain(&mut out, contained, writer);
-        // What is contained can have no labels (rule dom-5).
-        labels::put(
-            labels::of(contained.iter().map(|(_, entry)| *entry)),
-            &mut out.meta,
-        );
-        out
     }
 }
 

@@ -3,12 +3,12 @@
 //! Only members are read that R4 does not have, or not as a text: nobody has to say which release a resource is of. The original
 //! stays as it was received. What is in neither release is left where it stands.
 
-use super::extension;
-use super::json::Tree;
+use crate::convert::extension;
+use crate::convert::json::Tree;
 use crate::element::Str;
 
 /// Members that negate or otherwise change the meaning of a resource of a former release.
-pub(super) const MODIFIERS: &[&str] = &[
+pub(in crate::convert) const MODIFIERS: &[&str] = &[
     "taken",
     "wasNotTaken",
     "notDone",
@@ -19,7 +19,7 @@ pub(super) const MODIFIERS: &[&str] = &[
 ];
 
 /// Whether a path leads into one of them.
-pub(super) fn is_modifier(path: &str) -> bool {
+pub(in crate::convert) fn is_modifier(path: &str) -> bool {
     let first = path.split(['.', '[']).next().unwrap_or_default();
     MODIFIERS.contains(&first)
 }
@@ -80,36 +80,37 @@ const DOSES: &[(&str, &str)] = &[
 ];
 
 /// The former name of MedicationRequest.
-pub(super) const MEDICATION_ORDER: &str = "MedicationOrder";
+pub(in crate::convert) const MEDICATION_ORDER: &str = "MedicationOrder";
 
-/// The resource as R4 says it; `None` where there is nothing to say otherwise.
-pub(super) fn in_r4(resource: &Tree) -> Option<Tree> {
-    let of = resource.get("resourceType").and_then(Tree::as_str)?;
-    let mut now = resource.clone();
-    match of {
+/// Says a resource as R4 says it.
+pub(super) fn say_in_r4(now: &mut Tree) {
+    let Some(of) = now.get("resourceType").and_then(Tree::as_str).map(str::to_owned) else {
+        return;
+    };
+    match &*of {
         "AllergyIntolerance" => {
-            allergy_status(&mut now);
-            criticality(&mut now);
+            allergy_status(now);
+            criticality(now);
             statuses(
-                &mut now,
+                now,
                 "allergyintolerance-clinical",
                 "allergyintolerance-verification",
             );
         }
-        "Condition" => statuses(&mut now, "condition-clinical", "condition-ver-status"),
-        "Immunization" => reason_not_given(&mut now),
-        MEDICATION_ORDER => order(&mut now),
+        "Condition" => statuses(now, "condition-clinical", "condition-ver-status"),
+        "Immunization" => reason_not_given(now),
+        MEDICATION_ORDER => order(now),
         _ => {}
     }
     for (_, from, to, is_list) in RENAMED.iter().filter(|(type_, ..)| *type_ == of) {
-        rename(&mut now, from, to, *is_list);
+        rename(now, from, to, *is_list);
     }
     for (_, members, status) in NEGATIONS.iter().filter(|(type_, ..)| *type_ == of) {
         for member in *members {
-            negation(&mut now, member, status);
+            negation(now, member, status);
         }
     }
-    let dosages = match of {
+    let dosages = match &*of {
         "MedicationStatement" => "dosage",
         "MedicationRequest" | "MedicationDispense" | MEDICATION_ORDER => "dosageInstruction",
         _ => "",
@@ -117,11 +118,10 @@ pub(super) fn in_r4(resource: &Tree) -> Option<Tree> {
     if let Some(Tree::Array(dosages)) = now.get_mut(dosages) {
         dosages.iter_mut().for_each(dosage);
     }
-    (now != *resource).then_some(now)
 }
 
 /// Gives a member its name of R4, where that is free.
-fn rename(of: &mut Tree, from: &str, to: &str, is_list: bool) {
+pub(super) fn rename(of: &mut Tree, from: &str, to: &str, is_list: bool) {
     let [from_beside, to_beside] = [from, to].map(|name| format!("_{name}"));
     if of.get(to).is_some() || of.get(&to_beside).is_some() {
         return;
@@ -135,7 +135,7 @@ fn rename(of: &mut Tree, from: &str, to: &str, is_list: bool) {
     }
 }
 
-/// What did not happen has the status that says so; the former one is kept.
+/// What did not happen has the status that says so.
 fn negation(of: &mut Tree, member: &str, status: &str) {
     let code = of.get("status").and_then(Tree::as_str).map(str::to_owned);
     let is_negated = match of.get(member) {
@@ -149,7 +149,15 @@ fn negation(of: &mut Tree, member: &str, status: &str) {
         return;
     }
     of.remove(member);
-    if !is_negated || code.as_deref() == Some(status) {
+    if is_negated {
+        restate(of, status);
+    }
+}
+
+/// Sets the status to that of R4; the one that the source gave is kept.
+pub(super) fn restate(of: &mut Tree, status: &str) {
+    let code = of.get("status").and_then(Tree::as_str).map(str::to_owned);
+    if code.as_deref() == Some(status) {
         return;
     }
     of.set("status", Tree::string(status));
@@ -271,6 +279,12 @@ fn dosage(of: &mut Tree) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn in_r4(resource: &Tree) -> Option<Tree> {
+        let mut now = resource.clone();
+        say_in_r4(&mut now);
+        (now != *resource).then_some(now)
+    }
 
     #[test]
     fn what_did_not_happen_did_not() {

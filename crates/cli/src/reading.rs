@@ -119,6 +119,7 @@ fn hides(finding: &Finding) -> bool {
                 | "ccda.xml.mismatch"
                 | "ccda.xml.text-outside"
                 | "v2.batch.trailer"
+                | "v2.mllp.unclosed"
                 | "v2.unreadable"
                 | ehr::NEXT_PAGE
                 | ehr::NOT_ALL_SENT

@@ -213,6 +213,25 @@ impl Charset {
     pub(crate) fn is_ascii(&self) -> bool {
         self.kind == Kind::Ascii
     }
+
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.kind == Kind::Utf8
+    }
+
+    /// Whether each byte is a character, those beyond ASCII too.
+    pub(crate) fn is_single_byte(&self) -> bool {
+        matches!(self.kind, Kind::Table(encoding) if encoding.is_single_byte())
+    }
+
+    /// Whether the bytes 0x80 to 0xBF are signs, and no letters but for some.
+    pub(crate) fn is_western(&self) -> bool {
+        let western = [
+            encoding_rs::WINDOWS_1252,
+            encoding_rs::WINDOWS_1254,
+            encoding_rs::ISO_8859_15,
+        ];
+        matches!(self.kind, Kind::Table(encoding) if western.contains(&encoding))
+    }
 }
 
 impl fmt::Debug for Charset {

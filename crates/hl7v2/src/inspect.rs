@@ -170,6 +170,21 @@ impl<'m> Inspection<'m> {
                 });
             }
         }
+        if message.contradicts_charset() {
+            let location = field.location();
+            let is_overruled = message.declared_charset() != Some(message.charset());
+            self.add(|| {
+                Finding::warning(
+                    "v2.charset.contradicted",
+                    location,
+                    if is_overruled {
+                        "MSH-18 names another character set, but the bytes are UTF-8; they are read as that"
+                    } else {
+                        "MSH-18 names another character set, but most bytes beyond ASCII are UTF-8; they are read as MSH-18 says"
+                    },
+                )
+            });
+        }
         let declared = message.options().charset.is_some() || message.declared_charset().is_some();
         if !message.index.plain && !declared && !message.has_utf8_mark() {
             let stated = field.location();

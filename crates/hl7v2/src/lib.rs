@@ -64,7 +64,16 @@
 //! | frames on a connection | [`mllp`] |
 //! | answers that say what hurts | [`acknowledge`], [`AckCode`] |
 //! | character sets and escape sequences | [`Charset`], [`Utf16`], [`pieces`], [`unescape`], [`escape()`] |
+//! | what one sender and one receiver agreed on beyond the standard | [`profile`] |
 //! | charts of the clinical model (feature `convert`) | `import` |
+//!
+//! Messages in the XML encoding (`v2.xml`) are not read, no connection is opened, and no code is looked up beyond the tables of
+//! the standard.
+//!
+//! # Features
+//!
+//! None is on by default. `convert`: the mapping to the clinical model; `mllp-blocking`, `mllp-tokio`: connections over streams of
+//! `std::io` or tokio; `profile`: conformance profiles read from JSON and from HL7's XML form.
 //!
 //! # How it is fast
 //!

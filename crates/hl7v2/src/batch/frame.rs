@@ -2,10 +2,11 @@
 
 use ehr_types::{Finding, LineIndex, SourceLocation, Span};
 
-use super::{Part, PartKind, parts};
+use super::{Part, PartKind, cut_frames, parts};
+use crate::message::Message;
 
 /// What is noticed about the frame of files and batches: headers without trailers and the reverse,
-/// counts that do not agree, and text that belongs to no message.
+/// counts that do not agree, text that belongs to no message, and MLLP frames that break off.
 ///
 /// ```
 /// let findings = ehr_hl7v2::check_batch(b"BHS|^~\\&\rMSH|^~\\&|A\rBTS|2\r");
@@ -25,7 +26,25 @@ pub fn check_batch(bytes: &[u8]) -> Vec<Finding> {
     }
     let end = Span::new(bytes.len(), bytes.len());
     frame.end(|path| SourceLocation::new(path).at(end, &lines), &mut findings);
+    findings.extend(cut_frames(parts(bytes)).iter().map(|part| unclosed(part, &lines)));
     findings
+}
+
+/// Says at the last segment of a part that its MLLP frame breaks off.
+fn unclosed(part: &Part<'_>, lines: &LineIndex) -> Finding {
+    let message = Message::parse(part.bytes).ok();
+    let last = message.as_ref().and_then(|message| message.segments().last());
+    let (path, span) = match last {
+        Some(last) => (last.path().to_string(), last.span()),
+        None => (String::new(), Span::new(0, part.bytes.len())),
+    };
+    let span = Span::new(part.span.start + span.start, part.span.start + span.end);
+    Finding::error(
+        "v2.mllp.unclosed",
+        SourceLocation::new(path).at(span, lines),
+        "the MLLP frame has no end: the message is cut off here, and what came behind is missing; a last segment without its \
+         line end may be cut off in a value, and is not read",
+    )
 }
 
 /// Counts of an open file and batch.
@@ -183,6 +202,20 @@ mod tests {
         assert_eq!(codes(b"BHS|\rhello\rMSH|\rBTS|1\r"), ["v2.batch.text"]);
         assert_eq!(codes(b"BHS|\rMSH|\rBTS|1\r\n \r"), Vec::<String>::new());
         assert_eq!(codes(b"BHS|\rMSH|\rBTS|1\rhello"), ["v2.batch.text"]);
+    }
+
+    #[test]
+    fn a_frame_that_breaks_off_is_located() {
+        let source = b"\x0bMSH|^~\\&|A\rPID|1\r\x1c\r\x0bMSH|^~\\&|B\rPID|1\rOBX|1|CE|243";
+        let findings = check_batch(source);
+        assert_eq!(findings.len(), 1);
+        let place = &findings[0].location;
+        assert_eq!(
+            (findings[0].code.as_ref(), place.path.as_str()),
+            ("v2.mllp.unclosed", "OBX")
+        );
+        let last = b"OBX|1|CE|243".len();
+        assert_eq!(place.span, Some(Span::new(source.len() - last, source.len())));
     }
 
     #[test]

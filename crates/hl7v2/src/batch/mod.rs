@@ -1,11 +1,13 @@
 //! Sources with several messages: files and batches (FHS, BHS, BTS, FTS), or just one message after
 //! the other (HL7 v2.8.2, chapter 2.10.3).
 
+mod cut;
 mod frame;
 mod reader;
 
 use ehr_types::Span;
 
+pub(crate) use cut::cut_frames;
 pub use frame::check_batch;
 pub use reader::{PartReader, StreamPart};
 

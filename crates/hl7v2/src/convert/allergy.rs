@@ -30,18 +30,7 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&unit.notes),
             ..AllergyIntolerance::default()
         };
-        let reactions: Vec<CodeableConcept> = seg
-            .all(5)
-            .filter_map(|at| {
-                let coded = at.part_count() > 1;
-                if coded {
-                    self.concept(at)
-                } else {
-                    at.text().map(CodeableConcept::from_text)
-                }
-            })
-            .collect();
-        self.allergy_details(seg, reactions, &mut allergy);
+        self.allergy_details(seg, &mut allergy);
         let is_stated = seg.at(3).says() && allergy.knowledge != AllergyKnowledge::NotAsked;
         allergy.clinical_status = is_stated.then(|| code(ALLERGY_CLINICAL, "active", ""));
         let key = format!(
@@ -86,8 +75,7 @@ impl<'r> Conversion<'r, '_> {
         }
         allergy.asserter = self.reporter(seg);
         allergy.recorder = self.practitioner(seg.at(18));
-        let reactions = self.concepts(seg, 5, None);
-        self.allergy_details(seg, reactions, &mut allergy);
+        self.allergy_details(seg, &mut allergy);
         let key = match allergy.identifier.first() {
             Some(identifier) => key_of(identifier),
             None => format!(
@@ -100,12 +88,15 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// What AL1 and IAM have in common: type, severity, reactions, and whether it says that there is none.
-    fn allergy_details(
-        &mut self,
-        seg: Seg<'r>,
-        reactions: Vec<CodeableConcept>,
-        allergy: &mut AllergyIntolerance,
-    ) {
+    fn allergy_details(&mut self, seg: Seg<'r>, allergy: &mut AllergyIntolerance) {
+        // ST, or since version 2.7 of IAM a code.
+        let reactions = seg.all(5).filter_map(|at| {
+            if at.part_count() > 1 {
+                return self.concept(at);
+            }
+            at.text().map(CodeableConcept::from_text)
+        });
+        let reactions: Vec<CodeableConcept> = reactions.collect();
         if let Some(kind) = self.sender().status(seg.at(2), 127, table::allergy_type) {
             let source = kind
                 .source
@@ -117,23 +108,28 @@ impl<'r> Conversion<'r, '_> {
                 .extend(table::allergy_category(source).map(str::to_owned));
             allergy.type_ = Some(kind);
         }
+        // One or the other, as the guide has it: the criticality, or the severity where that says more.
         let severity = self.sender().status(seg.at(4), 128, table::reaction_severity);
-        allergy.criticality = severity.as_ref().map(|severity| match severity.source.clone() {
-            Some(source) => {
-                let criticality = source.code.as_deref().and_then(table::allergy_criticality);
-                Status::translated(criticality, source)
-            }
-            None => severity.clone(),
+        let criticality = severity.as_ref().and_then(|severity| {
+            let source = severity.source.clone()?;
+            let criticality = source.code.as_deref().and_then(table::allergy_criticality);
+            Some(Status::translated(criticality, source))
         });
         let is_severe = severity.as_ref().is_some_and(|severity| severity.code.is_some());
         let happened = is_severe
             || reactions
                 .iter()
                 .any(|reaction| reaction.label().is_some_and(names_something));
-        if !reactions.is_empty() || is_severe {
+        let is_severity = is_severe && criticality.as_ref().is_none_or(|it| it.code.is_none());
+        allergy.criticality = if is_severity {
+            None
+        } else {
+            criticality.or_else(|| severity.clone())
+        };
+        if !reactions.is_empty() || is_severity {
             allergy.reaction.push(Reaction {
                 manifestation: reactions,
-                severity,
+                severity: severity.filter(|_| is_severity),
                 ..Reaction::default()
             });
         }

@@ -20,7 +20,8 @@ use ehr_model::{
 use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 
 use super::distinct::add_all;
-use super::fold::{fold_entries, is_folded};
+use super::erasure::{Erasure, Told};
+use super::fold::{Later, fold_entries, is_folded};
 use super::reading::Seg;
 use super::withdrawn::{is_withdrawn, withdraw};
 
@@ -34,6 +35,8 @@ pub(super) struct Provenance {
     pub(super) control_id: Option<String>,
     /// MSH-9 and 10, EVN.
     pub(super) event: Option<Event>,
+    /// MSH-11: that this is of a test.
+    pub(super) labels: Vec<Coding>,
     pub(super) keep_originals: bool,
 }
 
@@ -52,13 +55,16 @@ pub(super) struct ChartBuilder {
     /// Position of each entry. Looked up only: no order comes from it.
     positions: HashMap<EntryId, usize>,
     /// What later messages said of the entry at a position, not yet joined with it.
-    later: BTreeMap<usize, Vec<Entry>>,
+    later: BTreeMap<usize, Vec<Later>>,
     /// The records as they were added of entries that were linked since: the same message again adds them so again.
     unlinked: HashMap<usize, Record>,
     /// Positions of the former versions of an entry.
     former: HashMap<EntryId, Vec<usize>>,
     /// Name, birth date and sex of the patient as they were last stated.
     pub(super) stated: Patient,
+    pub(super) told_by_field: Told,
+    /// The place in PV1-3 of each encounter as it was last stated.
+    pub(super) current_place: HashMap<EntryId, String>,
     /// When the message was sent that each entry is from.
     times: Vec<Option<DateTime>>,
     versions: Vec<Option<String>>,
@@ -80,6 +86,8 @@ impl ChartBuilder {
             unlinked: HashMap::new(),
             former: HashMap::new(),
             stated: Patient::default(),
+            told_by_field: Told::default(),
+            current_place: HashMap::new(),
             times: Vec::new(),
             versions: Vec::new(),
             first_times: HashMap::new(),
@@ -165,7 +173,20 @@ impl ChartBuilder {
     fn latest_mut(&mut self, id: &EntryId) -> Option<&mut Entry> {
         let position = *self.positions.get(id)?;
         let later = self.later.get_mut(&position).and_then(|later| later.last_mut());
-        later.or(self.chart.entries.get_mut(position))
+        later
+            .map(|later| &mut later.entry)
+            .or(self.chart.entries.get_mut(position))
+    }
+
+    /// Takes back of what was said before what the last message that spoke of a thing takes back.
+    pub(super) fn erase(&mut self, id: &EntryId, erased: Vec<Erasure>) {
+        let later = self
+            .positions
+            .get(id)
+            .and_then(|position| self.later.get_mut(position));
+        if let Some(later) = later.and_then(|later| later.last_mut()) {
+            later.erased.extend(erased);
+        }
     }
 
     /// Joins an entry with what was said of it later.
@@ -203,6 +224,7 @@ impl ChartBuilder {
             record,
         );
         entry.original = original;
+        entry.labels.clone_from(&provenance.labels);
         let Some(position) = self.positions.get(&id).copied() else {
             self.told(&id, provenance);
             self.push(entry, provenance);
@@ -215,7 +237,11 @@ impl ChartBuilder {
         let is_same = |known: &Entry| *added.unwrap_or(&known.record) == entry.record;
         if is_folded(id.class) || self.chart.entries.get(position).is_some_and(is_same) {
             if !is_known {
-                self.later.entry(position).or_default().push(entry);
+                let erased = Vec::new();
+                self.later
+                    .entry(position)
+                    .or_default()
+                    .push(Later { entry, erased });
             }
             self.told(&id, provenance);
             return Added { id, superseded: None };

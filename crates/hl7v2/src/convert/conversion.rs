@@ -7,6 +7,7 @@ use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, Identifier};
 
 use super::chart::{ChartBuilder, Provenance, superseded};
 use super::datatype::{Sender, words};
+use super::observation::NamedResult;
 use super::reading::{At, Reading, Seg};
 
 /// What the header of a message says.
@@ -39,6 +40,8 @@ pub(super) struct Conversion<'r, 'c> {
     pub(super) owners: &'c mut Vec<Option<EntryId>>,
     /// Visits with what was diagnosed.
     pub(super) diagnoses: Vec<(EntryId, EncounterDiagnosis)>,
+    /// The results of the message so far.
+    pub(super) results: Vec<NamedResult>,
     /// How often each key was used in this message.
     occurrences: HashMap<String, u32>,
 }
@@ -59,6 +62,7 @@ impl<'r, 'c> Conversion<'r, 'c> {
             has_visit: false,
             owners,
             diagnoses: Vec::new(),
+            results: Vec::new(),
             occurrences: HashMap::new(),
         }
     }
@@ -162,23 +166,24 @@ impl<'r, 'c> Conversion<'r, 'c> {
     pub(super) fn notes(&mut self, notes: &[Seg<'r>]) -> Vec<Annotation> {
         let mut remarks = Vec::new();
         for note in notes {
-            let mut lines: Vec<String> = note
-                .all(3)
-                .filter_map(|at| at.text().map(|text| plain(&text)))
-                .collect();
-            lines.extend(words(note.at(9)));
             // Senders use NTE-2 or later fields only; a note without text says nothing.
-            if lines.is_empty() {
-                continue;
+            if let Some(text) = text_of_note(*note) {
+                remarks.push(Annotation {
+                    text,
+                    author: self.practitioner(note.at(5)),
+                    time: note.at(6).time(),
+                });
             }
-            remarks.push(Annotation {
-                text: lines.join("\n"),
-                author: self.practitioner(note.at(5)),
-                time: note.at(6).time(),
-            });
         }
         remarks
     }
+}
+
+/// NTE-3 alone, for a place that holds no more than text: who wrote it, and when, is residual.
+pub(super) fn text_of_note(note: Seg<'_>) -> Option<String> {
+    let lines = note.all(3).filter_map(|at| at.text().map(|text| plain(&text)));
+    let lines: Vec<String> = lines.chain(words(note.at(9))).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// Whether an action code (tables 0206, 0287 and 0323) takes back what its segment says. The other codes say only how a

@@ -113,6 +113,17 @@ impl Demographics {
         }
     }
 
+    /// Whether so much differs that even who says that both are one person may be mistaken. Who links two numbers knows of
+    /// marriages and of mistyped dates; not of a person with another given name, another sex and another birth date.
+    pub(super) fn is_unlike(&self, other: &Self) -> bool {
+        let facts = [
+            differ(&self.given, &other.given),
+            self.sex.is_some() && other.sex.is_some() && self.sex != other.sex,
+            self.birth_relation(other) == Birth::Differs,
+        ];
+        facts.into_iter().filter(|differs| *differs).count() > 1
+    }
+
     /// How many facts of two that do not contradict each other agree.
     pub(super) fn agreement(&self, other: &Self) -> u32 {
         let shared = |one: &[String], other: &[String]| {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ehr_model::{Attachment, Document, DocumentRelation, Reference, Status, Value};
 use ehr_types::{CodeableConcept, Coding};
 
-use super::conversion::{Conversion, key_of, plain};
+use super::conversion::{Conversion, key_of, plain, text_of_note};
 use super::datatype::{base64, words};
 use super::distinct::add_all;
 use super::group::{Document as DocumentGroup, Unit};
@@ -73,11 +73,9 @@ impl<'r> Conversion<'r, '_> {
                 ..ehr_types::Identifier::default()
             });
         }
-        let notes = self.notes(&group.unit.notes);
-        if document.description.is_none() && !notes.is_empty() {
-            let lines: Vec<String> = notes.into_iter().map(|note| note.text).collect();
-            document.description = Some(lines.join("\n"));
-        }
+        let notes = group.unit.notes.iter().filter_map(|note| text_of_note(*note));
+        let lines: Vec<String> = document.description.into_iter().chain(notes).collect();
+        document.description = (!lines.is_empty()).then(|| lines.join("\n"));
         let content_type = content_type(seg.at(3));
         let rest = self.content(&group.observations, content_type.as_deref(), &mut document);
         let key = match &document.master_identifier {
@@ -174,7 +172,7 @@ impl<'r> Conversion<'r, '_> {
                 }
             }
             if !rest.contains(&seg.segment().position()) {
-                text.extend(self.notes(&unit.notes).into_iter().map(|note| note.text));
+                text.extend(unit.notes.iter().filter_map(|note| text_of_note(*note)));
                 if seg.at(11).peek_code().as_deref() == Some("F") {
                     seg.at(11).leaf().mark();
                 }

@@ -8,12 +8,32 @@ use ehr_types::{Finding, LineIndex, Offset, Span};
 
 use super::chart::ChartBuilder;
 use super::conversion::{Conversion, Header};
+use super::demographics::Demographics;
 use super::group::{Grouped, Item, is_head};
 use super::header::{check_event, check_processing, grouped, header};
-use super::link::{Link, links};
+use super::link::{Link, Party, links};
 use super::reading::{Reading, Seg};
 use super::registration::{Doubt, Registration, place};
 use crate::message::Message;
+
+/// A message of an artifact.
+pub(super) struct Received<'a> {
+    pub(super) message: Message<'a>,
+    pub(super) span: Span,
+    /// Whether its last segment is cut off.
+    pub(super) is_cut: bool,
+}
+
+impl<'r> Received<'r> {
+    fn reading(&'r self, lines: &'r LineIndex, prefix: String, offset: Offset) -> Reading<'r> {
+        let reading = Reading::new(&self.message, self.span.start, lines, prefix, offset);
+        if self.is_cut {
+            reading.without_last()
+        } else {
+            reading
+        }
+    }
+}
 
 /// Messages on their way into charts.
 pub(super) struct Feed<'a> {
@@ -25,6 +45,8 @@ pub(super) struct Feed<'a> {
     /// The chart of each patient group, by message and group.
     chart_of: Vec<Vec<Assigned>>,
     charts: Vec<ChartBuilder>,
+    /// What is said of the person of each chart, as it was last said.
+    demographics: Vec<Demographics>,
     /// What belongs to no patient.
     loose: Vec<Residual>,
     /// What belongs to no patient and speaks of the exchange alone: MSH, EVN, MSA, …
@@ -37,7 +59,7 @@ impl<'a> Feed<'a> {
         artifact: String,
         options: &'a ImportOptions,
         lines: &'a LineIndex,
-        messages: &[(Message<'_>, Span)],
+        messages: &[Received<'_>],
     ) -> Self {
         let mut feed = Self {
             options,
@@ -46,6 +68,7 @@ impl<'a> Feed<'a> {
             numbered: messages.len() > 1,
             chart_of: Vec::new(),
             charts: Vec::new(),
+            demographics: Vec::new(),
             loose: Vec::new(),
             envelope: Vec::new(),
             findings: Vec::new(),
@@ -55,14 +78,14 @@ impl<'a> Feed<'a> {
     }
 
     /// Finds out which patients of which messages are the same, by what their PIDs say.
-    fn assign_charts(&mut self, messages: &[(Message<'_>, Span)]) {
+    fn assign_charts(&mut self, messages: &[Received<'_>]) {
         let mut registrations: Vec<Registration> = Vec::new();
         let mut sources: Vec<Source> = Vec::new();
         let mut groups: Vec<usize> = Vec::new();
         let mut uses: HashMap<String, u32> = HashMap::new();
-        for (message, _) in messages {
+        for received in messages {
             // Read once for who it is about: these marks are thrown away.
-            let reading = Reading::new(message, 0, self.lines, String::new(), Offset::Unstated);
+            let reading = received.reading(self.lines, String::new(), Offset::Unstated);
             let header = header(&reading);
             let grouped = grouped(&reading, &header);
             let content = OnceCell::new();
@@ -74,7 +97,7 @@ impl<'a> Feed<'a> {
                     .unwrap_or_default();
                 if registration.keys.is_empty() {
                     // Known by its message and place alone.
-                    let content = content.get_or_init(|| digest(&[message.as_bytes()]));
+                    let content = content.get_or_init(|| digest(&[received.message.as_bytes()]));
                     let use_ = uses.entry(content.clone()).or_default();
                     *use_ += 1;
                     registration
@@ -94,8 +117,15 @@ impl<'a> Feed<'a> {
             for ((placed, registration), source) in places.by_ref().take(count) {
                 let chart = *charts.entry(placed.set).or_insert_with(|| {
                     self.charts.push(ChartBuilder::new(source, placed.key));
+                    self.demographics.push(Demographics::default());
                     self.charts.len() - 1
                 });
+                let said = &registration.demographics;
+                if let Some(known) = self.demographics.get_mut(chart)
+                    && said.extent() <= known.extent()
+                {
+                    known.clone_from(said);
+                }
                 of_message.push(Assigned {
                     chart,
                     doubt: placed.doubt,
@@ -109,7 +139,7 @@ impl<'a> Feed<'a> {
     /// The source, with what MSH-3 and MSH-4 say where the caller does not.
     fn source(&self, reading: &Reading<'_>) -> Source {
         let mut source = self.options.source.clone();
-        if let Some(header) = reading.message().header() {
+        if let Some(header) = reading.header() {
             let text = |field: u32| {
                 header
                     .field(field)
@@ -123,7 +153,8 @@ impl<'a> Feed<'a> {
         source
     }
 
-    pub(super) fn message(&mut self, number: usize, message: &Message<'_>, span: Span) {
+    pub(super) fn message(&mut self, number: usize, received: &Received<'_>) {
+        let message = &received.message;
         let prefix = if self.numbered {
             format!("MSG[{}]/", number + 1)
         } else {
@@ -139,7 +170,7 @@ impl<'a> Feed<'a> {
         } else {
             header_offset
         };
-        let reading = Reading::new(message, span.start, self.lines, prefix, offset);
+        let reading = received.reading(self.lines, prefix, offset);
         for mut finding in message.findings() {
             finding.location = reading.relocate(&finding.location);
             reading.note(finding);
@@ -180,18 +211,23 @@ impl<'a> Feed<'a> {
         header: &Header,
         of_message: &[Assigned],
     ) -> Vec<Link> {
-        let ids: Vec<Option<EntryId>> = of_message
+        let parties: Vec<Option<Party>> = of_message
             .iter()
-            .map(|assigned| Some(self.charts.get(assigned.chart)?.patient_id()))
+            .map(|assigned| {
+                Some(Party {
+                    id: self.charts.get(assigned.chart)?.patient_id(),
+                    demographics: self.demographics.get(assigned.chart)?.clone(),
+                })
+            })
             .collect();
-        links(reading, grouped, header, &ids)
+        links(reading, grouped, header, &parties)
     }
 
     /// What nobody has read goes to the entry that its segment belongs to, else to the chart, else to no patient.
     fn take_residual(&mut self, reading: &Reading<'_>, owners: &[Option<EntryId>], of_message: &[Assigned]) {
         let mut group = 0;
         let mut seen = false;
-        for seg in reading.segments() {
+        for seg in reading.all_segments() {
             if seg.is("PID") {
                 group += usize::from(seen);
                 seen = true;
@@ -251,7 +287,7 @@ fn note_subject(reading: &Reading<'_>, grouped: &Grouped<'_>) {
     if grouped.patients.iter().any(|patient| patient.pid.is_some()) {
         return;
     }
-    let header = reading.message().header();
+    let header = reading.header();
     let location = reading.relocate(&header.map(|header| header.location()).unwrap_or_default());
     let first = grouped
         .patients

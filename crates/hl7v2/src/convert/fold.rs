@@ -1,6 +1,6 @@
 //! People, places, the patient and encounters grow together: what a later message says of one joins what is known.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ehr_model::{
     Device, Encounter, Entry, Location, Organization, Original, Patient, Practitioner, PractitionerRole,
@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::distinct::Distinct;
+use super::erasure::{Erasure, erase};
 
 /// Whether records of the class are folded rather than kept version by version.
 pub(super) fn is_folded(class: RecordClass) -> bool {
@@ -27,15 +28,23 @@ pub(super) fn is_folded(class: RecordClass) -> bool {
     )
 }
 
+/// What a later message says of an entry.
+pub(super) struct Later {
+    pub(super) entry: Entry,
+    /// What it takes back of what was said before.
+    pub(super) erased: Vec<Erasure>,
+}
+
 /// Joins an entry with what later messages said of the same thing, in order. All at once: a list that grows with each message
 /// would else be gone through as often as there are messages.
-pub(super) fn fold_entries(known: &mut Entry, later: Vec<Entry>) {
+pub(super) fn fold_entries(known: &mut Entry, later: Vec<Later>) {
     let mut originals = Originals::default();
     originals.extend(known.original.take());
     let mut authors = Distinct::new(std::mem::take(&mut known.origin.authors));
     let mut labels = Distinct::new(std::mem::take(&mut known.labels));
     let mut records = vec![known.record.clone()];
-    for entry in later {
+    let mut erased: Vec<Vec<Erasure>> = vec![Vec::new()];
+    for Later { entry, erased: takes } in later {
         let recorded = &mut known.origin.recorded;
         *recorded = match (*recorded, entry.origin.recorded) {
             (Some(old), Some(new)) if new.relation(&old) != TimeRelation::After => Some(old),
@@ -46,6 +55,9 @@ pub(super) fn fold_entries(known: &mut Entry, later: Vec<Entry>) {
         labels.extend(entry.labels);
         if records.last() != Some(&entry.record) {
             records.push(entry.record);
+            erased.push(takes);
+        } else if let Some(last) = erased.last_mut() {
+            last.extend(takes);
         }
     }
     known.original = originals.joined;
@@ -54,13 +66,15 @@ pub(super) fn fold_entries(known: &mut Entry, later: Vec<Entry>) {
     let mut superseded = Vec::new();
     let folded = match known.class() {
         _ if records.len() < 2 => None,
-        RecordClass::Patient => fold(&records, Patient::from_record, &mut superseded),
-        RecordClass::Practitioner => fold(&records, Practitioner::from_record, &mut superseded),
-        RecordClass::PractitionerRole => fold(&records, PractitionerRole::from_record, &mut superseded),
-        RecordClass::Organization => fold(&records, Organization::from_record, &mut superseded),
-        RecordClass::Location => fold(&records, Location::from_record, &mut superseded),
-        RecordClass::Device => fold(&records, Device::from_record, &mut superseded),
-        RecordClass::Encounter => fold(&records, Encounter::from_record, &mut superseded),
+        RecordClass::Patient => fold(&records, Patient::from_record, &erased, &mut superseded),
+        RecordClass::Practitioner => fold(&records, Practitioner::from_record, &erased, &mut superseded),
+        RecordClass::PractitionerRole => {
+            fold(&records, PractitionerRole::from_record, &erased, &mut superseded)
+        }
+        RecordClass::Organization => fold(&records, Organization::from_record, &erased, &mut superseded),
+        RecordClass::Location => fold(&records, Location::from_record, &erased, &mut superseded),
+        RecordClass::Device => fold(&records, Device::from_record, &erased, &mut superseded),
+        RecordClass::Encounter => fold(&records, Encounter::from_record, &erased, &mut superseded),
         _ => None,
     };
     let Some(record) = folded else { return };
@@ -102,6 +116,7 @@ impl Originals {
 fn fold<'r, T>(
     records: &'r [Record],
     of: fn(&'r Record) -> Option<&'r T>,
+    erased: &[Vec<Erasure>],
     superseded: &mut Vec<(String, String)>,
 ) -> Option<Record>
 where
@@ -114,6 +129,7 @@ where
         };
         objects.push(object);
     }
+    erase(&mut objects, erased, superseded);
     let joined = join(objects, "", superseded);
     serde_json::from_value::<T>(Value::Object(joined))
         .ok()
@@ -152,6 +168,10 @@ fn join(
         }
     }
     for (member, lists) in lists {
+        if lists.iter().flatten().all(|item| item.get("location").is_some()) {
+            joined.insert(member, Value::Array(places(lists)));
+            continue;
+        }
         // What the later message says comes first.
         let mut items = Distinct::default();
         items.extend(lists.into_iter().rev().flatten());
@@ -162,6 +182,41 @@ fn join(
         joined.insert(member, Value::Object(object));
     }
     joined
+}
+
+/// The places of an encounter: what the later message says of a place counts, and where it says where the patient is now, an
+/// earlier place is one where the patient was.
+fn places(lists: Vec<Vec<Value>>) -> Vec<Value> {
+    let is_active = |item: &Value| item.pointer("/status/code").and_then(Value::as_str) == Some("active");
+    let mut places: Vec<(usize, Option<Value>)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut current: Vec<usize> = Vec::new();
+    for (number, list) in lists.into_iter().enumerate() {
+        if list.iter().any(is_active) {
+            for position in current.drain(..) {
+                let place = places.get_mut(position).and_then(|(_, place)| place.as_mut());
+                if let Some(status) = place.and_then(|place| place.pointer_mut("/status/code")) {
+                    *status = Value::from("completed");
+                }
+            }
+        }
+        for item in list {
+            let name = item.get("location").map(Value::to_string).unwrap_or_default();
+            let former = known.insert(name, places.len());
+            if let Some((_, former)) = former
+                .and_then(|former| places.get_mut(former))
+                .filter(|(of, _)| *of < number)
+            {
+                *former = None;
+            }
+            if is_active(&item) {
+                current.push(places.len());
+            }
+            places.push((number, Some(item)));
+        }
+    }
+    places.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    places.into_iter().filter_map(|(_, place)| place).collect()
 }
 
 /// Whether a status only follows from the class of the visit (table 0004), or says nothing, where the other does not.

@@ -1,7 +1,7 @@
 //! MSH and EVN: what a message is, from whom, and how it falls apart into patients.
 
 use ehr_model::{Event, Reference};
-use ehr_types::{CodeableConcept, Coding, Identifier};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, Identifier};
 
 use super::conversion::Header;
 use super::datatype::universal;
@@ -15,9 +15,11 @@ pub(super) fn header(reading: &Reading<'_>) -> Header {
     let mut event = Event::default();
     for seg in reading.segments() {
         if seg.is("MSH") {
-            let facility = seg.at(4).part(1).text();
-            header.sender.name = facility.or_else(|| seg.at(3).part(1).peek());
-            seg.at(3).part(1).mark();
+            let (facility, application) = (seg.at(4).part(1).text(), seg.at(3).part(1).text());
+            header.sender.application = application
+                .clone()
+                .filter(|_| facility.is_some() && facility != application);
+            header.sender.name = facility.or(application);
             header.code = seg.at(9).part(1).text().unwrap_or_default();
             header.event = seg.at(9).part(2).text().unwrap_or_default();
             event.activity = activity(seg.at(9));
@@ -31,8 +33,13 @@ pub(super) fn header(reading: &Reading<'_>) -> Header {
             // Version and character set were used to read the message.
             seg.at(12).mark();
             seg.all(18).for_each(|at| at.mark());
-            if seg.at(11).peek_code().as_deref() == Some("P") {
-                seg.at(11).leaf().mark();
+            match seg.at(11).peek_code().as_deref() {
+                Some("P") => seg.at(11).leaf().mark(),
+                Some("T" | "D") => {
+                    let test = Coding::new(CodeSystem::V3_ACT_REASON.uri, "HTEST");
+                    header.provenance.labels = vec![test.with_display("test health data")];
+                }
+                _ => {}
             }
         } else if seg.is("EVN") {
             if let Some(code) = seg.code(1) {

@@ -4,44 +4,53 @@ use ehr_model::{EntryId, IdentityStatement, Reference};
 use ehr_types::{Finding, Identifier};
 
 use super::conversion::Header;
+use super::demographics::Demographics;
 use super::group::Grouped;
 use super::patient::other_patient;
-use super::reading::Reading;
+use super::reading::{Reading, Seg};
 use super::registration::identifiers;
 
 /// What the event of a message says of a patient and another one of the message.
 pub(super) struct Link {
     /// Position of the patient whose chart it belongs to.
     pub(super) position: usize,
-    /// The other patient, where both are one.
+    /// The other patient, where both are one beyond doubt.
     pub(super) other: Option<Identifier>,
     /// `None` where there is nothing by which others could know the two.
     pub(super) statement: Option<IdentityStatement>,
 }
 
-/// What A24 and A37 say. `ids` are the patient entries, by position: one entry for two patients cannot be parted.
+/// What is known of a patient of the message.
+pub(super) struct Party {
+    /// The patient entry: one entry for two patients cannot be parted.
+    pub(super) id: EntryId,
+    pub(super) demographics: Demographics,
+}
+
+/// What A24 and A37 say. `parties` are the patients, by position.
 pub(super) fn links(
     reading: &Reading<'_>,
     grouped: &Grouped<'_>,
     header: &Header,
-    ids: &[Option<EntryId>],
+    parties: &[Option<Party>],
 ) -> Vec<Link> {
     let is_one_person = match header.event.to_ascii_uppercase().as_str() {
         "A24" => true,
         "A37" => false,
         _ => return Vec::new(),
     };
-    let known: Vec<Known> = grouped
+    let known: Vec<Known<'_>> = grouped
         .patients
         .iter()
-        .zip(ids)
-        .map(|(patient, id)| {
+        .zip(parties)
+        .map(|(patient, party)| {
             let seg = patient.pid.as_ref().map(|pid| pid.seg);
             let number = seg.and_then(|seg| seg.all(3).find_map(|at| header.sender.number(at)));
             let mut all = seg.map_or_else(Vec::new, |seg| identifiers(seg, &header.sender));
             all.retain(|identifier| identifier.is_same_as(identifier));
             Known {
-                id: id.clone(),
+                seg,
+                party: party.as_ref(),
                 number,
                 all,
             }
@@ -53,10 +62,19 @@ pub(super) fn links(
     for (position, other) in known.iter().enumerate().skip(1) {
         let Some(first) = first else { break };
         let statement = first.and(other, is_one_person, header);
+        let is_doubtful = is_one_person && first.is_unlike(other);
+        if let Some(pid) = other.seg.filter(|_| is_doubtful) {
+            reading.note(Finding::error(
+                "v2.link.contradicted",
+                pid.location(),
+                "the event says that this patient and another one are one person, but two of given name, sex and birth date \
+                 differ: that is stated, but no link is made of it, and whether it is so is for a person to decide",
+            ));
+        }
         for (position, other) in [(0, other), (position, first)] {
             links.push(Link {
                 position,
-                other: other.number.clone().filter(|_| is_one_person),
+                other: other.number.clone().filter(|_| is_one_person && !is_doubtful),
                 statement: statement.clone(),
             });
         }
@@ -68,17 +86,27 @@ pub(super) fn links(
 }
 
 /// What a patient of the message is known by.
-struct Known {
-    id: Option<EntryId>,
+struct Known<'r> {
+    seg: Option<Seg<'r>>,
+    party: Option<&'r Party>,
     /// The first identifier.
     number: Option<Identifier>,
     /// Those of one person that mean something outside of the message.
     all: Vec<Identifier>,
 }
 
-impl Known {
+impl Known<'_> {
+    fn id(&self) -> Option<&EntryId> {
+        self.party.map(|party| &party.id)
+    }
+
+    fn is_unlike(&self, other: &Self) -> bool {
+        let parties = self.party.zip(other.party);
+        parties.is_some_and(|(one, other)| one.demographics.is_unlike(&other.demographics))
+    }
+
     fn and(&self, other: &Self, is_one_person: bool, header: &Header) -> Option<IdentityStatement> {
-        if self.id.is_none() || other.id.is_none() || self.id == other.id {
+        if self.id().is_none() || other.id().is_none() || self.id() == other.id() {
             return None;
         }
         Some(IdentityStatement {
@@ -93,7 +121,7 @@ impl Known {
     fn beside(&self, other: &Self) -> Vec<Reference> {
         let is_shared = |own: &&Identifier| other.all.iter().any(|theirs| theirs.is_same_as(own));
         let own = self.all.iter().filter(|own| !is_shared(own)).cloned();
-        let entry = self.id.iter().map(Reference::to);
+        let entry = self.id().into_iter().map(Reference::to);
         entry.chain(own.map(other_patient)).collect()
     }
 }

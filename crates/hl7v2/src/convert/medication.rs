@@ -113,6 +113,7 @@ impl<'r> Conversion<'r, '_> {
                     .map(|code| table::medication_request_status(code).to_owned()),
                 ..status
             });
+            request.note.extend(self.asked(orc, request.status.as_ref()));
             request.authored_on = orc.at(9).time();
             request.reason_code.extend(self.concept(orc.at(16)));
         }

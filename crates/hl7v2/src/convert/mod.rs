@@ -36,7 +36,8 @@
 //! visits the former numbers of these. The events that *move* something from one patient to another (A43, A44, A45) make
 //! nobody the same person: MRG is residual, with a finding.
 //!
-//! A24 says that the patients of its two PIDs are one person: each has a link of type `seealso` to the other. A37 says that they are
+//! A24 says that the patients of its two PIDs are one person: each has a link of type `seealso` to the other, unless two of given
+//! name, sex and birth date differ (`v2.link.contradicted`): then that is stated, and no link made of it. A37 says that they are
 //! two: the link is taken back, and [`Chart::identity`](ehr_model::Chart::identity) says so to whoever links charts. Of both, and of
 //! the mergers, what was said last counts. Where both PIDs are of one chart, because they share an identifier, A37 parts nothing
 //! (`v2.link.not-applied`).
@@ -45,7 +46,8 @@
 //!
 //! Null (`""`) becomes [`AbsentReason::Deleted`](ehr_types::AbsentReason::Deleted) where the model can say why a value is
 //! missing, else it is residual. Where it stands instead of what a segment is about (AL1-3, DG1-3, PR1-3, RXA-5, …) no entry is
-//! made (`v2.delete.not-applied`): an allergy to nothing would be read as an allergy. Nothing that was said before is deleted.
+//! made (`v2.delete.not-applied`): an allergy to nothing would be read as an allergy. Of the patient and of encounters, null
+//! deletes what earlier messages of the artifact said in that field (`v2.deleted`): it is residual then.
 //!
 //! Who takes back (action code `D`, OBX-11 `D` or `W`, PRB-1 `DE`, …) gives the entry the status `entered-in-error`, and the former
 //! versions beside it as well. "None known" and "unknown", written where a substance belongs, are statements of their own
@@ -54,7 +56,12 @@
 //! # Who may see it
 //!
 //! What a field says of confidentiality is a label of the entry: ORC-28, OBX-13, PRB-25, ARV-3; and `restricted` where PD1-12,
-//! PV2-22 or DG1-18 say so.
+//! PV2-22 or DG1-18 say so. Entries of a message of a test or of training (MSH-11) have the label `HTEST`.
+//!
+//! # What is cut off
+//!
+//! A message whose MLLP frame does not end (`v2.mllp.unclosed`) has lost what came behind. Its last segment, where it has no line
+//! end, is residual: an identifier or a number that is cut off is another one.
 //!
 //! # Character sets
 //!
@@ -76,6 +83,7 @@ mod dispense;
 mod distinct;
 mod document;
 mod dosage;
+mod erasure;
 mod feed;
 mod fold;
 mod group;
@@ -107,11 +115,11 @@ mod withdrawn;
 use ehr_model::{Import, ImportError, ImportOptions, Residual, digest};
 use ehr_types::{Finding, LineIndex, SourceLocation, Span, Strictness};
 
-use crate::batch::{Part, PartKind, check_batch, parts};
+use crate::batch::{Part, PartKind, check_batch, cut_frames, parts};
 use crate::charset::Charset;
 use crate::message::{Message, ParseOptions};
 use crate::utf16::Utf16;
-use feed::{Around, Feed};
+use feed::{Around, Feed, Received};
 
 /// Reads an artifact and gives a chart for each patient in it.
 ///
@@ -201,6 +209,11 @@ fn read(bytes: &[u8], artifact: Artifact, options: &ImportOptions) -> Result<Imp
         charset: artifact.charset,
         ..ParseOptions::default()
     };
+    let cut = cut_frames(all.iter().copied());
+    let is_cut = |part: &Part<'_>| {
+        cut.binary_search_by_key(&part.span.start, |cut| cut.span.start)
+            .is_ok()
+    };
     let mut messages = Vec::new();
     let mut around = Around::default();
     for part in &all {
@@ -209,7 +222,11 @@ fn read(bytes: &[u8], artifact: Artifact, options: &ImportOptions) -> Result<Imp
             continue;
         }
         match part.parse(&parse_options) {
-            Ok(message) => messages.push((message, part.span)),
+            Ok(message) => messages.push(Received {
+                message,
+                span: part.span,
+                is_cut: is_cut(part) && !part.ends_with_line_end(),
+            }),
             Err(error) => {
                 let location = SourceLocation::new("MSH").at(part.span, &lines);
                 findings.push(Finding::error(
@@ -225,8 +242,8 @@ fn read(bytes: &[u8], artifact: Artifact, options: &ImportOptions) -> Result<Imp
         }
     }
     let mut feed = Feed::new(artifact.digest, options, &lines, &messages);
-    for (number, (message, span)) in messages.iter().enumerate() {
-        feed.message(number, message, *span);
+    for (number, received) in messages.iter().enumerate() {
+        feed.message(number, received);
     }
     findings.append(&mut feed.findings);
     if options.strictness == Strictness::Strict && findings.iter().any(Finding::is_error) {

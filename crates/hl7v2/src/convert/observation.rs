@@ -1,13 +1,13 @@
 //! OBX: observations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use ehr_model::{
     Device, EntryId, Observation, Occurrence, PractitionerRole, RecordClass, Reference, Status, Value,
 };
-use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime};
+use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime, Finding, Identifier};
 
-use super::conversion::{Conversion, code, key_of};
+use super::conversion::{Conversion, code, key_of, remark};
 use super::datatype::address;
 use super::distinct::Distinct;
 use super::group::Unit;
@@ -36,6 +36,27 @@ pub(super) struct Context {
     pub(super) category: Option<&'static str>,
     /// Whether the order has several observations of the code.
     pub(super) is_one_of_many: bool,
+    /// Whether the order has observations of several sub-ids.
+    pub(super) has_sub_ids: bool,
+    /// OBR-26: the result that the order follows from.
+    pub(super) parent: Option<ParentResult>,
+}
+
+/// A result of the message that another order follows from: the organism of susceptibilities.
+#[derive(Clone)]
+pub(super) struct ParentResult {
+    /// What is written of it.
+    pub(super) words: String,
+    /// Its entry, where the message has just one that it can be.
+    pub(super) entry: Option<EntryId>,
+}
+
+/// A result as OBR-26 names it: OBX-3, OBX-4, and the numbers of its order.
+pub(super) struct NamedResult {
+    code: String,
+    sub: String,
+    order: Vec<Identifier>,
+    id: EntryId,
 }
 
 /// OBX-3 as it is written.
@@ -57,11 +78,21 @@ impl<'r> Conversion<'r, '_> {
         for unit in units {
             *uses.entry(concept_name(unit.seg)).or_default() += 1;
         }
+        let subs: BTreeSet<String> = units.iter().filter_map(|unit| unit.seg.at(4).peek()).collect();
         let mut ids = Distinct::default();
         for unit in units {
+            if unit.seg.at(29).peek_code().as_deref() == Some("QCM") {
+                self.reading.note(Finding::warning(
+                    "v2.specimen.control",
+                    unit.seg.location(),
+                    "a measurement for the control of quality; it is kept as residual",
+                ));
+                continue;
+            }
             let is_one_of_many = uses.get(&concept_name(unit.seg)).is_some_and(|uses| *uses > 1);
             let context = Context {
                 is_one_of_many,
+                has_sub_ids: subs.len() > 1,
                 ..context.clone()
             };
             ids.add(self.observation(unit, &context));
@@ -122,9 +153,11 @@ impl<'r> Conversion<'r, '_> {
             ..Observation::default()
         };
         let time = seg.at(14).time();
-        observation.effective = time
-            .map(Occurrence::DateTime)
-            .or_else(|| context.effective.clone());
+        // A time that cannot be read is another than that of the order.
+        observation.effective = match time {
+            None if seg.at(14).is_empty() => context.effective.clone(),
+            time => time.map(Occurrence::DateTime),
+        };
         self.result(seg, &mut observation);
         if observation
             .status
@@ -138,9 +171,10 @@ impl<'r> Conversion<'r, '_> {
         if let Some(reason) = self.concept(seg.at(32)) {
             observation.data_absent_reason.get_or_insert(reason);
         }
-        observation
-            .reference_range
-            .extend(self.reference_range(seg, &observation));
+        for at in seg.all(7) {
+            let range = self.reference_range(at, &observation);
+            observation.reference_range.extend(range);
+        }
         if let Some(category) = context.category {
             observation.category.push(code(CATEGORY, category, ""));
         }
@@ -167,6 +201,18 @@ impl<'r> Conversion<'r, '_> {
                 _ => observation.performer.extend(role.actor),
             }
         }
+        if let Some(sub) = seg.at(4).peek()
+            && (context.has_sub_ids || sub.contains(char::is_alphabetic))
+        {
+            seg.at(4).mark();
+            observation.note.push(remark(format!("Sub-id: {sub}")));
+        }
+        if let Some(parent) = &context.parent {
+            observation
+                .note
+                .push(remark(format!("Parent result: {}", parent.words)));
+            observation.derived_from = parent.entry.iter().map(Reference::to).collect();
+        }
         let key = self.observation_key(seg, &observation, context, time);
         let parts: Vec<&str> = key.iter().map(String::as_str).collect();
         let id = self.add(&parts, observation, &unit.segments());
@@ -182,6 +228,42 @@ impl<'r> Conversion<'r, '_> {
             seg.at(4).mark();
         }
         id
+    }
+
+    /// Notes results as later orders of the message may name them.
+    pub(super) fn name_results(&mut self, units: &[Unit<'r>], ids: &[EntryId], order: &[Identifier]) {
+        if units.len() != ids.len() {
+            return;
+        }
+        self.results
+            .extend(units.iter().zip(ids).map(|(unit, id)| NamedResult {
+                code: unit.seg.at(3).peek_code().unwrap_or_default(),
+                sub: unit.seg.at(4).peek().unwrap_or_default(),
+                order: order.to_vec(),
+                id: id.clone(),
+            }));
+    }
+
+    /// OBR-26 (PRL: OBX-3, OBX-4 and words of OBX-5 of the parent), within the order of OBR-29.
+    pub(super) fn parent_result(&mut self, obr: Seg<'r>) -> Option<ParentResult> {
+        let at = obr.at(26);
+        let words = at.phrase()?;
+        let order = self.sender().entity_pair(obr.at(29));
+        let code = at.part(1).part(1).peek().unwrap_or_default();
+        let sub = at.part(2).peek().unwrap_or_default();
+        let of_order = |result: &&NamedResult| {
+            order.is_empty()
+                || order
+                    .iter()
+                    .any(|number| result.order.iter().any(|known| known.value == number.value))
+        };
+        let results = self.results.iter().filter(of_order);
+        let mut named = results.filter(|result| result.code == code && result.sub == sub);
+        let first = named.next().filter(|_| named.next().is_none());
+        Some(ParentResult {
+            words,
+            entry: first.map(|result| result.id.clone()),
+        })
     }
 
     /// What an observation is known by: its order, code and sub-id, the time it states, and which of its like it is.

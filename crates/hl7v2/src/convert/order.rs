@@ -1,6 +1,8 @@
 //! ORC and OBR: the order (ServiceRequest).
 
-use ehr_model::{Amount, EntryId, Occurrence, PractitionerRole, Record, Reference, ServiceRequest, Status};
+use ehr_model::{
+    Amount, Annotation, EntryId, Occurrence, PractitionerRole, Record, Reference, ServiceRequest, Status,
+};
 use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, Identifier, Period, Quantity};
 
 use super::conversion::{Conversion, key_of, remark};
@@ -88,9 +90,11 @@ impl<'r> Conversion<'r, '_> {
             effective: effective.clone(),
             issued: detail.and_then(|obr| obr.seg.at(22).time()),
             category: detail.and_then(|obr| section_category(&obr.seg.at(24).peek_code()?)),
+            parent: detail.and_then(|obr| self.parent_result(obr.seg)),
             ..Context::default()
         };
         let results = self.observations(&order.observations, &context);
+        self.name_results(&order.observations, &results, &numbers.identifiers);
         if let Some(request) = &request {
             let links = |request: &mut ServiceRequest| {
                 request.specimen.clone_from(&specimens);
@@ -190,6 +194,7 @@ impl<'r> Conversion<'r, '_> {
         };
         if let Some(orc) = orc {
             request.status = self.request_status(orc);
+            request.note.extend(self.asked(orc, request.status.as_ref()));
             let is_new = orc
                 .at(1)
                 .peek_code()
@@ -270,6 +275,23 @@ impl<'r> Conversion<'r, '_> {
         ))
     }
 
+    /// ORC-1 where it asks for what nobody has yet confirmed.
+    pub(super) fn asked(&self, orc: Seg<'r>, status: Option<&Status>) -> Option<Annotation> {
+        let words = match orc.at(1).peek_code().as_deref() {
+            Some("CA") => "The order is asked to be cancelled (CA)",
+            Some("HD") => "The order is asked to be held (HD)",
+            _ => return None,
+        };
+        if !status.is_some_and(|status| status.is("active")) {
+            return None;
+        }
+        orc.at(1).warn(
+            "v2.order.asked",
+            "ORC-1 asks to cancel or to hold the order, and nothing says that this was done: it stands as active",
+        );
+        Some(remark(words.to_owned()))
+    }
+
     /// ORC-10, 11, 17 and 19 (who entered, verified and acted) as authors, ORC-28 as label of the entry.
     pub(super) fn entered(&mut self, orc: Seg<'r>, id: &EntryId) {
         let mut authors = Distinct::default();
@@ -300,13 +322,27 @@ impl<'r> Conversion<'r, '_> {
             let ats: Vec<At<'r>> = seg.into_iter().flat_map(|seg| seg.all(field)).collect();
             for at in ats {
                 let next = self.practitioner_with(at, home.clone(), phones.clone());
+                if person.is_some() && next.is_some() && next != person {
+                    // Another than ORC-12.
+                    at.leave();
+                }
                 person = person.or(next);
             }
+        }
+        if person.is_none() {
+            // Nobody to be called or written to.
+            let fields = orc.into_iter().flat_map(|orc| orc.all(14).chain(orc.all(24)));
+            let callbacks = obr.into_iter().flat_map(|obr| obr.all(17));
+            fields.chain(callbacks).for_each(|at| at.leave());
         }
         let organization = orc.and_then(|orc| {
             let address: Vec<Address> = orc.all(22).filter_map(address).collect();
             let telecom: Vec<ContactPoint> = orc.all(23).flat_map(|at| telecom(at, None)).collect();
-            self.organization(orc.at(21), address, telecom)
+            let organization = self.organization(orc.at(21), address, telecom);
+            if organization.is_none() {
+                orc.all(22).chain(orc.all(23)).for_each(|at| at.leave());
+            }
+            organization
         });
         match (person, organization) {
             (Some(person), Some(organization)) => {

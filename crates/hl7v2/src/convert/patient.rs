@@ -1,11 +1,14 @@
 //! PID, PD1 and ARV: the patient.
 
-use ehr_model::{Deceased, MultipleBirth, Patient, PatientLink, RecordClass, Reference};
-use ehr_types::{CodeSystem, CodeableConcept, Coding, HumanName, Identifier, Period, Precision};
+use ehr_model::{Deceased, EntryId, MultipleBirth, Patient, PatientLink, RecordClass, Reference};
+use ehr_types::{
+    CodeSystem, CodeableConcept, Coding, ContactPoint, HumanName, Identifier, Period, Precision,
+};
 
 use super::conversion::{Conversion, restricted};
 use super::datatype::{address, called, identifier_type, name, telecom};
 use super::distinct::Distinct;
+use super::erasure::Erasure;
 use super::group::Unit;
 use super::header::facility;
 use super::reading::{At, Seg};
@@ -84,9 +87,12 @@ impl<'r> Conversion<'r, '_> {
                 _ => {}
             }
         }
+        let mut erased = Vec::new();
         let mut points = Distinct::default();
         for (field, use_) in [(13, Some("home")), (14, Some("work")), (40, None)] {
-            points.extend(seg.all(field).flat_map(|at| telecom(at, use_)));
+            let of_field: Vec<ContactPoint> = seg.all(field).flat_map(|at| telecom(at, use_)).collect();
+            self.listed(&id, seg.at(field), ("telecom", field), &of_field, &mut erased);
+            points.extend(of_field);
         }
         patient.telecom = points.into_vec();
         patient.communication = self.languages(seg, 15);
@@ -135,9 +141,11 @@ impl<'r> Conversion<'r, '_> {
                 .filter_map(|role| role.actor),
         );
         self.note_replaced(seg, &patient);
+        self.note_lists(&id, seg, &patient, &mut erased);
         let mut segments = vec![seg];
         segments.extend(&pid.more);
         self.add(&["patient"], patient, &segments);
+        self.chart.erase(&id, erased);
         self.chart.sign(
             &id,
             facility(seg.at(34)).into_iter().collect(),
@@ -148,6 +156,47 @@ impl<'r> Conversion<'r, '_> {
         }
         self.remarks_on_patient(&pid.notes);
         visit
+    }
+
+    /// Notes which fields the items of lists are from, and what null asks to delete.
+    fn note_lists(&mut self, id: &EntryId, seg: Seg<'r>, patient: &Patient, erased: &mut Vec<Erasure>) {
+        let single = [
+            (7, "birth_date"),
+            (7, "birth_time"),
+            (23, "birth_place"),
+            (24, "multiple_birth"),
+            (25, "multiple_birth"),
+            (29, "deceased"),
+            (30, "deceased"),
+        ];
+        self.erased(id, seg, &single, erased);
+        for (field, member, items) in [
+            (10, "race", &patient.race),
+            (22, "ethnicity", &patient.ethnicity),
+            (26, "citizenship", &patient.citizenship),
+            (39, "tribal_affiliation", &patient.tribal_affiliation),
+        ] {
+            self.listed(id, seg.at(field), (member, field), items, erased);
+        }
+        self.listed(id, seg.at(11), ("address", 11), &patient.address, erased);
+        self.listed(
+            id,
+            seg.at(15),
+            ("communication", 15),
+            &patient.communication,
+            erased,
+        );
+        for (field, kind) in [(19, "SS"), (20, "DL")] {
+            let numbers = patient.identifier.iter().filter(|number| {
+                let types = number.type_.iter().flat_map(|type_| &type_.codings);
+                types.into_iter().any(|type_| type_.code.as_deref() == Some(kind))
+            });
+            let numbers: Vec<&Identifier> = numbers.collect();
+            self.listed(id, seg.at(field), ("identifier", field), &numbers, erased);
+        }
+        // PID-9; nobody is without a name because of a null.
+        let aliases: Vec<HumanName> = names(seg, 9).collect();
+        self.listed(id, seg.at(9), ("name", 9), &aliases, erased);
     }
 
     /// PD1-12 and ARV-3: who may not see all of the patient.

@@ -10,6 +10,7 @@ use super::group::{Item, PatientGroup, Unit};
 use super::observation;
 use super::patient::VisitIdentifiers;
 use super::reading::Seg;
+use super::specimen::is_control;
 
 impl<'r> Conversion<'r, '_> {
     /// Everything about one patient.
@@ -39,6 +40,14 @@ impl<'r> Conversion<'r, '_> {
         }
         let mut samples: HashMap<usize, Reference> = HashMap::new();
         for (position, item) in group.items.iter().enumerate() {
+            if let Some(control) = self.control(item, &group.items) {
+                self.reading.note(Finding::warning(
+                    "v2.specimen.control",
+                    control.location(),
+                    "a specimen that is no patient's, for the control of quality; what it gave is kept as residual",
+                ));
+                continue;
+            }
             match item {
                 Item::Visit(unit) => {
                     self.encounter_of(unit, &visit);
@@ -68,6 +77,23 @@ impl<'r> Conversion<'r, '_> {
             }
         }
         self.file_diagnoses();
+    }
+
+    /// The specimen or observation that says that what an item tells is of a control, and not of the patient.
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
+    fn control(&self, item: &Item<'r>, items: &[Item<'r>]) -> Option<Seg<'r>> {
+        match item {
+            Item::Sample(sample) => is_control(sample).then_some(sample.unit.seg),
+            Item::Order(order) => {
+                let before = order.sample_before.and_then(|sample| items.get(sample));
+                if let Some(Item::Sample(sample)) = before.filter(|_| order.samples.is_empty()) {
+                    return is_control(sample).then_some(sample.unit.seg);
+                }
+                let first = order.samples.first()?;
+                order.samples.iter().all(is_control).then_some(first.unit.seg)
+            }
+            _ => None,
+        }
     }
 
     /// A segment that stands for itself.

@@ -15,6 +15,8 @@ use crate::view::{Node, Subcomponent};
 /// One message as it is converted: what was read of it, and what was noticed.
 pub(super) struct Reading<'r> {
     message: &'r Message<'r>,
+    /// How many segments are whole: all but one that is cut off.
+    whole: usize,
     /// First byte of the message in the artifact.
     base: usize,
     /// Lines of the artifact.
@@ -37,6 +39,7 @@ impl<'r> Reading<'r> {
     ) -> Self {
         Self {
             message,
+            whole: message.segment_count(),
             base,
             lines,
             prefix,
@@ -46,11 +49,27 @@ impl<'r> Reading<'r> {
         }
     }
 
-    pub(super) fn message(&self) -> &'r Message<'r> {
-        self.message
+    /// Leaves the last segment unread: it is cut off.
+    #[must_use]
+    pub(super) fn without_last(mut self) -> Self {
+        self.whole = self.whole.saturating_sub(1);
+        self
     }
 
+    /// The header, unless it is cut off.
+    pub(super) fn header(&self) -> Option<Segment<'r>> {
+        self.message
+            .header()
+            .filter(|header| header.position() < self.whole)
+    }
+
+    /// The segments to be read.
     pub(super) fn segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
+        self.all_segments().take(self.whole)
+    }
+
+    /// The segments, the one that is cut off with them.
+    pub(super) fn all_segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
         self.message.segments().map(|segment| Seg {
             segment,
             reading: self,
@@ -380,9 +399,15 @@ impl<'r> At<'r> {
         }
     }
 
-    /// The day of a time.
+    /// The day of a time. The hour has no place beside it: the whole stays in the residual, too.
     pub(super) fn date(&self) -> Option<Date> {
-        self.time().map(|time| time.date())
+        let date = self.time()?.date();
+        let text = self.leaf().peek().unwrap_or_default();
+        let digits = text.bytes().take_while(u8::is_ascii_digit);
+        if digits.skip("YYYYMMDD".len()).any(|digit| digit != b'0') {
+            self.leaf().leave();
+        }
+        Some(date)
     }
 
     /// NM: the number with its digits. A text that is no number gets a finding and stays in the residual.

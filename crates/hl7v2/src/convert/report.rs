@@ -3,7 +3,7 @@
 use ehr_model::{DiagnosticReport, EntryId, Record, RecordClass, Reference, Value};
 use ehr_types::CodeableConcept;
 
-use super::conversion::Conversion;
+use super::conversion::{Conversion, remark};
 use super::distinct::Distinct;
 use super::group::{Order, Unit};
 use super::observation::Context;
@@ -43,6 +43,10 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&obr.notes),
             ..DiagnosticReport::default()
         };
+        let parent = context.parent.iter();
+        report
+            .note
+            .extend(parent.map(|parent| remark(format!("Parent result: {}", parent.words))));
         let mut forms = Distinct::default();
         for result in results {
             if let Some(Record::Observation(observation)) = self.chart.record(result)

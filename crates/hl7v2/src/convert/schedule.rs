@@ -3,7 +3,7 @@
 use ehr_model::{Appointment, Participant, PractitionerRole, Reference, Status};
 use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, DateTime, Period};
 
-use super::conversion::{Conversion, code, key_of};
+use super::conversion::{Conversion, code, key_of, text_of_note};
 use super::datatype::{address, telecom};
 use super::group::{Schedule, Unit};
 use super::participant::PARTICIPATION_TYPE;
@@ -42,13 +42,11 @@ impl<'r> Conversion<'r, '_> {
         }
         appointment.minutes_duration = minutes(seg.at(9), seg.at(10));
         let mut first: Option<DateTime> = None;
-        for tq in seg.all(11).collect::<Vec<_>>() {
-            appointment.start = appointment.start.or(tq.part(4).time());
-            appointment.end = appointment.end.or(tq.part(5).time());
-        }
-        for timing in schedule.timing.iter().filter(|timing| timing.is("TQ1")) {
-            appointment.start = appointment.start.or(timing.at(7).time());
-            appointment.end = appointment.end.or(timing.at(8).time());
+        let times = seg.all(11).map(|tq| (tq.part(4), tq.part(5)));
+        let timing = schedule.timing.iter().filter(|timing| timing.is("TQ1"));
+        for (start, end) in times.chain(timing.map(|timing| (timing.at(7), timing.at(8)))) {
+            first_said(&mut appointment.start, start.time(), &[start]);
+            first_said(&mut appointment.end, end.time(), &[end]);
         }
         if let Some(patient) = self.subject() {
             appointment.participant.push(Participant {
@@ -85,21 +83,19 @@ impl<'r> Conversion<'r, '_> {
         segments.extend(&schedule.timing);
         for resource in &schedule.resources {
             let start = self.resource(resource, &mut appointment);
-            first = first.or(start);
+            let is_in_participant = !resource.seg.is("AIS");
+            if is_in_participant {
+                first = first.or(start);
+            } else {
+                first_said(&mut first, start, &[resource.seg.at(4)]);
+            }
             segments.extend(resource.segments());
         }
         appointment.start = appointment.start.or(first);
-        let mut remarks: Vec<String> = self
-            .notes(&schedule.unit.notes)
-            .into_iter()
-            .map(|note| note.text)
-            .collect();
-        for resource in &schedule.resources {
-            remarks.extend(self.notes(&resource.notes).into_iter().map(|note| note.text));
-        }
-        if !remarks.is_empty() {
-            appointment.comment = Some(remarks.join("\n"));
-        }
+        let notes = schedule.resources.iter().flat_map(|resource| &resource.notes);
+        let notes = schedule.unit.notes.iter().chain(notes);
+        let remarks: Vec<String> = notes.filter_map(|note| text_of_note(*note)).collect();
+        appointment.comment = (!remarks.is_empty()).then(|| remarks.join("\n"));
         let key = match appointment
             .identifier
             .iter()
@@ -168,7 +164,8 @@ impl<'r> Conversion<'r, '_> {
         };
         let time = seg.at(start).time();
         let minutes = minutes(seg.at(length), seg.at(unit_field));
-        appointment.minutes_duration = appointment.minutes_duration.or(minutes);
+        let place = [seg.at(length), seg.at(unit_field)];
+        first_said(&mut appointment.minutes_duration, minutes, &place);
         let mut role: Vec<CodeableConcept> = Vec::new();
         let actor = if seg.is("AIS") {
             appointment.service_type.extend(self.concept(seg.at(3)));
@@ -180,7 +177,10 @@ impl<'r> Conversion<'r, '_> {
             None
         } else if seg.is("AIG") {
             role.extend(self.concept(seg.at(4)));
-            self.concept(seg.at(3)).map(|resource| Reference {
+            let resource = self.concept(seg.at(3));
+            // A reference has one name.
+            (3..=seg.at(3).part_count()).for_each(|part| seg.at(3).part(part).leave());
+            resource.map(|resource| Reference {
                 identifier: resource.codings.first().and_then(|coding| {
                     Some(ehr_types::Identifier {
                         system: coding.system.clone(),
@@ -216,6 +216,15 @@ impl<'r> Conversion<'r, '_> {
             });
         }
         time
+    }
+}
+
+/// Takes a value where none was stated before; another is left where it stands.
+fn first_said<T: PartialEq>(known: &mut Option<T>, said: Option<T>, places: &[At<'_>]) {
+    if known.is_some() && said.is_some() && *known != said {
+        places.iter().for_each(At::leave);
+    } else if known.is_none() {
+        *known = said;
     }
 }
 

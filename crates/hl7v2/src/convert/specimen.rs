@@ -165,6 +165,12 @@ impl<'r> Conversion<'r, '_> {
     }
 }
 
+/// SPM-11, table 0369: a specimen for the control of quality, for calibration, or that tests who measures.
+pub(super) fn is_control(sample: &Sample<'_>) -> bool {
+    let role = sample.unit.seg.at(11).peek_code();
+    matches!(role.as_deref(), Some("B" | "C" | "E" | "F" | "O" | "Q" | "V"))
+}
+
 /// SPM-20: whether it is available.
 fn available(seg: Seg<'_>) -> Option<Status> {
     let answer = seg.at(20).peek_code()?;

@@ -3,10 +3,13 @@
 use ehr_model::{Observation, ObservationComponent, ReferenceRange, Value};
 use ehr_types::{Address, CodeableConcept, Comparator, Decimal, Quantity, Range, Ratio, Time};
 
-use super::conversion::{Conversion, plain};
+use super::conversion::{Conversion, plain, remark};
 use super::datatype::{address, attachment, deleted, name, person_name, pointer, telecom};
 use super::reading::{At, Seg};
 use crate::datatype::{DataType, Sn};
+
+/// Bytes of a text that may be a number with a word or two.
+const LONGEST_NUMBER: usize = 32;
 
 impl<'r> Conversion<'r, '_> {
     /// OBX-5: one value, lines of text, or a component for each of several values.
@@ -30,10 +33,14 @@ impl<'r> Conversion<'r, '_> {
                 .collect();
             values.iter().for_each(At::mark);
             observation.value = Some(Value::String(all.join("\n").trim_end().to_owned()));
+            self.unit_in_words(seg, observation);
             return;
         }
         if values.len() == 1 {
             observation.value = values.pop().and_then(|at| self.value(&kind, at, seg));
+            if is_text || matches!(kind.as_str(), "NM" | "SI") {
+                self.unit_in_words(seg, observation);
+            }
             return;
         }
         for at in values {
@@ -44,6 +51,22 @@ impl<'r> Conversion<'r, '_> {
                     ..ObservationComponent::default()
                 });
             }
+        }
+    }
+
+    /// OBX-6 of a value that is a text: behind the number in it, else as a remark.
+    fn unit_in_words(&self, seg: Seg<'r>, observation: &mut Observation) {
+        let Some(Value::String(text)) = &mut observation.value else {
+            return;
+        };
+        let units = self.sender().with_units(Quantity::default(), seg.at(6));
+        let Some(unit) = units.unit else { return };
+        let is_number = text.contains(|letter: char| letter.is_ascii_digit()) && text.len() <= LONGEST_NUMBER;
+        if is_number && !text.contains(&unit) {
+            text.push(' ');
+            text.push_str(&unit);
+        } else {
+            observation.note.push(remark(format!("Unit: {unit}")));
         }
     }
 
@@ -175,8 +198,8 @@ impl<'r> Conversion<'r, '_> {
 
     /// OBX-7: the words, and bounds where they are two plain numbers.
     #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
-    pub(super) fn reference_range(&self, seg: Seg<'r>, observation: &Observation) -> Option<ReferenceRange> {
-        let text = seg.text(7)?;
+    pub(super) fn reference_range(&self, at: At<'r>, observation: &Observation) -> Option<ReferenceRange> {
+        let text = at.text()?;
         let mut range = ReferenceRange {
             text: Some(text.clone()),
             ..ReferenceRange::default()

@@ -1,10 +1,13 @@
 //! PV1 and PV2: the encounter.
 
-use ehr_model::{Encounter, EncounterLocation, Hospitalization, Participant, Reference, Status};
-use ehr_types::{Coding, Quantity};
+use ehr_model::{
+    Encounter, EncounterLocation, EntryId, Hospitalization, Participant, RecordClass, Reference, Status,
+};
+use ehr_types::{Coding, Period, Quantity};
 
 use super::conversion::{Conversion, key_of, restricted};
 use super::datatype::{identifier_type, period};
+use super::erasure::{Erasure, json};
 use super::group::Unit;
 use super::participant::participation;
 use super::patient::VisitIdentifiers;
@@ -22,7 +25,11 @@ impl<'r> Conversion<'r, '_> {
             status: self.encounter_status(seg),
             type_: [self.concepts(seg, 4, Some(7)), self.concepts(seg, 18, Some(18))].concat(),
             service_type: self.concept_of(seg.at(10), 69),
-            period: period(seg.at(44), seg.at(45)),
+            period: if self.is_discharge_cancelled() {
+                seg.at(44).time().map(|start| Period::new(Some(start), None))
+            } else {
+                period(seg.at(44), seg.at(45))
+            },
             ..Encounter::default()
         };
         self.class(seg, &mut encounter);
@@ -34,6 +41,9 @@ impl<'r> Conversion<'r, '_> {
         });
         let alternate = self.sender().number(seg.at(50));
         let key = number.as_ref().or(alternate.as_ref()).map(key_of);
+        let content = key.unwrap_or_else(|| format!("content {}", seg.content()));
+        let id = self.chart.id(RecordClass::Encounter, &["visit", &content]);
+        let mut erased = Vec::new();
         encounter.identifier = number.into_iter().chain(alternate).collect();
         encounter.identifier.extend(identifiers.prior.iter().cloned());
         encounter.account = identifiers
@@ -61,6 +71,13 @@ impl<'r> Conversion<'r, '_> {
             (52, "PART", "Participation"),
         ] {
             let participants = self.participants(seg, field, &participation(kind, display));
+            self.listed(
+                &id,
+                seg.at(field),
+                ("participant", field),
+                &participants,
+                &mut erased,
+            );
             encounter.participant.extend(participants);
         }
         let planned = encounter.class.as_ref().and_then(|class| class.code.as_deref()) == Some("PRENC");
@@ -71,15 +88,50 @@ impl<'r> Conversion<'r, '_> {
         }
         let roles: Vec<Participant> = self.roles(unit.more("ROL").chain(unit.more("PRT")));
         encounter.participant.extend(roles);
-        encounter.note = self.notes(&unit.notes);
-        let content = key.unwrap_or_else(|| format!("content {}", seg.content()));
-        let id = self.add(&["visit", &content], encounter, &unit.segments());
+        let notes = self.notes(&unit.notes);
+        encounter.note.extend(notes);
+        self.note_undone(&id, seg, &encounter, &mut erased);
+        self.add(&["visit", &content], encounter, &unit.segments());
+        self.chart.erase(&id, erased);
         let labels = unit
             .more("PV2")
             .filter_map(|more| restricted(more.at(22)))
             .collect();
         self.chart.sign(&id, Vec::new(), labels);
         self.visit = Some(id);
+    }
+
+    /// A13: the patient was not discharged; PV1-36, 37 and 45 then tell of what is cancelled.
+    fn is_discharge_cancelled(&self) -> bool {
+        self.header.is("ADT") && self.header.event.eq_ignore_ascii_case("A13")
+    }
+
+    /// What null asks to delete, and what the cancellation of a discharge (A13) or of a transfer (A12) undoes.
+    fn note_undone(&mut self, id: &EntryId, seg: Seg<'r>, encounter: &Encounter, erased: &mut Vec<Erasure>) {
+        self.erased(id, seg, &[(44, "period.start"), (45, "period.end")], erased);
+        if self.is_discharge_cancelled() {
+            let discharge = [
+                "period.end",
+                "hospitalization.discharge_disposition",
+                "hospitalization.destination",
+            ];
+            erased.extend(discharge.map(Erasure::Member));
+        }
+        let is_transfer_cancelled = self.header.is("ADT") && self.header.event.eq_ignore_ascii_case("A12");
+        let place = encounter.location.first().filter(|_| seg.has(3));
+        let place = place.and_then(json);
+        let former = match place {
+            Some(place) => self
+                .chart
+                .current_place
+                .insert(id.clone(), place.clone())
+                .filter(|former| *former != place),
+            None => None,
+        };
+        if is_transfer_cancelled {
+            let items = former.into_iter().collect();
+            erased.push(Erasure::Items("location", items));
+        }
     }
 
     /// Status by the event where it is about the visit, else by discharge (PV1-45), else by class (PV1-2).
@@ -159,9 +211,11 @@ impl<'r> Conversion<'r, '_> {
     }
 
     fn hospitalization(&mut self, seg: Seg<'r>, encounter: &mut Encounter) {
-        let destination = seg.at(37);
-        let destination_concept = self.concept_of(destination.part(1), 113);
-        let destination = destination_concept.and_then(|kind| self.location_of_kind(kind, seg.at(37)));
+        let is_discharged = !self.is_discharge_cancelled();
+        let destination = is_discharged
+            .then(|| self.concept_of(seg.at(37).part(1), 113))
+            .flatten()
+            .and_then(|kind| self.location_of_kind(kind, seg.at(37)));
         let hospitalization = Hospitalization {
             pre_admission_identifier: self.sender().number(seg.at(5)),
             admit_source: self.concept_of(seg.at(14), 23),
@@ -169,7 +223,7 @@ impl<'r> Conversion<'r, '_> {
             diet_preference: self.concepts(seg, 38, Some(114)),
             special_courtesy: self.concepts(seg, 16, Some(99)),
             special_arrangement: self.concepts(seg, 15, Some(9)),
-            discharge_disposition: self.concept_of(seg.at(36), 112),
+            discharge_disposition: is_discharged.then(|| self.concept_of(seg.at(36), 112)).flatten(),
             destination,
             origin: None,
         };

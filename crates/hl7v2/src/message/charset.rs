@@ -4,21 +4,35 @@ use super::Message;
 use crate::charset::{Charset, Shape};
 
 impl Message<'_> {
-    /// The character set of the text: the caller's override, else MSH-18, else UTF-8 where the
-    /// whole message is valid UTF-8, else the caller's fallback.
+    /// The character set of the text: the caller's override; else what MSH-18 names, unless the bytes are certain to be UTF-8
+    /// (`v2.charset.contradicted`); else UTF-8 where the message is so, but for some broken characters; else the caller's
+    /// fallback.
     pub fn charset(&self) -> Charset {
         *self.charset.get_or_init(|| {
-            self.options
-                .charset
-                .or_else(|| self.declared_charset())
-                .unwrap_or_else(|| {
-                    if std::str::from_utf8(&self.bytes).is_ok() {
-                        Charset::UTF_8
-                    } else {
-                        self.options.fallback
-                    }
-                })
+            if let Some(charset) = self.options.charset {
+                return charset;
+            }
+            let is_plain = self.index.plain;
+            let evidence = || Utf8Evidence::of(&self.bytes);
+            match self.declared_charset() {
+                Some(declared) if is_plain || !declared.is_single_byte() => declared,
+                Some(declared) if !evidence().overrules(&declared) => declared,
+                None if !is_plain && !evidence().prevails() => self.options.fallback,
+                _ => Charset::UTF_8,
+            }
         })
+    }
+
+    /// Whether the bytes are, or seem to be, UTF-8, and MSH-18 names another set.
+    pub(crate) fn contradicts_charset(&self) -> bool {
+        if self.index.plain || self.options.charset.is_some() {
+            return false;
+        }
+        let Some(declared) = self.declared_charset().filter(Charset::is_single_byte) else {
+            return false;
+        };
+        let evidence = Utf8Evidence::of(&self.bytes);
+        evidence.overrules(&declared) || evidence.characters >= MANY && evidence.prevails()
     }
 
     /// The character set that MSH-18 names: the first repetition governs, more of them announce
@@ -96,5 +110,52 @@ impl Message<'_> {
         }
         self.charset_of(&name)
             .filter(|charset| charset.shape() != Shape::AsciiSafe)
+    }
+}
+
+/// So many characters of several bytes are in no text by chance.
+const MANY: usize = 4;
+
+/// What speaks for UTF-8: a byte beyond ASCII in a set of one byte a character is seldom followed by those that make it UTF-8.
+struct Utf8Evidence {
+    /// Characters of several bytes.
+    characters: usize,
+    /// Sequences of bytes beyond ASCII that are none.
+    broken: usize,
+    /// Whether one of the characters is in no text of the Western languages, as two letters of another set can be.
+    odd: bool,
+}
+
+impl Utf8Evidence {
+    fn of(bytes: &[u8]) -> Self {
+        let mut evidence = Self {
+            characters: 0,
+            broken: 0,
+            odd: false,
+        };
+        for chunk in bytes.utf8_chunks() {
+            for character in chunk.valid().chars().filter(|character| !character.is_ascii()) {
+                evidence.characters += 1;
+                evidence.odd |= matches!(character, '\u{80}'..='\u{9f}' | '\u{250}'..='\u{36f}');
+            }
+            evidence.broken += usize::from(!chunk.invalid().is_empty());
+        }
+        evidence
+    }
+
+    /// Whether the bytes are UTF-8 in the main; so are those of ASCII.
+    fn prevails(&self) -> bool {
+        self.broken == 0 || self.characters > self.broken
+    }
+
+    /// Whether it is certain that the bytes are not in the declared set of one byte a character. In the Western sets a letter beyond ASCII and a
+    /// sign behind it are no text; in others both may be letters.
+    fn overrules(&self, declared: &Charset) -> bool {
+        let enough = if declared.is_western() && !self.odd {
+            1
+        } else {
+            MANY
+        };
+        self.broken == 0 && self.characters >= enough
     }
 }

@@ -178,7 +178,8 @@ impl Iterator for Parts<'_> {
     }
 }
 
-/// Text of bytes of a message in its character set; in the fallback where they are not in it.
+/// Text of bytes of a message in its character set; in the fallback where they are not in it. Of broken UTF-8, which most often
+/// was cut, only the broken bytes are read with that.
 pub(crate) fn decode<'m>(message: &'m Message<'m>, raw: &'m [u8]) -> Cow<'m, str> {
     if message.index.plain
         && let Ok(text) = std::str::from_utf8(raw)
@@ -189,10 +190,17 @@ pub(crate) fn decode<'m>(message: &'m Message<'m>, raw: &'m [u8]) -> Cow<'m, str
     if let Some(text) = charset.decode(raw) {
         return text;
     }
-    if charset.is_ascii()
-        && let Ok(text) = std::str::from_utf8(raw)
-    {
+    let fallback = message.options().fallback;
+    if !charset.is_ascii() && !charset.is_utf8() {
+        return fallback.decode_lossy(raw);
+    }
+    if let Ok(text) = std::str::from_utf8(raw) {
         return Cow::Borrowed(text);
     }
-    message.options().fallback.decode_lossy(raw)
+    let mut text = String::with_capacity(raw.len());
+    for chunk in raw.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&fallback.decode_lossy(chunk.invalid()));
+    }
+    Cow::Owned(text)
 }

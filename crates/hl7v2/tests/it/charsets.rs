@@ -126,3 +126,75 @@ fn bytes_that_are_not_in_the_declared_set_are_reported() {
         ["v2.charset.invalid PID-5[1].1.1", "v2.escape.hex PID-5[1].3.1"]
     );
 }
+
+/// MSH-18, PID-5, and what comes out, with the codes of what is found.
+fn name_in(declared: &str, name: &[u8]) -> (String, Vec<String>) {
+    let head = format!("MSH|^~\\&|A|||||||||||||||{declared}\rPID|1||||");
+    let source = [head.as_bytes(), name, b"\r"].concat();
+    let message = Message::parse(&source).unwrap();
+    let codes = message
+        .findings()
+        .iter()
+        .map(|finding| finding.code.to_string())
+        .collect();
+    assert_eq!(message.as_bytes(), source);
+    (
+        message
+            .get("PID-5")
+            .unwrap()
+            .text()
+            .unwrap_or_default()
+            .to_owned(),
+        codes,
+    )
+}
+
+#[test]
+fn utf_8_under_another_name_is_recognised() {
+    let contradicted = vec!["v2.charset.contradicted".to_owned()];
+    let (utf_8, none) = ("Müller", Vec::<String>::new());
+    for declared in ["8859/1", "8859/15", "8859/9", "windows-1252"] {
+        assert_eq!(
+            name_in(declared, utf_8.as_bytes()),
+            (utf_8.to_owned(), contradicted.clone()),
+            "{declared}"
+        );
+        let bytes = Charset::from_name(declared).unwrap().encode(utf_8).unwrap();
+        assert_eq!(
+            name_in(declared, &bytes),
+            (utf_8.to_owned(), none.clone()),
+            "{declared}"
+        );
+    }
+    // Of two letters of another alphabet nobody can tell; of many one can.
+    for (declared, name) in [("8859/5", "ТА"), ("8859/2", "ĂŠ"), ("8859/1", "DÉCÉDÉ\u{a0}:")] {
+        let bytes = Charset::from_name(declared).unwrap().encode(name).unwrap();
+        assert_eq!(
+            name_in(declared, &bytes),
+            (name.to_owned(), none.clone()),
+            "{declared}"
+        );
+    }
+    assert_eq!(
+        name_in("8859/5", "Иванов".as_bytes()),
+        ("Иванов".to_owned(), contradicted.clone())
+    );
+    // Where some bytes are not UTF-8, nothing is certain.
+    let mixed = ["ÄÖÜäöü".as_bytes(), b"\xfc"].concat();
+    let (text, codes) = name_in("8859/1", &mixed);
+    assert!(text.starts_with("Ã") && text.ends_with('ü'));
+    assert_eq!(codes, contradicted);
+}
+
+#[test]
+fn of_broken_utf_8_the_rest_is_read() {
+    let cut = ["Müller-Zoë".as_bytes(), b"\xc3"].concat();
+    for (declared, code) in [("UNICODE UTF-8", None), ("", Some("v2.charset.undeclared"))] {
+        let (text, codes) = name_in(declared, &cut);
+        assert_eq!(text, "Müller-ZoëÃ");
+        let expected: Vec<&str> = code.into_iter().chain(["v2.charset.invalid"]).collect();
+        assert_eq!(codes, expected);
+    }
+    let (text, codes) = name_in("", b"M\xfcller");
+    assert_eq!((text.as_str(), codes.len()), ("Müller", 1));
+}

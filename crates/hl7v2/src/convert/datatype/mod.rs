@@ -3,10 +3,11 @@
 //! # Code systems
 //!
 //! The name of a coding system (CWE.3) becomes the registry's URI, a table `HL7nnnn` its URI in the HL7 terminology. A name
-//! that is in neither (`L`, `99LAB`, a name that only the sender knows) becomes `urn:id:<sender>:<name>`, where the sender is
-//! MSH-4 (else MSH-3): stable, and different for two senders that both say `L`. The guide leaves the URI of such systems to
-//! a local table; none is invented here that could be taken for another's. Without a name there is no system, except that a
-//! code of a field that is bound to a table is of that table when the table lists it.
+//! that is in neither becomes `urn:id:<facility>:<name>`, where the facility is MSH-4 (else MSH-3); and where the name
+//! says no more than that the codes are local (`L`, `99LAB`: table 0396), `urn:id:<facility>:<application>:<name>`, as each
+//! application (MSH-3) has local codes of its own: stable, and different for two senders that both say `L`. The guide leaves
+//! the URI of such systems to a local table; none is invented here that could be taken for another's. Without a name there
+//! is no system, except that a code of a field that is bound to a table is of that table when the table lists it.
 //!
 //! # Namespaces of identifiers
 //!
@@ -39,8 +40,10 @@ pub(super) fn deleted() -> Absent {
 /// What data types need to know of the message they stand in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sender {
-    /// MSH-4, else MSH-3: the namespace of local codes.
+    /// MSH-4, else MSH-3: the facility.
     pub(super) name: Option<String>,
+    /// MSH-3, where it is another name: the application.
+    pub(super) application: Option<String>,
 }
 
 impl Sender {
@@ -55,11 +58,19 @@ impl Sender {
         if let Some(oid) = oid(name) {
             return CodeSystem::uri_of_oid(oid).into_owned();
         }
-        match &self.name {
-            Some(sender) => format!("urn:id:{}:{}", encode(sender), encode(name)),
-            None => format!("urn:id:{}", encode(name)),
-        }
+        let application = self.application.as_deref().filter(|_| is_of_application(name));
+        let owners = self.name.as_deref().into_iter().chain(application);
+        let parts: Vec<String> = owners.chain([name]).map(encode).collect();
+        format!("urn:id:{}", parts.join(":"))
     }
+}
+
+/// Table 0396: names of which each application means its own codes.
+fn is_of_application(name: &str) -> bool {
+    name.starts_with("99")
+        || ["L", "LOCAL"]
+            .iter()
+            .any(|local| local.eq_ignore_ascii_case(name))
 }
 
 /// A name as a part of a URN (RFC 8141): what is not unreserved is percent-encoded.
@@ -90,10 +101,13 @@ mod tests {
     fn local_systems_are_of_their_sender() {
         let sender = Sender {
             name: Some("ACME LAB".into()),
+            application: Some("LIS".into()),
         };
         assert_eq!(sender.system("LN"), "http://loinc.org");
         assert_eq!(sender.system("HL70001"), table::uri(1));
-        assert_eq!(sender.system("L"), "urn:id:ACME%20LAB:L");
+        assert_eq!(sender.system("L"), "urn:id:ACME%20LAB:LIS:L");
+        assert_eq!(sender.system("99X"), "urn:id:ACME%20LAB:LIS:99X");
+        assert_eq!(sender.system("DRUGS"), "urn:id:ACME%20LAB:DRUGS");
         assert_eq!(sender.system("1.2.3.4"), "urn:oid:1.2.3.4");
         assert_eq!(Sender::default().system("99X"), "urn:id:99X");
     }

@@ -392,6 +392,8 @@ fn utf16_is_read_with_the_places_of_its_bytes() {
         ("\u{feff}", u16::to_be_bytes),
         ("\u{b}", u16::to_le_bytes),
     ] {
+        let end = if mark == "\u{b}" { "\u{1c}\r" } else { "" };
+        let text = format!("{text}{end}");
         let bytes = utf16(&format!("{mark}{text}"), unit);
         let wide = import(&bytes, &options).unwrap();
         assert_eq!(wide.charts[0].patient(), narrow.charts[0].patient());
@@ -429,4 +431,60 @@ fn utf16_is_read_with_the_places_of_its_bytes() {
         import.charts[0].patient().unwrap().name[0].family.as_deref(),
         Some("X")
     );
+}
+
+/// What is cut off is not told as if it were whole.
+#[test]
+fn the_last_segment_of_a_frame_that_breaks_off_is_not_read() {
+    let head = message(
+        "ORU^R01",
+        &[
+            JANE,
+            "OBR|1|P1|F1|24323-8^Panel^LN",
+            "OBX|1|NM|2345-7^Glucose^LN||99|mg/dL|||||F",
+        ],
+    );
+    let whole = "OBX|2|NM|24323-8^Panel^LN||7";
+    let findings = |import: &Import| -> Vec<String> {
+        let findings = import.findings.iter();
+        findings
+            .map(|finding| format!("{} {}", finding.code, finding.location.path))
+            .collect()
+    };
+    for length in 1..whole.len() {
+        let cut = whole.get(..length).unwrap();
+        let import = read(&format!("\u{b}{head}{cut}"));
+        let chart = &import.charts[0];
+        assert_eq!(all(chart, Observation::from_record).len(), 1, "{cut}");
+        assert!(findings(&import)[0].starts_with("v2.mllp.unclosed"), "{cut}");
+        let left: String = residual(chart).into_iter().map(|(_, content)| content).collect();
+        for said in cut.split(['|', '^']).skip(2) {
+            assert!(left.contains(said), "{cut}");
+        }
+    }
+    // A whole segment counts although the frame has no end, and a file needs none.
+    for (text, found) in [
+        (format!("\u{b}{head}{whole}\r"), vec!["v2.mllp.unclosed OBX[2]"]),
+        (format!("\u{b}{head}{whole}\r\u{1c}\r"), vec![]),
+        (format!("\u{b}{head}{whole}\u{1c}\r"), vec![]),
+        (format!("{head}{whole}"), vec![]),
+    ] {
+        let import = read(&text);
+        assert_eq!(all(&import.charts[0], Observation::from_record).len(), 2);
+        assert_eq!(findings(&import), found);
+    }
+    // Nobody is known by a number that is cut off.
+    let import = read("\u{b}MSH|^~\\&|APP|ACME|||20240102||ADT^A01|1|P|2.5\rPID|1||12");
+    assert!(import.charts.iter().all(|chart| chart.patient().is_none()));
+    let import = read("\u{b}MSH|^~\\&|APP|AC");
+    assert!(import.charts.is_empty() || import.charts[0].source.organization.is_none());
+}
+
+#[test]
+fn utf_8_is_read_as_such_whatever_is_declared() {
+    for charset in ["8859/1", "UNICODE UTF-8", ""] {
+        let text = message("ADT^A01", &["PID|1||7^^^ACME^MR||Müller^Zoë||19800202|F"]);
+        let chart = one(&text.replace("|2.5.1", &format!("|2.5.1||||||{charset}")));
+        assert_eq!(chart.patient().unwrap().name[0].family.as_deref(), Some("Müller"));
+    }
 }

@@ -1,9 +1,11 @@
 //! Messages into charts.
 
 mod exchange;
+mod feeds;
 mod laws;
 mod medications;
 mod people;
+mod results;
 mod taken_back;
 mod whose;
 

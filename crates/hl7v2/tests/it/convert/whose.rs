@@ -3,7 +3,7 @@
 use ehr_model::{AllergyIntolerance, Chart, Import};
 use ehr_types::Severity;
 
-use super::{JANE, all, message, read, residual};
+use super::{JANE, all, message, one, read, residual};
 
 /// PID by its identifiers, name, birth date and sex.
 fn pid(identifiers: &str, name: &str, birth: &str, sex: &str) -> String {
@@ -203,11 +203,15 @@ fn many_patients_of_one_number_are_told_apart() {
     assert_eq!(ids.len(), import.charts.len());
 }
 
-const JOHN: &str = "PID|1||8^^^ACME^MR||Doe^John||19790101|M";
+const JANE_ROE: &str = "PID|1||8^^^ACME^MR||Roe^Jane||19800302|F";
 
-/// ADT of an event at a time, of Jane and John.
+/// ADT of an event at a time, of Jane by two names.
 fn of_two(event: &str, at: &str) -> String {
-    format!("MSH|^~\\&|APP|ACME|||{at}||ADT^{event}|{event}{at}|P|2.5.1\rEVN|{event}|{at}\r{JANE}\r{JOHN}\r")
+    of_jane_and(JANE_ROE, event, at)
+}
+
+fn of_jane_and(other: &str, event: &str, at: &str) -> String {
+    format!("MSH|^~\\&|APP|ACME|||{at}||ADT^{event}|{event}{at}|P|2.5.1\rEVN|{event}|{at}\r{JANE}\r{other}\r")
 }
 
 fn codes(import: &Import) -> Vec<&str> {
@@ -254,6 +258,74 @@ fn what_was_said_last_of_two_patients_counts() {
     let standing =
         ehr_model::IdentityStatement::standing(merged.charts.iter().flat_map(|chart| &chart.identity));
     assert!(standing.iter().all(|statement| statement.is_one_person));
+}
+
+#[test]
+fn a_link_of_two_who_are_unlike_is_for_a_person_to_decide() {
+    let john = "PID|1||8^^^ACME^MR||Doe^John||19790101|M";
+    // What the link does not say, an earlier message said.
+    let known = message("ADT^A04", &[john]);
+    let bare = of_jane_and("PID|1||8^^^ACME^MR", "A24", "20240105");
+    for feed in [of_jane_and(john, "A24", "20240102"), format!("{known}{bare}")] {
+        let import = read(&feed);
+        assert_eq!(codes(&import), ["v2.link.contradicted"]);
+        let finding = &import.findings[0];
+        assert!(finding.is_error() && finding.location.path.ends_with("PID[2]"));
+        assert_eq!(import.charts.len(), 2);
+        for chart in &import.charts {
+            assert_eq!(links(chart), Vec::<&str>::new());
+            assert!(chart.identity.len() == 1 && chart.identity[0].is_one_person);
+        }
+    }
+    // Another name alone, or another date alone, is why there were two numbers.
+    for other in [
+        "PID|1||8^^^ACME^MR||Roe^Janie||19800202|F",
+        "PID|1||8^^^ACME^MR||Roe^Jane||19650911|F",
+        "PID|1||8^^^ACME^MR",
+    ] {
+        let import = read(&of_jane_and(other, "A24", "20240102"));
+        assert!(!codes(&import).contains(&"v2.link.contradicted"), "{other}");
+        assert_eq!(links(&import.charts[0]), ["seealso"]);
+    }
+}
+
+#[test]
+fn each_application_has_local_codes_of_its_own() {
+    let system = |application: &str, code: &str| {
+        let text = message("ADT^A01", &[JANE, &format!("AL1|1|DA|{code}")]);
+        let chart = one(&text.replace("|APP|", &format!("|{application}|")));
+        let allergy = all(&chart, AllergyIntolerance::from_record)[0];
+        allergy.code.as_ref().unwrap().codings[0].system.clone().unwrap()
+    };
+    for (code, is_shared) in [
+        ("12^Latex^L", false),
+        ("12^Latex^99ALG", false),
+        ("12^Latex^DRUGS", true),
+        ("12^Latex^RXNORM", true),
+    ] {
+        assert_eq!(system("ADT", code) == system("PHARM", code), is_shared, "{code}");
+        assert_eq!(system("ADT", code), system("ADT", code));
+    }
+}
+
+#[test]
+fn what_is_of_a_test_is_labelled() {
+    let text = message("ADT^A01", &[JANE, "AL1|1|DA|12^Latex^L"]);
+    let of_test = |text: &str| {
+        let chart = one(text);
+        let is_test = |entry: &ehr_model::Entry| {
+            entry
+                .labels
+                .iter()
+                .any(|label| label.code.as_deref() == Some("HTEST"))
+        };
+        (
+            chart.entries.iter().all(is_test),
+            chart.entries.iter().any(is_test),
+        )
+    };
+    assert_eq!(of_test(&text), (false, false));
+    assert_eq!(of_test(&text.replace("|P|2.5.1", "|T|2.5.1")), (true, true));
 }
 
 #[test]

@@ -79,6 +79,35 @@ fn link(criterion: &mut Criterion) {
             linker.insert(&record(n))
         });
     });
+    let mut group = criterion.benchmark_group("link/insert a person's next form after");
+    for forms in [100, 500, 1_500] {
+        let mut people = population(20_000);
+        (0..forms).for_each(|n| {
+            people.push(&form(n));
+        });
+        let mut linker = Linker::resume(people.link(&Verdicts::default()));
+        let mut n = forms;
+        group.bench_function(forms.to_string(), |bencher| {
+            bencher.iter(|| {
+                // Not so many that there are far more of them in the end than in the beginning.
+                n = if n < forms + 400 { n + 1 } else { forms };
+                linker.insert(&form(n))
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Registrations of one woman, each in another form.
+fn form(n: usize) -> Record {
+    let mut record = Record::new(format!("form{n}"));
+    record.set(Field::Given, "Wilhelmina");
+    record.set(Field::Family, "Oyelaran");
+    record.set(Field::BirthDate, "1980-05-17");
+    record.set(Field::Phone, "503-284-8871");
+    record.set(Field::Street, &format!("{} Elm Street", 1 + n * 3));
+    record.set(Field::PostalCode, "97266");
+    record
 }
 
 criterion_group!(benches, link);

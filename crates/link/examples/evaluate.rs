@@ -3,7 +3,8 @@
 //! `cargo run --release -p ehr-link --example evaluate -- people.csv febrl1.csv …` reads tables with
 //! a column of truth (`person_id` or `cluster`) and prints pairwise and cluster precision, recall and
 //! F1, calibration and time. A table with columns `a_…`, `b_…` and `expect` is taken as graded pairs.
-//! `--insert N` holds N records back and times their insertion. `--errors N` shows N wrong decisions of each sort by record id and field levels.
+//! `--insert N` holds N records back and times their insertion; with `--keep` the records before them are first written as
+//! JSON and read again, and that is timed, too. `--errors N` shows N wrong decisions of each sort by record id and field levels.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -14,10 +15,12 @@ use ehr_link::{Comparator, Config, Decision, Field, Linkage, Linker, Population,
 fn main() -> Result<(), Box<dyn Error>> {
     let mut errors = 0;
     let mut hold = 0;
+    let mut keep = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--errors" => errors = arguments.next().unwrap_or_default().parse()?,
+            "--keep" => keep = true,
             "--insert" => hold = arguments.next().unwrap_or_default().parse()?,
             path => {
                 let mut reader = csv::Reader::from_path(path)?;
@@ -25,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 if headers.iter().any(|h| h == "expect") {
                     graded_pairs(path, reader, &headers, errors)?;
                 } else {
-                    table(path, reader, &headers, errors, hold)?;
+                    table(path, reader, &headers, errors, hold, keep)?;
                 }
             }
         }
@@ -39,6 +42,7 @@ fn table(
     headers: &csv::StringRecord,
     errors: usize,
     hold: usize,
+    keep: bool,
 ) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let fields: Vec<Option<Field>> = headers.iter().map(Field::from_header).collect();
@@ -106,16 +110,30 @@ fn table(
         judge(&linkage, &truth, errors);
     }
     if !held.is_empty() {
-        insert(linkage, &held);
+        insert(linkage, &held, keep)?;
     }
     Ok(())
 }
 
 /// Times the insertion of records into the persons of a batch.
-fn insert(linkage: Linkage, records: &[Record]) {
+fn insert(linkage: Linkage, records: &[Record], keep: bool) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let mut linker = Linker::resume(linkage);
     println!("index built in {:.2} s", started.elapsed().as_secs_f64());
+    if keep {
+        let started = Instant::now();
+        let bytes = serde_json::to_vec(&linker)?;
+        let written = started.elapsed().as_secs_f64();
+        let each = bytes.len() as f64 / linker.len().max(1) as f64;
+        drop(linker);
+        let started = Instant::now();
+        linker = serde_json::from_slice(&bytes)?;
+        println!(
+            "kept in {each:.0} bytes a record: written in {written:.2} s, read and indexed in {:.2} s, peak {} MB",
+            started.elapsed().as_secs_f64(),
+            peak_megabytes()
+        );
+    }
     let mut times: Vec<f64> = records
         .iter()
         .map(|record| {
@@ -134,6 +152,7 @@ fn insert(linkage: Linkage, records: &[Record]) {
         at(1.0),
         peak_megabytes()
     );
+    Ok(())
 }
 
 fn pairs_of(sizes: impl Iterator<Item = usize>) -> f64 {

@@ -1,15 +1,23 @@
 //! Persons whose records all speak for one person: what joins them needs no second look at the rest.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::judge::{Judge, Positions};
 use crate::links::Links;
 use crate::population::Population;
 
-/// Different registrations of a person among which each pair is looked at when a record first comes to it.
-const FEW: usize = 128;
-/// Different registrations that a new one is compared with.
-const MANY: usize = 4096;
+/// Different registrations that a new one is compared with: all of them in about a millisecond.
+const MANY: usize = 2048;
+
+/// Whether the records of a person are known to speak for one person.
+pub(crate) enum Harmony {
+    Accord(Accord),
+    /// Two of them do not, or they are more than [`MANY`] different ones, and so they stay whatever comes.
+    Discord,
+    /// They are linked to somebody else's.
+    Open,
+}
 
 /// That the records of a person are linked to nobody else's, and that any two of them speak for one person. However
 /// they are grouped, they then come together; so do they with a record that is linked to some of them and speaks for
@@ -20,40 +28,40 @@ pub(crate) struct Accord {
 }
 
 impl Accord {
-    /// Finds the accord of a person's records, whatever links them to a newcomer; `None` where there is none, or where
-    /// it would take long to see.
+    /// Finds out about a person's records, whatever links them to a newcomer.
     pub(crate) fn find(
         judge: &Judge,
         population: &Population,
         verdicts: &Positions,
         links: &Links,
         members: &[u32],
-        newcomer: u32,
-    ) -> Option<Self> {
+        newcomer: Option<u32>,
+    ) -> Harmony {
         let mut voices = FxHashMap::default();
         for member in members {
-            let abroad = |partner: u32| partner != newcomer && members.binary_search(&partner).is_err();
+            let abroad = |partner: u32| Some(partner) != newcomer && members.binary_search(&partner).is_err();
             if links.partners(*member).any(abroad) {
-                return None;
+                return Harmony::Open;
             }
             voices.entry(population.rank(*member).0).or_insert(*member);
-            if voices.len() > FEW {
-                return None;
+            if voices.len() > MANY {
+                return Harmony::Discord;
             }
         }
         let list: Vec<u32> = voices.values().copied().collect();
-        let mut pairs = list
-            .iter()
-            .enumerate()
+        let agree = |a: u32, b: u32| {
+            let score = judge.across(population, verdicts, a, b);
+            score.is_some_and(|score| score > 0.0)
+        };
+        let all = list.par_iter().enumerate().all(|(at, a)| {
             // Each with itself too: another of its content may be beside it.
-            .flat_map(|(at, a)| list.iter().skip(at).map(move |b| (*a, *b)));
-        pairs
-            .all(|(a, b)| {
-                judge
-                    .across(population, verdicts, a, b)
-                    .is_some_and(|score| score > 0.0)
-            })
-            .then_some(Self { voices })
+            list.iter().skip(at).all(|b| agree(*a, *b))
+        });
+        if all {
+            Harmony::Accord(Self { voices })
+        } else {
+            Harmony::Discord
+        }
     }
 
     /// Takes in a record that is linked to some of the others; `false` leaves it open whether it belongs to them.

@@ -26,6 +26,13 @@ pub(crate) enum Tie {
     Certain,
 }
 
+impl Tie {
+    /// Whether it is a link.
+    pub(crate) fn links(self) -> bool {
+        self != Self::Alike
+    }
+}
+
 /// The records that are to be grouped, by ascending position.
 #[derive(Clone, Copy)]
 pub(crate) enum Records<'a> {
@@ -86,7 +93,7 @@ pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'
     let mut placed: Vec<(u32, Edge)> = Vec::with_capacity(edges.len());
     for edge in edges {
         if let (Some(a), Some(b)) = (records.place(edge.a), records.place(edge.b)) {
-            if edge.tie != Tie::Alike {
+            if edge.tie.links() {
                 sets.unite(a, b);
             }
             placed.push((a, edge));
@@ -94,7 +101,7 @@ pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'
     }
     placed.retain(|(a, edge)| {
         let b = records.place(edge.b).unwrap_or(*a);
-        edge.tie != Tie::Alike || sets.root(*a) == sets.root(b)
+        edge.tie.links() || sets.root(*a) == sets.root(b)
     });
     for (set, _) in &mut placed {
         *set = sets.root(*set);
@@ -131,12 +138,12 @@ pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'
 /// two such records, where no number tells which it is.
 fn ambiguous<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> FxHashSet<(u32, u32)> {
     let mut open = FxHashSet::default();
-    let alike: Vec<&Edge> = edges.clone().filter(|edge| edge.tie == Tie::Alike).collect();
+    let alike: Vec<&Edge> = edges.clone().filter(|edge| !edge.tie.links()).collect();
     if alike.is_empty() {
         return open;
     }
     let mut linked: FxHashMap<u32, Vec<(u32, &Edge)>> = FxHashMap::default();
-    for edge in edges.filter(|edge| edge.tie != Tie::Alike) {
+    for edge in edges.filter(|edge| edge.tie.links()) {
         linked.entry(edge.a).or_default().push((edge.b, edge));
         linked.entry(edge.b).or_default().push((edge.a, edge));
     }

@@ -59,6 +59,11 @@ pub(crate) fn blocking_recall(pairs: &[u64], hits: &[u8], scored: &[ScoredPair])
             }
         }
     }
+    recall(all, once, twice)
+}
+
+/// Estimated share of the true pairs among which `all` were found, `once` and `twice` of them by one and by two keys.
+pub(crate) fn recall(all: f64, once: f64, twice: f64) -> f64 {
     if all == 0.0 {
         return 1.0;
     }

@@ -32,7 +32,8 @@ impl Term {
     }
 }
 
-/// The score of a pair, field by field. It holds no value of the records.
+/// The score of a pair, field by field. It holds no value of the records: for these, ask for an
+/// [`ExplanationWithValues`](crate::ExplanationWithValues).
 ///
 /// `prior` plus all weights and frequencies is `score`, the logarithm to base 2 of the odds that
 /// both records are one person; `probability` follows from it.
@@ -74,33 +75,36 @@ impl Explanation {
 impl fmt::Display for Explanation {
     /// A table without any value of the records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<22} {:<38} {:>8} {:>8}",
-            "field", "agreement", "bits", "rarity"
-        )?;
-        writeln!(f, "{:<22} {:<38} {:>8.2} {:>8}", "before", "", self.prior, "")?;
-        for term in &self.terms {
-            writeln!(
-                f,
-                "{:<22} {:<38} {:>8.2} {:>8.2}",
-                term.comparison.name(),
-                term.level_name(),
-                term.weight,
-                term.frequency
-            )?;
-        }
-        writeln!(
-            f,
-            "{:<22} {:<38} {:>8.2} {:>8}",
-            "sum",
-            format!("probability {:.6}", self.probability),
-            self.score,
-            ""
-        )?;
-        if let Some(rule) = self.rule {
-            writeln!(f, "rule: {}", rule.describe())?;
-        }
-        Ok(())
+        f.write_str(&table(self, |_| None))
     }
+}
+
+/// The explanation as a table, with what `more` has to add to the line of a term.
+pub(crate) fn table(explanation: &Explanation, more: impl Fn(usize) -> Option<String>) -> String {
+    let mut table = String::new();
+    let mut line = |field: &str, agreement: &str, bits: &str, rarity: &str, more: Option<String>| {
+        let more = more.map_or_else(String::new, |more| format!("  {more}"));
+        table.push_str(&format!(
+            "{field:<22} {agreement:<38} {bits:>8} {rarity:>8}{more}\n"
+        ));
+    };
+    let bits = |bits: f64| format!("{bits:.2}");
+    line("field", "agreement", "bits", "rarity", None);
+    line("before", "", &bits(explanation.prior), "", None);
+    for (at, term) in explanation.terms.iter().enumerate() {
+        let (weight, rarity) = (bits(term.weight), bits(term.frequency));
+        line(
+            term.comparison.name(),
+            term.level_name(),
+            &weight,
+            &rarity,
+            more(at),
+        );
+    }
+    let probability = format!("probability {:.6}", explanation.probability);
+    line("sum", &probability, &bits(explanation.score), "", None);
+    if let Some(rule) = explanation.rule {
+        table.push_str(&format!("rule: {}\n", rule.describe()));
+    }
+    table
 }

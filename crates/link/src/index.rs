@@ -38,6 +38,8 @@ const CROWD: usize = 200;
 pub(crate) struct Found {
     /// Records that share a block with it, ascending.
     pub(crate) partners: Vec<u32>,
+    /// For each of them, how many keys found it.
+    pub(crate) hits: Vec<u8>,
     /// Records whose pairs with each other the record may have driven apart, ascending.
     pub(crate) overflown: Vec<u32>,
 }
@@ -131,6 +133,7 @@ impl Index {
     pub(crate) fn find(&mut self, population: &Population, position: u32) -> Found {
         let mut found = Found {
             partners: Vec::new(),
+            hits: Vec::new(),
             overflown: Vec::new(),
         };
         let mut members = Vec::new();
@@ -151,10 +154,13 @@ impl Index {
             });
         }
         for list in [&mut found.partners, &mut found.overflown] {
-            list.sort_unstable();
-            list.dedup();
             list.retain(|record| *record != position);
+            list.sort_unstable();
         }
+        found.overflown.dedup();
+        let runs = found.partners.chunk_by(|x, y| x == y);
+        found.hits = runs.map(|run| run.len().min(255) as u8).collect();
+        found.partners.dedup();
         found
     }
 }

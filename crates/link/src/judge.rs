@@ -16,6 +16,7 @@ use crate::policy::{Footing, decide, is_claimed, is_name_and_birth_alone, may_be
 use crate::population::{Population, Row};
 use crate::rule::Rule;
 use crate::score::{Decision, Scorer};
+use crate::values::ExplanationWithValues;
 use crate::verdict::{Verdict, Verdicts};
 
 /// How far a model must hold families for what a household shares to make no person.
@@ -68,6 +69,15 @@ impl Judge {
         let (x, y) = rows(population, a, b)?;
         let pattern = self.comparer(population).compare(x, y);
         Some(self.scorer(population).explain(pattern, x, y))
+    }
+
+    /// An explanation with the values of the two records that it is of.
+    pub(crate) fn with_values(
+        population: &Population,
+        explanation: Explanation,
+        (a, b): (u32, u32),
+    ) -> ExplanationWithValues {
+        ExplanationWithValues::new(explanation, population, rows(population, a, b))
     }
 
     /// A pair with its score and the rule that applies, undecided.
@@ -184,6 +194,13 @@ impl Judge {
         cluster::groups(records, edges.collect(), &grounds)
     }
 
+    /// Bits for one person of two records, whatever rule stands above them; `None` beyond the end.
+    pub(crate) fn evidence(&self, population: &Population, a: u32, b: u32) -> Option<f64> {
+        let (x, y) = rows(population, a, b)?;
+        let pattern = self.comparer(population).compare(x, y);
+        Some(self.scorer(population).score(pattern, x, y).score)
+    }
+
     /// Bits for one person of any two records, linked or not; `None` where that is ruled out.
     pub(crate) fn across(
         &self,
@@ -258,11 +275,12 @@ impl Positions {
         enemies
     }
 
-    /// Whether there is a verdict on a record.
-    pub(crate) fn involve(&self, record: u32) -> bool {
-        self.0.keys().any(|pair| {
-            let (a, b) = unpack(*pair);
-            a == record || b == record
+    /// The records that there is a verdict on together with one.
+    pub(crate) fn partners(&self, record: u32) -> impl Iterator<Item = u32> + '_ {
+        self.0.keys().filter_map(move |pair| match unpack(*pair) {
+            (a, b) if a == record => Some(b),
+            (a, b) if b == record => Some(a),
+            _ => None,
         })
     }
 

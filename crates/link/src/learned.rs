@@ -1,5 +1,7 @@
 //! What was learnt from a population, free of it: to keep, and to judge later records by.
 
+mod stored;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -9,6 +11,7 @@ use crate::known;
 use crate::model::Parameters;
 use crate::policy::Footing;
 use crate::population::Population;
+use stored::Stored;
 
 /// Values that far too many people share to mean anything, in ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,21 +20,28 @@ pub(crate) struct Absurd {
     pub(crate) emails: Vec<String>,
     pub(crate) numbers: Vec<u64>,
     /// Last four digits plus one.
-    #[serde(default)]
     pub(crate) last_fours: Vec<u64>,
-    #[serde(default)]
     pub(crate) births: Vec<u64>,
     /// Assigner and value.
-    #[serde(default)]
     pub(crate) identifiers: Vec<(String, String)>,
     /// Postal code as packed, street and house number.
-    #[serde(default)]
     pub(crate) lines: Vec<(u32, String, String)>,
 }
 
 impl Absurd {
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether all lists are in ascending order.
+    fn is_sorted(&self) -> bool {
+        self.phones.is_sorted()
+            && self.emails.is_sorted()
+            && self.numbers.is_sorted()
+            && self.last_fours.is_sorted()
+            && self.births.is_sorted()
+            && self.identifiers.is_sorted()
+            && self.lines.is_sorted()
     }
 
     pub(crate) fn has_email(&self, email: &str) -> bool {
@@ -43,9 +53,19 @@ impl Absurd {
 
 /// A learnt model: parameters, frequencies of names and birth dates, and the match threshold.
 ///
-/// It serialises with serde. It holds names and shared telephone numbers of the population it was
-/// learnt from (in bulk, tied to nobody), so treat it as the data themselves.
+/// It serialises with serde, in a form with a version, and is the same to the last bit when it is read again, whatever
+/// the format; that of another version is refused, because it must be learnt anew. It holds names and shared telephone
+/// numbers of the population it was learnt from (in bulk, tied to nobody), so treat it as the data themselves.
+///
+/// ```
+/// use ehr_link::Model;
+/// let model = Model::built_in(1_000_000);
+/// let text = serde_json::to_string(&model)?;
+/// assert!(serde_json::from_str::<Model>(&text)? == model);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
 pub struct Model {
     pub(crate) parameters: Parameters,
     pub(crate) threshold: f64,

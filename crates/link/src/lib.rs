@@ -35,8 +35,12 @@
 //!
 //! - For a file too large to hold as [`Record`]s, push them one by one into a [`Population`] and
 //!   call [`Population::link`].
-//! - For records that come one at a time, go on with a [`Linker`]; keep what was learnt as a [`Model`].
+//! - For records that come one at a time, go on with a [`Linker`]. It is written and read with serde and goes on as if
+//!   it had never stopped: persons keep their ids, and [`PersonEvent`]s tell of merges and splits.
+//! - To judge other records by what was learnt, keep the [`Model`].
 //! - For one pair without a population, use a [`Comparator`].
+//! - Nothing shows a value of a record, neither an [`Explanation`] nor any `Debug`, except to those who ask for
+//!   an [`ExplanationWithValues`] by name.
 //! - For a table, [`Field::from_header`] and [`Record::set`] read columns by their usual names.
 //!
 //! The result is the same whatever the order of the records and the number of threads. A million
@@ -93,9 +97,13 @@ mod persons;
 mod policy;
 mod population;
 mod record;
+mod review;
 mod rule;
 mod score;
+mod snapshot;
+mod values;
 mod verdict;
+mod version;
 
 pub use comparison::{Comparison, Pattern};
 pub use config::{Config, Learning};
@@ -111,4 +119,5 @@ pub use population::Population;
 pub use record::{Address, Identifier, IdentifierKind, NameUse, PersonName, Record, Sex};
 pub use rule::Rule;
 pub use score::Decision;
+pub use values::{ComparedValues, ExplanationWithValues};
 pub use verdict::{Verdict, Verdicts};

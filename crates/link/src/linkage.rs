@@ -12,8 +12,10 @@ use crate::model::Parameters;
 use crate::policy::is_numbered;
 use crate::population::Population;
 use crate::record::Record;
+use crate::review;
 use crate::rule::Rule;
 use crate::score::Decision;
+use crate::values::ExplanationWithValues;
 use crate::verdict::Verdicts;
 
 /// A person: the records that belong together.
@@ -143,7 +145,8 @@ impl Linkage {
 
     /// Why the records at two positions have their score; `None` beyond the end.
     pub fn explain(&self, a: usize, b: usize) -> Option<Explanation> {
-        let mut explanation = self.judge.explain(&self.population, a as u32, b as u32)?;
+        let (first, second) = (u32::try_from(a).ok()?, u32::try_from(b).ok()?);
+        let mut explanation = self.judge.explain(&self.population, first, second)?;
         let pair = (a.min(b), a.max(b));
         if let Ok(at) = self.pairs.binary_search_by_key(&pair, |p| (p.a, p.b))
             && let Some(pair) = self.pairs.get(at)
@@ -153,22 +156,47 @@ impl Linkage {
         Some(explanation)
     }
 
-    /// Pairs for a reviewer, those first where the answer is most open. Among them are matches that did not come
-    /// together, because other records spoke against it.
+    /// [`Linkage::explain`] with the values that were compared, which are data of patients.
+    ///
+    /// ```
+    /// # use ehr_link::{Config, Field, Record, Verdicts, link};
+    /// let mut records = [Record::new("1"), Record::new("2")];
+    /// for (record, given) in records.iter_mut().zip(["Robert", "Bob"]) {
+    ///     record.set(Field::Given, given);
+    ///     record.set(Field::Family, "Okafor");
+    /// }
+    /// let linkage = link(&records, &Config::default(), &Verdicts::default());
+    /// let shown = linkage.explain_with_values(0, 1).expect("both are there");
+    /// assert_eq!((&shown.values[0].a[..], &shown.values[0].b[..]), (&["robert".to_owned()][..], &["bob".to_owned()][..]));
+    /// assert!(shown.table().contains("robert | bob"));
+    /// // Nothing shows a value that was not asked for.
+    /// assert!(!format!("{shown:?} {}", shown.explanation).contains("bob"));
+    /// ```
+    pub fn explain_with_values(&self, a: usize, b: usize) -> Option<ExplanationWithValues> {
+        let explanation = self.explain(a, b)?;
+        let pair = (a as u32, b as u32);
+        Some(Judge::with_values(&self.population, explanation, pair))
+    }
+
+    /// Pairs for a reviewer, those first whose answer is worth most. Among them are matches that did not come together,
+    /// because other records spoke against it.
+    ///
+    /// The value of an answer is the uncertainty that it ends times what hangs on it: the entropy of the pair's
+    /// probability, in bits, times the number of pairs of registrations that it joins or keeps apart, those across the
+    /// two persons.
     pub fn review_queue(&self) -> Vec<&ScoredPair> {
-        let mut queue: Vec<&ScoredPair> = self
-            .pairs
-            .iter()
-            .filter(|pair| pair.decision != Decision::NoMatch)
-            .filter(|pair| self.person_of(pair.a) != self.person_of(pair.b))
-            .collect();
-        queue.sort_by(|x, y| {
-            let open = |pair: &ScoredPair| (pair.probability - 0.5).abs();
-            open(x)
-                .total_cmp(&open(y))
-                .then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
-        });
-        queue
+        review::queue(self.pairs.iter(), |record| self.person_and_size(record))
+    }
+
+    /// What a reviewer's answer on a pair is worth, from 0 on, as [`Linkage::review_queue`] has it.
+    pub fn review_value(&self, pair: &ScoredPair) -> f64 {
+        let size = |record| self.person_and_size(record).map_or(0, |(_, size)| size);
+        review::value(pair, (size(pair.a), size(pair.b)))
+    }
+
+    fn person_and_size(&self, record: usize) -> Option<(u32, usize)> {
+        let person = self.person_of.get(record)?;
+        Some((*person, self.persons.get(*person as usize)?.members.len()))
     }
 
     /// The id of the record at a position.

@@ -1,17 +1,18 @@
 //! Records one at a time: insertion, verdicts, and persons whose ids last.
 
-use rustc_hash::FxHashSet;
+mod results;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::accord::Accord;
-use crate::cluster::{Records, Tie};
+use crate::cluster::Records;
 use crate::config::Config;
-use crate::explain::Explanation;
 use crate::index::Index;
 use crate::judge::{Judge, Positions};
 use crate::learned::Model;
-use crate::linkage::{Linkage, Person, ScoredPair};
-use crate::links::Links;
+use crate::linkage::{Linkage, ScoredPair};
+use crate::links::{self, Links};
 use crate::persons::{PersonEvent, Persons};
 use crate::population::Population;
 use crate::record::Record;
@@ -34,17 +35,19 @@ pub struct Insertion {
 
 /// Records of a person from which on it is worth knowing whether they agree.
 const LARGE: usize = 8;
+/// Records of a person above which that takes so long to see that it is not left to an insertion.
+const VERY_LARGE: usize = 128;
 
-/// A population that grows one record at a time under a fixed [`Model`].
+/// A population that grows one record at a time under a fixed [`Model`], and outlives the program.
 ///
 /// The persons at any time are those that [`Population::link_with`] would find for the same records,
 /// model and verdicts, in whatever order they came. Ids of persons stay: a merge keeps the older id,
-/// a split leaves the old id with the larger part.
+/// a split leaves the old id with the larger part, and an id that is gone is never minted again.
 ///
 /// An insertion looks at the records that share a block with the new one, and at the persons that it is linked to. A
-/// person whose records all speak for one person takes in another of them without a look at the rest, however often it
-/// is registered; where they contradict each other, or are more than a hundred different ones, the time grows with
-/// their number.
+/// person whose records all speak for one person, in up to two thousand different forms, takes in another of them in
+/// less than a millisecond, however often it is registered; where they contradict each other, its records are grouped
+/// anew, and the time grows with their number.
 ///
 /// ```
 /// use ehr_link::{Config, Linker, Model, PersonName, Record};
@@ -54,18 +57,35 @@ const LARGE: usize = 8;
 /// record.birth_date = Some("1980-05-17".into());
 /// record.phones.push("231-555-7788".into());
 /// let first = linker.insert(&record).person;
+///
+/// // Kept in any format of serde, it goes on as if it had never stopped.
+/// let kept = serde_json::to_vec(&linker)?;
+/// let mut linker: Linker = serde_json::from_slice(&kept)?;
 /// record.id = "lab/9".into();
 /// assert_eq!(linker.insert(&record).person, first);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
+///
+/// # What is kept
+///
+/// The written form has a version. It holds the records in packed form, the model, the verdicts, the open and the linked
+/// pairs and the persons with their ids: in JSON about 170 bytes for a registration of fourteen fields. The blocking
+/// index is built again when it is read. It is data of patients. What no linker can have written, and what another
+/// version wrote, is refused with the reason and without any value; however it was made, reading it takes memory in
+/// proportion to its length and does not panic.
 pub struct Linker {
-    population: Population,
-    model: Model,
-    judge: Judge,
-    index: Index,
-    verdicts: Verdicts,
-    positions: Positions,
-    links: Links,
-    persons: Persons,
+    pub(crate) population: Population,
+    pub(crate) model: Model,
+    pub(crate) judge: Judge,
+    pub(crate) index: Index,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) positions: Positions,
+    pub(crate) links: Links,
+    pub(crate) persons: Persons,
+    /// Pairs that were compared.
+    pub(crate) compared: usize,
+    /// Position of a record by its id, source and content, from the first time that one is asked for.
+    pub(crate) seen: Option<FxHashMap<u64, u32>>,
 }
 
 impl std::fmt::Debug for Linker {
@@ -89,15 +109,17 @@ impl Linker {
             positions: Positions::default(),
             links: Links::default(),
             persons: Persons::default(),
+            compared: 0,
+            seen: None,
         }
     }
 
     /// Goes on from a batch, with its records, persons, verdicts and model.
     pub fn resume(linkage: Linkage) -> Self {
         let model = linkage.model();
-        let links = Links::new(linkage.population.len(), &linkage.pairs);
+        let links = Links::new(linkage.population.len(), links::open(&linkage.pairs));
         let persons = Persons::new(&linkage.population, linkage.persons);
-        Self {
+        let linker = Self {
             positions: Positions::new(&linkage.population, &linkage.verdicts),
             index: {
                 drop(linkage.pairs);
@@ -109,17 +131,21 @@ impl Linker {
             verdicts: linkage.verdicts,
             links,
             persons,
+            compared: linkage.summary.compared,
+            seen: None,
+        };
+        linker.prepared()
+    }
+
+    /// Ready for insertions.
+    pub(crate) fn prepared(mut self) -> Self {
+        for number in self.persons.larger_than(VERY_LARGE) {
+            let (judge, population, verdicts) = (&self.judge, &self.population, &self.positions);
+            let links = &self.links;
+            let find = |members: &[u32]| Accord::find(judge, population, verdicts, links, members, None);
+            self.persons.accord(number, find);
         }
-    }
-
-    /// Number of records.
-    pub fn len(&self) -> usize {
-        self.population.len()
-    }
-
-    /// Whether there are no records.
-    pub fn is_empty(&self) -> bool {
-        self.population.is_empty()
+        self
     }
 
     /// Adds a record, links it and settles the persons it touches.
@@ -135,11 +161,15 @@ impl Linker {
                 self.positions = Positions::new(&self.population, &self.verdicts);
             }
         }
+        if let Some(seen) = &mut self.seen {
+            seen.insert(self.population.fingerprint(position as usize), position);
+        }
         self.persons.add_record();
         self.links.add_record();
         self.index.add(&self.population, position);
         let found = self.index.find(&self.population, position);
         let pairs = self.judge_pairs(position, &found.partners);
+        self.compared += pairs.len();
         let mut dirty = vec![position];
         self.links.replace(position, &pairs, &mut dirty);
         let mut lost = Vec::new();
@@ -169,9 +199,26 @@ impl Linker {
         }
     }
 
+    /// Position of a record that is here with the same id, source and content, so that what a source sends again need
+    /// not be inserted again.
+    pub fn position_of(&mut self, record: &Record) -> Option<usize> {
+        let population = &self.population;
+        let seen = self.seen.get_or_insert_with(|| {
+            let all = (0..population.len()).rev();
+            all.map(|at| (population.fingerprint(at), at as u32)).collect()
+        });
+        let mut alone = population.empty();
+        alone.push(record);
+        let at = *seen.get(&alone.fingerprint(0))? as usize;
+        let is_same = population.record_id(at) == record.id
+            && population.content.get(at) == alone.content.first()
+            && population.source(at) == alone.source(0);
+        is_same.then_some(at)
+    }
+
     /// Sets (`Some`) or takes back (`None`) the verdict on two records, by their ids, and settles
     /// the persons they touch: unlink with [`Verdict::Different`], and take it back to relink.
-    /// The model stays as it is; [`Population::link`] learns from verdicts.
+    /// The model stays as it is; [`Linker::relearn`] learns from verdicts.
     pub fn set_verdict(&mut self, a: &str, b: &str, verdict: Option<Verdict>) -> Vec<PersonEvent> {
         match verdict {
             Some(verdict) => {
@@ -181,60 +228,78 @@ impl Linker {
                 self.verdicts.remove(a, b);
             }
         }
+        self.judge_anew(&[a, b].into_iter().collect())
+    }
+
+    /// Replaces all verdicts by others and settles the persons that this touches, as [`Linker::set_verdict`] does.
+    pub fn set_verdicts(&mut self, verdicts: &Verdicts) -> Vec<PersonEvent> {
+        let old = std::mem::replace(&mut self.verdicts, verdicts.clone());
+        let changed = |from: &Verdicts, to: &Verdicts| -> Vec<String> {
+            let changed = from
+                .iter()
+                .filter(|(a, b, verdict)| to.get(a, b) != Some(*verdict));
+            changed
+                .flat_map(|(a, b, _)| [a.to_owned(), b.to_owned()])
+                .collect()
+        };
+        let named = [changed(&old, verdicts), changed(verdicts, &old)].concat();
+        self.judge_anew(&named.iter().map(String::as_str).collect())
+    }
+
+    /// The verdicts that stand.
+    pub fn verdicts(&self) -> &Verdicts {
+        &self.verdicts
+    }
+
+    /// Learns a model from all records and verdicts and links the records anew by it, as [`Population::link`] does: worth it
+    /// when there are many times more of them than the model was learnt from. Ids of persons stay. What the former model
+    /// took for nobody's own, such as the telephone number of a clinic, stays missing.
+    pub fn relearn(&mut self) -> Vec<PersonEvent> {
+        let empty = self.population.empty();
+        let linkage = std::mem::replace(&mut self.population, empty).link(&self.verdicts);
+        let mut persons = std::mem::take(&mut self.persons);
+        let groups = linkage.persons.iter().map(|person| person.members.clone());
+        let events = persons.regroup_all(&linkage.population, groups.collect());
+        *self = Self::resume(linkage);
+        self.persons = persons;
+        events
+    }
+
+    /// Judges the pairs of the records with some ids anew and settles the persons they touch.
+    fn judge_anew(&mut self, ids: &FxHashSet<&str>) -> Vec<PersonEvent> {
         self.positions = Positions::new(&self.population, &self.verdicts);
-        let mut dirty: Vec<u32> = (0..self.population.len())
-            .filter(|at| {
-                let id = self.population.record_id(*at);
-                id == a || id == b
-            })
+        let named = |at: &usize| ids.contains(self.population.record_id(*at));
+        let records: Vec<u32> = (0..self.population.len())
+            .filter(named)
             .map(|at| at as u32)
             .collect();
-        for record in dirty.clone() {
+        let mut dirty = records.clone();
+        for record in records {
             self.refresh(record, &mut dirty);
         }
         self.settle(dirty)
     }
 
-    /// Id of the person that the record at a position belongs to.
-    pub fn person_of(&self, position: usize) -> Option<String> {
-        self.persons.id_of(u32::try_from(position).ok()?)
-    }
-
-    /// All persons, in the order of their first record.
-    pub fn persons(&self) -> Vec<Person> {
-        self.persons.all()
-    }
-
-    /// Why two records have their score; `None` beyond the end.
-    pub fn explain(&self, a: usize, b: usize) -> Option<Explanation> {
-        self.judge.explain(&self.population, a as u32, b as u32)
+    /// A pair, decided.
+    fn judged(&self, a: u32, b: u32) -> Option<ScoredPair> {
+        let pattern = self.judge.compare(&self.population, a, b)?;
+        let mut pair = self
+            .judge
+            .score(&self.population, &self.positions, (a, b), pattern)?;
+        self.judge.decide(&self.population, &mut pair);
+        Some(pair)
     }
 
     /// Pairs of a record with others, decided.
     fn judge_pairs(&self, record: u32, partners: &[u32]) -> Vec<ScoredPair> {
         let mut partners = partners.to_vec();
-        for pair in self.positions.0.keys() {
-            let (a, b) = crate::blocking::unpack(*pair);
-            if a == record {
-                partners.push(b);
-            } else if b == record {
-                partners.push(a);
-            }
-        }
+        partners.extend(self.positions.partners(record));
         partners.sort_unstable();
         partners.dedup();
-        partners
+        let pairs = partners
             .iter()
-            .filter_map(|partner| {
-                let pattern = self.judge.compare(&self.population, record, *partner)?;
-                let pair = (record, *partner);
-                let mut pair = self
-                    .judge
-                    .score(&self.population, &self.positions, pair, pattern)?;
-                self.judge.decide(&self.population, &mut pair);
-                Some(pair)
-            })
-            .collect()
+            .filter_map(|partner| self.judged(record, *partner));
+        pairs.collect()
     }
 
     /// Finds the links of a record anew; the result names both ends of those that are gone.
@@ -261,11 +326,12 @@ impl Linker {
             .links
             .of(record)
             .iter()
-            .all(|link| link.tie != Tie::Alike && self.persons.number_of(link.partner) == Some(number));
+            .filter_map(|link| Some((link.tie?, link.partner)))
+            .all(|(tie, partner)| tie.links() && self.persons.number_of(partner) == Some(number));
         // What was linked directly is now linked through the record.
         let still_linked = lost.iter().all(|(a, b)| linked(*a) && linked(*b));
         let alike = self.population.config.duplicates_within_source;
-        if !one_person || !still_linked || !alike || self.positions.involve(record) {
+        if !one_person || !still_linked || !alike || self.positions.partners(record).next().is_some() {
             return false;
         }
         if self.persons.members(number).len() < LARGE {
@@ -274,7 +340,7 @@ impl Linker {
         let (judge, population, verdicts) = (&self.judge, &self.population, &self.positions);
         let links = &self.links;
         // The members do not hold the record yet, and no link of theirs but those to it is new.
-        let find = |members: &[u32]| Accord::find(judge, population, verdicts, links, members, record);
+        let find = |members: &[u32]| Accord::find(judge, population, verdicts, links, members, Some(record));
         let admitted = self
             .persons
             .accord(number, find)
@@ -303,7 +369,7 @@ impl Linker {
         }
         let mut positions: Vec<u32> = reached.into_iter().collect();
         positions.sort_unstable();
-        let ties = positions.iter().flat_map(|record| self.links.onward(*record));
+        let ties = positions.iter().flat_map(|record| self.links.edges(*record));
         let groups = self.judge.group(
             &self.population,
             &self.positions,

@@ -101,6 +101,29 @@ impl Parameters {
         defaults::parameters(people)
     }
 
+    /// All numbers: the shares, the levels and the families, in the order of their fields.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        let levels = self.levels.iter().flatten().flatten();
+        let all = self.shares.iter().chain(levels);
+        all.copied().chain(std::iter::once(self.families))
+    }
+
+    /// The parameters that [`Parameters::numbers`] lists; `None` where one cannot be, or they are not as many.
+    pub(crate) fn from_numbers(mut numbers: impl Iterator<Item = f64>) -> Option<Self> {
+        let mut new = Self {
+            shares: [0.0; CLASSES],
+            levels: [[[0.0; LEVELS]; CLASSES]; COMPARISONS],
+            families: 0.0,
+        };
+        let levels = new.levels.iter_mut().flatten().flatten();
+        for slot in new.shares.iter_mut().chain(levels).chain([&mut new.families]) {
+            *slot = numbers
+                .next()
+                .filter(|number| number.is_finite() && *number >= 0.0)?;
+        }
+        numbers.next().is_none().then_some(new)
+    }
+
     /// Logarithms to base 2, for adding up.
     pub(crate) fn weights(&self) -> Weights {
         let mut weights = Weights {

@@ -10,6 +10,7 @@ use crate::population::Population;
 use crate::record::Record;
 use crate::rule::Rule;
 use crate::score::Decision;
+use crate::values::ExplanationWithValues;
 
 /// Judges single pairs of records without a population around them.
 ///
@@ -35,6 +36,17 @@ impl Comparator {
 
     /// Compares two records: the decision and its reasons.
     pub fn compare(&self, a: &Record, b: &Record) -> (Decision, Explanation) {
+        let (decision, explanation, _) = self.judge(a, b);
+        (decision, explanation)
+    }
+
+    /// [`Comparator::compare`] with the values that were compared, which are data of patients.
+    pub fn compare_with_values(&self, a: &Record, b: &Record) -> (Decision, ExplanationWithValues) {
+        let (decision, explanation, population) = self.judge(a, b);
+        (decision, Judge::with_values(&population, explanation, (0, 1)))
+    }
+
+    fn judge(&self, a: &Record, b: &Record) -> (Decision, Explanation, Population) {
         let mut population = Population::new(&self.config);
         population.push(a);
         population.push(b);
@@ -59,6 +71,6 @@ impl Comparator {
             self.config.review_floor,
         );
         explanation.rule = rule;
-        (decision, explanation)
+        (decision, explanation, population)
     }
 }

@@ -14,8 +14,7 @@ impl Population {
         let key = members
             .iter()
             .map(|member| {
-                let source = self.sources.get(*member).copied().unwrap_or(0);
-                mix(stable_hash(self.codes.get(source))).wrapping_add(stable_hash(self.record_id(*member)))
+                mix(stable_hash(self.source(*member))).wrapping_add(stable_hash(self.record_id(*member)))
             })
             .min()
             .unwrap_or(0);

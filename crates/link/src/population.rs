@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::config::Config;
-use crate::intern::{Interner, Symbol, Texts};
+use crate::intern::{Interner, Symbol, Texts, mix, stable_hash};
 use crate::learned::Absurd;
 use crate::normalize::{self, Nicknames};
 
@@ -35,7 +35,7 @@ pub struct Population {
     pub(crate) sources: Vec<Symbol>,
     /// Hash of each record's content, which orders records whatever order they came in.
     pub(crate) content: Vec<u64>,
-    ids: Texts,
+    pub(crate) ids: Texts,
     placeholders: Arc<FxHashSet<Box<str>>>,
 }
 
@@ -60,6 +60,12 @@ impl Population {
                     .collect(),
             ),
         )
+    }
+
+    /// An empty population of the same configuration.
+    pub(crate) fn empty(&self) -> Self {
+        let (nicknames, placeholders) = (Arc::clone(&self.nicknames), Arc::clone(&self.placeholders));
+        Self::with(&self.config, nicknames, placeholders)
     }
 
     fn with(config: &Config, nicknames: Arc<Nicknames>, placeholders: Arc<FxHashSet<Box<str>>>) -> Self {
@@ -93,6 +99,19 @@ impl Population {
     /// The id of a record by its position; empty beyond the end.
     pub fn record_id(&self, position: usize) -> &str {
         self.ids.get(position)
+    }
+
+    /// The source of a record; empty where none is known.
+    pub(crate) fn source(&self, position: usize) -> &str {
+        let source = self.sources.get(position).copied().unwrap_or(0);
+        self.codes.get(source)
+    }
+
+    /// A hash of a record's id, source and content.
+    pub(crate) fn fingerprint(&self, position: usize) -> u64 {
+        let content = self.content.get(position).copied().unwrap_or(0);
+        let name = mix(stable_hash(self.record_id(position))) ^ stable_hash(self.source(position));
+        mix(content ^ mix(name))
     }
 
     /// Treats some values as missing.
@@ -158,6 +177,17 @@ impl Population {
                 absurd.identifiers.binary_search_by(known).is_err()
             });
         }
+    }
+
+    /// Gives each of the records, ascending, one of the extras in their order; `None` where they do not fit.
+    pub(crate) fn place_extras(&mut self, records: &[u32]) -> Option<()> {
+        if records.len() != self.extras.len() || !records.is_sorted_by(|x, y| x < y) {
+            return None;
+        }
+        for (extra, record) in (1..).zip(records) {
+            self.rows.get_mut(*record as usize)?.extra = extra;
+        }
+        Some(())
     }
 
     pub(crate) fn extra(&self, row: &Row) -> Option<&Extra> {

@@ -1,7 +1,5 @@
 //! Many records at once, on all cores.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::{Place, Population};
@@ -54,9 +52,7 @@ impl Population {
             let parts: Vec<Self> = round
                 .par_chunks(SHARE)
                 .map(|rows| {
-                    let (nicknames, placeholders) =
-                        (Arc::clone(&self.nicknames), Arc::clone(&self.placeholders));
-                    let mut part = Self::with(&self.config, nicknames, placeholders);
+                    let mut part = self.empty();
                     push(&mut part, rows);
                     part
                 })

@@ -2,7 +2,7 @@
 
 use super::{Extra, NameFacts, Place, Population, Row};
 use crate::intern::{Symbol, mix, stable_hash};
-use crate::normalize;
+use crate::normalize::{self, Nicknames};
 use crate::record::{Address, NameUse, PersonName, Record, Sex};
 
 impl Population {
@@ -144,23 +144,16 @@ impl Population {
         }
         let symbol = self.names.intern(folded);
         if symbol as usize == self.facts.len() {
-            let (mut groups, mut in_full) = ([0; 4], 0);
-            let first = folded.split(' ').next().unwrap_or_default();
-            for (at, (group, known)) in groups.iter_mut().zip(self.nicknames.groups(first)).enumerate() {
-                *group = known.group;
-                in_full |= u8::from(known.in_full) << at;
-            }
-            self.facts.push(NameFacts {
-                hash: stable_hash(folded),
-                sound: normalize::sound(folded),
-                groups,
-                in_full,
-                established: self.nicknames.is_established(first),
-                compound: folded.contains(' '),
-                initial: is_initial(folded),
-            });
+            self.facts.push(facts(&self.nicknames, folded));
         }
         symbol
+    }
+
+    /// Finds what is known of the names that have come to their table otherwise.
+    pub(crate) fn find_facts(&mut self) {
+        let unknown = self.facts.len()..self.names.len();
+        let names = unknown.map(|symbol| self.names.get(symbol as Symbol));
+        self.facts.extend(names.map(|name| facts(&self.nicknames, name)));
     }
 
     fn push_name(
@@ -266,6 +259,24 @@ impl Population {
             folded if folded.is_empty() || normalize::is_filler(folded) => 0,
             folded => self.places.intern(folded),
         }
+    }
+}
+
+fn facts(nicknames: &Nicknames, folded: &str) -> NameFacts {
+    let (mut groups, mut in_full) = ([0; 4], 0);
+    let first = folded.split(' ').next().unwrap_or_default();
+    for (at, (group, known)) in groups.iter_mut().zip(nicknames.groups(first)).enumerate() {
+        *group = known.group;
+        in_full |= u8::from(known.in_full) << at;
+    }
+    NameFacts {
+        hash: stable_hash(folded),
+        sound: normalize::sound(folded),
+        groups,
+        in_full,
+        established: nicknames.is_established(first),
+        compound: folded.contains(' '),
+        initial: is_initial(folded),
     }
 }
 

@@ -3,6 +3,9 @@
 mod corpus;
 mod few;
 mod hostile;
+mod kept;
 mod laws;
 mod learning;
+#[path = "../../examples/people/table.rs"]
+mod people;
 mod sample;

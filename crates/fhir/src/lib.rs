@@ -52,6 +52,12 @@
 //! | findings as a resource | [`operation_outcome`] |
 //! | US Core extensions, must-support coverage | [`us_core`] |
 //!
+//! # What is not here
+//!
+//! The types are those of R4: what other releases say otherwise is kept as it is, with a finding; `import` reads the commonest of it.
+//! JSON alone, neither XML nor Turtle. What a profile demands is not checked, but for what US Core must support; codes are checked where
+//! R4 binds them as required. There is no client, no server, no search, no FHIRPath, and no terminology.
+//!
 //! # Into the clinical model and back
 //!
 //! Feature `convert`, off by default because it doubles what there is to compile: `import` reads an artifact into charts of

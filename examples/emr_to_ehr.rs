@@ -77,15 +77,15 @@ fn print_summary(record: &HealthRecord) {
     let name = patient.and_then(|patient| patient.name.first()?.display());
     let (charts, items) = (record.charts.len(), record.items.len());
     let name = name.as_deref().unwrap_or("(no name)");
-    println!("{}, {name}: {charts} chart(s), {items} items", record.person);
+    println!("{name} ({}): {items} items from {charts} charts", record.person);
     for item in &record.items {
         let label = item.record.concept().and_then(|concept| concept.label());
         let label = label.unwrap_or("(not named)");
         for conflict in &item.conflicts {
-            println!("  {} {label}, {}:", item.class(), conflict.field);
+            println!("  {} {label}: disagreement on {}", item.class(), conflict.field);
             for side in &conflict.values {
                 let sources: Vec<&str> = side.members.iter().map(|member| member.source.as_str()).collect();
-                println!("    {} say(s) {}", sources.join(", "), side.value);
+                println!("    {}, says {}", side.value, sources.join(", "));
             }
         }
     }

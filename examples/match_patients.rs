@@ -18,6 +18,7 @@ fn main() {
             .collect();
         println!("{}: {}", person.id, ids.join(", "));
     }
+    println!("\nOf each pair: bits above 0 speak for one person, below 0 against; one bit doubles the odds.");
     print_pairs(&linkage);
 }
 

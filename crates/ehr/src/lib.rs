@@ -60,7 +60,7 @@
 //! | [`types`] | `ehr-types` | codings, partial dates, decimals, names, findings |
 //! | [`model`] | `ehr-model` | charts, entries, records, the merged health record |
 //! | [`fhir`] | `ehr-fhir` | FHIR R4 resources and JSON |
-//! | [`hl7v2`] | `ehr-hl7v2` | HL7 v2 messages; over MLLP with the feature `mllp-blocking` or `mllp-tokio` |
+//! | [`hl7v2`] | `ehr-hl7v2` | HL7 v2 messages; over MLLP with the feature `mllp-blocking` or `mllp-tokio`, profiles from files with `hl7v2-profile` |
 //! | [`ccda`] | `ehr-ccda` | C-CDA documents |
 //! | [`link`] | `ehr-link` | which records are the same person |
 //! | [`merge`] | `ehr-merge` | one record per person |

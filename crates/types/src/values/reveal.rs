@@ -25,6 +25,7 @@ pub trait Reveal: Serialize {
 impl<T: Serialize> Reveal for T {}
 
 /// The values of something, for a person who may see them; made by [`Reveal::reveal`].
+#[derive(Clone, PartialEq)]
 pub struct Revealed(Value);
 
 impl fmt::Display for Revealed {
@@ -34,6 +35,13 @@ impl fmt::Display for Revealed {
         } else {
             write!(f, "{}", self.0)
         }
+    }
+}
+
+/// Shows no value: what is revealed is asked for by [`Display`](fmt::Display).
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Revealed(…)")
     }
 }
 

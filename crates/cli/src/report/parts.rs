@@ -86,10 +86,7 @@ fn disputes<'m>(record: &'m HealthRecord, places: &Places<'m>) -> BTreeMap<&'m E
                 .flat_map(|side| &side.members)
                 .chain(&item.members);
             for entry in members.filter_map(|member| member.entry.as_ref()) {
-                disputes
-                    .entry(entry)
-                    .or_default()
-                    .insert(field(item, conflict));
+                disputes.entry(entry).or_default().insert(field(item, conflict));
             }
         }
     }

@@ -315,10 +315,7 @@ mod tests {
         };
         for (other, expected) in [
             (member(RecordClass::Procedure, "too"), "what it is"),
-            (
-                member(RecordClass::Procedure, "another"),
-                "whether there is any",
-            ),
+            (member(RecordClass::Procedure, "another"), "whether there is any"),
             (
                 member(RecordClass::DocumentReference, "newer"),
                 "whether it still stands",

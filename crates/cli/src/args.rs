@@ -32,8 +32,12 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// Lines for a person.
     Text,
+    /// JSON lines.
     Json,
+    /// Of `check` alone: a FHIR OperationOutcome for each file, one a line.
+    OperationOutcome,
 }
 
 #[derive(Subcommand)]
@@ -97,12 +101,24 @@ Examples:
     Match(Match),
     /// Parse, validate and round-trip each file; one JSON line a file.
     #[command(after_help = "\
-Standard output is JSON lines in either format; with --format text the errors are told on standard error as well. Where a file \
-could not be read, its round_trip is null.
+Standard output is JSON lines in every format. With --format text the errors are told on standard error as well; with --format \
+operation-outcome each line is a FHIR OperationOutcome, with the file in its extension operationoutcome-file. Where a file could not \
+be read, its round_trip is null.
+
+--us-core adds to each line, profile by profile, how many resources have each element that US Core 7.0.0 marks as must-support (or \
+asks of certified systems: obligation `uscdi`), how many say why they do not (data-absent-reason), how many do neither, and the \
+percentage that have it. A profile without a resource is left out. C-CDA and HL7 v2 are looked at as convert writes them. With \
+--format text the sums over all files are told on standard error as a table.
+
+Exit status: 1 when a file could not be read; with --strict also when one is not ok: it has an error, or writing it again gives \
+something else.
 
 Examples:
   ehr check patient.json
-  ehr check feed.hl7 --format json | jq .findings")]
+  ehr check feed.hl7 --format json | jq .findings
+  ehr check export.json --format operation-outcome > outcomes.ndjson
+  ehr check exports/ --us-core > coverage.ndjson
+  ehr check to-send/ --strict --format json && send to-send/")]
     Check(Check),
 }
 
@@ -154,6 +170,18 @@ pub(crate) struct Match {
     pub(crate) false_links: Option<f64>,
 }
 
+impl Args {
+    /// The error of options that do not go together.
+    pub(crate) fn conflict(&self) -> Option<&'static str> {
+        match &self.command {
+            _ if self.format != Format::OperationOutcome => None,
+            Command::Check(check) if !check.us_core => None,
+            Command::Check(_) => Some("an OperationOutcome has no place for --us-core; use --format json"),
+            _ => Some("only check writes OperationOutcomes; use --format json"),
+        }
+    }
+}
+
 fn share(text: &str) -> Result<f64, &'static str> {
     let share: Option<f64> = text.parse().ok();
     share
@@ -166,4 +194,10 @@ pub(crate) struct Check {
     /// Files or folders (taken recursively), or `-`.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Exit with 1 when a file has an error or does not survive being written again.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Report how much of what US Core 7.0.0 marks as must-support each file has.
+    #[arg(long)]
+    pub(crate) us_core: bool,
 }

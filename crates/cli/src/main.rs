@@ -5,6 +5,7 @@ mod bulk;
 mod cells;
 mod check;
 mod convert;
+mod coverage;
 mod inputs;
 mod keys;
 mod match_people;
@@ -22,12 +23,16 @@ mod verdicts;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Args, Command};
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if let Some(conflict) = args.conflict() {
+        Args::command().error(ErrorKind::ArgumentConflict, conflict).exit();
+    }
     let result = match &args.command {
         Command::Convert(options) => convert::run(options, args.format),
         Command::Merge(options) => merge::run(options, args.format),

@@ -146,10 +146,10 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     for (name, told) in heard.iter().filter(|(_, told)| !told.read) {
         for finding in &told.findings {
             match format {
-                Format::Text => line(&format!("{name}: not read: {finding}")),
                 Format::Json => line(
                     &json!({ "file": name, "read": false, "finding": finding_json(finding) }).to_string(),
                 ),
+                _ => line(&format!("{name}: not read: {finding}")),
             }
         }
     }

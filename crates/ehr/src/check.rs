@@ -51,6 +51,26 @@ impl CheckReport {
                 .round_trip
                 .is_some_and(|round_trip| round_trip != RoundTrip::Differs)
     }
+
+    /// The findings as an [OperationOutcome](https://hl7.org/fhir/R4/operationoutcome.html). That writing the input again gives
+    /// something else is an issue of its own, with the code `check.round-trip`.
+    ///
+    /// ```
+    /// use ehr::check::check;
+    /// let outcome = check(br#"{"resourceType":"Patient","birthDate":"2020-13-01"}"#).operation_outcome();
+    /// assert_eq!(outcome.issue[0].expression[0].as_str(), "Patient.birthDate");
+    /// ```
+    #[cfg(feature = "fhir")]
+    pub fn operation_outcome(&self) -> ehr_fhir::r4::OperationOutcome {
+        let differs = Finding::error(
+            "check.round-trip",
+            ehr_types::SourceLocation::default(),
+            "writing the input again gives something else",
+        );
+        let mut findings = self.findings.clone();
+        findings.extend((self.round_trip == Some(RoundTrip::Differs)).then_some(differs));
+        ehr_fhir::operation_outcome(&findings)
+    }
 }
 
 /// Recognises, parses and validates an input and writes it again.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_fhir::r4::{Bundle, BundleEntry, Resource};
+use ehr_fhir::r4::{Bundle, BundleEntry, Meta, Resource};
 use ehr_fhir::{
     ParseOptions, ReferenceTarget, export_chart, for_each_reference, parse_resource, to_json_string,
 };
@@ -12,7 +12,8 @@ use ehr_model::{Chart, digest};
 /// charts share (practitioners, organizations) written once.
 ///
 /// Different resources that have one `fullUrl` (a source that gives two patients' problems the same id) are all written:
-/// the later ones get a number behind it, and the references of their own chart follow.
+/// the later ones get a number behind it, and the references of their own chart follow. The Bundle has the security labels,
+/// profiles and tags of all.
 ///
 /// ```
 /// use ehr::model::{ImportOptions, Source};
@@ -37,6 +38,9 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
         }
     }
     for bundle in bundles {
+        if let Some(meta) = bundle.meta {
+            add_meta(whole.meta.get_or_insert_default(), *meta);
+        }
         let from = whole.entry.len();
         let mut renamed = Renamed::default();
         for mut entry in bundle.entry {
@@ -57,6 +61,20 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
         }
     }
     whole
+}
+
+/// What one of the charts says of itself holds for the whole.
+fn add_meta(to: &mut Meta, from: Meta) {
+    fn add<T: PartialEq>(to: &mut Vec<T>, from: Vec<T>) {
+        for item in from {
+            if !to.contains(&item) {
+                to.push(item);
+            }
+        }
+    }
+    add(&mut to.security, from.security);
+    add(&mut to.profile, from.profile);
+    add(&mut to.tag, from.tag);
 }
 
 /// What stands under each `fullUrl`.
@@ -263,6 +281,45 @@ mod tests {
             }
         }
         assert_eq!(names, ["X", "Y", "Y"]);
+    }
+
+    #[test]
+    fn labels_and_tags_of_every_chart_are_those_of_the_whole() {
+        let chart = |patient: &str, meta: &str| {
+            let json = format!(
+                r#"{{"resourceType":"Bundle","meta":{meta},"type":"collection","entry":[
+                {{"resource":{{"resourceType":"Patient","id":"{patient}"}}}}]}}"#
+            );
+            let options = ImportOptions::new(Source::new(patient));
+            crate::import(json.as_bytes(), &options).unwrap().charts.remove(0)
+        };
+        let degree = |code: &str| {
+            format!(
+                r#"{{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"{code}"}}"#
+            )
+        };
+        let first = chart("a", "{}");
+        let second = chart(
+            "b",
+            &format!(
+                r#"{{"security":[{}],"tag":[{{"system":"urn:x","code":"t"}}]}}"#,
+                degree("R")
+            ),
+        );
+        let third = chart(
+            "c",
+            &format!(r#"{{"security":[{},{}]}}"#, degree("R"), degree("V")),
+        );
+        let meta = export_charts(&[first, second, third]).meta.unwrap();
+        let codes = |list: &[ehr_fhir::r4::Coding]| -> Vec<String> {
+            list.iter()
+                .map(|coding| coding.code.as_deref().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            (codes(&meta.security), codes(&meta.tag)),
+            (vec!["R".to_owned(), "V".to_owned()], vec!["t".to_owned()])
+        );
     }
 
     proptest! {

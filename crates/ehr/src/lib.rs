@@ -45,6 +45,7 @@
 //! |---|---|
 //! | read any input | [`import`]; [`detect`] says what it is |
 //! | validate and round-trip it | [`mod@check`] |
+//! | know how much of US Core an input has | [`us_core_coverage`] |
 //! | write charts as FHIR without merging them | [`export_charts`] |
 //! | read, change and write FHIR JSON as it is | [`fhir::parse`], [`fhir::to_json_pretty`] |
 //! | read, change and write an HL7 v2 message as it is | [`hl7v2::Message`], [`hl7v2::segments`] |
@@ -87,6 +88,8 @@
 pub mod check;
 #[cfg(all(feature = "fhir", feature = "merge"))]
 mod concept_map;
+#[cfg(feature = "fhir")]
+mod coverage;
 mod detect;
 #[cfg(feature = "fhir")]
 mod export;
@@ -113,6 +116,8 @@ pub use ehr_types as types;
 
 #[cfg(all(feature = "fhir", feature = "merge"))]
 pub use concept_map::{ConceptMapImport, concept_map_relation, import_concept_map};
+#[cfg(feature = "fhir")]
+pub use coverage::us_core_coverage;
 pub use detect::{InputFormat, detect};
 #[cfg(feature = "fhir")]
 pub use export::export_charts;

@@ -51,7 +51,11 @@ fn is_next(link: &BundleLink) -> bool {
 
 fn link_parts(charts: &[Chart]) -> impl Iterator<Item = &Residual> {
     let parts = charts.iter().flat_map(|chart| &chart.residual);
-    parts.filter(|part| part.location.path.ends_with("Bundle.link"))
+    parts.filter(|part| {
+        // A Bundle may be the answer to a request of a batch. The link of an entry is none of the Bundle.
+        let of = part.location.path.strip_suffix(".link");
+        of.is_some_and(|of| of.ends_with("Bundle") || of.ends_with(".resource"))
+    })
 }
 
 fn links(part: &Residual) -> Vec<BundleLink> {
@@ -127,6 +131,13 @@ mod tests {
             "nobody on this page"
         );
         assert!(told(&search(own, patient)).is_empty());
+        let inner = format!(r#"{{"link":[{next}],"resource":{}}}"#, search(next, patient));
+        let batch = format!(r#"{{"resourceType":"Bundle","type":"batch-response","entry":[{inner}]}}"#);
+        assert_eq!(
+            told(&batch),
+            ["fhir.bundle.page Bundle.entry[0].resource.link"],
+            "a page in an answer to a batch, and not what an entry links to"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The `ehr` program as another program calls it.
 
+mod checking;
 mod contract;
 mod corpus;
 mod matching;

@@ -99,6 +99,8 @@ proptest! {
         let text = serde_json::to_vec(&object).unwrap();
         let options = ehr_model::ImportOptions::new(ehr_model::Source::new("a"));
         let import = ehr_fhir::import(&text, &options).unwrap();
+        // What happens to be of R5 comes out as R4 says it.
+        prop_assume!(import.findings.iter().all(|finding| finding.code != "fhir.release.later"));
         let parsed = parse_resource(&text, &ParseOptions::default()).unwrap().value;
         let entry = &import.charts[0].entries[0];
         let again = ehr_fhir::convert::export_entry(entry);

@@ -3,7 +3,8 @@
 //! Only forms are read that R4 does not have: nobody has to say which release a resource is of. What R4 cannot say in one way stays
 //! where it stands. The original stays as it was received.
 
-use super::codeable_reference::{Held, MANY, ONE, REASON, held, many, one, split};
+use super::codeable_reference::{Held, MANY, ONE, held, many, one, split};
+use super::encounter::encounter;
 use super::former::{rename, restate};
 use crate::convert::json::Tree;
 use crate::convert::reference::type_of;
@@ -57,7 +58,7 @@ pub(super) fn say_in_r4(now: &mut Tree) {
     }
     for (_, from, to) in RENAMED.iter().filter(|(type_, ..)| *type_ == of) {
         // A list would be of several, where R4 has one.
-        if !matches!(now.get(from), Some(Tree::Array(_))) {
+        if matches!(now.get(from), Some(Tree::Object(_) | Tree::String(_))) {
             rename(now, from, to, false);
         }
     }
@@ -96,7 +97,7 @@ pub(super) fn say_in_r4(now: &mut Tree) {
     each(now, dosages, dosage);
 }
 
-fn each(of: &mut Tree, list: &str, mut change: impl FnMut(&mut Tree)) {
+pub(super) fn each(of: &mut Tree, list: &str, mut change: impl FnMut(&mut Tree)) {
     if let Some(Tree::Array(items)) = of.get_mut(list) {
         items.iter_mut().for_each(&mut change);
     }
@@ -147,78 +148,6 @@ fn evidence(of: &mut Tree) {
         };
         *evidence = Tree::Object(vec![(Str::new_static(part.0), Tree::Array(vec![part.1]))]);
     });
-}
-
-fn encounter(of: &mut Tree) {
-    if of.get("status").and_then(Tree::as_str) == Some("completed") {
-        restate(of, "finished");
-    }
-    // R4 has one class, and that a coding.
-    if let Some(Tree::Array(classes)) = of.get("class")
-        && let [class] = classes.as_slice()
-        && let [(name, Tree::Array(codings))] = class.members()
-        && name == "coding"
-        && let [coding] = codings.as_slice()
-    {
-        let coding = coding.clone();
-        of.set("class", coding);
-    }
-    if let Some(Tree::Array(types)) = of.get("serviceType")
-        && let [type_] = types.as_slice()
-        && let Some(Held::Concept(concept)) = held(type_)
-    {
-        of.set("serviceType", concept);
-    }
-    each(of, "participant", |participant| {
-        rename(participant, "actor", "individual", false)
-    });
-    each(of, "location", |location| {
-        rename(location, "form", "physicalType", false)
-    });
-    each(of, "diagnosis", diagnosis);
-    reasons(of);
-}
-
-/// R5 has lists of what R4 has one of.
-fn diagnosis(of: &mut Tree) {
-    let [condition, use_] = ["condition", "use"].map(|name| match of.get(name) {
-        Some(Tree::Array(items)) => Some(items.clone()),
-        _ => None,
-    });
-    let Some([condition]) = condition.as_deref() else {
-        return;
-    };
-    let Some(Held::Reference(reference)) = held(condition) else {
-        return;
-    };
-    match use_.as_deref() {
-        None => {}
-        Some([use_]) => of.set("use", use_.clone()),
-        Some(_) => return,
-    }
-    of.set("condition", reference);
-}
-
-/// The reasons for an encounter, where R5 says no more of them.
-fn reasons(of: &mut Tree) {
-    let Some(Tree::Array(reasons)) = of.get("reason") else {
-        return;
-    };
-    let values: Option<Vec<&[Tree]>> = reasons
-        .iter()
-        .map(|reason| match reason.members() {
-            [(name, Tree::Array(values))] if name == "value" => Some(values.as_slice()),
-            _ => None,
-        })
-        .collect();
-    let Some(values) = values else { return };
-    let values = Tree::Array(values.concat());
-    let before = of.get("reason").cloned();
-    of.set("reason", values);
-    many(of, &split("", "reason", REASON.0, REASON.1));
-    if let (Some(_), Some(before)) = (of.get("reason"), before) {
-        of.set("reason", before);
-    }
 }
 
 /// What R5 says beside the status of a statement: whether the patient takes it. R4 has no other place for it than the status.
@@ -294,7 +223,9 @@ fn document_context(of: &mut Tree) {
         Some(_) => return,
     };
     for name in ["facilityType", "practiceSetting", "period"] {
-        if let Some(value) = of.remove(name) {
+        if matches!(of.get(name), Some(Tree::Object(_)))
+            && let Some(value) = of.remove(name)
+        {
             context.set(name, value);
         }
     }

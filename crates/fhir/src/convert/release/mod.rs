@@ -1,6 +1,7 @@
 //! Resources of other releases of FHIR, read as R4 says them.
 
 mod codeable_reference;
+mod encounter;
 mod former;
 mod later;
 mod unread;

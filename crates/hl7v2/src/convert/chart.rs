@@ -21,7 +21,9 @@ use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 
 use super::distinct::add_all;
 use super::erasure::{Erasure, Told};
+use super::events::Events;
 use super::fold::{Later, fold_entries, is_folded};
+use super::link::unlink;
 use super::reading::Seg;
 use super::withdrawn::{is_withdrawn, withdraw};
 
@@ -70,10 +72,7 @@ pub(super) struct ChartBuilder {
     versions: Vec<Option<String>>,
     /// The time that the first observation of an order, code and sub-id stated.
     first_times: HashMap<String, String>,
-    /// The event that was noted last, without its entries.
-    event: Option<Event>,
-    /// Where the events tell of an entry: positions of the event and in it, ascending. Looked up only.
-    told: HashMap<EntryId, Vec<(usize, usize)>>,
+    events: Events,
 }
 
 impl ChartBuilder {
@@ -91,8 +90,7 @@ impl ChartBuilder {
             times: Vec::new(),
             versions: Vec::new(),
             first_times: HashMap::new(),
-            event: None,
-            told: HashMap::new(),
+            events: Events::default(),
         }
     }
 
@@ -226,7 +224,7 @@ impl ChartBuilder {
         entry.original = original;
         entry.labels.clone_from(&provenance.labels);
         let Some(position) = self.positions.get(&id).copied() else {
-            self.told(&id, provenance);
+            self.events.told(&id, provenance);
             self.push(entry, provenance);
             return Added { id, superseded: None };
         };
@@ -243,7 +241,7 @@ impl ChartBuilder {
                     .or_default()
                     .push(Later { entry, erased });
             }
-            self.told(&id, provenance);
+            self.events.told(&id, provenance);
             return Added { id, superseded: None };
         }
         self.settle(position);
@@ -284,18 +282,10 @@ impl ChartBuilder {
             }
         }
         if earlier {
-            self.told(&former.id, provenance);
+            self.events.told(&former.id, provenance);
         } else {
-            // The events so far told of the former version.
-            let places = self.told.remove(&id).unwrap_or_default();
-            for (event, entry) in &places {
-                let event = self.chart.events.get_mut(*event);
-                if let Some(told) = event.and_then(|event| event.entries.get_mut(*entry)) {
-                    told.clone_from(&former.id);
-                }
-            }
-            self.told.entry(former.id.clone()).or_default().extend(places);
-            self.told(&id, provenance);
+            self.events.rename(&id, &former.id);
+            self.events.told(&id, provenance);
         }
         if !self.contains(&former.id) {
             self.former
@@ -305,25 +295,6 @@ impl ChartBuilder {
             self.push(former, provenance);
         }
         Added { id, superseded }
-    }
-
-    /// Notes that the event of a message told of an entry.
-    fn told(&mut self, id: &EntryId, provenance: &Provenance) {
-        let Some(event) = &provenance.event else { return };
-        // Messages come one after the other, so that an event that is known is the last one.
-        if self.event.as_ref() != Some(event) {
-            self.event = Some(event.clone());
-            self.chart.events.push(event.clone());
-        }
-        let number = self.chart.events.len() - 1;
-        let Some(event) = self.chart.events.last_mut() else {
-            return;
-        };
-        let places = self.told.entry(id.clone()).or_default();
-        if places.last().is_none_or(|(event, _)| *event != number) {
-            places.push((number, event.entries.len()));
-            event.entries.push(id.clone());
-        }
     }
 
     fn push(&mut self, entry: Entry, provenance: &Provenance) {
@@ -351,50 +322,16 @@ impl ChartBuilder {
         for position in positions {
             self.settle(position);
         }
-        self.unlink();
+        let patient = self.positions.get(&self.patient_id()).copied();
+        if let Some(patient) = patient.and_then(|position| self.chart.entries.get_mut(position)) {
+            unlink(patient, &self.chart.identity);
+        }
+        self.chart.events = self.events.finish();
         // The patient whose chart it is comes first.
         self.chart
             .entries
             .sort_by_key(|entry| entry.class() != RecordClass::Patient);
         self.chart
-    }
-
-    /// Takes back the links that a later event has undone.
-    fn unlink(&mut self) {
-        let parted: Vec<&Reference> = IdentityStatement::standing(&self.chart.identity)
-            .into_iter()
-            .filter(|statement| !statement.is_one_person)
-            .flat_map(|statement| statement.patient.iter().chain(&statement.other))
-            .collect();
-        let id = self.positions.get(&self.patient_id()).copied();
-        let Some(entry) = id.and_then(|position| self.chart.entries.get_mut(position)) else {
-            return;
-        };
-        let Record::Patient(patient) = &mut entry.record else {
-            return;
-        };
-        let place = &entry.origin.location;
-        let residual = &mut entry.residual;
-        patient.link.retain(|link| {
-            let number = link.other.as_ref().and_then(|other| other.identifier.as_ref());
-            let is_parted = number.is_some_and(|number| {
-                let mut parted = parted
-                    .iter()
-                    .filter_map(|reference| reference.identifier.as_ref());
-                parted.any(|parted| parted.is_same_as(number))
-            });
-            let stays = link.type_.as_deref() != Some("seealso") || !is_parted;
-            if !stays {
-                residual.push(Residual {
-                    location: SourceLocation {
-                        path: format!("{}#link", place.path),
-                        ..place.clone()
-                    },
-                    content: number.and_then(|number| number.value.clone()).unwrap_or_default(),
-                });
-            }
-            stays
-        });
     }
 }
 

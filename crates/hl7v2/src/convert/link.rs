@@ -1,7 +1,7 @@
 //! A24 and A37: whether the two patients of a message are one person.
 
-use ehr_model::{EntryId, IdentityStatement, Reference};
-use ehr_types::{Finding, Identifier};
+use ehr_model::{Entry, EntryId, IdentityStatement, Record, Reference, Residual};
+use ehr_types::{Finding, Identifier, SourceLocation};
 
 use super::conversion::Header;
 use super::demographics::Demographics;
@@ -145,4 +145,38 @@ fn note(reading: &Reading<'_>, links: &[Link]) {
             )
         });
     }
+}
+
+/// Takes back the links of a patient that a later event has undone.
+pub(super) fn unlink(entry: &mut Entry, statements: &[IdentityStatement]) {
+    let parted: Vec<&Reference> = IdentityStatement::standing(statements)
+        .into_iter()
+        .filter(|statement| !statement.is_one_person)
+        .flat_map(|statement| statement.patient.iter().chain(&statement.other))
+        .collect();
+    let Record::Patient(patient) = &mut entry.record else {
+        return;
+    };
+    let place = &entry.origin.location;
+    let residual = &mut entry.residual;
+    patient.link.retain(|link| {
+        let number = link.other.as_ref().and_then(|other| other.identifier.as_ref());
+        let is_parted = number.is_some_and(|number| {
+            let mut parted = parted
+                .iter()
+                .filter_map(|reference| reference.identifier.as_ref());
+            parted.any(|parted| parted.is_same_as(number))
+        });
+        let stays = link.type_.as_deref() != Some("seealso") || !is_parted;
+        if !stays {
+            residual.push(Residual {
+                location: SourceLocation {
+                    path: format!("{}#link", place.path),
+                    ..place.clone()
+                },
+                content: number.and_then(|number| number.value.clone()).unwrap_or_default(),
+            });
+        }
+        stays
+    });
 }

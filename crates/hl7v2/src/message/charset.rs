@@ -148,8 +148,8 @@ impl Utf8Evidence {
         self.broken == 0 || self.characters > self.broken
     }
 
-    /// Whether it is certain that the bytes are not in the declared set of one byte a character. In the Western sets a letter beyond ASCII and a
-    /// sign behind it are no text; in others both may be letters.
+    /// Whether it is certain that the bytes are not in the declared set of one byte a character. In the Western sets a letter
+    /// beyond ASCII and a sign behind it are no text; in others both may be letters.
     fn overrules(&self, declared: &Charset) -> bool {
         let enough = if declared.is_western() && !self.odd {
             1

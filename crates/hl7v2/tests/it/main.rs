@@ -5,6 +5,7 @@ mod charsets;
 mod convert;
 mod corpus;
 mod definitions;
+mod edit;
 mod forms;
 mod mutants;
 mod places;

@@ -3,17 +3,21 @@
 //! [`Reading`] keeps one mark a byte, outside of the message. Every text that goes into the model is fetched through
 //! [`At`], which marks its bytes; what has content and no mark at the end is the residual.
 
+mod at;
+
 use std::cell::RefCell;
 
 use ehr_model::Residual;
-use ehr_types::{Date, DateTime, Decimal, Finding, LineIndex, Offset, SourceLocation, Span};
+use ehr_types::{Finding, LineIndex, Offset, SourceLocation, Span};
+
+pub(in crate::convert) use at::At;
 
 use crate::message::Message;
 use crate::segment::Segment;
 use crate::view::{Node, Subcomponent};
 
 /// One message as it is converted: what was read of it, and what was noticed.
-pub(super) struct Reading<'r> {
+pub(in crate::convert) struct Reading<'r> {
     message: &'r Message<'r>,
     /// How many segments are whole: all but one that is cut off.
     whole: usize,
@@ -30,7 +34,7 @@ pub(super) struct Reading<'r> {
 }
 
 impl<'r> Reading<'r> {
-    pub(super) fn new(
+    pub(in crate::convert) fn new(
         message: &'r Message<'r>,
         base: usize,
         lines: &'r LineIndex,
@@ -51,25 +55,25 @@ impl<'r> Reading<'r> {
 
     /// Leaves the last segment unread: it is cut off.
     #[must_use]
-    pub(super) fn without_last(mut self) -> Self {
+    pub(in crate::convert) fn without_last(mut self) -> Self {
         self.whole = self.whole.saturating_sub(1);
         self
     }
 
     /// The header, unless it is cut off.
-    pub(super) fn header(&self) -> Option<Segment<'r>> {
+    pub(in crate::convert) fn header(&self) -> Option<Segment<'r>> {
         self.message
             .header()
             .filter(|header| header.position() < self.whole)
     }
 
     /// The segments to be read.
-    pub(super) fn segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
+    pub(in crate::convert) fn segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
         self.all_segments().take(self.whole)
     }
 
     /// The segments, the one that is cut off with them.
-    pub(super) fn all_segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
+    pub(in crate::convert) fn all_segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
         self.message.segments().map(|segment| Seg {
             segment,
             reading: self,
@@ -77,24 +81,24 @@ impl<'r> Reading<'r> {
     }
 
     /// Where something of the message stands in the artifact.
-    pub(super) fn location(&self, path: &str, span: Span) -> SourceLocation {
+    pub(in crate::convert) fn location(&self, path: &str, span: Span) -> SourceLocation {
         let span = Span::new(span.start + self.base, span.end + self.base);
         SourceLocation::new(format!("{}{path}", self.prefix)).at(span, self.lines)
     }
 
     /// A location that the parser gave, as one of the artifact.
-    pub(super) fn relocate(&self, location: &SourceLocation) -> SourceLocation {
+    pub(in crate::convert) fn relocate(&self, location: &SourceLocation) -> SourceLocation {
         match location.span {
             Some(span) => self.location(&location.path, span),
             None => SourceLocation::new(format!("{}{}", self.prefix, location.path)),
         }
     }
 
-    pub(super) fn note(&self, finding: Finding) {
+    pub(in crate::convert) fn note(&self, finding: Finding) {
         self.findings.borrow_mut().push(finding);
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(in crate::convert) fn into_findings(self) -> Vec<Finding> {
         self.findings.into_inner()
     }
 
@@ -114,23 +118,23 @@ impl<'r> Reading<'r> {
 
 /// A segment as it is converted.
 #[derive(Clone, Copy)]
-pub(super) struct Seg<'r> {
+pub(in crate::convert) struct Seg<'r> {
     segment: Segment<'r>,
     reading: &'r Reading<'r>,
 }
 
 impl<'r> Seg<'r> {
     /// Whether the segment has this name.
-    pub(super) fn is(&self, id: &str) -> bool {
+    pub(in crate::convert) fn is(&self, id: &str) -> bool {
         self.segment.id().as_str() == id
     }
 
-    pub(super) fn segment(&self) -> Segment<'r> {
+    pub(in crate::convert) fn segment(&self) -> Segment<'r> {
         self.segment
     }
 
     /// The first repetition of a field.
-    pub(super) fn at(&self, field: u32) -> At<'r> {
+    pub(in crate::convert) fn at(&self, field: u32) -> At<'r> {
         At {
             node: Node::from(self.segment.field(field)),
             reading: self.reading,
@@ -138,7 +142,7 @@ impl<'r> Seg<'r> {
     }
 
     /// The repetitions of a field in which something is written, null (`""`) included.
-    pub(super) fn all(&self, field: u32) -> impl Iterator<Item = At<'r>> + use<'r> {
+    pub(in crate::convert) fn all(&self, field: u32) -> impl Iterator<Item = At<'r>> + use<'r> {
         let reading = self.reading;
         self.segment
             .field(field)
@@ -151,38 +155,38 @@ impl<'r> Seg<'r> {
     }
 
     /// The text of a field, all of it, as one string.
-    pub(super) fn text(&self, field: u32) -> Option<String> {
+    pub(in crate::convert) fn text(&self, field: u32) -> Option<String> {
         self.at(field).text()
     }
 
     /// The code of a field: its first leaf.
-    pub(super) fn code(&self, field: u32) -> Option<String> {
+    pub(in crate::convert) fn code(&self, field: u32) -> Option<String> {
         self.at(field).code()
     }
 
     /// Whether something other than null is written in a field.
-    pub(super) fn has(&self, field: u32) -> bool {
+    pub(in crate::convert) fn has(&self, field: u32) -> bool {
         self.at(field).has_text()
     }
 
     /// Whether a field behind a set id says something.
-    pub(super) fn says(&self) -> bool {
+    pub(in crate::convert) fn says(&self) -> bool {
         let mut fields = self.segment.fields();
         fields.any(|field| says(field.raw()) && !self.is_set_id(field.number()))
     }
 
-    pub(super) fn location(&self) -> SourceLocation {
+    pub(in crate::convert) fn location(&self) -> SourceLocation {
         self.reading
             .location(&self.segment.path().to_string(), self.segment.span())
     }
 
     /// The segment as it was received, decoded.
-    pub(super) fn text_of_line(&self) -> String {
+    pub(in crate::convert) fn text_of_line(&self) -> String {
         crate::view::decode(self.reading.message, self.segment.raw()).into_owned()
     }
 
     /// The content of the segment without its set id: equal for two segments that say the same.
-    pub(super) fn content(&self) -> String {
+    pub(in crate::convert) fn content(&self) -> String {
         let fields: Vec<String> = self
             .segment
             .fields()
@@ -193,12 +197,12 @@ impl<'r> Seg<'r> {
     }
 
     /// Takes the whole segment as read: for structure that carries no value of its own.
-    pub(super) fn mark(&self) {
+    pub(in crate::convert) fn mark(&self) {
         self.reading.mark(self.segment.span(), true);
     }
 
     /// Every leaf with content that nothing has read.
-    pub(super) fn residual(&self) -> Vec<Residual> {
+    pub(in crate::convert) fn residual(&self) -> Vec<Residual> {
         let mut residual = Vec::new();
         if self.segment.id().is_unknown() {
             if !self.segment.raw().is_empty() && !self.reading.is_read(self.segment.span()) {
@@ -273,190 +277,5 @@ fn place(
         repetition.path().to_string()
     } else {
         field.path().to_string()
-    }
-}
-
-/// A value of a data type at any level, as it is converted.
-#[derive(Clone, Copy)]
-pub(super) struct At<'r> {
-    node: Node<'r>,
-    reading: &'r Reading<'r>,
-}
-
-impl<'r> At<'r> {
-    /// The part of a number, from 1.
-    pub(super) fn part(&self, number: u32) -> Self {
-        Self {
-            node: self.node.part(number),
-            reading: self.reading,
-        }
-    }
-
-    pub(super) fn node(&self) -> Node<'r> {
-        self.node
-    }
-
-    /// Number of the last part that is written.
-    pub(super) fn part_count(&self) -> u32 {
-        self.node.part_count()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.node.is_empty()
-    }
-
-    /// Whether the sender asks to delete (`""`), in the whole or as the only part.
-    pub(super) fn is_null(&self) -> bool {
-        self.node.is_null()
-    }
-
-    /// Whether something other than null is written, in whatever part.
-    pub(super) fn has_text(&self) -> bool {
-        self.node.has_text() && self.node.raw().iter().any(u8::is_ascii_graphic)
-            || !self.node.raw().is_ascii() && !self.node.raw().is_empty()
-    }
-
-    /// Whether a letter or a figure is written, so that it says something: null (`""`) alone, in all parts, does not.
-    pub(super) fn says(&self) -> bool {
-        says(self.node.raw())
-    }
-
-    /// Notes that the whole was carried over.
-    pub(super) fn mark(&self) {
-        if !self.node.is_absent() {
-            self.reading.mark(self.node.span(), true);
-        }
-    }
-
-    /// Notes that what was read has not gone into a record after all: it is residual.
-    pub(super) fn leave(&self) {
-        if !self.node.is_absent() {
-            self.reading.mark(self.node.span(), false);
-        }
-    }
-
-    /// All that is written in all parts, in one line.
-    pub(super) fn phrase(&self) -> Option<String> {
-        let parts = (1..=self.part_count()).map(|number| self.part(number));
-        let leaves = parts.flat_map(|part| (1..=part.part_count()).map(move |number| part.part(number)));
-        let words: Vec<String> = leaves.filter_map(|leaf| leaf.text()).collect();
-        (!words.is_empty()).then(|| words.join(" "))
-    }
-
-    /// Null, taken as read.
-    pub(super) fn take_null(&self) -> bool {
-        let null = self.is_null();
-        if null {
-            self.mark();
-        }
-        null
-    }
-
-    /// The whole text, blanks around it aside; `None` when nothing or null is written.
-    pub(super) fn text(&self) -> Option<String> {
-        let text = self.peek()?;
-        self.mark();
-        Some(text)
-    }
-
-    /// The text as [`text`](Self::text) gives it, without taking it as read.
-    pub(super) fn peek(&self) -> Option<String> {
-        let text = self.node.some_text()?;
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    /// The first leaf, whatever the sender wrote behind it.
-    pub(super) fn leaf(&self) -> Self {
-        self.part(1).part(1)
-    }
-
-    /// The text of the first leaf.
-    pub(super) fn code(&self) -> Option<String> {
-        self.leaf().text()
-    }
-
-    /// The text of the first leaf, without taking it as read.
-    pub(super) fn peek_code(&self) -> Option<String> {
-        self.leaf().peek()
-    }
-
-    /// DTM, TS, DT: the time, in the zone of the message where it states none. A text that is no time gets a finding and
-    /// stays in the residual.
-    pub(super) fn time(&self) -> Option<DateTime> {
-        let leaf = self.leaf();
-        let text = leaf.peek()?;
-        let time = DateTime::parse_hl7(&text).or_else(|_| DateTime::parse_any(&text));
-        match time {
-            Ok(time) => {
-                leaf.mark();
-                Some(time.with_default_offset(self.reading.offset))
-            }
-            Err(_) => {
-                leaf.warn("v2.time.unread", "not a time of HL7 v2; the text is kept");
-                None
-            }
-        }
-    }
-
-    /// The day of a time. The hour has no place beside it: the whole stays in the residual, too.
-    pub(super) fn date(&self) -> Option<Date> {
-        let date = self.time()?.date();
-        let text = self.leaf().peek().unwrap_or_default();
-        let digits = text.bytes().take_while(u8::is_ascii_digit);
-        if digits.skip("YYYYMMDD".len()).any(|digit| digit != b'0') {
-            self.leaf().leave();
-        }
-        Some(date)
-    }
-
-    /// NM: the number with its digits. A text that is no number gets a finding and stays in the residual.
-    pub(super) fn decimal(&self) -> Option<Decimal> {
-        let leaf = self.leaf();
-        let text = leaf.peek()?;
-        match Decimal::parse_numeric(&text) {
-            Ok(number) => {
-                leaf.mark();
-                Some(number)
-            }
-            Err(_) => {
-                leaf.warn("v2.number.unread", "not a number; the text is kept");
-                None
-            }
-        }
-    }
-
-    /// A whole number; a text that is none stays in the residual.
-    pub(super) fn unsigned(&self) -> Option<u32> {
-        let leaf = self.leaf();
-        let number = leaf.peek()?.parse().ok()?;
-        leaf.mark();
-        Some(number)
-    }
-
-    /// Table 0136: `Y` or `N`; any other text stays in the residual.
-    pub(super) fn yes_no(&self) -> Option<bool> {
-        let leaf = self.leaf();
-        let answer = match leaf.peek()?.to_ascii_uppercase().as_str() {
-            "Y" | "YES" => true,
-            "N" | "NO" => false,
-            _ => return None,
-        };
-        leaf.mark();
-        Some(answer)
-    }
-
-    pub(super) fn location(&self) -> SourceLocation {
-        let path = self.node.path().to_string();
-        if self.node.is_absent() {
-            return self.reading.relocate(&SourceLocation::new(path));
-        }
-        self.reading.location(&path, self.node.span())
-    }
-
-    /// Notes something about the place.
-    pub(super) fn warn(&self, code: &'static str, message: &'static str) {
-        self.reading
-            .note(Finding::warning(code, self.location(), message));
     }
 }

@@ -1,174 +1,10 @@
-//! Which segments belong together, by what they are and where they stand.
-//!
-//! The walk needs no message template: it works on messages of any event, of any version, and on those that do not keep to
-//! their structure. A segment that no rule speaks of is kept as one of the patient it follows.
+//! The walk through the segments of a message.
 
-use super::reading::Seg;
+use super::{Document, Grouped, HEAD, Item, Order, PatientGroup, Pharmacy, Sample, Schedule, Unit};
+use crate::convert::reading::Seg;
 
-/// A segment with the segments that say more about it.
-pub(super) struct Unit<'r> {
-    pub(super) seg: Seg<'r>,
-    /// NTE.
-    pub(super) notes: Vec<Seg<'r>>,
-    /// ROL, PRT, and others that continue it (PD1, PV2, IN2, IN3, …).
-    pub(super) more: Vec<Seg<'r>>,
-}
-
-impl<'r> Unit<'r> {
-    fn new(seg: Seg<'r>) -> Self {
-        Self {
-            seg,
-            notes: Vec::new(),
-            more: Vec::new(),
-        }
-    }
-
-    /// The segment and all that belongs to it.
-    pub(super) fn segments(&self) -> Vec<Seg<'r>> {
-        let mut all = vec![self.seg];
-        all.extend(&self.more);
-        all.extend(&self.notes);
-        all
-    }
-
-    /// The segments of a name among those that say more.
-    pub(super) fn more(&self, id: &'static str) -> impl Iterator<Item = Seg<'r>> + use<'_, 'r> {
-        self.more.iter().copied().filter(move |seg| seg.is(id))
-    }
-}
-
-/// SPM with its observations.
-pub(super) struct Sample<'r> {
-    pub(super) unit: Unit<'r>,
-    pub(super) observations: Vec<Unit<'r>>,
-}
-
-/// A pharmacy segment (RXO, RXE, RXD, RXG, RXA) with its routes, components and observations.
-pub(super) struct Pharmacy<'r> {
-    pub(super) unit: Unit<'r>,
-    pub(super) routes: Vec<Seg<'r>>,
-    pub(super) components: Vec<Seg<'r>>,
-    pub(super) timing: Vec<Seg<'r>>,
-    pub(super) observations: Vec<Unit<'r>>,
-}
-
-impl<'r> Pharmacy<'r> {
-    pub(super) fn segments(&self) -> Vec<Seg<'r>> {
-        let mut all = self.unit.segments();
-        all.extend(&self.timing);
-        all.extend(&self.routes);
-        all.extend(&self.components);
-        all
-    }
-}
-
-/// An order with what was ordered and what came of it.
-#[derive(Default)]
-pub(super) struct Order<'r> {
-    pub(super) orc: Option<Unit<'r>>,
-    /// OBR, or ODS, ODT, RQD, RF1 where these say what is ordered.
-    pub(super) detail: Option<Unit<'r>>,
-    pub(super) timing: Vec<Seg<'r>>,
-    pub(super) diagnoses: Vec<Unit<'r>>,
-    pub(super) observations: Vec<Unit<'r>>,
-    pub(super) samples: Vec<Sample<'r>>,
-    pub(super) pharmacy: Vec<Pharmacy<'r>>,
-    /// Position among the items of the sample that comes before its orders (OUL_R22).
-    pub(super) sample_before: Option<usize>,
-}
-
-/// A document with its content.
-pub(super) struct Document<'r> {
-    pub(super) unit: Unit<'r>,
-    pub(super) observations: Vec<Unit<'r>>,
-}
-
-/// An appointment with its resources: AIS, AIG, AIL, AIP.
-pub(super) struct Schedule<'r> {
-    pub(super) unit: Unit<'r>,
-    pub(super) timing: Vec<Seg<'r>>,
-    pub(super) resources: Vec<Unit<'r>>,
-}
-
-/// What follows a patient, in the order of the message.
-pub(super) enum Item<'r> {
-    /// PV1 with PV2 and the roles in the visit.
-    Visit(Unit<'r>),
-    /// A segment of the patient or the visit: NK1, AL1, DG1, IN1, …
-    Single(Unit<'r>),
-    /// An observation about the patient.
-    Observation(Unit<'r>),
-    Order(Order<'r>),
-    Sample(Sample<'r>),
-    Document(Document<'r>),
-    Schedule(Schedule<'r>),
-}
-
-impl<'r> Item<'r> {
-    /// The first segment, where it tells of somebody's health or visit.
-    pub(super) fn clinical(&self) -> Option<Seg<'r>> {
-        const SINGLE: &[&str] = &["AL1", "IAM", "DG1", "PRB", "PR1", "GOL", "FT1", "IN1", "NK1"];
-        match self {
-            Self::Single(unit) => SINGLE
-                .contains(&unit.seg.segment().id().as_str())
-                .then_some(unit.seg),
-            Self::Visit(unit) | Self::Observation(unit) => Some(unit.seg),
-            Self::Order(order) => {
-                let pharmacy = order.pharmacy.first().map(|item| &item.unit);
-                let unit = order.orc.as_ref().or(order.detail.as_ref()).or(pharmacy);
-                unit.or(order.observations.first()).map(|unit| unit.seg)
-            }
-            Self::Sample(sample) => Some(sample.unit.seg),
-            Self::Document(document) => Some(document.unit.seg),
-            Self::Schedule(schedule) => Some(schedule.unit.seg),
-        }
-    }
-}
-
-/// A patient with what follows.
-#[derive(Default)]
-pub(super) struct PatientGroup<'r> {
-    /// PID with PD1, MRG and the roles of the patient.
-    pub(super) pid: Option<Unit<'r>>,
-    pub(super) items: Vec<Item<'r>>,
-}
-
-/// A message, grouped.
-pub(super) struct Grouped<'r> {
-    /// MSH, EVN, SFT, MSA, … and what else comes before the first patient.
-    pub(super) head: Vec<Seg<'r>>,
-    pub(super) patients: Vec<PatientGroup<'r>>,
-}
-
-/// Segments that open a message, and continue its head.
-const HEAD: &[&str] = &[
-    "MSH", "EVN", "SFT", "UAC", "MSA", "ERR", "QRD", "QRF", "QPD", "QAK", "RCP", "DSC", "FHS", "BHS", "BTS",
-    "FTS", "ARV", "NPU",
-];
-
-/// Whether a segment is of the head of a message, and says nothing of a patient.
-pub(super) fn is_head(seg: &Seg<'_>) -> bool {
-    HEAD.contains(&seg.segment().id().as_str())
-}
-
-/// Groups the segments of a message. `samples_first`: specimens come before their orders (OUL_R22, OUL_R23).
-pub(super) fn group<'r>(segments: impl Iterator<Item = Seg<'r>>, samples_first: bool) -> Grouped<'r> {
-    let mut walk = Walk {
-        grouped: Grouped {
-            head: Vec::new(),
-            patients: Vec::new(),
-        },
-        samples_first,
-        sample: None,
-        waiting: Vec::new(),
-    };
-    for seg in segments {
-        walk.take(seg);
-    }
-    walk.finish()
-}
-
-struct Walk<'r> {
+/// The way through a message: what was grouped so far, and what waits.
+pub(super) struct Walk<'r> {
     grouped: Grouped<'r>,
     samples_first: bool,
     /// The sample that following orders are about.
@@ -178,6 +14,18 @@ struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
+    pub(super) fn new(samples_first: bool) -> Self {
+        Self {
+            grouped: Grouped {
+                head: Vec::new(),
+                patients: Vec::new(),
+            },
+            samples_first,
+            sample: None,
+            waiting: Vec::new(),
+        }
+    }
+
     fn items(&mut self) -> &mut Vec<Item<'r>> {
         match self.grouped.patients.last_mut() {
             Some(patient) => &mut patient.items,
@@ -232,7 +80,7 @@ impl<'r> Walk<'r> {
         })
     }
 
-    fn take(&mut self, seg: Seg<'r>) {
+    pub(super) fn take(&mut self, seg: Seg<'r>) {
         let id = seg.segment().id();
         match id.as_str() {
             "PID" => {
@@ -414,7 +262,7 @@ impl<'r> Walk<'r> {
         }
     }
 
-    fn finish(mut self) -> Grouped<'r> {
+    pub(super) fn finish(mut self) -> Grouped<'r> {
         if !self.waiting.is_empty() {
             // No patient at all.
             self.grouped.patients.push(PatientGroup {

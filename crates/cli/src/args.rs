@@ -89,13 +89,24 @@ PEOPLE.csv may be `-` for standard input, OUT.csv or PAIRS.csv `-` for standard 
 Rows that are short, long or badly quoted, dates that cannot be read, ids that come again and columns that name one thing twice \
 are counted on standard error, each with its first line. The exit status is 1 when a part of the table was not read.
 
-PAIRS.csv lists the pairs above the review floor with a decision: match, review or no-match. Answer those for review in a CSV file \
-with rows a,b,same or a,b,different and match again with --verdicts: the answers hold, and teach about pairs like them.
+PAIRS.csv lists the pairs above the review floor with a decision: match, review or no-match. First come those that wait for a \
+reviewer, the most valuable answer first: how open the question is, times the pairs of rows that the answer joins or keeps apart. \
+Among them are matches that did not come together because other rows spoke against it. The others follow in the order of the rows. \
+Answer those for review in a CSV file with rows a,b,same or a,b,different and match again with --verdicts: the answers hold, and \
+teach about pairs like them.
+
+With --index FILE persons keep their ids from run to run. The first run learns and writes FILE; later ones add the rows that it does \
+not hold yet, by the same model, and write it whole again, one run at a time. Rows need ids. A row that comes again with the same id, source \
+and content is known; one whose content has changed is added beside it. Verdicts stay in FILE until others are given. OUT.csv has \
+the rows of PEOPLE.csv, PAIRS.csv the matches and reviews of all records of FILE, EVENTS.csv the persons who were created, \
+merged into others, or lost records to others (split). FILE holds data of patients. When the records have become many times more than those of the \
+first run, --relearn.
 
 Examples:
   ehr match people.csv --out persons.csv
   ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first
   ehr match people.csv --out persons.csv --verdicts reviewed.csv --false-links 0.0001
+  ehr match monday.csv --out persons.csv --index people.index --events events.csv
   ehr match - --out - < people.csv > persons.csv"
     )]
     Match(Match),
@@ -156,9 +167,21 @@ pub(crate) struct Match {
     /// Where to write `rec_id,person`.
     #[arg(long, value_name = "OUT.csv")]
     pub(crate) out: PathBuf,
-    /// Where to write the compared pairs: `a,b,probability,decision` and the evidence.
+    /// Where to write the compared pairs: `a,b,probability,decision` and the evidence, those for review first.
     #[arg(long, value_name = "PAIRS.csv")]
     pub(crate) pairs: Option<PathBuf>,
+    /// Add to PAIRS.csv the values that were compared, which are data of patients; without it there are none.
+    #[arg(long, requires = "pairs")]
+    pub(crate) show_values: bool,
+    /// Keep records, model and persons in FILE: where it is there, the new rows are added to it and persons keep their ids.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) index: Option<PathBuf>,
+    /// Where to write what became of the persons of the index: `event,person,into`.
+    #[arg(long, value_name = "EVENTS.csv", requires = "index")]
+    pub(crate) events: Option<PathBuf>,
+    /// Learn the model anew from all records of the index, and match them all anew by it; ids of persons stay.
+    #[arg(long, requires = "index")]
+    pub(crate) relearn: bool,
     /// Take the column NAME as FIELD.
     #[arg(long, value_name = "NAME=FIELD")]
     pub(crate) map: Vec<String>,

@@ -8,7 +8,9 @@ mod convert;
 mod coverage;
 mod inputs;
 mod keys;
+mod match_index;
 mod match_people;
+mod match_results;
 mod merge;
 mod merge_json;
 mod output;
@@ -31,7 +33,9 @@ use args::{Args, Command};
 fn main() -> ExitCode {
     let args = Args::parse();
     if let Some(conflict) = args.conflict() {
-        Args::command().error(ErrorKind::ArgumentConflict, conflict).exit();
+        Args::command()
+            .error(ErrorKind::ArgumentConflict, conflict)
+            .exit();
     }
     let result = match &args.command {
         Command::Convert(options) => convert::run(options, args.format),

@@ -13,14 +13,29 @@ use crate::told::{Note, Told};
 /// Rows that are read while those before them are normalised.
 const BATCH: usize = 16_384;
 
-/// The records of a table. One thread reads ahead while the others normalise.
+/// The records of a table.
 pub(crate) fn read(
-    mut rows: Rows,
+    rows: Rows,
     columns: &Columns,
     config: &Config,
     told: &Told,
 ) -> std::io::Result<Population> {
     let mut population = Population::new(config);
+    read_into(rows, columns, told, |numbered| {
+        population.push_all(numbered, |(number, row), record| {
+            columns.fill(*number, row, record, told);
+        });
+    })?;
+    Ok(population)
+}
+
+/// Gives the rows of a table with their numbers, many at a time. One thread reads ahead while the others take them in.
+pub(crate) fn read_into(
+    mut rows: Rows,
+    columns: &Columns,
+    told: &Told,
+    mut take: impl FnMut(&[(usize, &Row)]) + Send,
+) -> std::io::Result<()> {
     let mut ids = Ids::default();
     let mut done = 0;
     // Two batches in turn, so that the rows' memory is used again.
@@ -32,9 +47,7 @@ pub(crate) fn read(
         let (ahead, ()) = rayon::join(
             || read_batch(&mut rows, &mut next),
             || {
-                population.push_all(&numbered, |(number, row), record| {
-                    columns.fill(*number, row, record, told);
-                });
+                take(&numbered);
                 ids.add(read, columns);
             },
         );
@@ -43,7 +56,7 @@ pub(crate) fn read(
         std::mem::swap(&mut batch, &mut next);
     }
     ids.tell(told);
-    Ok(population)
+    Ok(())
 }
 
 /// Overwrites a batch with the next rows; returns how many there were.
@@ -60,7 +73,7 @@ fn read_batch(rows: &mut Rows, batch: &mut Vec<Row>) -> std::io::Result<usize> {
 /// What each column is.
 pub(crate) struct Columns {
     fields: Vec<Option<Field>>,
-    id: Option<usize>,
+    pub(crate) id: Option<usize>,
     /// Columns that name no field.
     pub(crate) ignored: Vec<String>,
     /// Columns that name a field which another column gives, with the field.
@@ -124,7 +137,7 @@ impl Columns {
     }
 
     /// Writes a row into an empty record; one without an id gets its number.
-    fn fill(&self, number: usize, row: &Row, record: &mut Record, told: &Told) {
+    pub(crate) fn fill(&self, number: usize, row: &Row, record: &mut Record, told: &Told) {
         told.row(row, self.fields.len());
         for (at, field) in self.fields.iter().enumerate() {
             let Some(field) = *field else { continue };

@@ -20,6 +20,7 @@ pub(crate) enum Note {
     Encoding,
     Value(Field),
     IdTwice,
+    Changed,
 }
 
 /// What was noticed: in how many rows, and in which line first.
@@ -135,6 +136,11 @@ impl Note {
                 "table.id-twice",
                 Severity::Warning,
                 "with the id of an earlier row; the results are in the order of the rows",
+            ),
+            Self::Changed => (
+                "index.id-known",
+                Severity::Warning,
+                "with the id of a record of the index and other content; added beside it",
             ),
         };
         let mut place = SourceLocation::default();

@@ -3,6 +3,7 @@
 mod checking;
 mod contract;
 mod corpus;
+mod index;
 mod matching;
 mod merging;
 mod partly;

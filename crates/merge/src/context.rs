@@ -1,12 +1,11 @@
 //! What all rules of one merge share.
 
-use ehr_model::{EntryId, Reference};
+use ehr_model::EntryId;
 use ehr_types::CodeableConcept;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::concept::{ConceptKey, Concepts};
 use crate::equivalence::Relation;
-use crate::moment::{DAY, Moment};
 use crate::policy::Policy;
 use crate::version::Senders;
 
@@ -19,8 +18,6 @@ pub(crate) struct Context<'a> {
     pub(crate) subjects: FxHashSet<EntryId>,
     /// The item of each entry of the classes that were reconciled already.
     pub(crate) items: FxHashMap<EntryId, EntryId>,
-    /// When each visit began.
-    pub(crate) visits: FxHashMap<EntryId, Moment>,
     /// Words for items that others refer to.
     pub(crate) names: FxHashMap<EntryId, String>,
 }
@@ -37,13 +34,6 @@ impl Context<'_> {
             (Some(a), Some(b)) => self.concepts.relate(a, b),
             _ => Relation::Unknown,
         }
-    }
-
-    /// Whether two visits began so long after each other that what was found in both was found twice.
-    pub(crate) fn are_other_visits(&self, a: Option<&Reference>, b: Option<&Reference>) -> bool {
-        let begins = |visit: Option<&Reference>| self.visits.get(visit?.target.as_ref()?);
-        let limit = i64::from(self.policy.recurrence_days.0) * DAY;
-        begins(a).zip(begins(b)).is_some_and(|(a, b)| a.gap(b) > limit)
     }
 
     /// The item of an entry, the entry itself where its class comes later.

@@ -64,19 +64,21 @@
 //! | class | one item when | kept apart |
 //! |---|---|---|
 //! | allergy | one substance; any date | "none known" and "not asked" from allergies and from each other; a substance from its class |
-//! | problem | one concept; dates that differ are a conflict | an episode that was over for [`Policy::recurrence_days`] when the next began; sites that differ; what one source lists twice |
+//! | problem | one concept; dates that differ are a conflict | an episode that was over for [`Policy::recurrence_days`] when the next began; a fracture, a pregnancy or what else passes by itself that began so long after another; sites that differ; what one source lists twice |
 //! | medication taken | one product; dates and dose that differ are a conflict | courses that one source lists apart; a course that was over for [`Policy::recurrence_days`] when the next began |
-//! | order, dispense | one product on one day | other days |
+//! | order, dispense | one product on one day | other days, other order numbers |
 //! | vaccination | one vaccine within three days | other doses; refused on one day and given on another |
 //! | result, vital sign | one analyte, one time, one value after conversion and rounding, of one panel before another; a corrected result joins the one it corrects | other times, other values |
 //! | encounter | one visit number, or one type at one time | other types, classes, times |
-//! | procedure | one code on one day or the days beside it | sites that differ; not done on one day and done on another |
+//! | procedure | one code on one day or the days beside it | sites that differ; not done on one day and done on another; dialysis and what else is done daily on another day |
 //! | report, order | one number, or one code at one time | |
 //! | document | one identifier of the version, or one content | versions |
 //! | practitioner, organization, place | one NPI or other identifier, else one name | NPIs or addresses that differ |
 //!
 //! A source never states one fact twice without a sign of it: entries of one source join only where an identifier, a
 //! correction or their equality says so.
+//!
+//! What has no date of its own is of its visit: what was done at two visits was done twice.
 //!
 //! Left is not right, whatever the codes; a date that is known by the month or year alone joins the only entry that it fits.
 //!
@@ -88,7 +90,11 @@
 //! is one ingredient that two sources each order, or each list as taken, on their own.
 //! What comes with a status (a reason, an end; of a vaccine, the lot) is shown with that status only. "None known" stands against what
 //! it names: of latex against latex alone, whoever says it in codes or in words. Doses agree when they are equal; measured
-//! values also when one is the other rounded, by at most a twentieth.
+//! values also when one is the other rounded, by at most a twentieth, or when one is the mass and the other the moles of a substance that
+//! LOINC names. Values in units that nothing leads between differ in their unit, not in their result.
+//!
+//! One code by two names that have nothing to do with each other is in dispute, unless they are known synonyms. What the document says
+//! that replaces another is shown rather than what that one says.
 //!
 //! Which member says which value: [`HealthRecord::attributions`](ehr_model::HealthRecord::attributions).
 //!
@@ -106,6 +112,7 @@
     )
 )]
 
+mod analyte;
 mod cluster;
 mod concept;
 mod context;

@@ -2,12 +2,37 @@
 
 use ehr_types::{Decimal, Quantity, Range, Ratio};
 
+use crate::analyte::Analyte;
 use crate::unit::Unit;
 
 /// Whether the two measured one amount: the same number in one unit, the same after conversion, or one rounded to the
 /// places of the other. A number without a unit is not the same as one with a unit.
 pub(crate) fn same_measurement(a: &Quantity, b: &Quantity) -> bool {
     unit(a).is_some() == unit(b).is_some() && same_quantity(a, b, rounding)
+}
+
+/// Whether the two measured one amount of a substance, of which one tells the mass and the other the moles or equivalents.
+pub(crate) fn same_amount_of(substance: &Analyte, a: &Quantity, b: &Quantity) -> bool {
+    let (Some(x), Some(y)) = (&a.value, &b.value) else {
+        return false;
+    };
+    let is_one = |from: &Unit, to: &Unit| {
+        let (from, to) = (from.in_moles(substance)?, to.in_moles(substance)?);
+        Some(converts(x, &from, y, &to, rounding)?.0)
+    };
+    a.comparator == b.comparator
+        && units(a)
+            .iter()
+            .any(|from| units(b).iter().any(|to| is_one(from, to) == Some(true)))
+}
+
+/// Whether two amounts are in units that no conversion leads from one to the other of, as from mass to moles: they do not contradict
+/// each other, and nobody can tell from them alone whether they agree.
+pub(crate) fn are_incomparable(a: &Quantity, b: &Quantity) -> bool {
+    let (a, b) = (units(a), units(b));
+    let converts = |from: &Unit, to: &Unit| from.ratio(to).is_some();
+    let of_substance = |units: &[Unit]| units.iter().any(Unit::is_of_substance);
+    of_substance(&a) && of_substance(&b) && !a.iter().any(|from| b.iter().any(|to| converts(from, to)))
 }
 
 /// Whether the two state one amount: the same number in one unit, or the same after conversion. A dose of 2 is not one of 2.5
@@ -65,14 +90,28 @@ fn same_quantity(a: &Quantity, b: &Quantity, tolerance: fn(&Decimal) -> f64) -> 
         .into_iter()
         .flat_map(|from| units(b).into_iter().map(move |to| (from, to)));
     for (from, to) in units {
-        if let (Some(converted), Some(ratio)) = (from.convert(x.to_f64(), &to), from.ratio(&to)) {
+        if let Some((is_one, ratio)) = converts(x, &from, y, &to, tolerance) {
             if (ratio - 1.0).abs() < 1e-9 {
                 return number_within(x, y, tolerance);
             }
-            return close(converted, y.to_f64(), tolerance(y) + tolerance(x) * ratio);
+            return is_one;
         }
     }
     false
+}
+
+/// Whether one number is the other after conversion, perhaps rounded in either unit, and how much one unit is in the other; `None` for
+/// units of two kinds.
+fn converts(
+    x: &Decimal,
+    from: &Unit,
+    y: &Decimal,
+    to: &Unit,
+    tolerance: fn(&Decimal) -> f64,
+) -> Option<(bool, f64)> {
+    let (converted, ratio) = (from.convert(x.to_f64(), to)?, from.ratio(to)?);
+    let within = tolerance(y).max(tolerance(x) * ratio.abs());
+    Some((close(converted, y.to_f64(), within), ratio))
 }
 
 /// Whether the two are one number, or one is the other rounded to fewer places.
@@ -127,7 +166,7 @@ fn same_unit_text(a: &Quantity, b: &Quantity) -> bool {
 }
 
 /// The unit by its code and by its text; the code goes first.
-fn units(quantity: &Quantity) -> Vec<Unit> {
+pub(crate) fn units(quantity: &Quantity) -> Vec<Unit> {
     [quantity.code.as_deref(), quantity.unit.as_deref()]
         .into_iter()
         .flatten()
@@ -162,6 +201,9 @@ mod tests {
             ("5.0", "10*3/uL", "5.0", "K/uL", true),
             ("1.10", "mg/dL", "1.1", "mg/dL", true),
             ("1.1", "mg/dL", "1.1", "mmol/L", false),
+            ("176", "[lb_av]", "79.8", "kg", true),
+            ("176", "[lb_av]", "80", "kg", true),
+            ("176", "[lb_av]", "80.1", "kg", false),
         ] {
             assert_eq!(
                 same_measurement(&quantity(a, unit_a), &quantity(b, unit_b)),
@@ -174,6 +216,41 @@ mod tests {
                 "{b} {unit_b} {a} {unit_a}"
             );
         }
+    }
+
+    #[test]
+    fn mass_and_moles_of_one_substance() {
+        let glucose = Analyte {
+            molar_mass: 180.156,
+            valence: None,
+        };
+        let calcium = Analyte {
+            molar_mass: 40.078,
+            valence: Some(2.0),
+        };
+        for (substance, a, unit_a, b, unit_b, same) in [
+            (glucose, "99", "mg/dL", "5.5", "mmol/L", true),
+            (glucose, "100", "mg/dL", "5.5", "mmol/L", false),
+            (glucose, "99", "mg/dL", "5.5", "meq/L", false),
+            (calcium, "9.6", "mg/dL", "2.40", "mmol/L", true),
+            (calcium, "2.40", "mmol/L", "4.8", "meq/L", true),
+            (calcium, "9.6", "mg/dL", "2.40", "", false),
+        ] {
+            let (a, b) = (quantity(a, unit_a), quantity(b, unit_b));
+            assert_eq!(same_amount_of(&substance, &a, &b), same, "{unit_a} {unit_b}");
+            assert_eq!(same_amount_of(&substance, &b, &a), same, "{unit_b} {unit_a}");
+        }
+    }
+
+    #[test]
+    fn what_no_conversion_leads_to_is_not_comparable() {
+        let apart =
+            |unit_a: &str, unit_b: &str| are_incomparable(&quantity("5", unit_a), &quantity("5", unit_b));
+        assert!(apart("mg/dL", "mmol/L"));
+        assert!(!apart("mg/dL", "g/L"));
+        assert!(!apart("mg/dL", "furlong"));
+        assert!(!apart("mg/dL", "%"));
+        assert!(!apart("mg/dL", ""));
     }
 
     #[test]

@@ -11,10 +11,10 @@ use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::policy::Policy;
 use crate::reconcile::{
-    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, contradicted_for_life,
-    contradicted_therapies, reconcile, replaced_documents, round, rule_of,
+    ClassRule, Known, LAST_ROUND, Look, Looker, Replaced, Surroundings, contradicted_absences,
+    contradicted_for_life, contradicted_therapies, reconcile, replaced_documents, round, rule_of,
 };
-use crate::version::{Senders, Voice, voices};
+use crate::version::{LAST_WORD, Senders, Voice, last_word, voices};
 
 /// Merges the charts of one person into one record.
 ///
@@ -95,7 +95,7 @@ struct Group<'a> {
 }
 
 struct Merger<'a> {
-    charts: &'a [Chart],
+    replaced: Replaced<'a>,
     entries: Vec<&'a Entry>,
     looks: Vec<Look>,
     cx: Context<'a>,
@@ -122,19 +122,13 @@ impl<'a> Merger<'a> {
             })
             .collect();
         concepts.join(&policy.equivalences);
-        let visits = entries
-            .iter()
-            .zip(&looks)
-            .filter(|(entry, _)| entry.class() == RecordClass::Encounter)
-            .filter_map(|(entry, look)| Some((entry.id.clone(), look.start?)))
-            .collect();
         let subjects: FxHashSet<EntryId> = charts
             .iter()
             .filter_map(Chart::patient_entry)
             .map(|entry| entry.id.clone())
             .collect();
         Self {
-            charts,
+            replaced: Replaced::new(charts),
             entries,
             looks,
             cx: Context {
@@ -143,7 +137,6 @@ impl<'a> Merger<'a> {
                 senders: Senders::new(charts),
                 subjects,
                 items: FxHashMap::default(),
-                visits,
                 names: FxHashMap::default(),
             },
             groups: Vec::new(),
@@ -178,7 +171,7 @@ impl<'a> Merger<'a> {
         contradicted_absences(&mut items, &self.cx);
         contradicted_for_life(&mut items, &self.cx);
         contradicted_therapies(&mut items, &self.cx);
-        replaced_documents(&mut items, self.charts);
+        replaced_documents(&mut items, &self.replaced);
         items
     }
 
@@ -221,10 +214,14 @@ impl<'a> Merger<'a> {
             .collect();
         let mut ranked: Vec<(Voice, &Entry)> = voices(rule, &own, &self.cx.senders)
             .into_iter()
-            .zip(own)
+            .zip(own.iter().copied())
             .collect();
         if ranked.len() > 1 {
-            ranked.sort_by_cached_key(|(voice, entry)| (*voice, self.rank(rule, entry)));
+            let last = last_word(rule, &own, &self.cx.senders);
+            ranked.sort_by_cached_key(|(voice, entry)| {
+                let is_last_word = last.is_some_and(|last| std::ptr::eq(last, *entry));
+                (*voice, self.rank(rule, entry, is_last_word))
+            });
         }
         let members: Vec<Member> = ranked.iter().map(|(_, entry)| member(entry)).collect();
         let records: Vec<&Record> = ranked.iter().map(|(_, entry)| &entry.record).collect();
@@ -271,8 +268,9 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// The order of members for the canonical view; see [`Policy`].
-    fn rank(&self, rule: &dyn ClassRule, entry: &Entry) -> impl Ord + use<> {
+    /// The order of members for the canonical view; see [`Policy`]. What a document says that another replaces comes after what that
+    /// one says.
+    fn rank(&self, rule: &dyn ClassRule, entry: &Entry, is_last_word: bool) -> impl Ord + use<> {
         let preferred = &self.cx.policy.prefer;
         let preference = preferred
             .iter()
@@ -282,10 +280,15 @@ impl<'a> Merger<'a> {
         let recorded = recorded
             .and_then(|time| Moment::new(&time))
             .map(|moment| moment.order());
-        let standing = rule.standing(&entry.record);
+        let standing = if is_last_word {
+            LAST_WORD
+        } else {
+            rule.standing(&entry.record)
+        };
         (
             (-standing).max(0),
             preference,
+            self.replaced.is_source(&entry.origin.source),
             Reverse(standing),
             Reverse(recorded),
             Reverse(rule.said(&entry.record)),

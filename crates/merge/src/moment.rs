@@ -111,15 +111,21 @@ impl Moment {
     pub(crate) fn closeness(&self, other: &Self) -> Closeness {
         if self.gap(other) > 0 {
             Closeness::Apart
-        } else if self.is_exact() && other.is_exact()
-            || (self.is_timed() && self.precision == other.precision && self.local == other.local)
-        {
+        } else if self.is_exact() && other.is_exact() || self.reads_as(other) {
             Closeness::SameTime
         } else if self.precision == Precision::Day && other.precision == Precision::Day {
             Closeness::SameDay
         } else {
             Closeness::Compatible
         }
+    }
+
+    /// Whether both are known to the minute or better and read alike on the sources' own clocks, whatever their zones.
+    fn reads_as(&self, other: &Self) -> bool {
+        let to_the_minute = self.precision >= Precision::Minute && other.precision >= Precision::Minute;
+        let is_one_reading =
+            self.is_timed() && self.precision == other.precision && self.local == other.local;
+        is_one_reading || to_the_minute && gap(self.local, other.local) == 0
     }
 
     /// Whether this is over more than `millis` before the other begins.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::merge::merge_all;
 use crate::policy::Policy;
 use crate::registration::link_record;
-use crate::who::stated_verdicts;
+use crate::who::stated_identity;
 
 /// The charts of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,8 +76,8 @@ impl Identification {
 /// Finds out which charts are of one person.
 ///
 /// Reviewers' `verdicts` name charts by [`chart_key`] and stand above everything else; then comes what the sources themselves
-/// state: that two registrations are two people ([`Chart::identity`]), and links ([`Patient::link`]); the rest is decided by
-/// [`ehr_link`].
+/// state: that two registrations are two people ([`Chart::identity`]), and links ([`Patient::link`]), unless these are of two who differ
+/// in given name, birth date or sex, which are left to a reviewer; the rest is decided by [`ehr_link`].
 ///
 /// ```
 /// use ehr_merge::identify;
@@ -131,7 +131,8 @@ pub fn identify(charts: &[Chart], config: &Config, verdicts: &Verdicts) -> Ident
         .iter()
         .map(|(entry, patient)| link_record(entry, patient))
         .collect();
-    let mut all = stated_verdicts(charts, &registrations);
+    let stated = stated_identity(charts, &registrations, &records, config);
+    let mut all = stated.verdicts;
     for (a, b, verdict) in verdicts.iter() {
         all.set(a, b, verdict);
     }
@@ -175,6 +176,42 @@ pub fn identify(charts: &[Chart], config: &Config, verdicts: &Verdicts) -> Ident
             })
         })
         .collect();
+    for (a, b, why_not) in &stated.doubted {
+        let key = |place: &usize| {
+            records
+                .get(*place)
+                .map(|record| record.id.clone())
+                .unwrap_or_default()
+        };
+        let is_decided = all.get(&key(a), &key(b)).is_some();
+        let (Some(a), Some(b)) = (chart_of(*a), chart_of(*b)) else {
+            continue;
+        };
+        let is_linked = || {
+            persons
+                .iter()
+                .any(|person| person.charts.contains(&a) && person.charts.contains(&b))
+        };
+        if is_decided || is_linked() {
+            continue;
+        }
+        let rule = Some(DOUBTED.to_owned());
+        let asked = review
+            .iter_mut()
+            .find(|pair| [(a, b), (b, a)].contains(&(pair.a, pair.b)));
+        if let Some(pair) = asked {
+            pair.rule = rule;
+            continue;
+        }
+        let swapped = charts.get(a).and_then(chart_key) > charts.get(b).and_then(chart_key);
+        review.push(ReviewPair {
+            a: if swapped { b } else { a },
+            b: if swapped { a } else { b },
+            probability: why_not.probability,
+            evidence: evidence(why_not),
+            rule,
+        });
+    }
     let name = |index: usize| charts.get(index).and_then(chart_key);
     review.sort_by(|x, y| {
         y.probability
@@ -183,6 +220,9 @@ pub fn identify(charts: &[Chart], config: &Config, verdicts: &Verdicts) -> Ident
     });
     Identification { persons, review }
 }
+
+/// Why a link that a source states is not followed.
+const DOUBTED: &str = "a source says that it is one person, but given name, birth date or sex say otherwise";
 
 /// The name of a chart's patient in verdicts and review: the id of the patient entry. `None` for a chart without patient.
 pub fn chart_key(chart: &Chart) -> Option<String> {

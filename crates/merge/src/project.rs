@@ -34,6 +34,7 @@ pub(crate) trait Fields: Sized + Clone {
 /// * `merged` – a concept that all members mean: all codings together;
 /// * `named("path")` – likewise, and a conflict where the names that they give it have nothing to do with each other;
 /// * `worded("path")` – likewise, and also where their words differ in number, grade, certainty or place;
+/// * `worded_substance("path")` – likewise, of a substance: what only begins alike is another;
 /// * `product` and `product_entry` – likewise, of a medication, and a conflict where its strengths differ;
 /// * `union` – all values, those that agree once;
 /// * `whole("path")` – a list that only makes sense as a whole: the best-ranked member's; another list is a conflict;
@@ -87,8 +88,9 @@ macro_rules! fields {
     (@product_entry $voices:ident, $desk:ident, $field:ident) => { $desk.product_entry("medication[x]", &|at| $voices.get(at)?.$field.as_ref()) };
     (@fill $voices:ident, $desk:ident, $field:ident) => { $desk.fill(&|at| $voices.get(at)?.$field.as_ref()) };
     (@merged $voices:ident, $desk:ident, $field:ident) => { $desk.merged(&|at| $voices.get(at)?.$field.as_ref()) };
-    (@named $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.named($path, $crate::concept::names_unlike, &|at| $voices.get(at)?.$field.as_ref()) };
-    (@worded $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.named($path, $crate::concept::wording_contradicts, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@named $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.named($path, $crate::concept::Naming::Name, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@worded $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.named($path, $crate::concept::Naming::Wording, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@worded_substance $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.named($path, $crate::concept::Naming::SubstanceWording, &|at| $voices.get(at)?.$field.as_ref()) };
     (@union $voices:ident, $desk:ident, $field:ident) => { $desk.union(&|at| $voices.get(at).map_or(&[], |voice| &voice.$field)) };
     (@whole $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.whole($path, &|at| $voices.get(at).map_or(&[], |voice| &voice.$field)) };
     (@lead $voices:ident, $desk:ident, $field:ident) => { $voices.first().map(|voice| voice.$field.clone()).unwrap_or_default() };

@@ -3,6 +3,8 @@
 //! A small reader of [UCUM](https://ucum.org/ucum) expressions and of the spellings that sources use instead. A unit that
 //! it does not know is compared by its text.
 
+use crate::analyte::Analyte;
+
 /// A unit as a multiple of base units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Unit {
@@ -34,6 +36,42 @@ impl Unit {
     /// Converts a value of this unit into another of the same dimension.
     pub(crate) fn convert(&self, value: f64, to: &Self) -> Option<f64> {
         (self.dimension == to.dimension).then(|| (value * self.factor + self.zero - to.zero) / to.factor)
+    }
+
+    /// The unit by which an amount of a substance is told in moles, where this one tells it by mass, in equivalents or in moles.
+    pub(crate) fn in_moles(&self, substance: &Analyte) -> Option<Self> {
+        let [
+            length,
+            gram,
+            second,
+            mole,
+            kelvin,
+            candela,
+            international,
+            arbitrary,
+        ] = self.dimension;
+        let per_mole = match (gram, mole, arbitrary) {
+            (1, 0, 0) => substance.molar_mass,
+            (0, 1, 0) => 1.0,
+            (0, 0, 1) => substance.valence?,
+            _ => return None,
+        };
+        Some(Self {
+            factor: self.factor / per_mole,
+            dimension: [length, 0, second, 1, kelvin, candela, international, 0],
+            ..*self
+        })
+    }
+
+    /// Whether it tells how much of a substance there is: by mass, in equivalents or in moles.
+    pub(crate) fn is_of_substance(&self) -> bool {
+        let [_, gram, _, mole, _, _, _, arbitrary] = self.dimension;
+        matches!((gram, mole, arbitrary), (1, 0, 0) | (0, 1, 0) | (0, 0, 1))
+    }
+
+    /// The number of these units in base units.
+    pub(crate) fn in_base_units(&self, value: f64) -> f64 {
+        value * self.factor
     }
 
     /// How much a step of one of this unit is in another of the same dimension.

@@ -6,7 +6,7 @@ use ehr_model::{Chart, Entry, Source};
 use rustc_hash::FxHashMap;
 
 use crate::moment::Moment;
-use crate::reconcile::{ClassRule, WITHDRAWN, shares_identifier};
+use crate::reconcile::{CANCELLED, ClassRule, WITHDRAWN, shares_identifier};
 
 /// Which sources are one sender: a system of an organization sends many files, and each of them is a source.
 #[derive(Default)]
@@ -80,6 +80,23 @@ pub(crate) fn voices(rule: &dyn ClassRule, members: &[&Entry], senders: &Senders
         }
     };
     members.iter().map(voice).collect()
+}
+
+/// Standing of what its sender said last of a result of which no other sender tells.
+pub(crate) const LAST_WORD: i8 = i8::MAX;
+
+/// The entry by which the only sender of a result took it back without an error of its own: cancelled after all else that it said.
+pub(crate) fn last_word<'e>(
+    rule: &dyn ClassRule,
+    members: &[&'e Entry],
+    senders: &Senders<'_>,
+) -> Option<&'e Entry> {
+    let is_cancelled = |entry: &&&Entry| rule.standing(&entry.record) == CANCELLED;
+    members.iter().filter(is_cancelled).copied().find(|entry| {
+        let mut others = members.iter().filter(|other| !std::ptr::eq(**other, *entry));
+        others
+            .all(|other| senders.are_one(entry, other) && age(rule, entry, other) == Some(Ordering::Greater))
+    })
 }
 
 /// Which record of which source an entry is, where the source tells.

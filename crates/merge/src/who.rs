@@ -1,40 +1,107 @@
 //! What the sources themselves say of who is who.
 
-use ehr_link::{Verdict, Verdicts};
-use ehr_model::{Chart, Entry, IdentityStatement, Patient, Reference};
+use ehr_link::{Comparator, Comparison, Config, Explanation, Record as LinkRecord, Verdict, Verdicts};
+use ehr_model::{Chart, Entry, EntryId, IdentityStatement, Patient, Reference};
 use rustc_hash::FxHashMap;
 
 /// A patient entry and its record.
 type Registration<'a> = (&'a Entry, &'a Patient);
 
-/// Verdicts that the sources state: links to another record of the same person, replaced or not, and that two registrations are
-/// two people, which stands above links that are not known to be later.
-pub(crate) fn stated_verdicts(charts: &[Chart], registrations: &[Registration<'_>]) -> Verdicts {
-    let mut verdicts = Verdicts::default();
+/// What the sources state.
+#[derive(Default)]
+pub(crate) struct StatedIdentity {
+    pub(crate) verdicts: Verdicts,
+    /// Registrations, by place, of which a source says that they are one person, although they do not look so or it does not link them;
+    /// and how they compare.
+    pub(crate) doubted: Vec<(usize, usize, Explanation)>,
+}
+
+/// What the sources state: links to another record of the same person, replaced or not, unless it looks like another person's; and
+/// that two registrations are two people, which stands above links that are not known to be later. `records` are those of the
+/// registrations.
+pub(crate) fn stated_identity(
+    charts: &[Chart],
+    registrations: &[Registration<'_>],
+    records: &[LinkRecord],
+    config: &Config,
+) -> StatedIdentity {
+    let mut stated = StatedIdentity::default();
     let known = Register::new(registrations);
-    for (entry, patient) in registrations {
+    let comparator = Comparator::new(config);
+    let places: FxHashMap<&EntryId, usize> = registrations
+        .iter()
+        .enumerate()
+        .map(|(place, (entry, _))| (&entry.id, place))
+        .collect();
+    let explain = |a: usize, b: usize| {
+        let pair = records.get(a).zip(records.get(b));
+        pair.map(|(a, b)| comparator.compare(a, b).1)
+    };
+    for (place, (entry, patient)) in registrations.iter().enumerate() {
         let links = patient.link.iter().filter(|link| link.type_.is_some());
         for other in links.filter_map(|link| link.other.as_ref()) {
             let found = known.found(other).filter(|(theirs, _)| theirs.id != entry.id);
-            for (theirs, known) in found {
-                if leads_to(other, entry, theirs, known) {
-                    verdicts.set(&entry.id.to_string(), &theirs.id.to_string(), Verdict::Same);
+            for (theirs, _) in found.filter(|(theirs, known)| leads_to(other, entry, theirs, known)) {
+                let there = places.get(&theirs.id).copied().unwrap_or(place);
+                match explain(place, there).filter(look_like_two) {
+                    Some(why_not) => stated.doubted.push((place, there, why_not)),
+                    None => {
+                        stated
+                            .verdicts
+                            .set(&entry.id.to_string(), &theirs.id.to_string(), Verdict::Same);
+                    }
                 }
             }
         }
     }
     let statements = charts.iter().flat_map(|chart| &chart.identity);
-    let standing = IdentityStatement::standing(statements);
-    for statement in standing.into_iter().filter(|statement| !statement.is_one_person) {
+    for statement in IdentityStatement::standing(statements) {
         let (one, other) = (known.named(&statement.patient), known.named(&statement.other));
         for a in &one {
             // Who has the identifiers of both is neither.
             for b in other.iter().filter(|b| !one.contains(b) && !other.contains(a)) {
-                verdicts.set(a, b, Verdict::Different);
+                let names = (a.to_string(), b.to_string());
+                if !statement.is_one_person {
+                    stated.verdicts.set(&names.0, &names.1, Verdict::Different);
+                } else if stated.verdicts.get(&names.0, &names.1).is_none() {
+                    // A source that says so and does not link them has its doubts, too.
+                    let there = places.get(a).copied().zip(places.get(b).copied());
+                    stated
+                        .doubted
+                        .extend(there.and_then(|(a, b)| Some((a, b, explain(a, b)?))));
+                }
             }
         }
     }
-    verdicts
+    stated
+}
+
+/// Levels of a comparison on which two records differ, and not by a slip of the pen.
+const GIVEN_DIFFERS: &[&str] = &[
+    "different",
+    "different, one of them no usual name",
+    "near but another name",
+];
+const BIRTH_DIFFERS: &[&str] = &[
+    "different",
+    "a generation apart",
+    "same year",
+    "same year and month",
+];
+const SEX_DIFFERS: &[&str] = &["different"];
+
+/// Whether two records differ in two of given name, birth date and sex: a link of them is a slip, more likely than not.
+fn look_like_two(explanation: &Explanation) -> bool {
+    let differs = |comparison: Comparison, levels: &[&str]| {
+        let mut terms = explanation.terms.iter();
+        terms.any(|term| term.comparison == comparison && levels.contains(&term.level_name()))
+    };
+    let signs = [
+        differs(Comparison::GivenName, GIVEN_DIFFERS),
+        differs(Comparison::BirthDate, BIRTH_DIFFERS),
+        differs(Comparison::Sex, SEX_DIFFERS),
+    ];
+    signs.iter().filter(|differs| **differs).count() > 1
 }
 
 /// Registrations by what may lead to them.
@@ -68,15 +135,15 @@ impl<'a> Register<'a> {
         known.flatten()
     }
 
-    /// The names in verdicts of the registrations that the references lead to, each once.
-    fn named(&self, references: &[Reference]) -> Vec<String> {
-        let mut named: Vec<String> = references
+    /// The patient entries that the references lead to, each once.
+    fn named(&self, references: &[Reference]) -> Vec<&'a EntryId> {
+        let mut named: Vec<&EntryId> = references
             .iter()
             .flat_map(|reference| {
                 self.found(reference)
                     .filter(|(entry, patient)| is_of(reference, entry, patient))
             })
-            .map(|(entry, _)| entry.id.to_string())
+            .map(|(entry, _)| &entry.id)
             .collect();
         named.sort();
         named.dedup();

@@ -8,11 +8,13 @@ use rustc_hash::FxHashMap;
 use crate::equivalence::Relation;
 use crate::wording::normalize;
 
+mod common;
 mod join;
 mod names;
 mod relate;
+mod synonyms;
 
-pub(crate) use names::{names_unlike, wording_contradicts};
+pub(crate) use names::Naming;
 
 /// Identifies a distinct concept within one merge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -2,102 +2,9 @@
 
 use ehr_types::{CodeSystem, CodeableConcept, Coding};
 
+use super::common::COMMON;
+use super::synonyms::are_synonyms;
 use crate::wording::{normalize, words};
-
-/// Words that say of what kind a thing is, how much of it or where it was measured, but not which thing.
-const COMMON: &[&str] = &[
-    "acute",
-    "adverse",
-    "allergic",
-    "allergies",
-    "allergy",
-    "an",
-    "and",
-    "as",
-    "at",
-    "bilateral",
-    "blood",
-    "by",
-    "capsule",
-    "chronic",
-    "cnt",
-    "condition",
-    "containing",
-    "count",
-    "diagnosis",
-    "disease",
-    "disorder",
-    "drug",
-    "effect",
-    "en",
-    "finding",
-    "for",
-    "from",
-    "fluid",
-    "history",
-    "hx",
-    "in",
-    "injection",
-    "intolerance",
-    "iu",
-    "la",
-    "left",
-    "level",
-    "ligand",
-    "mass",
-    "mcg",
-    "measurement",
-    "medication",
-    "mg",
-    "ml",
-    "moles",
-    "nos",
-    "number",
-    "observation",
-    "of",
-    "on",
-    "or",
-    "oral",
-    "other",
-    "panel",
-    "per",
-    "plasma",
-    "product",
-    "propensity",
-    "problem",
-    "procedure",
-    "reaction",
-    "reactions",
-    "right",
-    "sensitivity",
-    "serum",
-    "side",
-    "solution",
-    "specified",
-    "stage",
-    "state",
-    "status",
-    "substance",
-    "syndrome",
-    "tab",
-    "tablet",
-    "tablets",
-    "test",
-    "the",
-    "therapy",
-    "to",
-    "type",
-    "unit",
-    "units",
-    "unspecified",
-    "urine",
-    "vaccination",
-    "vaccine",
-    "vaccines",
-    "volume",
-    "with",
-    "without",
-];
 
 /// Words of which at most one is true of a thing, in groups.
 const EXCLUSIVE: &[&[&str]] = &[
@@ -167,28 +74,52 @@ pub(super) fn share_no_word(a: &[&str], b: &[&str]) -> bool {
     !a.is_empty() && !b.is_empty() && !a.iter().any(is_shared)
 }
 
-/// Whether both have names that have nothing to do with each other: no word of either is one of the other, begins one or is short for
-/// some.
+/// Whether both have names that have nothing to do with each other: no word of either is one of the other, begins one, is short for
+/// some or is written like it, and no name of either is known as a synonym.
 pub(super) fn are_unlike(a: &[&str], b: &[&str]) -> bool {
+    have_no_names_in(a, b, are_related)
+}
+
+fn have_no_names_in(a: &[&str], b: &[&str], are_related: fn(&str, &str) -> bool) -> bool {
     let names_all = |names: &[&str]| !telling(names).is_empty();
-    names_all(a) && names_all(b) && !a.iter().any(|x| b.iter().any(|y| are_related(x, y)))
+    let is_one = |x: &str, y: &str| are_related(x, y) || are_synonyms(x, y);
+    names_all(a) && names_all(b) && !a.iter().any(|x| b.iter().any(|y| is_one(x, y)))
 }
 
-/// Whether the names of two concepts have nothing to do with each other.
-pub(crate) fn names_unlike(a: &CodeableConcept, b: &CodeableConcept) -> bool {
-    let (a, b) = (names(a), names(b));
-    fn all(names: &[String]) -> Vec<&str> {
-        names.iter().map(String::as_str).collect()
-    }
-    are_unlike(&all(&a), &all(&b))
+/// How the names and words of two concepts are compared that have a code in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// Names that have something in common are of one thing.
+    Name,
+    /// Likewise, of substances: another ending is another substance.
+    Substance,
+    /// Names as for [`Name`](Self::Name), and number, grade, certainty and place must fit.
+    Wording,
+    /// Names as for [`Substance`](Self::Substance), and what must fit for [`Wording`](Self::Wording).
+    SubstanceWording,
 }
 
-/// Whether the words in which two sources put one thing cannot both be true of it: they have nothing to do with each other, or number,
-/// grade, certainty or place differ.
-pub(crate) fn wording_contradicts(a: &CodeableConcept, b: &CodeableConcept) -> bool {
-    if names_unlike(a, b) {
-        return true;
+impl Naming {
+    /// Whether the names of two concepts have nothing to do with each other.
+    pub(crate) fn are_unlike(self, a: &CodeableConcept, b: &CodeableConcept) -> bool {
+        let (a, b) = (names(a), names(b));
+        fn all(names: &[String]) -> Vec<&str> {
+            names.iter().map(String::as_str).collect()
+        }
+        let related = match self {
+            Self::Name | Self::Wording => are_related,
+            Self::Substance | Self::SubstanceWording => are_related_substances,
+        };
+        have_no_names_in(&all(&a), &all(&b), related)
     }
+
+    /// Whether the words in which two sources put one thing cannot both be true of it: number, grade, certainty or place differ.
+    pub(crate) fn exclude_each_other(self, a: &CodeableConcept, b: &CodeableConcept) -> bool {
+        matches!(self, Self::Wording | Self::SubstanceWording) && words_exclude_each_other(a, b)
+    }
+}
+
+fn words_exclude_each_other(a: &CodeableConcept, b: &CodeableConcept) -> bool {
     let both = a.text.as_deref().zip(b.text.as_deref());
     let Some((a, b)) = both.or_else(|| a.label().zip(b.label())) else {
         return false;
@@ -258,7 +189,41 @@ fn are_related(a: &str, b: &str) -> bool {
 
 fn begin_alike(a: &str, b: &str) -> bool {
     let shared = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
-    shared >= 5 || (shared >= 3 && shared == a.chars().count().min(b.chars().count())) || is_one_word(a, b)
+    let is_beginning = shared >= 3 && shared == a.chars().count().min(b.chars().count());
+    shared >= 5 || is_beginning || is_one_word(a, b) || is_misspelt(a, b)
+}
+
+/// Whether names of substances have a word in common, or one of one is short for one of the other. What only begins alike or is
+/// written alike is another substance: hydralazine is not hydroxyzine.
+fn are_related_substances(a: &str, b: &str) -> bool {
+    let (of_a, of_b) = (telling(&[a]), telling(&[b]));
+    let is_beginning = |x: &str, y: &str| x.chars().count() >= 4 && y.starts_with(x);
+    let alike = |x: &&str| {
+        let is_one = |y: &&str| is_one_word(x, y) || is_beginning(x, y) || is_beginning(y, x);
+        of_b.iter().any(is_one)
+    };
+    of_a.iter().any(alike) || has_short_form(&of_a, b) || has_short_form(&of_b, a)
+}
+
+/// Whether a long word is another with one letter wrong, missing, or exchanged with the next: no more, or hypertension would be
+/// hypotension.
+fn is_misspelt(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().min(b.len()) < 8 || a.len().abs_diff(b.len()) > 1 || a.first() != b.first() {
+        return false;
+    }
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (
+        a.get(same..).unwrap_or_default(),
+        b.get(same..).unwrap_or_default(),
+    );
+    match (a, b) {
+        ([_, a @ ..], [_, b @ ..]) if a == b => true,
+        ([_, a @ ..], b) if a == b => true,
+        (a, [_, b @ ..]) if a == b => true,
+        ([x, y, a @ ..], [v, w, b @ ..]) => x == w && y == v && a == b,
+        _ => false,
+    }
 }
 
 /// Whether one of the words is short for words of the name: `htn` for hypertension, `mi` for myocardial infarction.
@@ -293,6 +258,11 @@ mod tests {
             ("allergy to latex", "allergy to egg", true),
             ("diabetic", "diabetes", false),
             ("k", "potassium", false),
+            ("hypertension", "high blood pressure", false),
+            ("pnuemonia", "pneumonia", false),
+            ("shortness of breath", "dyspnea", false),
+            ("hypertension", "hypotension", true),
+            ("hyperthyroidism", "hypothyroidism", true),
         ] {
             assert_eq!(are_unlike(&[a], &[b]), unlike, "{a} {b}");
             assert_eq!(are_unlike(&[b], &[a]), unlike, "{b} {a}");
@@ -303,9 +273,47 @@ mod tests {
     }
 
     #[test]
+    fn a_substance_is_not_another_that_is_written_like_it() {
+        let unlike = |a: &str, b: &str| {
+            let (a, b) = (CodeableConcept::from_text(a), CodeableConcept::from_text(b));
+            assert_eq!(
+                Naming::Substance.are_unlike(&a, &b),
+                Naming::Substance.are_unlike(&b, &a)
+            );
+            Naming::Substance.are_unlike(&a, &b)
+        };
+        for (a, b, expected) in [
+            (
+                "Hydralazine 25 MG Oral Tablet",
+                "Hydroxyzine 25 MG Oral Tablet",
+                true,
+            ),
+            (
+                "Prednisone 5 MG Oral Tablet",
+                "Prednisolone 5 MG Oral Tablet",
+                true,
+            ),
+            ("Celebrex", "Celexa", true),
+            ("Penicillin G", "Penicillamine", true),
+            ("Warfarin Sodium 5 MG Oral Tablet", "Coumadin 5 mg", false),
+            (
+                "lisinopril 10 MG Oral Tablet [Prinivil]",
+                "Lisinopril 10mg",
+                false,
+            ),
+            ("HCTZ 25", "Hydrochlorothiazide 25 MG", false),
+            ("Amox 500", "Amoxicillin 500 MG Oral Capsule", false),
+            ("ASA 81", "Aspirin 81 MG", false),
+        ] {
+            assert_eq!(unlike(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
     fn wordings_that_cannot_both_be_true() {
         let differ = |a: &str, b: &str| {
-            wording_contradicts(&CodeableConcept::from_text(a), &CodeableConcept::from_text(b))
+            let (a, b) = (CodeableConcept::from_text(a), CodeableConcept::from_text(b));
+            Naming::Wording.are_unlike(&a, &b) || Naming::Wording.exclude_each_other(&a, &b)
         };
         for (a, b, expected) in [
             ("type 1 diabetes", "Type II diabetes", true),

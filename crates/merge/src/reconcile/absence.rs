@@ -1,7 +1,7 @@
 //! "None known" beside something known: neither removes the other, and both are shown.
 
-use ehr_model::{AllergyKnowledge, Device, MergedItem, NoneKnown, Record, Side, Status};
-use ehr_types::CodeableConcept;
+use ehr_model::{AllergyKnowledge, Device, MergedItem, NarrativeSection, NoneKnown, Record, Side, Status};
+use ehr_types::{CodeSystem, CodeableConcept};
 
 use super::allergy_intolerance::has_code;
 use super::denial::{ANY, Denied, Said, said, stated};
@@ -26,28 +26,60 @@ struct Positive {
     side: Side,
 }
 
-/// Adds a conflict to each "none known" item that stands beside something that it denies.
+/// A denial by an item: the field in which it stands, what it denies, and that in words.
+struct Denial {
+    item: usize,
+    field: &'static str,
+    denied: Vec<Denied>,
+    words: String,
+}
+
+/// Adds a conflict to each "none known" item that stands beside something that it denies, and to each document with an empty section
+/// that does.
 pub(crate) fn contradicted_absences(items: &mut [MergedItem], cx: &Context<'_>) {
     let mut present: Vec<Positive> = Vec::new();
-    let mut denials: Vec<(usize, Vec<Denied>)> = Vec::new();
+    let mut denials: Vec<Denial> = Vec::new();
     for (at, item) in items.iter().enumerate() {
+        if let Record::DocumentReference(document) = &item.record {
+            denials.extend(
+                empty_sections(&document.section)
+                    .into_iter()
+                    .map(|(list, words)| Denial {
+                        item: at,
+                        field: "section",
+                        denied: vec![Denied::All(list)],
+                        words,
+                    }),
+            );
+        }
         match claim(&item.record) {
             Some(Claim::Present(list)) => present.push(Positive::new(list, item)),
-            Some(Claim::NoneKnown(denied)) => denials.push((at, denied)),
+            Some(Claim::NoneKnown(denied)) => denials.push(Denial {
+                item: at,
+                field: "code",
+                words: in_words(&item.record, &denied),
+                denied,
+            }),
             None => {}
         }
     }
-    for (at, denied) in denials {
+    for Denial {
+        item: at,
+        field,
+        denied,
+        words,
+    } in denials
+    {
         let opposed = present
             .iter()
             .filter(|positive| denied.iter().any(|denied| positive.is_denied(denied, cx)));
         let opposed: Vec<Side> = opposed.map(|positive| positive.side.clone()).collect();
         if let Some(item) = items.get_mut(at).filter(|_| !opposed.is_empty()) {
             let own = Side {
-                value: in_words(&item.record, &denied),
+                value: words,
                 members: item.members.clone(),
             };
-            dispute(item, "code", std::iter::once(own).chain(opposed).collect());
+            dispute(item, field, std::iter::once(own).chain(opposed).collect());
         }
     }
 }
@@ -75,6 +107,38 @@ impl Positive {
         }
         *denied == Denied::All(self.list)
     }
+}
+
+/// The lists that sections say to be empty because there is none, and their titles.
+fn empty_sections(sections: &[NarrativeSection]) -> Vec<(NoneKnown, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<&NarrativeSection> = sections.iter().collect();
+    while let Some(section) = open.pop() {
+        open.extend(&section.section);
+        let is_empty = section.entry.is_empty() && has_any(section.empty_reason.as_ref(), &["nilknown"]);
+        if let Some(list) = section.code.as_ref().and_then(list_of).filter(|_| is_empty) {
+            let title = section
+                .title
+                .as_deref()
+                .or_else(|| section.code.as_ref()?.label());
+            found.push((list, format!("{}: none known", title.unwrap_or("section"))));
+        }
+    }
+    found
+}
+
+/// The list that a section of this kind (LOINC) holds.
+fn list_of(code: &CodeableConcept) -> Option<NoneKnown> {
+    const LISTS: &[(&str, NoneKnown)] = &[
+        ("48765-2", ANY),
+        ("11450-4", NoneKnown::Problems),
+        ("10160-0", NoneKnown::Medications),
+        ("11369-6", NoneKnown::Immunizations),
+        ("47519-4", NoneKnown::Procedures),
+        ("46264-8", NoneKnown::Devices),
+    ];
+    let is_it = |(own, _): &&(&str, NoneKnown)| code.has_code(CodeSystem::LOINC.uri, own);
+    LISTS.iter().find(is_it).map(|(_, list)| *list)
 }
 
 /// What a record claims of a list, in codes or in words.

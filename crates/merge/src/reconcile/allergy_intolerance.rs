@@ -130,7 +130,7 @@ fields!(AllergyIntolerance {
     type_: one("type"),
     category: union,
     criticality: with(criticality),
-    code: worded("code"),
+    code: worded_substance("code"),
     patient: fill,
     encounter: fill,
     onset: one("onset[x]"),

@@ -4,6 +4,7 @@ use ehr_model::{Condition, Occurrence};
 use ehr_types::{CodeableConcept, DateTime};
 
 use super::allergy_intolerance::has_code;
+use super::episode::passes_by_itself;
 use super::facts::sites_agree;
 use super::{Facts, Look, Looker, OneSource, Rule, withdrawn};
 use crate::cluster::Verdict;
@@ -20,6 +21,7 @@ impl Rule for Condition {
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
         looker.sites(&self.body_site);
+        looker.visit(self.encounter.as_ref());
         let onset = self.onset.as_ref().and_then(ehr_model::Occurrence::start);
         let end = self.abatement.as_ref().and_then(ehr_model::Occurrence::end);
         let span_end = self.onset.as_ref().and_then(ehr_model::Occurrence::end);
@@ -33,6 +35,8 @@ impl Rule for Condition {
             body_site: self.body_site.clone(),
             onset: self.onset.clone(),
             abatement: self.abatement.clone(),
+            // Which visit it was found at is looked at where it has no time of its own.
+            encounter: self.encounter.clone().filter(|_| look.start.is_none()),
             ..Self::default()
         })
     }
@@ -89,8 +93,9 @@ impl Rule for Condition {
     }
 }
 
-/// Whether one is an episode that was over when the other began: by its end, or because it is said to be over and began long before
-/// the other, which is said to last; or found in visits far apart, where neither says when it began.
+/// Whether one is an episode that was over when the other began: by its end; because it is said to be over and began long before
+/// the other, which is said to last; because what it is lasts for no longer; or found in visits far apart, where neither says when it
+/// began.
 fn recurs(a: &Facts<'_, Condition>, b: &Facts<'_, Condition>, cx: &Context<'_>) -> bool {
     let limit = i64::from(cx.policy.recurrence_days.0) * DAY;
     let began_anew = |first: &Facts<'_, Condition>, second: &Facts<'_, Condition>| {
@@ -103,10 +108,15 @@ fn recurs(a: &Facts<'_, Condition>, b: &Facts<'_, Condition>, cx: &Context<'_>) 
             && starts.is_some_and(|(first, second)| first.precedes_by(&second, limit))
     };
     let undated = a.look.start.is_none() && b.look.start.is_none();
+    let passes = || {
+        [a, b]
+            .iter()
+            .any(|facts| facts.record.code.as_ref().is_some_and(passes_by_itself))
+    };
     a.recurs(b, cx)
         || began_anew(a, b)
         || began_anew(b, a)
-        || undated && cx.are_other_visits(a.record.encounter.as_ref(), b.record.encounter.as_ref())
+        || (a.is_far_from(b, limit) && (undated || passes()))
 }
 
 /// What a diagnosis is not, that another source makes without any of these words.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ehr_model::{DiagnosticReport, EntryId};
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, OneSource, Rule, WITHDRAWN, within_source};
+use super::{CANCELLED, Facts, Looker, OneSource, Rule, WITHDRAWN, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::moment::Closeness;
@@ -17,6 +17,7 @@ impl Rule for DiagnosticReport {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+        looker.visit(self.encounter.as_ref());
         let effective = self.effective.as_ref();
         let start = effective.and_then(ehr_model::Occurrence::start);
         looker.time(
@@ -45,6 +46,7 @@ impl Rule for DiagnosticReport {
         let shared = shared_results(a.record, b.record, cx);
         // Of two orders, or numbered each by its own laboratory and without a result in common.
         let are_two = a.is_numbered_apart_from(b)
+            || a.is_of_another_visit(b)
             || shared == Some(0) && !a.record.identifier.is_empty() && !b.record.identifier.is_empty();
         match a.closeness(b) {
             _ if are_two => Verdict::Different,
@@ -58,7 +60,7 @@ impl Rule for DiagnosticReport {
     fn standing(&self) -> i8 {
         match self.status.as_ref().and_then(|status| status.code.as_deref()) {
             Some("entered-in-error") => WITHDRAWN,
-            Some("cancelled") => -2,
+            Some("cancelled") => CANCELLED,
             Some("registered" | "partial" | "preliminary") => -1,
             Some("corrected" | "amended" | "appended") => 1,
             _ => 0,

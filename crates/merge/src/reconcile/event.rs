@@ -21,6 +21,9 @@ pub(super) fn same_event(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> Verd
     if a.is_identified_with(b, cx) {
         return Verdict::Same(100);
     }
+    if a.is_of_another_visit(b) {
+        return Verdict::Different;
+    }
     match a.gap(b) {
         Some(0) if a.is_vaguer_or_finer_than(b) => Verdict::Likely,
         Some(0) => Verdict::Same(50 + a.time_score(b)),

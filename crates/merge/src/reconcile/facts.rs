@@ -5,11 +5,11 @@ use std::ops::Deref;
 use ehr_model::{Entry, Record, Status};
 use ehr_types::{CodeableConcept, Identifier};
 
-use super::look::Look;
+use super::look::{Look, Visit};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::moment::{Closeness, DAY};
+use crate::moment::{Closeness, DAY, Moment};
 
 /// How far the date of one identified thing may be revised between sources, in milliseconds.
 const REVISED_WITHIN: i64 = 31 * DAY;
@@ -74,9 +74,40 @@ impl Known<'_> {
 
     /// Whether both have numbers of one kind and assigner, and share none: they are numbered as two.
     pub(super) fn is_numbered_apart_from(&self, other: &Known<'_>) -> bool {
-        let theirs = other.entry.identifiers();
-        let is_numbered = |own: &Identifier| theirs.iter().any(|theirs| is_of_one_series(own, theirs));
-        self.entry.identifiers().iter().any(is_numbered) && !self.shares_identifier(other)
+        are_numbered_apart(self.entry.identifiers(), other.entry.identifiers())
+            && !self.shares_identifier(other)
+    }
+
+    /// Whether one was over for longer than `limit` when the other began, by the visit of what has no time of its own.
+    pub(super) fn is_far_from(&self, other: &Known<'_>, limit: i64) -> bool {
+        let spans = self.span().zip(other.span());
+        spans.is_some_and(|(a, b)| a.1.precedes_by(&b.0, limit) || b.1.precedes_by(&a.0, limit))
+    }
+
+    /// From when to when it was, by its own time or by that of its visit.
+    fn span(&self) -> Option<(Moment, Moment)> {
+        let (start, end) = match (self.look.start, &self.look.visit) {
+            (Some(start), _) => (start, self.look.end),
+            (None, Some(visit)) => (visit.start?, visit.end),
+            (None, None) => return None,
+        };
+        // Some systems write an end that never was, as the year 1.
+        let end = end.filter(|end| end.order() >= start.order());
+        Some((start, end.unwrap_or(start)))
+    }
+
+    /// Whether it happened at another visit than the other, of which not both tell when: visits days apart, or numbered as two.
+    pub(super) fn is_of_another_visit(&self, other: &Known<'_>) -> bool {
+        let visits = self.look.visit.as_ref().zip(other.look.visit.as_ref());
+        let are_dated = self.look.start.is_some() && other.look.start.is_some();
+        let are_numbered_apart = |(a, b): (&Visit, &Visit)| {
+            are_numbered_apart(&a.numbers, &b.numbers)
+                && !a
+                    .numbers
+                    .iter()
+                    .any(|a| b.numbers.iter().any(|b| a.is_same_as(b)))
+        };
+        !are_dated && (self.is_far_from(other, DAY) || visits.is_some_and(are_numbered_apart))
     }
 
     /// Whether an identifier says that both are one: a shared one, on entries that can be about one thing at one time.
@@ -181,6 +212,11 @@ pub(crate) fn shares_identifier(a: &Entry, b: &Entry) -> bool {
     a.identifiers()
         .iter()
         .any(|x| theirs.iter().any(|y| is_one(x, y)))
+}
+
+/// Whether both lists have numbers of one kind and assigner that differ.
+fn are_numbered_apart(a: &[Identifier], b: &[Identifier]) -> bool {
+    a.iter().any(|a| b.iter().any(|b| is_of_one_series(a, b)))
 }
 
 /// Whether two identifiers are different numbers of one kind, given by one assigner.

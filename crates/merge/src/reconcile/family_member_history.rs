@@ -1,8 +1,9 @@
 //! Family history: one relative.
 
 use ehr_model::{FamilyCondition, FamilyMemberHistory};
-use ehr_types::DateTime;
+use ehr_types::{CodeableConcept, DateTime};
 
+use super::denial::names;
 use super::{Facts, Looker, OneSource, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
@@ -10,6 +11,7 @@ use crate::desk::{Desk, Lists};
 use crate::equivalence::Relation;
 use crate::project::fields;
 use crate::stated::{Stated, label, listed, shown};
+use crate::wording::words;
 
 /// Relatives of whom there is one: HL7 v3 RoleCode and SNOMED CT.
 const ONLY_ONE: &[&str] = &[
@@ -82,8 +84,85 @@ fn is_only_one(history: &FamilyMemberHistory) -> bool {
     })
 }
 
-/// All conditions; one that began at two ages is a conflict.
+/// What a source says of the relative's diseases.
+#[derive(PartialEq)]
+enum Said<'a> {
+    Had(&'a FamilyCondition),
+    /// In words: all diseases, where it is none by name.
+    DidNotHave(Option<String>),
+}
+
+impl<'a> Said<'a> {
+    fn of(history: &'a FamilyMemberHistory) -> Vec<Self> {
+        let of_condition = |condition: &'a FamilyCondition| {
+            let denied = condition
+                .code
+                .as_ref()
+                .and_then(CodeableConcept::label)
+                .and_then(denied);
+            denied.map_or(Self::Had(condition), Self::DidNotHave)
+        };
+        let notes = history.note.iter().filter_map(|note| denied(&note.text));
+        let notes = notes.map(Self::DidNotHave);
+        history.condition.iter().map(of_condition).chain(notes).collect()
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Had(condition) => label(condition.code.as_ref()),
+            Self::DidNotHave(Some(name)) => format!("no {name}"),
+            Self::DidNotHave(None) => "none".to_owned(),
+        }
+    }
+
+    fn contradicts(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Had(condition), Self::DidNotHave(denied))
+            | (Self::DidNotHave(denied), Self::Had(condition)) => {
+                denied.as_ref().is_none_or(|denied| is_called(condition, denied))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What words deny of a relative: `No history of: diabetes`, `no family history of cancer`.
+fn denied(text: &str) -> Option<Option<String>> {
+    const LEADS: &[&str] = &[
+        "no history of ",
+        "no family history of ",
+        "no fh of ",
+        "no fhx of ",
+        "negative for ",
+        "denies ",
+    ];
+    let said = words(text);
+    let named = LEADS.iter().find_map(|lead| said.strip_prefix(lead))?.trim();
+    let any = matches!(
+        named,
+        "" | "any" | "any condition" | "any disease" | "any illness"
+    );
+    Some((!any).then(|| named.to_owned()))
+}
+
+/// Whether a disease goes by a name that somebody denies: one that says no more than the other.
+fn is_called(condition: &FamilyCondition, denied: &str) -> bool {
+    let denied: Vec<&str> = denied.split(' ').collect();
+    let named = condition.code.iter().flat_map(names);
+    named.map(words).any(|name| {
+        let name: Vec<&str> = name.split(' ').collect();
+        denied.iter().all(|word| name.contains(word)) || name.iter().all(|word| denied.contains(word))
+    })
+}
+
+/// All conditions; one that began at two ages, or that another source denies, is a conflict.
 fn conditions(voices: &[&FamilyMemberHistory], desk: &mut Desk<'_>) -> Vec<FamilyCondition> {
+    let said: Vec<Vec<Said<'_>>> = voices.iter().map(|voice| Said::of(voice)).collect();
+    desk.within(
+        "condition",
+        &|at| said.get(at).map_or(&[], Vec::as_slice),
+        &|a, b, _| a.contradicts(b).then(|| (a.show(), b.show())),
+    );
     let lists: Lists<'_, '_, FamilyCondition> = &|at| voices.get(at).map_or(&[], |voice| &voice.condition);
     desk.within("condition.onset[x]", lists, &|a, b, cx| {
         let codes = a.code.as_ref().zip(b.code.as_ref());

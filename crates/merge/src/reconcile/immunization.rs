@@ -85,7 +85,7 @@ fields!(Immunization {
     identifier: union,
     status: status("status"),
     status_reason: beside(status, "statusReason"),
-    vaccine_code: merged,
+    vaccine_code: named("vaccineCode"),
     patient: fill,
     encounter: fill,
     occurrence: one("occurrence[x]"),

@@ -1,7 +1,7 @@
 //! What a rule looks at in an entry, worked out once.
 
 use ehr_model::{Entry, EntryId, Record, Reference};
-use ehr_types::{CodeSystem, CodeableConcept, Date, DateTime};
+use ehr_types::{CodeSystem, CodeableConcept, Date, DateTime, Identifier};
 use rustc_hash::FxHashMap;
 
 use super::facts::is_bare;
@@ -24,6 +24,8 @@ pub(crate) struct Look {
     pub(crate) panels: Vec<ConceptKey>,
     pub(crate) start: Option<Moment>,
     pub(crate) end: Option<Moment>,
+    /// The visit at which it was found or done, for classes that look at it.
+    pub(super) visit: Option<Visit>,
     /// Of what it was taken, and whether that is coded.
     pub(crate) specimen: Option<(ConceptKey, bool)>,
     /// The sides of the body that it names.
@@ -35,6 +37,13 @@ pub(crate) struct Look {
     /// What was found, for classes with [`Rule::BY_RESULT`](super::Rule::BY_RESULT).
     pub(crate) results: Results,
     pub(super) identifiers: Vec<String>,
+}
+
+/// A visit, as one who was found or treated at it sees it.
+pub(super) struct Visit {
+    pub(super) start: Option<Moment>,
+    pub(super) end: Option<Moment>,
+    pub(super) numbers: Vec<Identifier>,
 }
 
 impl Look {
@@ -195,6 +204,22 @@ impl<'a> Looker<'a> {
     pub(super) fn time(&mut self, start: Option<DateTime>, end: Option<DateTime>) {
         self.look.start = start.and_then(|time| Moment::new(&time));
         self.look.end = end.and_then(|time| Moment::new(&time));
+    }
+
+    /// The visit at which it was found or done: its period stands for a time that nobody wrote.
+    pub(super) fn visit(&mut self, encounter: Option<&Reference>) {
+        let target = encounter.and_then(|encounter| encounter.target.as_ref());
+        let entry = target.and_then(|target| self.surroundings.entries.get(target));
+        let Some(Record::Encounter(visit)) = entry.map(|entry| &entry.record) else {
+            return;
+        };
+        let moment = |time: Option<DateTime>| Moment::new(&time?);
+        let period = visit.period.as_ref();
+        self.look.visit = Some(Visit {
+            start: moment(period.and_then(|period| period.start)),
+            end: moment(period.and_then(|period| period.end)),
+            numbers: visit.identifier.clone(),
+        });
     }
 
     pub(super) fn date(&mut self, start: Option<Date>) {

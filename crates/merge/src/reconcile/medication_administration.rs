@@ -15,6 +15,7 @@ impl Rule for MedicationAdministration {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
+        looker.visit(self.context.as_ref());
         let effective = self.effective.as_ref();
         looker.time(
             effective.and_then(ehr_model::Occurrence::start),

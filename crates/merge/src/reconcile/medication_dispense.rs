@@ -17,6 +17,7 @@ impl Rule for MedicationDispense {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
+        looker.visit(self.context.as_ref());
         looker.time(self.when_handed_over.or(self.when_prepared), None);
     }
 

@@ -18,6 +18,7 @@ impl Rule for MedicationRequest {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
+        looker.visit(self.encounter.as_ref());
         match &self.effective {
             Some(course) => looker.time(course.start, course.end),
             None => looker.time(self.authored_on, None),
@@ -61,6 +62,9 @@ impl Rule for MedicationRequest {
         }
         if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
+        }
+        if a.is_of_another_visit(b) || a.is_numbered_apart_from(b) {
+            return Verdict::Different;
         }
         let dosage = if dosage { 5 } else { 0 };
         match a.gap(b) {

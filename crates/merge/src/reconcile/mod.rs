@@ -30,6 +30,7 @@ mod device;
 mod diagnostic_report;
 mod document_reference;
 mod encounter;
+mod episode;
 mod event;
 mod facts;
 mod family_member_history;
@@ -39,6 +40,7 @@ mod immunization;
 mod lifelong;
 mod location;
 mod look;
+mod measured;
 mod medication;
 mod medication_administration;
 mod medication_dispense;
@@ -66,7 +68,7 @@ pub(crate) use candidates::Candidates;
 pub(crate) use facts::{Facts, Known, is_done, shares_identifier};
 pub(crate) use lifelong::contradicted_for_life;
 pub(crate) use look::{Look, Looker, Surroundings};
-pub(crate) use replaced::replaced_documents;
+pub(crate) use replaced::{Replaced, replaced_documents};
 pub(crate) use therapy::contradicted_therapies;
 
 use facts::within_source;
@@ -264,6 +266,9 @@ pub(crate) fn rule_of(class: RecordClass) -> &'static dyn ClassRule {
 
 /// Standing of an entry that was made by mistake. It is a member of its item, but says nothing about it.
 pub(crate) const WITHDRAWN: i8 = -3;
+
+/// Standing of a result that there will not be.
+pub(crate) const CANCELLED: i8 = -2;
 
 /// Standing by a status.
 fn is_error(status: Option<&ehr_model::Status>) -> i8 {

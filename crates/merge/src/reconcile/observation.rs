@@ -1,12 +1,13 @@
 //! Measurements and findings: one analyte, one time, one value. A corrected result stays with the one it corrects.
 
 use ehr_model::{Observation, ObservationComponent, Reference, Value};
-use ehr_types::{CodeSystem, DateTime};
+use ehr_types::{CodeSystem, CodeableConcept, DateTime};
 
 use super::facts::sites_agree;
-use super::observation_view::{components, data_absent_reason, interpretations, value};
+use super::measured::agree;
+use super::observation_view::{components, data_absent_reason, interpretations, reference_ranges, value};
 use super::results::{Found, Results, Stage};
-use super::{Facts, Known, Look, Looker, OneSource, Rule, WITHDRAWN};
+use super::{CANCELLED, Facts, Known, Look, Looker, OneSource, Rule, WITHDRAWN};
 use crate::cluster::Verdict;
 use crate::concept::ConceptKey;
 use crate::context::Context;
@@ -99,7 +100,11 @@ impl Rule for Observation {
                     Verdict::Same(15)
                 }
                 // Of several results of one day nobody knows which was corrected.
-                Match::Differs | Match::OneMissing if corrects && closeness == Some(Closeness::SameDay) => {
+                Match::Differs | Match::OneMissing
+                    if corrects
+                        && (closeness == Some(Closeness::SameDay)
+                            || closeness == Some(Closeness::Compatible) && are_of_one_order(a, b, cx)) =>
+                {
                     Verdict::Likely
                 }
                 // A result sent again for one order takes the place of the first.
@@ -139,7 +144,8 @@ impl Rule for Observation {
             // A correction in another file of the sender: of several results of one day nobody knows which was corrected.
             Match::Differs
                 if corrects
-                    && closeness == Some(Closeness::SameDay)
+                    && (closeness == Some(Closeness::SameDay)
+                        || closeness == Some(Closeness::Compatible) && are_of_one_order(a, b, cx))
                     && cx.senders.are_one(a.entry, b.entry) =>
             {
                 Verdict::Likely
@@ -152,7 +158,7 @@ impl Rule for Observation {
         let status = self.status.as_ref().and_then(|status| status.code.as_deref());
         match status {
             Some("entered-in-error") => WITHDRAWN,
-            Some("cancelled") => -2,
+            Some("cancelled") => CANCELLED,
             Some("registered" | "preliminary") => -1,
             Some("corrected" | "amended") => 1,
             _ => 0,
@@ -201,7 +207,13 @@ fn is_line(facts: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
 fn are_ordered_apart(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
     let (x, y) = (&a.record.based_on, &b.record.based_on);
     let known = |list: &[Reference]| list.iter().any(|order| order.target.is_some());
-    known(x) && known(y) && !x.iter().any(|x| y.iter().any(|y| is_one_order(x, y, cx)))
+    known(x) && known(y) && !are_of_one_order(a, b, cx)
+}
+
+/// Whether both name one order.
+fn are_of_one_order(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
+    let (x, y) = (&a.record.based_on, &b.record.based_on);
+    x.iter().any(|x| y.iter().any(|y| is_one_order(x, y, cx)))
 }
 
 /// Whether two references lead to one order.
@@ -220,11 +232,16 @@ enum Match {
     Differs,
 }
 
-fn compare_values(a: Option<&Value>, b: Option<&Value>, cx: &Context<'_>) -> Match {
+fn compare_values(
+    a: Option<&Value>,
+    b: Option<&Value>,
+    code: Option<&CodeableConcept>,
+    cx: &Context<'_>,
+) -> Match {
     match (a.filter(|a| !a.is_blank()), b.filter(|b| !b.is_blank())) {
         (None, None) => Match::Equal,
         (Some(a), Some(b)) if a == b => Match::Equal,
-        (Some(a), Some(b)) if a.agrees(b, cx) || is_of_unclear_unit(a, b) => Match::Rounded,
+        (Some(a), Some(b)) if agree(a, b, code, cx) || is_of_unclear_unit(a, b) => Match::Rounded,
         (Some(_), Some(_)) => Match::Differs,
         _ => Match::OneMissing,
     }
@@ -247,7 +264,7 @@ fn is_of_unclear_unit(a: &Value, b: &Value) -> bool {
 
 /// Compares values and components, the latter as a set.
 fn compare_results(a: &Observation, b: &Observation, cx: &Context<'_>) -> Match {
-    let mut result = compare_values(a.value.as_ref(), b.value.as_ref(), cx);
+    let mut result = compare_values(a.value.as_ref(), b.value.as_ref(), a.code.as_ref(), cx);
     if a.component.is_empty() && b.component.is_empty() {
         return result;
     }
@@ -264,7 +281,10 @@ fn compare_results(a: &Observation, b: &Observation, cx: &Context<'_>) -> Match 
             continue;
         };
         shared += 1;
-        result = worse(result, compare_values(x.value.as_ref(), y.value.as_ref(), cx));
+        result = worse(
+            result,
+            compare_values(x.value.as_ref(), y.value.as_ref(), x.code.as_ref(), cx),
+        );
     }
     let complete = shared == a.component.len() && shared == b.component.len();
     match (result, shared, complete) {
@@ -308,8 +328,7 @@ fn specimens_differ(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> bool {
 fn was_sent_again(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> bool {
     let sent = |facts: &Facts<'_, Observation>| facts.entry.origin.recorded;
     let at_two_times = sent(a).zip(sent(b)).is_some_and(|(a, b)| !a.agrees(&b, cx));
-    let (x, y) = (&a.record.based_on, &b.record.based_on);
-    at_two_times && !a.is_told_apart_from(b) && x.iter().any(|x| y.iter().any(|y| is_one_order(x, y, cx)))
+    at_two_times && !a.is_told_apart_from(b) && are_of_one_order(a, b, cx)
 }
 
 /// Points for being of one encounter.
@@ -357,7 +376,7 @@ fields!(Observation {
     method: one("method"),
     specimen: fill,
     device: fill,
-    reference_range: whole("referenceRange"),
+    reference_range: with(reference_ranges),
     has_member: union,
     derived_from: union,
     component: with(components),

@@ -1,8 +1,9 @@
 //! What is shown of a result that several sources give.
 
-use ehr_model::{Observation, ObservationComponent, Value};
+use ehr_model::{Observation, ObservationComponent, ReferenceRange, Value};
 use ehr_types::{CodeSystem, CodeableConcept};
 
+use super::measured::{self, Results};
 use super::observation::{same_code, stage};
 use crate::desk::{Desk, InWords};
 use crate::equivalence::Relation;
@@ -17,12 +18,15 @@ pub(super) fn value(voices: &[&Observation], desk: &mut Desk<'_>) -> Option<Valu
     let is_known = voices
         .iter()
         .any(|voice| voice.value.as_ref().is_some_and(|value| !is_unknown(value)));
-    let says = |at: usize| {
-        let value = voices.get(at)?.value.as_ref();
-        value.filter(|value| !(is_known && is_unknown(value)))
-    };
-    let (Some(first), Some((shown, mut sides))) = (withheld.first(), desk.sides(&says)) else {
-        return desk.one("value[x]", &says);
+    let results = Results::new(voices.iter().map(|voice| {
+        let value = voice.value.as_ref();
+        let said = value.filter(|value| !(is_known && is_unknown(value)));
+        (said, voice.code.as_ref())
+    }));
+    let (shown, mut sides) = results.sides(desk)?;
+    let Some(first) = withheld.first() else {
+        results.conflict("value[x]", sides, desk);
+        return Some(shown);
     };
     let reason = voices
         .get(*first)
@@ -79,7 +83,11 @@ fn is_taken_back(voices: &[&Observation]) -> bool {
 
 pub(super) fn interpretations(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<CodeableConcept> {
     let all = of_shown_value(voices, desk, |voice| {
-        (voice.value.as_ref(), voice.interpretation.as_slice())
+        (
+            voice.value.as_ref(),
+            voice.code.as_ref(),
+            voice.interpretation.as_slice(),
+        )
     });
     let mut sides: InWords = Vec::new();
     for flag in &all {
@@ -101,23 +109,30 @@ pub(super) fn interpretations(voices: &[&Observation], desk: &mut Desk<'_>) -> V
     all
 }
 
+/// A value, what it is of, and what is said of it.
+type Part<'v> = (
+    Option<&'v Value>,
+    Option<&'v CodeableConcept>,
+    &'v [CodeableConcept],
+);
+
 /// What is said of the value that is shown: "critical" of a result that was corrected is not said of the right one.
 fn of_shown_value<'v, V>(
     voices: &[&'v V],
     desk: &Desk<'_>,
-    parts: fn(&'v V) -> (Option<&'v Value>, &'v [CodeableConcept]),
+    parts: fn(&'v V) -> Part<'v>,
 ) -> Vec<CodeableConcept> {
     let said = |voice: &&'v V| parts(*voice).0.filter(|value| !value.is_blank());
     let shown = voices.iter().find_map(said);
     desk.union(&|at| {
         let of_shown = |voice: &&&'v V| match (said(voice), shown) {
-            (Some(own), Some(shown)) => own.agrees(shown, desk.cx),
+            (Some(own), Some(shown)) => measured::agree(own, shown, parts(voice).1, desk.cx),
             _ => true,
         };
         voices
             .get(at)
             .filter(of_shown)
-            .map_or(&[], |voice| parts(voice).1)
+            .map_or(&[], |voice| parts(voice).2)
     })
 }
 
@@ -153,17 +168,34 @@ pub(super) fn components(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<Ob
                     own.map_or(&silent, |(_, component)| *component)
                 })
                 .collect();
+            let results = Results::new(stated.iter().map(|own| (own.value.as_ref(), own.code.as_ref())));
+            let value = results.sides(desk).map(|(shown, sides)| {
+                results.conflict("component.value[x]", sides, desk);
+                shown
+            });
             Some(ObservationComponent {
                 code: desk.merged(&|at| stated.get(at)?.code.as_ref()),
                 data_absent_reason: desk
                     .fill(&|at| stated.get(at)?.data_absent_reason.as_ref())
                     .filter(|_| stated.iter().all(|own| own.value.is_none())),
-                value: desk.one("component.value[x]", &|at| stated.get(at)?.value.as_ref()),
+                value,
                 interpretation: of_shown_value(&stated, desk, |own| {
-                    (own.value.as_ref(), own.interpretation.as_slice())
+                    (
+                        own.value.as_ref(),
+                        own.code.as_ref(),
+                        own.interpretation.as_slice(),
+                    )
                 }),
                 reference_range: desk.union(&|at| stated.get(at).map_or(&[], |own| &own.reference_range)),
             })
         })
         .collect()
+}
+
+/// The ranges in which values are expected.
+pub(super) fn reference_ranges(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<ReferenceRange> {
+    let all = voices
+        .iter()
+        .map(|voice| (voice.reference_range.as_slice(), voice.code.as_ref()));
+    measured::ranges(all, desk)
 }

@@ -12,15 +12,13 @@ use crate::stated::Shown;
 
 /// Marks replaced documents as superseded, and adds a conflict to each statement about the person that only charts read from
 /// replaced documents make: the document that replaces them leaves it out.
-pub(crate) fn replaced_documents(items: &mut [MergedItem], charts: &[Chart]) {
-    let replaced = replacements(charts);
+pub(crate) fn replaced_documents(items: &mut [MergedItem], replaced: &Replaced<'_>) {
+    let Replaced {
+        documents: replaced,
+        charts: newer_than_chart,
+    } = replaced;
     if replaced.is_empty() {
         return;
-    }
-    let mut newer_than_chart: FxHashMap<&str, &Entry> = FxHashMap::default();
-    for chart in charts {
-        let newer = read_from(chart).and_then(|document| newest(document, &replaced));
-        newer_than_chart.extend(newer.map(|newer| (chart.source.id.as_str(), newer)));
     }
     for item in items {
         let members = item.members.iter();
@@ -54,6 +52,34 @@ pub(crate) fn replaced_documents(items: &mut [MergedItem], charts: &[Chart]) {
             ];
             dispute(item, "code", values);
         }
+    }
+}
+
+/// What documents say of which document replaces which.
+#[derive(Default)]
+pub(crate) struct Replaced<'a> {
+    /// By replaced document, the one that replaces it.
+    documents: FxHashMap<&'a EntryId, &'a Entry>,
+    /// By source that was read from a replaced document alone, the last one in its place.
+    charts: FxHashMap<&'a str, &'a Entry>,
+}
+
+impl<'a> Replaced<'a> {
+    pub(crate) fn new(charts: &'a [Chart]) -> Self {
+        let documents = replacements(charts);
+        let newer =
+            |chart: &'a Chart| Some((chart.source.id.as_str(), newest(read_from(chart)?, &documents)?));
+        let charts = charts
+            .iter()
+            .filter(|_| !documents.is_empty())
+            .filter_map(newer)
+            .collect();
+        Self { documents, charts }
+    }
+
+    /// Whether all of a source was read from a document that another replaces.
+    pub(crate) fn is_source(&self, source: &str) -> bool {
+        self.charts.contains_key(source)
     }
 }
 

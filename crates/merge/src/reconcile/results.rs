@@ -3,6 +3,7 @@
 use ehr_model::{Observation, Value};
 use ehr_types::{Decimal, Quantity};
 
+use crate::analyte::Analyte;
 use crate::measure::half_unit;
 use crate::stated::Stated;
 use crate::unit::Unit;
@@ -52,17 +53,22 @@ impl Found {
         if value.is_none() && observation.component.is_empty() {
             return Self::Nothing;
         }
-        let components = observation
-            .component
-            .iter()
-            .map(|component| component.value.as_ref());
-        let numbers: Option<Vec<Number>> = value
+        let components = observation.component.iter();
+        let components = components.map(|component| (component.value.as_ref(), component.code.as_ref()));
+        let of_all = value
             .into_iter()
-            .map(Some)
-            .chain(components)
-            .map(|value| Number::of(value?))
-            .collect();
-        numbers.map_or(Self::Anything, Self::Numbers)
+            .map(|value| (Some(value), observation.code.as_ref()))
+            .chain(components);
+        let mut numbers = Vec::new();
+        for (value, code) in of_all {
+            let Some(number) = value.and_then(Number::of) else {
+                return Self::Anything;
+            };
+            // What one source tells by mass, another may tell in moles.
+            numbers.extend(Analyte::of(code).and_then(|analyte| number.in_moles(&analyte)));
+            numbers.push(number);
+        }
+        Self::Numbers(numbers)
     }
 }
 
@@ -84,6 +90,15 @@ impl Number {
 
     fn new(value: &Decimal, unit: UnitNames) -> Option<Self> {
         let (value, half) = (value.to_f64(), half_unit(value));
+        (value.is_finite() && half.is_finite()).then_some(Self { value, half, unit })
+    }
+
+    /// The number of moles, in a unit that only such numbers have.
+    fn in_moles(&self, analyte: &Analyte) -> Option<Self> {
+        let readings = readings(&self.unit);
+        let unit = readings.iter().find_map(|unit| unit.in_moles(analyte))?;
+        let (value, half) = (unit.in_base_units(self.value), unit.in_base_units(self.half));
+        let unit = (None, Some("moles in base units".to_owned()));
         (value.is_finite() && half.is_finite()).then_some(Self { value, half, unit })
     }
 

@@ -298,7 +298,6 @@ pub(super) fn looked_at<T>(
         senders: Default::default(),
         subjects: Default::default(),
         items: Default::default(),
-        visits: Default::default(),
         names: Default::default(),
     };
     let known: Vec<Known<'_>> = entries

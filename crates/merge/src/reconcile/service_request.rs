@@ -16,6 +16,7 @@ impl Rule for ServiceRequest {
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+        looker.visit(self.encounter.as_ref());
         let occurrence = self.occurrence.as_ref();
         looker.time(
             occurrence

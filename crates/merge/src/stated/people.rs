@@ -1,11 +1,21 @@
 //! Who and where: names, addresses, numbers to call, and who takes part.
 
 use ehr_model::{Communication, Deceased, MultipleBirth, Participant, PatientContact, Performer};
-use ehr_types::{Address, ContactPoint, HumanName};
+use ehr_types::{Address, ContactPoint, HumanName, Period};
 
 use super::{Shown, Stated, agree, alike, fill, listed, same_set, take_in};
 use crate::context::Context;
 use crate::wording::{letters, words};
+
+/// Puts the period in which something is used: where one source says that it is over, and another still uses it, it is not.
+fn keep_in_use(mine: &mut Option<Period>, theirs: Option<&Period>) {
+    let is_over = |period: Option<&Period>| period.is_some_and(|period| period.end.is_some());
+    match (is_over(mine.as_ref()), is_over(theirs)) {
+        (true, false) => *mine = theirs.copied(),
+        (false, false) => fill(mine, theirs),
+        (_, true) => {}
+    }
+}
 
 impl Stated for HumanName {
     fn agrees(&self, other: &Self, _: &Context<'_>) -> bool {
@@ -28,7 +38,7 @@ impl Stated for HumanName {
     fn absorb(&mut self, other: &Self, _: &Context<'_>) {
         fill(&mut self.use_, other.use_.as_ref());
         fill(&mut self.text, other.text.as_ref());
-        fill(&mut self.period, other.period.as_ref());
+        keep_in_use(&mut self.period, other.period.as_ref());
         if self.prefix.is_empty() {
             self.prefix.clone_from(&other.prefix);
         }
@@ -70,7 +80,7 @@ impl Stated for Address {
         fill(&mut self.district, other.district.as_ref());
         fill(&mut self.state, other.state.as_ref());
         fill(&mut self.country, other.country.as_ref());
-        fill(&mut self.period, other.period.as_ref());
+        keep_in_use(&mut self.period, other.period.as_ref());
         let length = |zip: &Option<String>| zip.as_deref().map_or(0, str::len);
         if length(&other.postal_code) > length(&self.postal_code) {
             self.postal_code.clone_from(&other.postal_code);
@@ -115,7 +125,13 @@ impl Stated for ContactPoint {
         fill(&mut self.system, other.system.as_ref());
         fill(&mut self.use_, other.use_.as_ref());
         fill(&mut self.rank, other.rank.as_ref());
-        fill(&mut self.period, other.period.as_ref());
+        keep_in_use(&mut self.period, other.period.as_ref());
+    }
+}
+
+impl Shown for ContactPoint {
+    fn show(&self) -> String {
+        self.value.clone().unwrap_or_default()
     }
 }
 

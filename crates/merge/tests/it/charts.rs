@@ -139,3 +139,22 @@ pub(crate) fn check(class: RecordClass, sources: Vec<Vec<Record>>, expected: &[&
         .collect();
     assert_eq!(members(&record, class), expected);
 }
+
+pub(crate) fn potassium(value: &str, status: &str) -> Observation {
+    result(
+        code(LOINC, "2823-3", "Potassium"),
+        "2020-01-02T08:00:00Z",
+        value,
+        "mmol/L",
+        status,
+    )
+}
+
+/// The only result of a record.
+pub(crate) fn shown(record: &HealthRecord) -> Observation {
+    let mut items = record.of_class(RecordClass::Observation);
+    match (items.next().map(|item| &item.record), items.next()) {
+        (Some(Record::Observation(observation)), None) => (**observation).clone(),
+        _ => panic!("one result"),
+    }
+}

@@ -163,3 +163,44 @@ fn a_later_file_of_a_laboratory_corrects_a_result() {
         );
     }
 }
+
+#[test]
+fn what_the_replacing_document_says_is_shown() {
+    let taken_at = |source: &str, document: Document, start: &str| {
+        let statement = taken(code(RXNORM, "308135", "Amlodipine"), start, "");
+        chart(source, vec![document.into(), statement.into()])
+    };
+    // Their names do not tell which is newer.
+    for (older, newer) in [("1", "2"), ("2", "1")] {
+        let record = merged(&[
+            taken_at(older, version("1", None), "2020-01-01"),
+            taken_at(newer, version("2", Some("1")), "2021-01-01"),
+        ]);
+        let shown = sides(&record, RecordClass::MedicationStatement, "effective[x]");
+        assert!(shown[0][0].contains("2021"), "{shown:?}");
+    }
+}
+
+#[test]
+fn an_empty_section_stands_against_what_is_known() {
+    let document = |reason: &str| Document {
+        section: vec![NarrativeSection {
+            title: Some("Problems".to_owned()),
+            code: Some(code(LOINC, "11450-4", "")),
+            empty_reason: state("http://terminology.hl7.org/CodeSystem/list-empty-reason", reason),
+            ..NarrativeSection::default()
+        }],
+        ..version("1", None)
+    };
+    let known = || chart("b", vec![problem(code(SNOMED, "22298006", "MI"), "", "").into()]);
+    let disputed = |reason: &str| {
+        sides(
+            &merged(&[chart("a", vec![document(reason).into()]), known()]),
+            DOCUMENT,
+            "section",
+        )
+    };
+    assert_eq!(disputed("nilknown"), [["Problems: none known", "MI (22298006)"]]);
+    assert!(disputed("notasked").is_empty());
+    assert!(disputed("unavailable").is_empty());
+}

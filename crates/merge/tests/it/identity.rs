@@ -245,3 +245,62 @@ fn a_link_that_is_not_known_to_be_later_does_not_join_whom_a_source_parted() {
     charts[1] = chart("b", vec![linked.into()]);
     assert_eq!(groups(&charts, &Verdicts::default()), [vec![0], vec![1]]);
 }
+
+#[test]
+fn a_link_of_two_who_are_not_alike_is_left_to_a_reviewer() {
+    let linked = |mut other: Patient| {
+        let mut one = patient("Rebecca", "Larson", "1970-05-01", "female");
+        one.identifier = vec![Identifier::new("urn:oid:1.2.3", "7")];
+        one.link = vec![PatientLink {
+            other: Some(number("8")),
+            type_: Some("seealso".into()),
+        }];
+        other.identifier = vec![Identifier::new("urn:oid:1.2.3", "8")];
+        [chart("a", vec![one.into()]), chart("b", vec![other.into()])]
+    };
+    for (other, is_linked) in [
+        (patient("Mark", "Jones", "1980-01-01", "male"), false),
+        // A mother and her child.
+        (patient("Amy", "Larson", "2023-01-01", "female"), false),
+        (patient("Rebecca", "Jones", "1970-01-05", "female"), true),
+        (patient("Baby", "Larson", "1970-05-01", "female"), true),
+    ] {
+        let charts = linked(other);
+        let found = identify(&charts, &Config::default(), &Verdicts::default());
+        assert_eq!(found.persons.len() == 1, is_linked);
+        assert_eq!(found.review.len(), usize::from(!is_linked));
+        if let Some(pair) = found.review.first() {
+            assert!(
+                pair.rule
+                    .as_ref()
+                    .unwrap()
+                    .starts_with("a source says that it is one person")
+            );
+            assert!(!pair.evidence.is_empty());
+            let mut verdicts = Verdicts::default();
+            let keys = (chart_key(&charts[0]).unwrap(), chart_key(&charts[1]).unwrap());
+            for (verdict, persons) in [(Verdict::Same, 1), (Verdict::Different, 2)] {
+                verdicts.set(&keys.0, &keys.1, verdict);
+                let decided = identify(&charts, &Config::default(), &verdicts);
+                assert_eq!((decided.persons.len(), decided.review.len()), (persons, 0));
+            }
+        }
+    }
+}
+
+#[test]
+fn that_two_unlike_ones_are_one_person_is_asked_where_no_link_follows_it() {
+    let mut charts = [numbered("a", "7"), numbered("b", "8")];
+    charts[0].identity = vec![says(true, "2024-01-02")];
+    // Who is linked by what the charts say is not asked about.
+    let found = identify(&charts, &Config::default(), &Verdicts::default());
+    assert_eq!((found.persons.len(), found.review.len()), (1, 0));
+    let mut other = patient("Mark", "Jones", "1980-01-01", "male");
+    other.identifier = vec![Identifier::new("urn:oid:1.2.3", "8")];
+    charts[1] = chart("b", vec![other.into()]);
+    let found = identify(&charts, &Config::default(), &Verdicts::default());
+    assert_eq!((found.persons.len(), found.review.len()), (2, 1));
+    charts[0].identity.push(says(false, "2024-01-03"));
+    let found = identify(&charts, &Config::default(), &Verdicts::default());
+    assert_eq!((found.persons.len(), found.review.len()), (2, 0));
+}

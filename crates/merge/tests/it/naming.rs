@@ -126,3 +126,55 @@ fn entries_that_share_an_id_but_not_what_they_say_are_two() {
     let ids: std::collections::BTreeSet<_> = record.items.iter().map(|item| item.id.clone()).collect();
     assert_eq!(ids.len(), 2);
 }
+
+#[test]
+fn one_code_by_two_names_is_in_dispute_unless_they_are_synonyms() {
+    let told = |names: &[&str]| {
+        let charts: Vec<_> = ["a", "b", "c"]
+            .into_iter()
+            .zip(names)
+            .map(|(source, name)| {
+                chart(
+                    source,
+                    vec![problem(code(SNOMED, "38341003", name), "", "").into()],
+                )
+            })
+            .collect();
+        let record = merged(&charts);
+        assert_eq!(record.items.len(), 1);
+        sides(&record, RecordClass::Condition, "code")
+    };
+    for names in [
+        &["Hypertension", "High blood pressure"][..],
+        &["Hypertension", "HTN"],
+        &["Pnuemonia", "Pneumonia"],
+        &["Hypertension", "Essential hypertension", "HTN"],
+    ] {
+        assert!(told(names).is_empty(), "{names:?}");
+    }
+    for names in [
+        &["Hypertension", "Diabetes mellitus"][..],
+        &["Malignant neoplastic disease", "Respiratory insufficiency"],
+        &["Hypertension", "Hypotension"],
+    ] {
+        assert_eq!(told(names).len(), 1, "{names:?}");
+    }
+    // What stands between two names makes them one, but not what they say besides.
+    assert!(told(&["Zorbitis", "Quux", "Zorbitis (quux)"]).is_empty());
+    assert_eq!(told(&["CKD stage 1", "CKD stage 3", "CKD"]).len(), 1);
+}
+
+#[test]
+fn a_drug_is_not_another_that_is_written_like_it() {
+    let told = |a: &str, b: &str| {
+        let of = |name: &str| Record::from(taken(code(RXNORM, "1", name), "2020", ""));
+        conflicts(
+            &merged(&[chart("a", vec![of(a)]), chart("b", vec![of(b)])]),
+            RecordClass::MedicationStatement,
+        )
+    };
+    assert!(told("Warfarin 5 MG", "Coumadin 5 MG").is_empty());
+    assert!(told("Lisinopril 10 MG Oral Tablet [Zestril]", "LISINOPRIL 10 MG").is_empty());
+    assert!(told("Hydralazine 25 MG", "Hydroxyzine 25 MG").contains(&"medication[x]".to_owned()));
+    assert!(told("Prednisone 5 MG", "Prednisolone 5 MG").contains(&"medication[x]".to_owned()));
+}

@@ -4,7 +4,7 @@ use ehr_model::{
     DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, Record, RecordClass, Reference,
     Value,
 };
-use ehr_types::{CodeableConcept, Decimal, Identifier, Quantity};
+use ehr_types::{CodeableConcept, Decimal, Quantity};
 
 use crate::charts::*;
 
@@ -53,39 +53,6 @@ fn two_values_at_one_moment_are_in_dispute() {
         .collect();
     assert_eq!(values.len(), 2);
     assert!(values.contains(&"98 mg/dL".to_owned()) && values.contains(&"89 mg/dL".to_owned()));
-}
-
-#[test]
-fn a_corrected_result_is_shown_and_its_first_version_kept() {
-    let potassium = |value, status| {
-        Record::from(result(
-            code(LOINC, "2823-3", "Potassium"),
-            "2020-01-02T08:00:00Z",
-            value,
-            "mmol/L",
-            status,
-        ))
-    };
-    let record = merged(&[
-        chart(
-            "lab",
-            vec![potassium("6.4", "final"), potassium("4.6", "corrected")],
-        ),
-        chart("clinic", vec![potassium("6.4", "final")]),
-    ]);
-    assert_eq!(
-        members(&record, RecordClass::Observation),
-        [vec!["clinic/0", "lab/0", "lab/1"]]
-    );
-    let Record::Observation(shown) = &record.items[0].record else {
-        panic!("another class")
-    };
-    assert!(shown.status.as_ref().unwrap().is("corrected"));
-    assert!(matches!(&shown.value, Some(Value::Quantity(q)) if q.value == Decimal::parse("4.6").ok()));
-    assert_eq!(
-        conflicts(&record, RecordClass::Observation),
-        ["status", "value[x]"]
-    );
 }
 
 #[test]
@@ -178,159 +145,6 @@ fn a_test_that_stands_in_two_panels_joins_within_each() {
         members(&record, RecordClass::Observation),
         [["a/0", "b/1"], ["a/1", "b/0"]]
     );
-}
-
-#[test]
-fn flags_of_a_result_that_was_corrected_go_with_it() {
-    let potassium = |value: &str, status: &str, flag: &str| Observation {
-        interpretation: vec![CodeableConcept::from_text(flag)],
-        ..result(
-            code(LOINC, "2823-3", "Potassium"),
-            "2026-09-20T08:15:00-04:00",
-            value,
-            "mmol/L",
-            status,
-        )
-    };
-    let record = merged(&[
-        chart(
-            "lab",
-            vec![
-                potassium("6.9", "final", "HH").into(),
-                potassium("4.4", "corrected", "N").into(),
-            ],
-        ),
-        chart("clinic", vec![potassium("4.4", "final", "normal").into()]),
-    ]);
-    let item = record.of_class(RecordClass::Observation).next().unwrap();
-    assert_eq!(item.members.len(), 3);
-    let Record::Observation(shown) = &item.record else {
-        panic!("an observation");
-    };
-    let flags: Vec<_> = shown
-        .interpretation
-        .iter()
-        .filter_map(CodeableConcept::label)
-        .collect();
-    assert_eq!(
-        flags,
-        ["N", "normal"],
-        "the critical flag belongs to the result that was withdrawn"
-    );
-}
-
-#[test]
-fn a_correction_joins_the_only_result_of_its_day_or_none() {
-    let glucose = |value: &str, status: &str| {
-        Record::from(result(
-            code(LOINC, "2345-7", "Glucose"),
-            "2026-03-01",
-            value,
-            "mg/dL",
-            status,
-        ))
-    };
-    let one = vec![glucose("98", "final"), glucose("89", "corrected")];
-    check(RecordClass::Observation, vec![one], &[&["a/0", "a/1"]]);
-    let two = vec![
-        glucose("98", "final"),
-        glucose("140", "final"),
-        glucose("89", "corrected"),
-    ];
-    check(
-        RecordClass::Observation,
-        vec![two],
-        &[&["a/0"], &["a/1"], &["a/2"]],
-    );
-}
-
-fn potassium(value: &str, status: &str) -> Observation {
-    result(
-        code(LOINC, "2823-3", "Potassium"),
-        "2020-01-02T08:00:00Z",
-        value,
-        "mmol/L",
-        status,
-    )
-}
-
-fn taken_back(status: &str) -> Observation {
-    Observation {
-        value: None,
-        data_absent_reason: state(
-            "http://terminology.hl7.org/CodeSystem/data-absent-reason",
-            "error",
-        ),
-        ..potassium("6.9", status)
-    }
-}
-
-fn shown(record: &ehr_model::HealthRecord) -> Observation {
-    let mut items = record.of_class(RecordClass::Observation);
-    match (items.next().map(|item| &item.record), items.next()) {
-        (Some(Record::Observation(observation)), None) => (**observation).clone(),
-        _ => panic!("one result"),
-    }
-}
-
-#[test]
-fn a_result_that_was_taken_back_is_not_shown() {
-    // By its own source, which gives no ids.
-    for withdrawal in [
-        taken_back("corrected"),
-        taken_back("entered-in-error"),
-        potassium("6.9", "entered-in-error"),
-    ] {
-        let mut lab = chart(
-            "lab",
-            vec![potassium("6.9", "final").into(), withdrawal.clone().into()],
-        );
-        for entry in &mut lab.entries {
-            entry.origin.native_id = None;
-        }
-        let record = merged(&[lab]);
-        let shown = shown(&record);
-        assert!(!shown.status.as_ref().unwrap().is("final"));
-        assert_eq!(shown.value.is_some(), withdrawal.value.is_some());
-        assert!(conflicts(&record, RecordClass::Observation).contains(&"status".to_owned()));
-    }
-}
-
-#[test]
-fn a_withdrawn_result_lends_nothing_to_others() {
-    let record = merged(&[
-        chart("a", vec![taken_back("final").into()]),
-        chart("b", vec![potassium("6.9", "entered-in-error").into()]),
-    ]);
-    for item in record
-        .of_class(RecordClass::Observation)
-        .filter(|item| item.members.len() == 2)
-    {
-        let Record::Observation(shown) = &item.record else {
-            panic!("another class")
-        };
-        assert_eq!(shown.value, None);
-    }
-    let record = merged(&[
-        chart("a", vec![potassium("6.9", "final").into()]),
-        chart("b", vec![potassium("6.9", "entered-in-error").into()]),
-    ]);
-    assert!(shown(&record).status.unwrap().is("final"));
-    assert_eq!(conflicts(&record, RecordClass::Observation), ["status"]);
-}
-
-#[test]
-fn the_number_of_a_withdrawn_result_withdraws_its_copies() {
-    let numbered = |status: &str| Observation {
-        identifier: vec![Identifier::new("urn:lab", "F1-2823")],
-        ..potassium("6.9", status)
-    };
-    let record = merged(&[
-        chart("clinic", vec![numbered("final").into()]),
-        chart("lab", vec![numbered("entered-in-error").into()]),
-    ]);
-    assert!(shown(&record).status.unwrap().is("entered-in-error"));
-    assert_eq!(conflicts(&record, RecordClass::Observation), ["status"]);
 }
 
 #[test]

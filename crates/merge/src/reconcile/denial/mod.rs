@@ -157,7 +157,7 @@ fn allergens(substance: &CodeableConcept) -> Option<Allergens> {
 }
 
 /// What a concept is called.
-fn names(concept: &CodeableConcept) -> impl Iterator<Item = &str> {
+pub(super) fn names(concept: &CodeableConcept) -> impl Iterator<Item = &str> {
     let displays = concept
         .codings
         .iter()

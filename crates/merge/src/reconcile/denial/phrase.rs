@@ -96,12 +96,45 @@ const LISTS: &[(NoneKnown, &[&str], &[&str])] = &[
     ),
 ];
 
+/// Words that only say that nothing is said here.
+fn says_nothing(folded: &str) -> bool {
+    const NOTHING: &[&str] = &[
+        "n a",
+        "not applicable",
+        "not available",
+        "not documented",
+        "not entered",
+        "not known",
+        "not listed",
+        "not on file",
+        "not recorded",
+        "not reviewed",
+        "not specified",
+        "see chart",
+        "see comment",
+        "see comments",
+        "see note",
+        "see notes",
+        "see paper chart",
+        "see scanned document",
+        "unable to assess",
+        "unable to obtain",
+        "unknown",
+        "deferred",
+    ];
+    NOTHING.contains(&folded)
+}
+
 /// What words say.
 pub(super) fn phrase(text: &str, list: NoneKnown) -> Said {
     if let Some(kind) = initials(text) {
         return Said::None(vec![Denied::All(NoneKnown::Allergies(kind))]);
     }
     let folded = words(text);
+    // A mark that somebody typed because the field must not be empty.
+    if !text.trim().is_empty() && matches!(folded.as_str(), "" | "0" | "na") {
+        return Said::Unclear;
+    }
     let mut all: Vec<&str> = folded.split(' ').filter(|word| !FILLERS.contains(word)).collect();
     if all.len() > 1 && all.last().and_then(|last| initials(last)).is_some() {
         all.pop();
@@ -112,7 +145,15 @@ pub(super) fn phrase(text: &str, list: NoneKnown) -> Said {
         }
     }
     let (is_known, rest) = match all.as_slice() {
-        ["none" | "nil"] | ["none" | "nil", "known"] => return Said::None(vec![Denied::All(list)]),
+        ["none" | "nil" | "no" | "denies"] | ["none" | "nil", "known" | "reported" | "stated"] => {
+            return Said::None(vec![Denied::All(list)]);
+        }
+        ["none" | "nil", rest @ ..] if rest.iter().any(|word| NARROWING.contains(word)) => {
+            return Said::Unclear;
+        }
+        ["not" | "n" | "see" | "unable" | "unknown" | "deferred", ..] if says_nothing(&folded) => {
+            return Said::Unclear;
+        }
         ["no" | "denies", "any", "known", rest @ ..] | ["no", "known", rest @ ..] => (true, rest),
         ["no" | "denies", rest @ ..] => (false, rest),
         _ => return Said::Something,
@@ -277,6 +318,19 @@ mod tests {
                 "No known devices in use",
                 none(vec![Denied::All(NoneKnown::Devices)]),
             ),
+            ("NO", none(vec![Denied::All(NoneKnown::Problems)])),
+            ("Denies", none(vec![Denied::All(NoneKnown::Problems)])),
+            ("None reported", none(vec![Denied::All(NoneKnown::Problems)])),
+            ("none known except HTN", Said::Unclear),
+            ("None on file", Said::Unclear),
+            ("Not on file", Said::Unclear),
+            ("N/A", Said::Unclear),
+            ("See chart", Said::Unclear),
+            (" - ", Said::Unclear),
+            (".", Said::Unclear),
+            ("0", Said::Unclear),
+            ("Not done", Said::Something),
+            ("See-saw injury", Said::Something),
             ("No known allergies except latex", Said::Unclear),
             ("No other known allergies", Said::Unclear),
             ("No known allergies on file", Said::Unclear),

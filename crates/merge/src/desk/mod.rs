@@ -2,23 +2,20 @@
 
 use std::cmp::Reverse;
 
-use ehr_model::{Conflict, Member, Reference, Side, Status};
+use ehr_model::{Conflict, Member, Side, Status};
 use ehr_types::CodeableConcept;
 
-use crate::concept::names_unlike;
 use crate::context::Context;
-use crate::product::{Strengths, strengths};
 use crate::reconcile::is_done;
-use crate::stated::{Shown, Stated, label};
+use crate::stated::{Shown, Stated};
+
+mod lists;
+mod naming;
+
+pub(crate) use lists::Lists;
 
 /// What each member says in one field, by its place among the members.
 pub(crate) type Says<'s, 'v, T> = &'s dyn Fn(usize) -> Option<&'v T>;
-
-/// The list that each member gives in one field.
-pub(crate) type Lists<'s, 'v, T> = &'s dyn Fn(usize) -> &'v [T];
-
-/// Whether two values cannot both be true; each in words, where they cannot.
-pub(crate) type Contradicts<'s, T> = &'s dyn Fn(&T, &T, &Context<'_>) -> Option<(String, String)>;
 
 /// Where the projection of one item is worked out.
 pub(crate) struct Desk<'a> {
@@ -38,7 +35,19 @@ type Sides = Vec<Vec<usize>>;
 /// Sides of a disagreement: each in words, and who states it, by place among the members.
 pub(crate) type InWords = Vec<(String, Vec<usize>)>;
 
-/// Groups statements that agree: each group led by the one that says most, the groups in the order of their best-ranked
+/// What is said, each once, with who says it.
+fn distinct<T: PartialEq + Copy>(said: impl Iterator<Item = (usize, T)>) -> Vec<(T, Vec<usize>)> {
+    let mut distinct: Vec<(T, Vec<usize>)> = Vec::new();
+    for (voice, value) in said {
+        match distinct.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, voices)) => voices.push(voice),
+            None => distinct.push((value, vec![voice])),
+        }
+    }
+    distinct
+}
+
+/// Groups statements that agree, each with all of its group, led by the one that says most; the groups in the order of their best-ranked
 /// statement. `detail` is of each statement, in the order of their voices.
 fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
     let mut order: Vec<usize> = (0..detail.len()).collect();
@@ -47,7 +56,7 @@ fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
     for at in order {
         let side = sides
             .iter_mut()
-            .find(|side| side.first().is_some_and(|first| agree(*first, at)));
+            .find(|side| side.iter().all(|member| agree(*member, at)));
         match side {
             Some(side) => side.push(at),
             None => sides.push(vec![at]),
@@ -251,183 +260,28 @@ impl Desk<'_> {
         if all.iter().all(|(_, value)| *value == first) {
             return Some((first.clone(), Vec::new()));
         }
-        let said: Vec<(usize, &T)> = all.into_iter().filter(|(_, value)| !value.is_blank()).collect();
-        let at = |place: &usize| said.get(*place).copied();
-        let detail: Vec<u32> = said.iter().map(|(_, value)| value.detail()).collect();
+        let said = distinct(all.into_iter().filter(|(_, value)| !value.is_blank()));
+        let at = |place: &usize| said.get(*place);
+        let detail: Vec<u32> = said.iter().map(|(value, _)| value.detail()).collect();
         let sides = sides(&detail, &|a, b| match (at(&a), at(&b)) {
-            (Some((_, a)), Some((_, b))) => a.agrees(b, self.cx),
+            (Some((a, _)), Some((b, _))) => a.agrees(b, self.cx),
             _ => false,
         });
         let Some(lead) = sides.first() else {
             return Some((first.clone(), Vec::new()));
         };
-        let mut shown = lead.first().and_then(at)?.1.clone();
+        let mut shown = lead.first().and_then(at)?.0.clone();
         let mut rest: Vec<usize> = lead.iter().skip(1).copied().collect();
         rest.sort_unstable();
-        for (_, value) in rest.iter().filter_map(at) {
+        for (value, _) in rest.iter().filter_map(at) {
             shown.absorb(value, self.cx);
         }
         let in_words = sides.iter().filter_map(|side| {
-            let (_, leading) = side.first().and_then(at)?;
-            let voices = side.iter().filter_map(at).map(|(voice, _)| voice);
-            Some((show?(leading), voices.collect()))
+            let (leading, _) = side.first().and_then(at)?;
+            let voices = side.iter().filter_map(at).flat_map(|(_, voices)| voices);
+            Some((show?(leading), voices.copied().collect()))
         });
         Some((shown, in_words.collect()))
-    }
-
-    /// A product that all voices mean. One code may stand for several strengths: where words tell them apart, that is a conflict.
-    pub(crate) fn product(
-        &mut self,
-        path: &str,
-        says: Says<'_, '_, CodeableConcept>,
-    ) -> Option<CodeableConcept> {
-        let mut sides: Vec<(Strengths, String, Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            let words = says(voice).and_then(CodeableConcept::label).unwrap_or_default();
-            let strengths = strengths(words);
-            if strengths.is_empty() {
-                continue;
-            }
-            match sides.iter_mut().find(|(known, ..)| *known == strengths) {
-                Some((.., voices)) => voices.push(voice),
-                None => sides.push((strengths, words.to_owned(), vec![voice])),
-            }
-        }
-        let sides = sides.into_iter().map(|(_, words, voices)| (words, voices));
-        self.conflict(path, sides.collect());
-        self.named(path, names_unlike, says)
-    }
-
-    /// A concept that all voices mean, by its code; a conflict where the words in which they put it cannot all be true.
-    pub(crate) fn named(
-        &mut self,
-        path: &str,
-        differ: fn(&CodeableConcept, &CodeableConcept) -> bool,
-        says: Says<'_, '_, CodeableConcept>,
-    ) -> Option<CodeableConcept> {
-        let mut sides: Vec<(&CodeableConcept, Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            let Some(concept) = says(voice).filter(|concept| concept.label().is_some()) else {
-                continue;
-            };
-            match sides.iter_mut().find(|(known, _)| !differ(known, concept)) {
-                Some((_, voices)) => voices.push(voice),
-                None => sides.push((concept, vec![voice])),
-            }
-        }
-        let sides = sides
-            .into_iter()
-            .map(|(concept, voices)| (label(Some(concept)), voices));
-        self.conflict(path, sides.collect());
-        self.merged(says)
-    }
-
-    /// A product that is an entry of its own; two of them are a conflict.
-    pub(crate) fn product_entry(&mut self, path: &str, says: Says<'_, '_, Reference>) -> Option<Reference> {
-        self.one(path, &|at| {
-            says(at).filter(|reference| reference.target.is_some())
-        });
-        self.fill(says)
-    }
-
-    /// A concept that all voices mean: all codings and the words of the best-ranked one.
-    pub(crate) fn merged(&self, says: Says<'_, '_, CodeableConcept>) -> Option<CodeableConcept> {
-        let mut stated = (0..self.heard).filter_map(says);
-        let mut shown = stated.next()?.clone();
-        for concept in stated {
-            shown.absorb(concept, self.cx);
-        }
-        Some(shown)
-    }
-
-    /// All values of a list, those that agree once.
-    pub(crate) fn union<T: Stated>(&self, lists: Lists<'_, '_, T>) -> Vec<T> {
-        let mut all: Vec<T> = Vec::new();
-        for voice in 0..self.heard {
-            let earlier = all.len();
-            for value in lists(voice) {
-                // What one source states twice stays twice; only other sources' values are compared.
-                let known = all
-                    .iter_mut()
-                    .take(if voice == 0 { 0 } else { earlier })
-                    .find(|known| known.agrees(value, self.cx));
-                match known {
-                    Some(known) => known.absorb(value, self.cx),
-                    None => all.push(value.clone()),
-                }
-            }
-        }
-        all
-    }
-
-    /// Reports values in the lists of different members that contradict each other; `contradict` gives both in words.
-    pub(crate) fn within<T: PartialEq>(
-        &mut self,
-        path: &str,
-        lists: Lists<'_, '_, T>,
-        contradict: Contradicts<'_, T>,
-    ) {
-        let mut distinct: Vec<(&T, Vec<usize>)> = Vec::new();
-        for voice in 0..self.heard {
-            for value in lists(voice) {
-                match distinct.iter_mut().find(|(known, _)| *known == value) {
-                    Some((_, voices)) => voices.push(voice),
-                    None => distinct.push((value, vec![voice])),
-                }
-            }
-        }
-        let mut sides: InWords = Vec::new();
-        let mut add = |words: String, by: &[usize]| match sides.iter_mut().find(|(known, _)| *known == words)
-        {
-            Some((_, voices)) => voices.extend(by),
-            None => sides.push((words, by.to_vec())),
-        };
-        for (at, (a, of_a)) in distinct.iter().enumerate() {
-            // Who states both does not disagree with anybody.
-            for (b, of_b) in distinct.iter().skip(at + 1).filter(|(_, voices)| voices != of_a) {
-                if let Some((in_words, other)) = contradict(a, b, self.cx) {
-                    add(in_words, of_a);
-                    add(other, of_b);
-                }
-            }
-        }
-        self.conflict(path, sides);
-    }
-
-    /// A list that only makes sense as a whole.
-    pub(crate) fn whole<T: Shown>(&mut self, path: &str, lists: Lists<'_, '_, T>) -> Vec<T> {
-        let said: Vec<(usize, &[T])> = (0..self.heard)
-            .map(|voice| (voice, lists(voice)))
-            .filter(|(_, list)| !list.iter().all(Stated::is_blank))
-            .collect();
-        let at = |place: usize| said.get(place).copied();
-        let detail: Vec<u32> = said
-            .iter()
-            .map(|(_, list)| list.iter().map(Stated::detail).sum())
-            .collect();
-        let sides = sides(&detail, &|a, b| match (at(a), at(b)) {
-            (Some((_, a)), Some((_, b))) => T::same_list(a, b, self.cx),
-            _ => false,
-        });
-        let Some((lead, rest)) = sides.first().and_then(|side| side.split_first()) else {
-            return Vec::new();
-        };
-        let mut shown = at(*lead).map(|(_, list)| list.to_vec()).unwrap_or_default();
-        for (_, list) in rest.iter().filter_map(|place| at(*place)) {
-            for value in &mut shown {
-                if let Some(other) = list.iter().find(|other| value.agrees(other, self.cx)) {
-                    value.absorb(other, self.cx);
-                }
-            }
-        }
-        let sides = sides.iter().filter_map(|side| {
-            let (_, leading) = at(*side.first()?)?;
-            let text: Vec<String> = leading.iter().map(Shown::show).collect();
-            let voices = side.iter().filter_map(|place| at(*place)).map(|(voice, _)| voice);
-            Some((text.join("; "), voices.collect()))
-        });
-        self.conflict(path, sides.collect());
-        shown
     }
 
     /// Reports sides, when there is more than one; the first is the one shown. Sides are text and voices.

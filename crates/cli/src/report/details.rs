@@ -21,6 +21,11 @@ pub(super) fn details(item: &MergedItem, what: &str, parts: &Parts<'_>) -> Strin
         said.push("dose without a unit".to_owned());
     }
     said.extend(related(&item.record, parts));
+    let others = Vec::from_iter(parts.also_called(item, what));
+    if !others.is_empty() {
+        said.push(format!("also called: {}", others.join(", ")));
+    }
+    said.extend(parts.test_data(item).map(str::to_owned));
     let disputed = parts.disputed(item);
     if !disputed.is_empty() {
         said.push(format!(

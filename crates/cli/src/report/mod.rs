@@ -65,6 +65,7 @@ pub(crate) fn markdown(merged: &Merged<'_>) -> String {
     not_read(&mut out, merged);
     read_in_part(&mut out, merged);
     not_r4(&mut out, merged);
+    test_data(&mut out, merged);
     given_twice(&mut out, merged);
     let mut records: Vec<&HealthRecord> = merged.records.iter().collect();
     records.sort_by_cached_key(|record| person::order(record));
@@ -184,6 +185,34 @@ fn not_r4(out: &mut String, merged: &Merged<'_>) {
     );
     for (name, parts) in foreign {
         let _ = writeln!(out, "- {}: {}", code(name), count(parts, "part", "parts"));
+    }
+    out.push('\n');
+}
+
+/// The sources that hold messages of a test: HL7 v2, MSH-11.
+fn test_data(out: &mut String, merged: &Merged<'_>) {
+    let of_source = |told: &Heard| {
+        let findings = told.findings.iter();
+        findings
+            .filter(|finding| finding.code == "v2.not-production")
+            .count()
+    };
+    let sources = merged.heard.iter().map(|(name, told)| (name, of_source(told)));
+    let mut sources = sources.filter(|(_, messages)| *messages > 0).peekable();
+    if sources.peek().is_none() {
+        return;
+    }
+    out.push_str(
+        "## Test data\n\nThese sources hold messages that say of themselves that they are of a test or of training. What they say is below \
+         like all else: is it of no patient, merge again without them.\n\n",
+    );
+    for (name, messages) in sources {
+        let _ = writeln!(
+            out,
+            "- {}: {}",
+            code(name),
+            count(messages, "message", "messages")
+        );
     }
     out.push('\n');
 }

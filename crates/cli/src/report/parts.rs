@@ -10,7 +10,10 @@ use ehr::model::{
 
 use super::document::{InWords, in_words};
 use super::units::plain;
-use super::words::{field, is_over, status, time, what, when};
+use super::words::{field, is_clinical, is_over, status, time, what, when};
+
+/// Security label of what is no patient's but a test's.
+const TEST: &str = "HTEST";
 
 /// What is looked up for each part of the record.
 pub(super) struct Parts<'m> {
@@ -157,6 +160,49 @@ impl<'m> Parts<'m> {
         let spellings = self.places_of(item).map(|place| what(&place.entry.record));
         let is_it = |name: &String| !is_shouted(name) && name.to_uppercase() == shown;
         spellings.into_iter().find(is_it).unwrap_or(shown)
+    }
+
+    /// What members call it by a name that has no word in common with the one that is shown, unless that is in dispute.
+    pub(super) fn also_called<'p>(&'p self, item: &'p MergedItem, shown: &str) -> BTreeSet<&'p str> {
+        const NAMES: [&str; 3] = ["code", "medication[x]", "vaccineCode"];
+        let is_disputed = item
+            .conflicts
+            .iter()
+            .any(|conflict| NAMES.contains(&&*conflict.field));
+        if is_disputed || !is_clinical(item.class()) {
+            return BTreeSet::new();
+        }
+        let words = |name: &str| -> BTreeSet<String> {
+            let words = name.split(|char: char| !char.is_alphanumeric());
+            words
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase)
+                .collect()
+        };
+        let known = words(shown);
+        let names = self
+            .places_of(item)
+            .filter_map(|place| place.entry.record.concept()?.label());
+        // A code for want of words, and "it is so" of what the value says.
+        let is_code = |name: &&str| self.codes.contains(name) || name.eq_ignore_ascii_case("assertion");
+        names
+            .filter(|name| !is_code(name) && !words(name).is_empty() && words(name).is_disjoint(&known))
+            .collect()
+    }
+
+    /// Whether all members, some or none are of a test or of training, as their labels say (HL7 v3 ActReason HTEST).
+    pub(super) fn test_data(&self, item: &MergedItem) -> Option<&'static str> {
+        let is_test = |place: &Place<'_>| {
+            let mut labels = place.entry.labels.iter();
+            labels.any(|label| label.code.as_deref() == Some(TEST))
+        };
+        if !self.places_of(item).any(is_test) {
+            None
+        } else if self.places_of(item).all(is_test) {
+            Some("**test data**")
+        } else {
+            Some("**in part test data**")
+        }
     }
 
     /// What the item is about that an item refers to.

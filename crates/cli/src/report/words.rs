@@ -55,6 +55,19 @@ pub(super) fn section(class: RecordClass) -> &'static str {
     }
 }
 
+/// Whether records of the class tell of the patient's health, and not of who, where and by whom it is paid.
+pub(super) fn is_clinical(class: RecordClass) -> bool {
+    !matches!(
+        section(class),
+        "Visits"
+            | "Devices"
+            | "Documents"
+            | "Insurance and charges"
+            | "People, organizations and places"
+            | "Other"
+    )
+}
+
 /// Whether the items of a part are of several kinds.
 pub(super) fn has_kinds(title: &str) -> bool {
     let classes = RecordClass::ALL.iter().filter(|class| section(**class) == title);
@@ -129,6 +142,12 @@ pub(super) fn field(item: &MergedItem, conflict: &Conflict) -> String {
         (_, "performed[x]") => "when it was done",
         (_, "authoredOn") => "when it was ordered",
         (_, "value[x]") => "result",
+        (_, "valueQuantity.unit") => "unit of the result",
+        (_, "vaccineCode") => "which vaccine",
+        (RecordClass::FamilyMemberHistory, "condition") => "whether the relative had it",
+        (RecordClass::Patient, "active") => "whether the record is in use",
+        (RecordClass::Patient, "telecom" | "address") => "whether it is in use",
+        (RecordClass::Patient, "communication.preferred") => "preferred language",
         (_, "component.value[x]") => "result of a part",
         (_, "dosage" | "dosageInstruction") => "dose",
         (_, "clinicalStatus") => "active or not",

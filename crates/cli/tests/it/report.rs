@@ -135,3 +135,55 @@ fn a_row_says_what_must_be_known_of_it() {
         assert!(row.contains(words), "{words}: {}", run.report);
     }
 }
+
+#[test]
+fn another_name_of_a_thing_stands_in_its_row() {
+    let folder = scratch("report-names");
+    let input = folder.join("in");
+    let record = |name: &str| {
+        let patient = r#"{"resource":{"resourceType":"Patient","id":"1","identifier":[{"system":"urn:oid:1.2","value":"7"}],"name":[{"family":"Vance","given":["Eleanor"]}],"birthDate":"1958-03-14","gender":"female","telecom":[{"system":"phone","value":"503-555-0147"}]}}"#;
+        format!(
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[{patient},{{"resource":{{"resourceType":"Condition","id":"c","code":{{"coding":[{{"system":"http://snomed.info/sct","code":"38341003"}}],"text":"{name}"}},"subject":{{"reference":"Patient/1"}}}}}}]}}"#
+        )
+    };
+    put(&input, "a.json", record("Hypertension"));
+    put(&input, "b.json", record("High blood pressure"));
+    let run = merge(&input, &folder.join("out"));
+    assert!(
+        run.report
+            .contains("| Hypertension | also called: High blood pressure |"),
+        "{}",
+        run.report
+    );
+    assert!(!run.report.contains("### Disagreements"), "{}", run.report);
+    // What may be another disease is a disagreement, and stands there.
+    put(&input, "b.json", record("Diabetes"));
+    let run = merge(&input, &folder.join("out"));
+    let disputed = part(&run.report, "### Disagreements").unwrap_or_default();
+    assert!(disputed.contains("**Diabetes** b.json"), "{}", run.report);
+    assert!(!run.report.contains("also called"), "{}", run.report);
+}
+
+#[test]
+fn what_is_of_a_test_is_said_to_be() {
+    let folder = scratch("report-test-data");
+    let input = folder.join("in");
+    put(&input, "live.hl7", result(1, "4.9", 'F'));
+    let run = merge(&input, &folder.join("out"));
+    assert!(part(&run.report, "## Test data").is_none(), "{}", run.report);
+    put(
+        &input,
+        "test.hl7",
+        result(2, "4.9", 'F').replacen("|P|2.5.1", "|T|2.5.1", 1),
+    );
+    let run = merge(&input, &folder.join("out"));
+    let told = part(&run.report, "## Test data").unwrap_or_default();
+    assert!(told.contains("test.hl7`: 1 message\n"), "{}", run.report);
+    assert!(!told.contains("live.hl7"), "{}", run.report);
+    let allergy = r#"{"resourceType":"AllergyIntolerance","id":"a","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"HTEST"}]},"code":{"text":"Latex"},"patient":{"reference":"Patient/1"}}"#;
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"Patient","id":"1"}}}},{{"resource":{allergy}}}]}}"#
+    );
+    let run = merge(&put(&folder, "x.json", bundle), &folder.join("out"));
+    assert!(run.report.contains("| Latex | **test data** |"), "{}", run.report);
+}

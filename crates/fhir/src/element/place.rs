@@ -76,7 +76,8 @@ impl<T: Node + Empty + 'static> List for &mut Vec<T> {
             // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
             self.reserve_exact(self.len().max(1));
         }
-        self.push(T::EMPTY);
+        // Not `push`, whose code to grow is compiled for each type.
+        self.resize_with(self.len() + 1, || T::EMPTY);
         self.last_mut().map(|item| item as &mut dyn Node)
     }
 }

@@ -18,11 +18,10 @@ pub(crate) use generated::{RESOURCE_NAMES, table};
 pub(crate) use invariants::{Entries, may_name};
 pub use unknown::UnknownResource;
 
-/// What each generated file uses.
+/// What the generated files use.
 mod prelude {
     pub(super) use ehr_types::{Date, DateTime, Decimal, Time};
 
-    pub(super) use super::generated::*;
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{

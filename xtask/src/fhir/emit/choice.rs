@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::super::definitions::{Definitions, Element, TypeRef};
-use super::HEADER;
+use super::PART;
 use super::member::primitive;
 use super::name::{choice_name, pascal};
 
@@ -105,7 +105,7 @@ impl Choices {
 
     /// The file of the enums that elements share.
     pub(super) fn file(&self, definitions: &Definitions) -> String {
-        let mut out = format!("{HEADER}\nuse crate::r4::prelude::*;\n");
+        let mut out = String::from(PART);
         let elements: Vec<&Element> = definitions.structures.iter().flat_map(|s| &s.elements).collect();
         for (types, name) in &self.shared {
             let Some(one) = elements

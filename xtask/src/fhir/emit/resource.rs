@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::super::definitions::TypeRef;
 use super::member::primitive;
-use super::{Generator, HEADER};
+use super::{Generator, HEADER, PART};
 
 impl Generator<'_> {
     pub(super) fn element_type(&self, kind: &TypeRef, path: &str) -> Result<String, String> {
@@ -42,8 +42,7 @@ impl Generator<'_> {
     }
 
     pub(super) fn resources(&self) -> String {
-        let mut out = String::from(HEADER);
-        out.push_str("\nuse crate::r4::prelude::*;\n\n");
+        let mut out = String::from(PART);
         let names: Vec<&str> = self
             .definitions
             .structures

@@ -6,7 +6,7 @@ use super::super::definitions::{Element, Structure};
 use super::super::rules::{HAND_WRITTEN, RULES, Relation};
 use super::member::Members;
 use super::name::{page, snake, upper};
-use super::{Generator, HEADER, Tables};
+use super::{Generator, PART, Tables};
 
 /// Types that can be told from a node of any type.
 const SEEN_AS: &[&str] = &["Identifier", "Reference"];
@@ -45,8 +45,7 @@ impl Generator<'_> {
                 });
             }
         }
-        let mut out = String::from(HEADER);
-        out.push_str("\nuse crate::r4::prelude::*;\n");
+        let mut out = String::from(PART);
         for shape in &shapes {
             self.shape(&mut out, shape, tables)?;
         }

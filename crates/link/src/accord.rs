@@ -11,6 +11,7 @@ use crate::population::Population;
 const MANY: usize = 2048;
 
 /// Whether the records of a person are known to speak for one person.
+#[derive(Clone)]
 pub(crate) enum Harmony {
     Accord(Accord),
     /// Two of them do not, or they are more than [`MANY`] different ones, and so they stay whatever comes.
@@ -22,6 +23,7 @@ pub(crate) enum Harmony {
 /// That the records of a person are linked to nobody else's, and that any two of them speak for one person. However
 /// they are grouped, they then come together; so do they with a record that is linked to some of them and speaks for
 /// one person with each. Records of one content speak alike, so one stands for all of them.
+#[derive(Clone)]
 pub(crate) struct Accord {
     /// A record of each content.
     voices: FxHashMap<u64, u32>,

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::intern::Symbol;
 use crate::population::{Extra, Population, Row};
-use crate::record::IdentifierKind;
 use birth::birth;
 use contact::{phones, social_security};
 use text::Likeness;
@@ -241,17 +240,17 @@ fn identifiers(a: &Extra, b: &Extra) -> usize {
     use level::identifier;
     let mut level = level::MISSING;
     for (system, value, kind) in &a.identifiers {
-        for (other_system, other_value, _) in &b.identifiers {
+        for (other_system, other_value, other_kind) in &b.identifiers {
             if system != other_system {
                 continue;
             }
             if value == other_value {
                 return identifier::SAME;
             }
-            match kind {
-                IdentifierKind::Unique => level = identifier::DIFFERENT,
-                _ if level == level::MISSING => level = identifier::OTHER_OF_SOURCE,
-                _ => {}
+            if kind.is_single() || other_kind.is_single() {
+                level = identifier::DIFFERENT;
+            } else if level == level::MISSING {
+                level = identifier::OTHER_OF_SOURCE;
             }
         }
     }

@@ -85,6 +85,7 @@ pub struct Summary {
 }
 
 /// The result: persons, the pairs behind them, and the model that judged.
+#[derive(Clone)]
 pub struct Linkage {
     /// Persons, in the order of their first record.
     pub persons: Vec<Person>,

@@ -73,6 +73,7 @@ const VERY_LARGE: usize = 128;
 /// index is built again when it is read. It is data of patients. What no linker can have written, and what another
 /// version wrote, is refused with the reason and without any value; however it was made, reading it takes memory in
 /// proportion to its length and does not panic.
+#[derive(Clone)]
 pub struct Linker {
     pub(crate) population: Population,
     pub(crate) model: Model,

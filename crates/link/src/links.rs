@@ -21,7 +21,7 @@ impl Link {
 }
 
 /// The pairs of each record, by position.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Links(Vec<Vec<Link>>);
 
 impl Links {

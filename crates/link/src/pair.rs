@@ -15,7 +15,7 @@ use crate::values::ExplanationWithValues;
 /// Judges single pairs of records without a population around them.
 ///
 /// The built-in parameters apply, for records drawn from [`Config::population`] people.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Comparator {
     config: Config,
     parameters: Parameters,

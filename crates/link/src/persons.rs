@@ -96,6 +96,7 @@ impl PersonEvent {
     }
 }
 
+#[derive(Clone)]
 struct Minted {
     id: u64,
     /// Order of minting; the lower is the older.
@@ -105,7 +106,7 @@ struct Minted {
 }
 
 /// Persons by number, and the number of each record's.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Persons {
     person_of: Vec<u32>,
     persons: Vec<Minted>,

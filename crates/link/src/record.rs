@@ -187,9 +187,19 @@ pub enum IdentifierKind {
     /// A number that one person holds once with its assigner, such as Medicaid or a national
     /// health number: a different value speaks against a match.
     Unique,
+    /// The same, and checked with the assigner for this registration, by its card or its service: two registrations that
+    /// are both so are one person where the value is the same, and two people where it is not.
+    Verified,
     /// Anything else.
     #[default]
     Other,
+}
+
+impl IdentifierKind {
+    /// Whether the assigner gives each person one alone.
+    pub(crate) fn is_single(self) -> bool {
+        matches!(self, Self::Unique | Self::Verified)
+    }
 }
 
 /// An identifier with the authority that assigned it.

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::level::{self, birth, family, given, identifier};
 use crate::comparison::{Comparison, Pattern};
 use crate::population::{Population, Row};
+use crate::record::IdentifierKind;
 
 /// A rule that stands above the score of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Same identifier of one assigner, and name or birth date agree: linked.
+    /// Same identifier of one assigner, and name or birth date agree or both are verified: linked.
     SameIdentifier,
     /// Same identifier of one assigner, but the given name or both name and birth date differ, or same social security
     /// number and hardly anything else: reviewed, never linked; identifiers are mistyped, borrowed and reused.
@@ -19,6 +20,8 @@ pub enum Rule {
     BirthOrder,
     /// Different identifiers of an assigner that gives each person one: reviewed at most.
     OtherIdentifier,
+    /// Different verified identifiers of one assigner: two people.
+    OtherVerifiedIdentifier,
     /// Same source, which is said to hold nobody twice: two people.
     SameSource,
     /// Nothing but name, birth date or sex agrees and too little else is known; or only what a household shares agrees;
@@ -48,6 +51,7 @@ impl Rule {
             Self::IdentifierContradicted => "same identifier, but the person looks like another",
             Self::BirthOrder => "another place in the order of a multiple birth",
             Self::OtherIdentifier => "another identifier of an assigner that gives each person one",
+            Self::OtherVerifiedIdentifier => "another verified identifier of one assigner",
             Self::SameSource => "both in one source that holds nobody twice",
             Self::Uncorroborated => "nothing supports name and birth date",
             Self::Namesakes => "a name and a birth date that several people may share",
@@ -60,7 +64,10 @@ impl Rule {
 
     /// Whether the rule keeps the records of a pair from ever being one person.
     pub(crate) const fn forbids(self) -> bool {
-        matches!(self, Self::BirthOrder | Self::SameSource | Self::VerdictDifferent)
+        matches!(
+            self,
+            Self::BirthOrder | Self::OtherVerifiedIdentifier | Self::SameSource | Self::VerdictDifferent
+        )
     }
 }
 
@@ -88,13 +95,32 @@ pub(crate) fn of(pattern: Pattern, population: &Population, a: &Row, b: &Row) ->
                 && !other_given
                 && (family != family::DIFFERENT || given == given::SWAPPED);
             let birth_agrees = (birth::SAME..=birth::PARTIAL).contains(&birth) && !other_given;
-            Some(if name_agrees || birth_agrees {
-                Rule::SameIdentifier
-            } else {
-                Rule::IdentifierContradicted
-            })
+            Some(
+                if name_agrees || birth_agrees || verified(population, a, b).contains(&true) {
+                    Rule::SameIdentifier
+                } else {
+                    Rule::IdentifierContradicted
+                },
+            )
+        }
+        identifier::DIFFERENT if verified(population, a, b).contains(&false) => {
+            Some(Rule::OtherVerifiedIdentifier)
         }
         identifier::DIFFERENT => Some(Rule::OtherIdentifier),
         _ => None,
     }
+}
+
+/// For each two identifiers of one assigner that are verified in both records, whether they are the same.
+fn verified(population: &Population, a: &Row, b: &Row) -> Vec<bool> {
+    let verified = |row| {
+        let all = population
+            .extra(row)
+            .into_iter()
+            .flat_map(|extra| &extra.identifiers);
+        all.filter(|(_, _, kind)| *kind == IdentifierKind::Verified)
+    };
+    let pairs = verified(a).flat_map(|x| verified(b).map(move |y| (x, y)));
+    let of_one_assigner = pairs.filter(|(x, y)| x.0 == y.0);
+    of_one_assigner.map(|(x, y)| x.1 == y.1).collect()
 }

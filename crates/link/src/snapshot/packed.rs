@@ -88,10 +88,11 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
-const KINDS: [IdentifierKind; 3] = [
+const KINDS: [IdentifierKind; 4] = [
     IdentifierKind::MedicalRecord,
     IdentifierKind::Unique,
     IdentifierKind::Other,
+    IdentifierKind::Verified,
 ];
 
 impl Serialize for Extra {

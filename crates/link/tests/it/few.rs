@@ -1,7 +1,7 @@
 //! A handful of records, as from a few documents: nothing can be learnt from them.
 
 use ehr_link::{
-    Config, Decision, Field, Identifier, IdentifierKind, Linkage, Record, Verdict, Verdicts, link,
+    Config, Decision, Field, Identifier, IdentifierKind, Linkage, Record, Rule, Verdict, Verdicts, link,
 };
 
 /// A record from `field=value` pairs.
@@ -322,4 +322,62 @@ fn nothing_and_empty_records_are_fine() {
     let records = [Record::new("1"), Record::new("2")];
     let linkage = link(&records, &Config::default(), &Verdicts::default());
     assert_eq!(linkage.persons.len(), 2);
+}
+
+#[test]
+fn verified_identifiers_decide_whatever_else_there_is() {
+    let record = |id: &str, given: &str, birth: &str, kind: IdentifierKind, number: &str| {
+        let mut record = Record::new(id);
+        record.set(Field::Given, given);
+        record.set(Field::Family, "Okonkwo");
+        record.set(Field::BirthDate, birth);
+        record.set(Field::Phone, "503-284-8871");
+        record
+            .identifiers
+            .push(Identifier::new("urn:oid:1.2.3", number, kind));
+        record
+    };
+    use IdentifierKind::{Other, Unique, Verified};
+    let pair = |a: &Record, b: &Record| {
+        let linkage = link(&[a.clone(), b.clone()], &Config::default(), &Verdicts::default());
+        let turned = link(&[b.clone(), a.clone()], &Config::default(), &Verdicts::default());
+        let found = |linkage: &Linkage| {
+            linkage
+                .pairs
+                .first()
+                .map(|pair| (pair.decision, pair.rule, pair.pattern))
+        };
+        assert_eq!(found(&linkage), found(&turned));
+        found(&linkage).map(|(decision, rule, _)| (decision, rule))
+    };
+    let first = record("1", "Ngozi", "1980-05-17", Verified, "A1007");
+    // The same person under another name, and two people who look like one.
+    let renamed = record("2", "Charles", "1980-05-17", Verified, "A1007");
+    assert_eq!(
+        pair(&first, &renamed),
+        Some((Decision::Match, Some(Rule::SameIdentifier)))
+    );
+    let other = record("3", "Ngozi", "1980-05-17", Verified, "A2009");
+    assert_eq!(
+        pair(&first, &other),
+        Some((Decision::NoMatch, Some(Rule::OtherVerifiedIdentifier)))
+    );
+    // Verified on one side alone, it asks for a reviewer.
+    for kind in [Unique, Other] {
+        let other = record("3", "Ngozi", "1980-05-17", kind, "A2009");
+        assert_eq!(
+            pair(&first, &other),
+            Some((Decision::Review, Some(Rule::OtherIdentifier)))
+        );
+        let renamed = record("2", "Charles", "1980-05-17", kind, "A1007");
+        assert_eq!(
+            pair(&first, &renamed),
+            Some((Decision::Review, Some(Rule::IdentifierContradicted)))
+        );
+    }
+    // Nor do the two come together through a third.
+    let mut between = record("4", "Ngozi", "1980-05-17", Other, "");
+    between.identifiers.clear();
+    let linkage = link(&[first, between, other], &Config::default(), &Verdicts::default());
+    assert_ne!(linkage.person_of(0), linkage.person_of(2));
 }

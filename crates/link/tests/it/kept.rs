@@ -401,3 +401,23 @@ fn an_empty_population_is_kept() {
     assert!(linker.is_empty());
     assert_eq!(linker.insert(&full(0)).position, 0);
 }
+
+#[test]
+fn a_linker_sums_up_as_its_batch_did() {
+    let linkage = link(&registrations(600), &Config::default(), &Verdicts::default());
+    let batch = linkage.summary.clone();
+    let mut linker = Linker::resume(linkage);
+    let told = again(&linker).summary();
+    assert_eq!(told, linker.summary());
+    assert_eq!(
+        (told.records, told.persons, told.compared),
+        (batch.records, batch.persons, batch.compared)
+    );
+    assert_eq!((told.matches, told.reviews), (batch.matches, batch.reviews));
+    assert!((told.threshold - batch.threshold).abs() < 1e-12);
+    assert!((told.expected_false_links - batch.expected_false_links).abs() < 1e-6);
+    assert!(
+        (told.blocking_recall - batch.blocking_recall).abs() < 1e-9,
+        "{told:?} {batch:?}"
+    );
+}

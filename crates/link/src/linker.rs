@@ -69,7 +69,7 @@ const VERY_LARGE: usize = 128;
 /// # What is kept
 ///
 /// The written form has a version. It holds the records in packed form, the model, the verdicts, the open and the linked
-/// pairs and the persons with their ids: in JSON about 170 bytes for a registration of fourteen fields. The blocking
+/// pairs and the persons with their ids: in JSON about 150 bytes for a registration of fourteen fields. The blocking
 /// index is built again when it is read. It is data of patients. What no linker can have written, and what another
 /// version wrote, is refused with the reason and without any value; however it was made, reading it takes memory in
 /// proportion to its length and does not panic.

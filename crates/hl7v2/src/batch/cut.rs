@@ -44,17 +44,17 @@ mod tests {
             (&b"MSH|A\rPID|1"[..], vec![]),
             (b"\x0bMSH|A\r\x1c\r", vec![]),
             (b"\x0bMSH|A\r\x1c", vec![]),
-            (b"\x0bMSH|A\rPID|1", vec![0..12]),
-            (b"\x0bMSH|A\rPI\x0bMSH|B\r\x1c\r", vec![0..9]),
-            (b"\x0bMSH|A\r\x1c\r\x0bMSH|B\r", vec![9..16]),
+            (b"\x0bMSH|A\rPID|1", vec![(0, 12)]),
+            (b"\x0bMSH|A\rPI\x0bMSH|B\r\x1c\r", vec![(0, 9)]),
+            (b"\x0bMSH|A\r\x1c\r\x0bMSH|B\r", vec![(9, 16)]),
             // A batch in one frame, and messages without a frame behind one.
             (b"\x0bFHS|\rMSH|A\rFTS|1\r\x1c\r", vec![]),
-            (b"\x0bFHS|\rMSH|A\rPI", vec![6..14]),
+            (b"\x0bFHS|\rMSH|A\rPI", vec![(6, 14)]),
             (b"\x0bMSH|A\r\x1c\rMSH|B\rPI", vec![]),
             (b"\x0b\x0bMSH|A\r\x1c\r", vec![]),
         ] {
             let cut = cut_frames(parts(source)).into_iter();
-            let spans: Vec<_> = cut.map(|part| part.span.start..part.span.end).collect();
+            let spans: Vec<_> = cut.map(|part| (part.span.start, part.span.end)).collect();
             assert_eq!(spans, expected, "{}", source.escape_ascii());
         }
     }

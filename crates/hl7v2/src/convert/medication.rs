@@ -7,7 +7,7 @@ use ehr_types::{Decimal, Quantity, Ratio};
 use super::conversion::{Conversion, remark};
 use super::dosage::{labelled, substitution};
 use super::group::{Order, Pharmacy};
-use super::order::OrderNumbers;
+use super::order::{OrderNumbers, asked};
 use super::reading::Seg;
 use super::table;
 
@@ -113,7 +113,7 @@ impl<'r> Conversion<'r, '_> {
                     .map(|code| table::medication_request_status(code).to_owned()),
                 ..status
             });
-            request.note.extend(self.asked(orc, request.status.as_ref()));
+            request.note.extend(asked(orc, request.status.as_ref()));
             request.authored_on = orc.at(9).time();
             request.reason_code.extend(self.concept(orc.at(16)));
         }

@@ -192,7 +192,7 @@ impl<'r> Conversion<'r, '_> {
         };
         if let Some(orc) = orc {
             request.status = self.request_status(orc);
-            request.note.extend(self.asked(orc, request.status.as_ref()));
+            request.note.extend(asked(orc, request.status.as_ref()));
             let is_new = orc
                 .at(1)
                 .peek_code()
@@ -273,23 +273,6 @@ impl<'r> Conversion<'r, '_> {
         ))
     }
 
-    /// ORC-1 where it asks for what nobody has yet confirmed.
-    pub(super) fn asked(&self, orc: Seg<'r>, status: Option<&Status>) -> Option<Annotation> {
-        let words = match orc.at(1).peek_code().as_deref() {
-            Some("CA") => "The order is asked to be cancelled (CA)",
-            Some("HD") => "The order is asked to be held (HD)",
-            _ => return None,
-        };
-        if !status.is_some_and(|status| status.is("active")) {
-            return None;
-        }
-        orc.at(1).warn(
-            "v2.order.asked",
-            "ORC-1 asks to cancel or to hold the order, and nothing says that this was done: it stands as active",
-        );
-        Some(remark(words.to_owned()))
-    }
-
     fn request_details(&mut self, obr: Seg<'r>, request: &mut ServiceRequest) {
         request.priority = priority(obr.at(5));
         if let Some(time) = obr.at(6).time() {
@@ -367,6 +350,23 @@ impl<'r> Conversion<'r, '_> {
             request.reason_code.extend(self.concepts(seg, 10, Some(336)));
         }
     }
+}
+
+/// ORC-1 where it asks for what nobody has yet confirmed.
+pub(super) fn asked(orc: Seg<'_>, status: Option<&Status>) -> Option<Annotation> {
+    let words = match orc.at(1).peek_code().as_deref() {
+        Some("CA") => "The order is asked to be cancelled (CA)",
+        Some("HD") => "The order is asked to be held (HD)",
+        _ => return None,
+    };
+    if !status.is_some_and(|status| status.is("active")) {
+        return None;
+    }
+    orc.at(1).warn(
+        "v2.order.asked",
+        "ORC-1 asks to cancel or to hold the order, and nothing says that this was done: it stands as active",
+    );
+    Some(remark(words.to_owned()))
 }
 
 /// Whether ORC-1 says that the order is or should be cancelled or discontinued. What comes with it is then no word that

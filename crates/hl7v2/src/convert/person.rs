@@ -40,7 +40,7 @@ impl<'r> Conversion<'r, '_> {
         }
         let mut samples: HashMap<usize, Reference> = HashMap::new();
         for (position, item) in group.items.iter().enumerate() {
-            if let Some(control) = self.control(item, &group.items) {
+            if let Some(control) = control(item, &group.items) {
                 self.reading.note(Finding::warning(
                     "v2.specimen.control",
                     control.location(),
@@ -77,23 +77,6 @@ impl<'r> Conversion<'r, '_> {
             }
         }
         self.file_diagnoses();
-    }
-
-    /// The specimen or observation that says that what an item tells is of a control, and not of the patient.
-    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
-    fn control(&self, item: &Item<'r>, items: &[Item<'r>]) -> Option<Seg<'r>> {
-        match item {
-            Item::Sample(sample) => is_control(sample).then_some(sample.unit.seg),
-            Item::Order(order) => {
-                let before = order.sample_before.and_then(|sample| items.get(sample));
-                if let Some(Item::Sample(sample)) = before.filter(|_| order.samples.is_empty()) {
-                    return is_control(sample).then_some(sample.unit.seg);
-                }
-                let first = order.samples.first()?;
-                order.samples.iter().all(is_control).then_some(first.unit.seg)
-            }
-            _ => None,
-        }
     }
 
     /// A segment that stands for itself.
@@ -134,5 +117,21 @@ impl<'r> Conversion<'r, '_> {
                     .note(Finding::information(code, unit.seg.location(), message));
             }
         }
+    }
+}
+
+/// The specimen or observation that says that what an item tells is of a control, and not of the patient.
+fn control<'r>(item: &Item<'r>, items: &[Item<'r>]) -> Option<Seg<'r>> {
+    match item {
+        Item::Sample(sample) => is_control(sample).then_some(sample.unit.seg),
+        Item::Order(order) => {
+            let before = order.sample_before.and_then(|sample| items.get(sample));
+            if let Some(Item::Sample(sample)) = before.filter(|_| order.samples.is_empty()) {
+                return is_control(sample).then_some(sample.unit.seg);
+            }
+            let first = order.samples.first()?;
+            order.samples.iter().all(is_control).then_some(first.unit.seg)
+        }
+        _ => None,
     }
 }

@@ -190,8 +190,7 @@ fn what_waits_for_a_reviewer_comes_first_and_values_only_on_demand() {
     let folder = scratch("index-pairs");
     let pairs = folder.join("pairs.csv");
     // Two who may be one person, after two who are.
-    let open =
-        "7,a,Zelda,Quisling,F,1971-02-03,,,45424\n8,b,Zelda,Quislinn,F,1971-02-03,,,45424\n";
+    let open = "7,a,Zelda,Quisling,F,1971-02-03,,,45424\n8,b,Zelda,Quislinn,F,1971-02-03,,,45424\n";
     let read = |more: &[&str]| {
         let mut all = vec!["--pairs", text(&pairs)];
         all.extend(more);

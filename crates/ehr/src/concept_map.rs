@@ -22,7 +22,7 @@ pub struct ConceptMapImport {
 ///
 /// ```
 /// let json = br#"{"resourceType":"ConceptMap","status":"active","group":[{
-///     "source":"urn:id:DELTALAB:L","target":"http://loinc.org",
+///     "source":"urn:id:DELTALAB:LIS:L","target":"http://loinc.org",
 ///     "element":[{"code":"K","target":[{"code":"2823-3","equivalence":"equivalent"}]}]}]}"#;
 /// let read = ehr::import_concept_map(json)?;
 /// assert_eq!((read.map.len(), read.findings.len()), (1, 0));

@@ -34,7 +34,7 @@ pub enum Rule {
     /// What agrees is what twins share, or father and son, who are named alike, and no number of one person:
     /// reviewed at most.
     NamedAlike,
-    /// Name or birth date are not quite the same, and there are too few records to know what that is
+    /// Name, birth date or sex are not quite the same, and there are too few records to know what that is
     /// worth: reviewed at most.
     NotTheSame,
     /// A reviewer said that it is one person.
@@ -56,7 +56,7 @@ impl Rule {
             Self::Uncorroborated => "nothing supports name and birth date",
             Self::Namesakes => "a name and a birth date that several people may share",
             Self::NamedAlike => "may be twins, or relatives, who are named alike",
-            Self::NotTheSame => "name or birth date are not quite the same",
+            Self::NotTheSame => "name, birth date or sex are not quite the same",
             Self::VerdictSame => "a reviewer said: one person",
             Self::VerdictDifferent => "a reviewer said: two people",
         }

@@ -7,7 +7,7 @@ use crate::judge::{Judge, Positions};
 use crate::links::Links;
 use crate::population::Population;
 
-/// Different registrations that a new one is compared with: all of them in about a millisecond.
+/// Different registrations that a new one is compared with: all of them in a millisecond or two.
 const MANY: usize = 2048;
 
 /// Whether the records of a person are known to speak for one person.

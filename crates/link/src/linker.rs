@@ -46,7 +46,7 @@ const VERY_LARGE: usize = 128;
 ///
 /// An insertion looks at the records that share a block with the new one, and at the persons that it is linked to. A
 /// person whose records all speak for one person, in up to two thousand different forms, takes in another of them in
-/// less than a millisecond, however often it is registered; where they contradict each other, its records are grouped
+/// a millisecond or two, however often it is registered; where they contradict each other, its records are grouped
 /// anew, and the time grows with their number.
 ///
 /// ```

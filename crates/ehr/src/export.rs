@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_fhir::r4::{Bundle, BundleEntry, Meta, Resource};
 use ehr_fhir::{
-    ParseOptions, ReferenceTarget, export_chart, for_each_reference, parse_resource, to_json_string,
+    Many, ParseOptions, ReferenceTarget, export_chart, for_each_reference, parse_resource, to_json_string,
 };
 use ehr_model::{Chart, digest};
 
@@ -65,7 +65,7 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
 
 /// What one of the charts says of itself holds for the whole.
 fn add_meta(to: &mut Meta, from: Meta) {
-    fn add<T: PartialEq>(to: &mut Vec<T>, from: Vec<T>) {
+    fn add<T: PartialEq>(to: &mut Many<T>, from: Many<T>) {
         for item in from {
             if !to.contains(&item) {
                 to.push(item);

@@ -2,7 +2,7 @@
 
 use ehr_fhir::convert::export_entry;
 use ehr_fhir::r4::{Bundle, BundleLink, IssueSeverity, IssueType, OperationOutcome, Resource};
-use ehr_fhir::{ParseOptions, parse};
+use ehr_fhir::{Many, ParseOptions, parse};
 use ehr_model::{Chart, Entry, Record, Residual};
 use ehr_types::{Finding, SourceLocation};
 
@@ -58,10 +58,10 @@ fn link_parts(charts: &[Chart]) -> impl Iterator<Item = &Residual> {
     })
 }
 
-fn links(part: &Residual) -> Vec<BundleLink> {
+fn links(part: &Residual) -> Many<BundleLink> {
     let json = format!("{{\"resourceType\":\"Bundle\",\"link\":{}}}", part.content);
     parse::<Bundle>(json.as_bytes(), &ParseOptions::default())
-        .map_or_else(|_| Vec::new(), |read| read.value.link)
+        .map_or_else(|_| Many::new(), |read| read.value.link)
 }
 
 /// The place of an OperationOutcome that tells of something that was not sent.

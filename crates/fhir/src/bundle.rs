@@ -44,7 +44,7 @@ impl Bundle {
     pub fn of(kind: BundleType, entry: Vec<BundleEntry>) -> Self {
         Self {
             r#type: Some(kind),
-            entry,
+            entry: entry.into(),
             ..Self::default()
         }
     }

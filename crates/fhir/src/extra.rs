@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::element::{Element, Field, Node, PartsMut, Str, Type};
+use crate::element::{Element, Field, Many, Node, PartsMut, Str, Type};
 use crate::json::{is_json, one_line};
 use crate::r4::Extension;
 
@@ -17,24 +17,24 @@ pub struct Extra {
     /// `id` of the element.
     pub id: Option<Str>,
     /// `extension`
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension`
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     pub(crate) rest: Option<Box<Rest>>,
 }
 
 /// The rarer part of [`Extra`].
 #[derive(Clone, Default)]
 pub(crate) struct Rest {
-    pub(crate) siblings: Vec<Sibling>,
-    pub(crate) holes: Vec<Hole>,
-    pub(crate) raw: Vec<RawMember>,
+    pub(crate) siblings: Many<Sibling>,
+    pub(crate) holes: Many<Hole>,
+    pub(crate) raw: Many<RawMember>,
     /// Names of the arrays that the source wrote without brackets.
-    pub(crate) singles: Vec<Str>,
+    pub(crate) singles: Many<Str>,
     /// All members in the order of the source, when that was asked for and is not the order of FHIR.
-    pub(crate) order: Vec<Ordered>,
-    pub(crate) spellings: Vec<Spelling>,
-    pub(crate) broken_names: Vec<BrokenName>,
+    pub(crate) order: Many<Ordered>,
+    pub(crate) spellings: Many<Spelling>,
+    pub(crate) broken_names: Many<BrokenName>,
 }
 
 /// A member in the order of the source.
@@ -106,7 +106,7 @@ pub(crate) struct Sibling {
     /// Number of items when it is an array.
     pub(crate) len: Option<usize>,
     /// By their place in the JSON array, ascending.
-    pub(crate) items: Vec<(usize, PrimitiveElement)>,
+    pub(crate) items: Many<(usize, PrimitiveElement)>,
 }
 
 impl Sibling {
@@ -345,7 +345,7 @@ impl Extra {
             rest.siblings.push(Sibling {
                 name: name.into(),
                 len: None,
-                items: Vec::new(),
+                items: Many::new(),
             });
             rest.siblings.len() - 1
         });

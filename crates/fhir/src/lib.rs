@@ -94,8 +94,8 @@ pub use bundle::{content_id, content_uuid};
 pub use convert::{export, export_chart, import};
 pub use ehr_types::{Date, DateTime, Decimal, Finding, Severity, Strictness, Time};
 pub use element::{
-    Boxed, Element, Elements, Field, IsResource, Kind, Node, Primitive, Primitives, Str, Type, ValueSet,
-    Visitor,
+    Boxed, Element, Elements, Field, IsResource, Kind, Many, Node, Primitive, Primitives, Str, Type,
+    ValueSet, Visitor,
 };
 pub use extra::{Extra, NotJson, PrimitiveElement, RawMember, RawReason};
 pub use outcome::operation_outcome;

@@ -25,7 +25,7 @@ pub fn operation_outcome(findings: &[Finding]) -> OperationOutcome {
         });
     }
     OperationOutcome {
-        issue,
+        issue: issue.into(),
         ..OperationOutcome::default()
     }
 }

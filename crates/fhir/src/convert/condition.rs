@@ -82,7 +82,7 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
         // The source does not say, and that it ended does: `inactive` is what remission and resolution have in common.
         let status: r4::Coding = Coding::new(CLINICAL, "inactive").write(&Writer::MIRROR);
         let mut concept = Box::new(r4::CodeableConcept {
-            coding: vec![status],
+            coding: [status].into(),
             ..r4::CodeableConcept::default()
         });
         concept

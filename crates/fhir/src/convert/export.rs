@@ -334,7 +334,7 @@ impl BundleWriter {
             id,
             meta: labels::high_water(meta, resources),
             r#type: Some(r4::BundleType::Collection),
-            entry: self.entries,
+            entry: self.entries.into(),
             ..Bundle::default()
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn confidentiality(labels: &[Coding]) -> Option<ConfidentialityClassi
 /// Puts labels on a resource that is made of what has them.
 pub(super) fn put(labels: Vec<Coding>, meta: &mut Option<Box<Meta>>) {
     if !labels.is_empty() {
-        meta.get_or_insert_default().security = labels;
+        meta.get_or_insert_default().security = labels.into();
     }
 }
 

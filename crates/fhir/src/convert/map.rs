@@ -4,7 +4,7 @@ use ehr_model as model;
 use ehr_types::Offset;
 
 use super::text;
-use crate::element::{Element, Elements, Field, Kind, Node, Primitive, Primitives, Type, Visitor};
+use crate::element::{Element, Elements, Field, Kind, Many, Node, Primitive, Primitives, Type, Visitor};
 use crate::extra::Extra;
 use crate::r4::{self, ElementType, Resource};
 
@@ -124,7 +124,7 @@ pub(super) fn said<M: Convert<F>, F: Node + Default>(from: &M, cx: &Writer<'_>) 
 }
 
 /// The elements of a list; those that say nothing only in a mirror.
-pub(super) fn each_written<M: Convert<F>, F: Node + Default>(from: &[M], cx: &Writer<'_>) -> Vec<F> {
+pub(super) fn each_written<M: Convert<F>, F: Node + Default>(from: &[M], cx: &Writer<'_>) -> Many<F> {
     from.iter()
         .map(|from| from.write(cx))
         .filter(|to| cx.mirror || !is_empty(to))

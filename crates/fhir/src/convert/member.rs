@@ -7,7 +7,7 @@ use super::map::{Convert, Reader, Writer, each_written, is_empty, written};
 use super::primitive::Fill;
 use super::text::Checked;
 use super::{extension, status, text, time};
-use crate::element::{Element, Kind, Node, Str, Type};
+use crate::element::{Element, Kind, Many, Node, Str, Type};
 use crate::extra::RawReason;
 use crate::r4::{Extension, ExtensionValue};
 
@@ -402,12 +402,12 @@ impl<T: Convert<U> + Default, U: Node + Default> Map<Option<Box<U>>> for Option<
     }
 }
 
-impl<T: Convert<U> + Default, U: Node + Default> Map<Vec<U>> for Vec<T> {
-    fn get(&mut self, from: &Vec<U>, at: &Get<'_>) {
+impl<T: Convert<U> + Default, U: Node + Default> Map<Many<U>> for Vec<T> {
+    fn get(&mut self, from: &Many<U>, at: &Get<'_>) {
         self.extend(from.iter().map(|from| T::read(from, at.cx)));
     }
 
-    fn put(&self, to: &mut Vec<U>, at: &mut Put<'_>) {
+    fn put(&self, to: &mut Many<U>, at: &mut Put<'_>) {
         to.extend(each_written(self, &at.inside("")));
     }
 }

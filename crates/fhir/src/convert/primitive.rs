@@ -8,7 +8,7 @@ use super::member::{Get, Map, Put};
 use super::status;
 use super::text;
 use super::time;
-use crate::element::{Element, Node, Str};
+use crate::element::{Element, Many, Node, Str};
 use crate::r4::{self, ExtensionValue};
 
 macro_rules! same {
@@ -94,8 +94,8 @@ impl Map<Option<Str>> for String {
     }
 }
 
-impl Map<Vec<Str>> for Vec<String> {
-    fn get(&mut self, from: &Vec<Str>, at: &Get<'_>) {
+impl Map<Many<Str>> for Vec<String> {
+    fn get(&mut self, from: &Many<Str>, at: &Get<'_>) {
         let texts = from.iter().enumerate();
         *self = texts
             .map(|(index, text)| at.whole_text(text, "", Some(index)))
@@ -103,8 +103,8 @@ impl Map<Vec<Str>> for Vec<String> {
         at.raw_items(self);
     }
 
-    fn put(&self, to: &mut Vec<Str>, at: &mut Put<'_>) {
-        *to = at.texts(self);
+    fn put(&self, to: &mut Many<Str>, at: &mut Put<'_>) {
+        *to = at.texts(self).into();
     }
 }
 
@@ -118,26 +118,26 @@ impl Map<Option<DateTime>> for Option<DateTime> {
     }
 }
 
-impl Map<Vec<DateTime>> for Vec<DateTime> {
-    fn get(&mut self, from: &Vec<DateTime>, at: &Get<'_>) {
+impl Map<Many<DateTime>> for Vec<DateTime> {
+    fn get(&mut self, from: &Many<DateTime>, at: &Get<'_>) {
         let read = |(index, time): (usize, &DateTime)| {
             time::read_time(Some(*time), at.beside_item("", Some(index)), at.cx)
         };
         *self = from.iter().enumerate().filter_map(read).collect();
     }
 
-    fn put(&self, to: &mut Vec<DateTime>, at: &mut Put<'_>) {
-        *to = at.times(self);
+    fn put(&self, to: &mut Many<DateTime>, at: &mut Put<'_>) {
+        *to = at.times(self).into();
     }
 }
 
-impl Map<Vec<Time>> for Vec<Time> {
-    fn get(&mut self, from: &Vec<Time>, _: &Get<'_>) {
-        self.clone_from(from);
+impl Map<Many<Time>> for Vec<Time> {
+    fn get(&mut self, from: &Many<Time>, _: &Get<'_>) {
+        *self = from.to_vec();
     }
 
-    fn put(&self, to: &mut Vec<Time>, _: &mut Put<'_>) {
-        to.clone_from(self);
+    fn put(&self, to: &mut Many<Time>, _: &mut Put<'_>) {
+        *to = self.iter().copied().collect();
     }
 }
 
@@ -159,7 +159,7 @@ impl<T: Node + Default> Fill for Option<Box<T>> {
     }
 }
 
-impl<T: Node + Default> Fill for Vec<T> {
+impl<T: Node + Default> Fill for Many<T> {
     fn is_missing(&self) -> bool {
         self.is_empty()
     }
@@ -284,12 +284,12 @@ codes!(
 
 macro_rules! code_lists {
     ($($name:ident),* $(,)?) => {$(
-        impl Map<Vec<r4::$name>> for Vec<String> {
-            fn get(&mut self, from: &Vec<r4::$name>, at: &Get<'_>) {
+        impl Map<Many<r4::$name>> for Vec<String> {
+            fn get(&mut self, from: &Many<r4::$name>, at: &Get<'_>) {
                 self.extend(from.iter().map(|code| code.as_str().to_owned()));
                 at.unknown_codes(self);
             }
-            fn put(&self, to: &mut Vec<r4::$name>, at: &mut Put<'_>) {
+            fn put(&self, to: &mut Many<r4::$name>, at: &mut Put<'_>) {
                 for text in self {
                     match r4::$name::from(text.as_str()) {
                         r4::$name::Other(other) => at.other_text(&other),

@@ -64,7 +64,7 @@ pub(super) fn authorship(
                     .filter_map(|id| names.get(id))
                     .map(|name| local(name))
                     .collect(),
-                agent: agents,
+                agent: agents.into(),
                 ..r4::Provenance::default()
             };
             set_recorded(&mut out, recorded);
@@ -123,7 +123,7 @@ pub(super) fn of_event(
             .location
             .as_ref()
             .and_then(|location| said(location, writer)),
-        agent: vec![source_agent(&chart.source)],
+        agent: [source_agent(&chart.source)].into(),
         entity: message.into_iter().collect(),
         ..r4::Provenance::default()
     };
@@ -153,13 +153,14 @@ pub(super) fn agent(author: &Reference, writer: &Writer<'_>) -> Option<r4::Prove
 
 pub(super) fn participant_type(code: &'static str) -> r4::CodeableConcept {
     r4::CodeableConcept {
-        coding: vec![r4::Coding {
+        coding: [r4::Coding {
             system: Some(Str::new_static(
                 "http://terminology.hl7.org/CodeSystem/provenance-participant-type",
             )),
             code: Some(Str::new_static(code)),
             ..r4::Coding::default()
-        }],
+        }]
+        .into(),
         ..r4::CodeableConcept::default()
     }
 }
@@ -266,7 +267,7 @@ impl<'a> SaidBySome<'a> {
             });
             let mut out = r4::Provenance {
                 target: target.collect(),
-                agent: vec![source_agent(source)],
+                agent: [source_agent(source)].into(),
                 ..r4::Provenance::default()
             };
             set_recorded(&mut out, None);

@@ -32,7 +32,7 @@ pub(super) fn provenance(chart: &Chart, names: &BTreeMap<&EntryId, String>) -> O
     });
     let mut out = r4::Provenance {
         target: target.collect(),
-        agent: vec![source_agent(&chart.source)],
+        agent: [source_agent(&chart.source)].into(),
         ..r4::Provenance::default()
     };
     if out.target.is_empty() {

@@ -4,6 +4,7 @@ mod boxed;
 mod description;
 mod equal;
 mod kind;
+mod many;
 mod place;
 mod primitive;
 mod rule;
@@ -15,7 +16,8 @@ pub use self::description::{Field, Type, ValueSet};
 pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SUMMARY};
 pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
-pub(crate) use self::place::{Choice, ChoiceValue, Empty, List, Place};
+pub use self::many::Many;
+pub(crate) use self::place::{Choice, ChoiceValue, Empty, Growing, Place};
 pub(crate) use self::primitive::AsPrimitive;
 pub use self::primitive::Primitive;
 pub(crate) use self::rule::{Rule, Test};
@@ -85,7 +87,7 @@ pub struct ResourceParts<'a> {
     pub(crate) id: &'a Option<Str>,
     pub(crate) meta: &'a Option<Box<Meta>>,
     pub(crate) contained: &'a [Resource],
-    pub(crate) extensions: Option<(&'a Vec<Extension>, &'a Vec<Extension>)>,
+    pub(crate) extensions: Option<(&'a Many<Extension>, &'a Many<Extension>)>,
 }
 
 /// The places of what every element has: in [`Extra`], or in fields of its own.
@@ -93,7 +95,7 @@ pub struct ResourceParts<'a> {
 pub struct PartsMut<'a> {
     pub(crate) extra: &'a mut Option<Box<Extra>>,
     pub(crate) id: Option<&'a mut Option<Str>>,
-    pub(crate) extensions: Option<(&'a mut Vec<Extension>, &'a mut Vec<Extension>)>,
+    pub(crate) extensions: Option<(&'a mut Many<Extension>, &'a mut Many<Extension>)>,
 }
 
 impl<'a> PartsMut<'a> {
@@ -113,7 +115,7 @@ impl<'a> PartsMut<'a> {
         }
     }
 
-    fn extensions(self) -> (&'a mut Vec<Extension>, &'a mut Vec<Extension>) {
+    fn extensions(self) -> (&'a mut Many<Extension>, &'a mut Many<Extension>) {
         self.extensions.unwrap_or_else(|| {
             let extra = self.extra.get_or_insert_default();
             (&mut extra.extension, &mut extra.modifier_extension)

@@ -9,7 +9,9 @@
 //! the compiler looks through all that the called function may come to for a way back to the caller; a thousand types
 //! have it look through the whole reader each. It does not look behind a pointer, and the optimizer undoes it.
 
-use super::{Node, Primitive, Walk};
+use std::iter;
+
+use super::{Many, Node, Primitive, Walk};
 use crate::json::Decoder;
 
 /// A type's value without anything in it, as data: a function that makes it would be compiled for each field.
@@ -50,7 +52,7 @@ pub(crate) trait Place: Node + Empty + 'static {
 
     /// Reads a list of elements.
     #[inline(never)]
-    fn read_list(mut list: &mut Vec<Self>, d: &mut Decoder<'_>) {
+    fn read_list(mut list: &mut Many<Self>, d: &mut Decoder<'_>) {
         d.elements(&mut list);
     }
 
@@ -64,21 +66,22 @@ pub(crate) trait Place: Node + Empty + 'static {
 impl<T: Node + Empty + 'static> Place for T {}
 
 /// A list of elements that is being read.
-pub(crate) trait List {
+pub(crate) trait Growing {
     /// Adds an empty element.
     fn fresh(&mut self) -> Option<&mut dyn Node>;
 }
 
 // For the reference, not the list: the table of functions of a list would hold the code that drops it.
-impl<T: Node + Empty + 'static> List for &mut Vec<T> {
+impl<T: Node + Empty + 'static> Growing for &mut Many<T> {
     fn fresh(&mut self) -> Option<&mut dyn Node> {
-        if self.len() == self.capacity() {
+        let list: &mut Vec<T> = self;
+        if list.len() == list.capacity() {
             // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
-            self.reserve_exact(self.len().max(1));
+            list.reserve_exact(list.len().max(1));
         }
         // Not `push`, whose code to grow is compiled for each type.
-        self.resize_with(self.len() + 1, || T::EMPTY);
-        self.last_mut().map(|item| item as &mut dyn Node)
+        list.extend(iter::once_with(|| T::EMPTY));
+        list.last_mut().map(|item| item as &mut dyn Node)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Showing the members of an element to whoever asks.
 
-use super::{AsPrimitive, ChoiceValue, Field, Node, Primitive, Str, Type};
+use super::{AsPrimitive, ChoiceValue, Field, Many, Node, Primitive, Str, Type};
 use crate::json::Encoder;
 use crate::r4::Resource;
 
@@ -28,7 +28,7 @@ pub trait Primitives {
     fn at(&self, index: usize) -> Option<Primitive<'_>>;
 }
 
-impl<T: AsPrimitive> Primitives for &Vec<T> {
+impl<T: AsPrimitive> Primitives for &Many<T> {
     fn count(&self) -> usize {
         self.len()
     }
@@ -46,7 +46,7 @@ pub trait Elements {
     fn at(&self, index: usize) -> Option<&dyn Node>;
 }
 
-impl<T: Node> Elements for &Vec<T> {
+impl<T: Node> Elements for &Many<T> {
     fn count(&self) -> usize {
         self.len()
     }

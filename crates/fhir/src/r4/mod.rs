@@ -25,8 +25,8 @@ mod prelude {
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{
-        AsPrimitive, Boxed, Choice, ChoiceValue, Empty, Field, Kind, MANY, MODIFIER, Node, PartsMut, Place,
-        REQUIRED, ResourceParts, Rule, SUMMARY, Seen, Str, Test, Type, Walk,
+        AsPrimitive, Boxed, Choice, ChoiceValue, Empty, Field, Kind, MANY, MODIFIER, Many, Node, PartsMut,
+        Place, REQUIRED, ResourceParts, Rule, SUMMARY, Seen, Str, Test, Type, Walk,
     };
     pub(super) use crate::extra::Extra;
     pub(super) use crate::json::{Decoder, FromJson};

@@ -485,7 +485,7 @@ fn setting_a_value_replaces_the_one_that_could_not_be_read() {
 #[test]
 fn members_of_primitives_can_be_set_and_taken_away() {
     let mut name = HumanName {
-        given: vec!["a".into(), "b".into()],
+        given: ["a".into(), "b".into()].into(),
         ..HumanName::default()
     };
     let extension = ehr_fhir::r4::Extension {
@@ -573,7 +573,7 @@ fn a_streamed_bundle_is_the_whole_bundle() {
         assert!(entries == whole.entry, "{}", path.display());
         assert!(
             Bundle {
-                entry: entries,
+                entry: entries.into(),
                 ..reader.bundle().unwrap().value
             } == whole
         );

@@ -166,7 +166,7 @@ impl Generator<'_> {
             (None, _) => Place::Element,
         };
         let declared = match (element.many, place) {
-            (true, _) => format!("Vec<{rust}>"),
+            (true, _) => format!("Many<{rust}>"),
             (false, Place::Element) => format!("Option<Box<{rust}>>"),
             (false, _) => format!("Option<{rust}>"),
         };
@@ -216,8 +216,8 @@ impl Generator<'_> {
             "    /// `{name}` {}\n    pub {field}: {declared},",
             self.doc(element)
         );
-        let empty = if declared.starts_with("Vec<") {
-            "Vec::new()"
+        let empty = if declared.starts_with("Many<") {
+            "Many::new()"
         } else {
             "None"
         };

@@ -48,8 +48,8 @@ impl RecordExport<'_> {
             .max_by_key(|time| time.utc_interval());
         let partial = members.iter().find_map(|(_, entry, _)| entry.origin.recorded);
         let mut out = r4::Provenance {
-            target: vec![local(target)],
-            agent: agents,
+            target: [local(target)].into(),
+            agent: agents.into(),
             entity: all
                 .iter()
                 .map(|member| r4::ProvenanceEntity {

@@ -357,7 +357,7 @@ impl Decoder<'_> {
         // What could not be read is written last, wherever its name belongs.
         let raw = || node.extra().is_some_and(|extra| !extra.raw_members().is_empty());
         if !order.is_empty() && (raw() || !in_order(ty, &order)) {
-            node.extra_mut().get_or_insert_default().rest_mut().order = order;
+            node.extra_mut().get_or_insert_default().rest_mut().order = order.into();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, NO_INDEX};
-use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Visitor};
+use crate::element::{Element, Elements, Field, Many, Node, Primitive, Primitives, Visitor};
 use crate::extra::{Extra, PrimitiveElement, Sibling};
 use crate::json::lex::Broken;
 use crate::r4::Resource;
@@ -17,7 +17,7 @@ impl Decoder<'_> {
         let mut sibling = Sibling {
             name: field.name().into(),
             len: None,
-            items: Vec::new(),
+            items: Many::new(),
         };
         match (self.lexer.peek(), field.many()) {
             (b'{', false) if self.depth < self.options.max_depth => {

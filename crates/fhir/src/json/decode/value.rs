@@ -3,7 +3,7 @@
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, FromJson, NO_INDEX, Residue, Step};
-use crate::element::List;
+use crate::element::Growing;
 use crate::extra::RawReason;
 use crate::r4::Resource;
 
@@ -29,7 +29,7 @@ impl Decoder<'_> {
 
     /// Reads a repeating element.
     #[inline(never)]
-    pub(crate) fn elements(&mut self, list: &mut dyn List) {
+    pub(crate) fn elements(&mut self, list: &mut dyn Growing) {
         if !self.open_array() {
             return;
         }

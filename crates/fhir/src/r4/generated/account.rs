@@ -14,13 +14,13 @@ pub struct Account {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/account-status>.
     pub status: Option<AccountStatus>,
     /// `type` 0..1.
@@ -28,17 +28,17 @@ pub struct Account {
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `subject` 0..*, refers to Patient, Device, Practitioner, PractitionerRole, Location, HealthcareService, Organization.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `servicePeriod` 0..1.
     pub service_period: Option<Box<Period>>,
     /// `coverage` 0..*.
-    pub coverage: Vec<AccountCoverage>,
+    pub coverage: Many<AccountCoverage>,
     /// `owner` 0..1, refers to Organization.
     pub owner: Option<Box<Reference>>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `guarantor` 0..*.
-    pub guarantor: Vec<AccountGuarantor>,
+    pub guarantor: Many<AccountGuarantor>,
     /// `partOf` 0..1, refers to Account.
     pub part_of: Option<Box<Reference>>,
 
@@ -52,19 +52,19 @@ impl Empty for Account {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         name: None,
-        subject: Vec::new(),
+        subject: Many::new(),
         service_period: None,
-        coverage: Vec::new(),
+        coverage: Many::new(),
         owner: None,
         description: None,
-        guarantor: Vec::new(),
+        guarantor: Many::new(),
         part_of: None,
         extra: None,
     };

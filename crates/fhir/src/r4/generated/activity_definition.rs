@@ -14,15 +14,15 @@ pub struct ActivityDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -42,13 +42,13 @@ pub struct ActivityDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `usage` 0..1.
@@ -62,19 +62,19 @@ pub struct ActivityDefinition {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `topic` 0..*.
-    pub topic: Vec<CodeableConcept>,
+    pub topic: Many<CodeableConcept>,
     /// `author` 0..*.
-    pub author: Vec<ContactDetail>,
+    pub author: Many<ContactDetail>,
     /// `editor` 0..*.
-    pub editor: Vec<ContactDetail>,
+    pub editor: Many<ContactDetail>,
     /// `reviewer` 0..*.
-    pub reviewer: Vec<ContactDetail>,
+    pub reviewer: Many<ContactDetail>,
     /// `endorser` 0..*.
-    pub endorser: Vec<ContactDetail>,
+    pub endorser: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `library` 0..*, canonical.
-    pub library: Vec<Str>,
+    pub library: Many<Str>,
     /// `kind` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-resource-types>.
     pub kind: Option<RequestResourceType>,
     /// `profile` 0..1, canonical.
@@ -92,25 +92,25 @@ pub struct ActivityDefinition {
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `participant` 0..*.
-    pub participant: Vec<ActivityDefinitionParticipant>,
+    pub participant: Many<ActivityDefinitionParticipant>,
     /// `product[x]` 0..1, refers to Medication, Substance.
     pub product: Option<ActivityDefinitionProduct>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `dosage` 0..*.
-    pub dosage: Vec<Dosage>,
+    pub dosage: Many<Dosage>,
     /// `bodySite` 0..*.
-    pub body_site: Vec<CodeableConcept>,
+    pub body_site: Many<CodeableConcept>,
     /// `specimenRequirement` 0..*, refers to SpecimenDefinition.
-    pub specimen_requirement: Vec<Reference>,
+    pub specimen_requirement: Many<Reference>,
     /// `observationRequirement` 0..*, refers to ObservationDefinition.
-    pub observation_requirement: Vec<Reference>,
+    pub observation_requirement: Many<Reference>,
     /// `observationResultRequirement` 0..*, refers to ObservationDefinition.
-    pub observation_result_requirement: Vec<Reference>,
+    pub observation_result_requirement: Many<Reference>,
     /// `transform` 0..1, canonical.
     pub transform: Option<Str>,
     /// `dynamicValue` 0..*.
-    pub dynamic_value: Vec<ActivityDefinitionDynamicValue>,
+    pub dynamic_value: Many<ActivityDefinitionDynamicValue>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -122,11 +122,11 @@ impl Empty for ActivityDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -136,23 +136,23 @@ impl Empty for ActivityDefinition {
         subject: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         usage: None,
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        topic: Vec::new(),
-        author: Vec::new(),
-        editor: Vec::new(),
-        reviewer: Vec::new(),
-        endorser: Vec::new(),
-        related_artifact: Vec::new(),
-        library: Vec::new(),
+        topic: Many::new(),
+        author: Many::new(),
+        editor: Many::new(),
+        reviewer: Many::new(),
+        endorser: Many::new(),
+        related_artifact: Many::new(),
+        library: Many::new(),
         kind: None,
         profile: None,
         code: None,
@@ -161,16 +161,16 @@ impl Empty for ActivityDefinition {
         do_not_perform: None,
         timing: None,
         location: None,
-        participant: Vec::new(),
+        participant: Many::new(),
         product: None,
         quantity: None,
-        dosage: Vec::new(),
-        body_site: Vec::new(),
-        specimen_requirement: Vec::new(),
-        observation_requirement: Vec::new(),
-        observation_result_requirement: Vec::new(),
+        dosage: Many::new(),
+        body_site: Many::new(),
+        specimen_requirement: Many::new(),
+        observation_requirement: Many::new(),
+        observation_result_requirement: Many::new(),
         transform: None,
-        dynamic_value: Vec::new(),
+        dynamic_value: Many::new(),
         extra: None,
     };
 }

@@ -10,7 +10,7 @@ pub struct Address {
     /// `text` 0..1.
     pub text: Option<Str>,
     /// `line` 0..*.
-    pub line: Vec<Str>,
+    pub line: Many<Str>,
     /// `city` 0..1.
     pub city: Option<Str>,
     /// `district` 0..1.
@@ -32,7 +32,7 @@ impl Empty for Address {
         r#use: None,
         r#type: None,
         text: None,
-        line: Vec::new(),
+        line: Many::new(),
         city: None,
         district: None,
         state: None,

@@ -14,17 +14,17 @@ pub struct AdverseEvent {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `actuality` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/adverse-event-actuality>.
     pub actuality: Option<AdverseEventActuality>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `event` 0..1.
     pub event: Option<Box<CodeableConcept>>,
     /// `subject` 1..1, refers to Patient, Group, Practitioner, RelatedPerson.
@@ -38,7 +38,7 @@ pub struct AdverseEvent {
     /// `recordedDate` 0..1.
     pub recorded_date: Option<DateTime>,
     /// `resultingCondition` 0..*, refers to Condition.
-    pub resulting_condition: Vec<Reference>,
+    pub resulting_condition: Many<Reference>,
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `seriousness` 0..1.
@@ -50,15 +50,15 @@ pub struct AdverseEvent {
     /// `recorder` 0..1, refers to Patient, Practitioner, PractitionerRole, RelatedPerson.
     pub recorder: Option<Box<Reference>>,
     /// `contributor` 0..*, refers to Practitioner, PractitionerRole, Device.
-    pub contributor: Vec<Reference>,
+    pub contributor: Many<Reference>,
     /// `suspectEntity` 0..*.
-    pub suspect_entity: Vec<AdverseEventSuspectEntity>,
+    pub suspect_entity: Many<AdverseEventSuspectEntity>,
     /// `subjectMedicalHistory` 0..*, refers to Condition, Observation, AllergyIntolerance, FamilyMemberHistory, Immunization, Procedure, Media, DocumentReference.
-    pub subject_medical_history: Vec<Reference>,
+    pub subject_medical_history: Many<Reference>,
     /// `referenceDocument` 0..*, refers to DocumentReference.
-    pub reference_document: Vec<Reference>,
+    pub reference_document: Many<Reference>,
     /// `study` 0..*, refers to ResearchStudy.
-    pub study: Vec<Reference>,
+    pub study: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -70,29 +70,29 @@ impl Empty for AdverseEvent {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
         actuality: None,
-        category: Vec::new(),
+        category: Many::new(),
         event: None,
         subject: None,
         encounter: None,
         date: None,
         detected: None,
         recorded_date: None,
-        resulting_condition: Vec::new(),
+        resulting_condition: Many::new(),
         location: None,
         seriousness: None,
         severity: None,
         outcome: None,
         recorder: None,
-        contributor: Vec::new(),
-        suspect_entity: Vec::new(),
-        subject_medical_history: Vec::new(),
-        reference_document: Vec::new(),
-        study: Vec::new(),
+        contributor: Many::new(),
+        suspect_entity: Many::new(),
+        subject_medical_history: Many::new(),
+        reference_document: Many::new(),
+        study: Many::new(),
         extra: None,
     };
 }
@@ -371,7 +371,7 @@ pub struct AdverseEventSuspectEntity {
     /// `instance` 1..1, refers to Immunization, Procedure, Substance, Medication, MedicationAdministration, MedicationStatement, Device.
     pub instance: Option<Box<Reference>>,
     /// `causality` 0..*.
-    pub causality: Vec<AdverseEventSuspectEntityCausality>,
+    pub causality: Many<AdverseEventSuspectEntityCausality>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -379,7 +379,7 @@ pub struct AdverseEventSuspectEntity {
 impl Empty for AdverseEventSuspectEntity {
     const EMPTY: Self = Self {
         instance: None,
-        causality: Vec::new(),
+        causality: Many::new(),
         extra: None,
     };
 }

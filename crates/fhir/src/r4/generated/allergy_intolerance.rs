@@ -14,13 +14,13 @@ pub struct AllergyIntolerance {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `clinicalStatus` 0..1, modifier, required binding <http://hl7.org/fhir/ValueSet/allergyintolerance-clinical>.
     pub clinical_status: Option<Box<CodeableConcept>>,
     /// `verificationStatus` 0..1, modifier, required binding <http://hl7.org/fhir/ValueSet/allergyintolerance-verification>.
@@ -28,7 +28,7 @@ pub struct AllergyIntolerance {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/allergy-intolerance-type>.
     pub r#type: Option<AllergyIntoleranceType>,
     /// `category` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/allergy-intolerance-category>.
-    pub category: Vec<AllergyIntoleranceCategory>,
+    pub category: Many<AllergyIntoleranceCategory>,
     /// `criticality` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/allergy-intolerance-criticality>.
     pub criticality: Option<AllergyIntoleranceCriticality>,
     /// `code` 0..1.
@@ -48,9 +48,9 @@ pub struct AllergyIntolerance {
     /// `lastOccurrence` 0..1.
     pub last_occurrence: Option<DateTime>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `reaction` 0..*.
-    pub reaction: Vec<AllergyIntoleranceReaction>,
+    pub reaction: Many<AllergyIntoleranceReaction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -62,14 +62,14 @@ impl Empty for AllergyIntolerance {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         clinical_status: None,
         verification_status: None,
         r#type: None,
-        category: Vec::new(),
+        category: Many::new(),
         criticality: None,
         code: None,
         patient: None,
@@ -79,8 +79,8 @@ impl Empty for AllergyIntolerance {
         recorder: None,
         asserter: None,
         last_occurrence: None,
-        note: Vec::new(),
-        reaction: Vec::new(),
+        note: Many::new(),
+        reaction: Many::new(),
         extra: None,
     };
 }
@@ -300,7 +300,7 @@ pub struct AllergyIntoleranceReaction {
     /// `substance` 0..1.
     pub substance: Option<Box<CodeableConcept>>,
     /// `manifestation` 1..*.
-    pub manifestation: Vec<CodeableConcept>,
+    pub manifestation: Many<CodeableConcept>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `onset` 0..1.
@@ -310,7 +310,7 @@ pub struct AllergyIntoleranceReaction {
     /// `exposureRoute` 0..1.
     pub exposure_route: Option<Box<CodeableConcept>>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -318,12 +318,12 @@ pub struct AllergyIntoleranceReaction {
 impl Empty for AllergyIntoleranceReaction {
     const EMPTY: Self = Self {
         substance: None,
-        manifestation: Vec::new(),
+        manifestation: Many::new(),
         description: None,
         onset: None,
         severity: None,
         exposure_route: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }

@@ -14,35 +14,35 @@ pub struct Appointment {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/appointmentstatus>.
     pub status: Option<AppointmentStatus>,
     /// `cancelationReason` 0..1.
     pub cancelation_reason: Option<Box<CodeableConcept>>,
     /// `serviceCategory` 0..*.
-    pub service_category: Vec<CodeableConcept>,
+    pub service_category: Many<CodeableConcept>,
     /// `serviceType` 0..*.
-    pub service_type: Vec<CodeableConcept>,
+    pub service_type: Many<CodeableConcept>,
     /// `specialty` 0..*.
-    pub specialty: Vec<CodeableConcept>,
+    pub specialty: Many<CodeableConcept>,
     /// `appointmentType` 0..1.
     pub appointment_type: Option<Box<CodeableConcept>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Procedure, Observation, ImmunizationRecommendation.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `priority` 0..1.
     pub priority: Option<u32>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `supportingInformation` 0..*.
-    pub supporting_information: Vec<Reference>,
+    pub supporting_information: Many<Reference>,
     /// `start` 0..1, instant.
     pub start: Option<DateTime>,
     /// `end` 0..1, instant.
@@ -50,7 +50,7 @@ pub struct Appointment {
     /// `minutesDuration` 0..1, positiveInt.
     pub minutes_duration: Option<u32>,
     /// `slot` 0..*, refers to Slot.
-    pub slot: Vec<Reference>,
+    pub slot: Many<Reference>,
     /// `created` 0..1.
     pub created: Option<DateTime>,
     /// `comment` 0..1.
@@ -58,11 +58,11 @@ pub struct Appointment {
     /// `patientInstruction` 0..1.
     pub patient_instruction: Option<Str>,
     /// `basedOn` 0..*, refers to ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `participant` 1..*.
-    pub participant: Vec<AppointmentParticipant>,
+    pub participant: Many<AppointmentParticipant>,
     /// `requestedPeriod` 0..*.
-    pub requested_period: Vec<Period>,
+    pub requested_period: Many<Period>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -74,31 +74,31 @@ impl Empty for Appointment {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         cancelation_reason: None,
-        service_category: Vec::new(),
-        service_type: Vec::new(),
-        specialty: Vec::new(),
+        service_category: Many::new(),
+        service_type: Many::new(),
+        specialty: Many::new(),
         appointment_type: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
         priority: None,
         description: None,
-        supporting_information: Vec::new(),
+        supporting_information: Many::new(),
         start: None,
         end: None,
         minutes_duration: None,
-        slot: Vec::new(),
+        slot: Many::new(),
         created: None,
         comment: None,
         patient_instruction: None,
-        based_on: Vec::new(),
-        participant: Vec::new(),
-        requested_period: Vec::new(),
+        based_on: Many::new(),
+        participant: Many::new(),
+        requested_period: Many::new(),
         extra: None,
     };
 }
@@ -365,7 +365,7 @@ element_traits!(Appointment);
 #[derive(Clone)]
 pub struct AppointmentParticipant {
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `actor` 0..1, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Device, HealthcareService, Location.
     pub actor: Option<Box<Reference>>,
     /// `required` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/participantrequired>.
@@ -380,7 +380,7 @@ pub struct AppointmentParticipant {
 }
 impl Empty for AppointmentParticipant {
     const EMPTY: Self = Self {
-        r#type: Vec::new(),
+        r#type: Many::new(),
         actor: None,
         required: None,
         status: None,

@@ -14,13 +14,13 @@ pub struct AppointmentResponse {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `appointment` 1..1, refers to Appointment.
     pub appointment: Option<Box<Reference>>,
     /// `start` 0..1, instant.
@@ -28,7 +28,7 @@ pub struct AppointmentResponse {
     /// `end` 0..1, instant.
     pub end: Option<DateTime>,
     /// `participantType` 0..*.
-    pub participant_type: Vec<CodeableConcept>,
+    pub participant_type: Many<CodeableConcept>,
     /// `actor` 0..1, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Device, HealthcareService, Location.
     pub actor: Option<Box<Reference>>,
     /// `participantStatus` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/participationstatus>.
@@ -46,14 +46,14 @@ impl Empty for AppointmentResponse {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         appointment: None,
         start: None,
         end: None,
-        participant_type: Vec::new(),
+        participant_type: Many::new(),
         actor: None,
         participant_status: None,
         comment: None,

@@ -14,15 +14,15 @@ pub struct AuditEvent {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `type` 1..1.
     pub r#type: Option<Box<Coding>>,
     /// `subtype` 0..*.
-    pub subtype: Vec<Coding>,
+    pub subtype: Many<Coding>,
     /// `action` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/audit-event-action>.
     pub action: Option<AuditEventAction>,
     /// `period` 0..1.
@@ -34,13 +34,13 @@ pub struct AuditEvent {
     /// `outcomeDesc` 0..1.
     pub outcome_desc: Option<Str>,
     /// `purposeOfEvent` 0..*.
-    pub purpose_of_event: Vec<CodeableConcept>,
+    pub purpose_of_event: Many<CodeableConcept>,
     /// `agent` 1..*.
-    pub agent: Vec<AuditEventAgent>,
+    pub agent: Many<AuditEventAgent>,
     /// `source` 1..1.
     pub source: Option<Box<AuditEventSource>>,
     /// `entity` 0..*.
-    pub entity: Vec<AuditEventEntity>,
+    pub entity: Many<AuditEventEntity>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -52,20 +52,20 @@ impl Empty for AuditEvent {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         r#type: None,
-        subtype: Vec::new(),
+        subtype: Many::new(),
         action: None,
         period: None,
         recorded: None,
         outcome: None,
         outcome_desc: None,
-        purpose_of_event: Vec::new(),
-        agent: Vec::new(),
+        purpose_of_event: Many::new(),
+        agent: Many::new(),
         source: None,
-        entity: Vec::new(),
+        entity: Many::new(),
         extra: None,
     };
 }
@@ -236,7 +236,7 @@ pub struct AuditEventAgent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `role` 0..*.
-    pub role: Vec<CodeableConcept>,
+    pub role: Many<CodeableConcept>,
     /// `who` 0..1, refers to PractitionerRole, Practitioner, Organization, Device, Patient, RelatedPerson.
     pub who: Option<Box<Reference>>,
     /// `altId` 0..1.
@@ -248,13 +248,13 @@ pub struct AuditEventAgent {
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `policy` 0..*, uri.
-    pub policy: Vec<Str>,
+    pub policy: Many<Str>,
     /// `media` 0..1.
     pub media: Option<Box<Coding>>,
     /// `network` 0..1.
     pub network: Option<Box<AuditEventAgentNetwork>>,
     /// `purposeOfUse` 0..*.
-    pub purpose_of_use: Vec<CodeableConcept>,
+    pub purpose_of_use: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -262,16 +262,16 @@ pub struct AuditEventAgent {
 impl Empty for AuditEventAgent {
     const EMPTY: Self = Self {
         r#type: None,
-        role: Vec::new(),
+        role: Many::new(),
         who: None,
         alt_id: None,
         name: None,
         requestor: None,
         location: None,
-        policy: Vec::new(),
+        policy: Many::new(),
         media: None,
         network: None,
-        purpose_of_use: Vec::new(),
+        purpose_of_use: Many::new(),
         extra: None,
     };
 }
@@ -424,7 +424,7 @@ pub struct AuditEventSource {
     /// `observer` 1..1, refers to PractitionerRole, Practitioner, Organization, Device, Patient, RelatedPerson.
     pub observer: Option<Box<Reference>>,
     /// `type` 0..*.
-    pub r#type: Vec<Coding>,
+    pub r#type: Many<Coding>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -433,7 +433,7 @@ impl Empty for AuditEventSource {
     const EMPTY: Self = Self {
         site: None,
         observer: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         extra: None,
     };
 }
@@ -500,7 +500,7 @@ pub struct AuditEventEntity {
     /// `lifecycle` 0..1.
     pub lifecycle: Option<Box<Coding>>,
     /// `securityLabel` 0..*.
-    pub security_label: Vec<Coding>,
+    pub security_label: Many<Coding>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `description` 0..1.
@@ -508,7 +508,7 @@ pub struct AuditEventEntity {
     /// `query` 0..1, base64Binary.
     pub query: Option<Str>,
     /// `detail` 0..*.
-    pub detail: Vec<AuditEventEntityDetail>,
+    pub detail: Many<AuditEventEntityDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -519,11 +519,11 @@ impl Empty for AuditEventEntity {
         r#type: None,
         role: None,
         lifecycle: None,
-        security_label: Vec::new(),
+        security_label: Many::new(),
         name: None,
         description: None,
         query: None,
-        detail: Vec::new(),
+        detail: Many::new(),
         extra: None,
     };
 }

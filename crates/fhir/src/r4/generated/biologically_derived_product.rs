@@ -14,13 +14,13 @@ pub struct BiologicallyDerivedProduct {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `productCategory` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/product-category>.
     pub product_category: Option<BiologicallyDerivedProductCategory>,
     /// `productCode` 0..1.
@@ -28,19 +28,19 @@ pub struct BiologicallyDerivedProduct {
     /// `status` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/product-status>.
     pub status: Option<BiologicallyDerivedProductStatus>,
     /// `request` 0..*, refers to ServiceRequest.
-    pub request: Vec<Reference>,
+    pub request: Many<Reference>,
     /// `quantity` 0..1.
     pub quantity: Option<i32>,
     /// `parent` 0..*, refers to BiologicallyDerivedProduct.
-    pub parent: Vec<Reference>,
+    pub parent: Many<Reference>,
     /// `collection` 0..1.
     pub collection: Option<Box<BiologicallyDerivedProductCollection>>,
     /// `processing` 0..*.
-    pub processing: Vec<BiologicallyDerivedProductProcessing>,
+    pub processing: Many<BiologicallyDerivedProductProcessing>,
     /// `manipulation` 0..1.
     pub manipulation: Option<Box<BiologicallyDerivedProductManipulation>>,
     /// `storage` 0..*.
-    pub storage: Vec<BiologicallyDerivedProductStorage>,
+    pub storage: Many<BiologicallyDerivedProductStorage>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -52,20 +52,20 @@ impl Empty for BiologicallyDerivedProduct {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         product_category: None,
         product_code: None,
         status: None,
-        request: Vec::new(),
+        request: Many::new(),
         quantity: None,
-        parent: Vec::new(),
+        parent: Many::new(),
         collection: None,
-        processing: Vec::new(),
+        processing: Many::new(),
         manipulation: None,
-        storage: Vec::new(),
+        storage: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct BodyStructure {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `morphology` 0..1.
@@ -28,11 +28,11 @@ pub struct BodyStructure {
     /// `location` 0..1.
     pub location: Option<Box<CodeableConcept>>,
     /// `locationQualifier` 0..*.
-    pub location_qualifier: Vec<CodeableConcept>,
+    pub location_qualifier: Many<CodeableConcept>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `image` 0..*.
-    pub image: Vec<Attachment>,
+    pub image: Many<Attachment>,
     /// `patient` 1..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
 
@@ -46,16 +46,16 @@ impl Empty for BodyStructure {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
         morphology: None,
         location: None,
-        location_qualifier: Vec::new(),
+        location_qualifier: Many::new(),
         description: None,
-        image: Vec::new(),
+        image: Many::new(),
         patient: None,
         extra: None,
     };

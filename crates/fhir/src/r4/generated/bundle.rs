@@ -20,9 +20,9 @@ pub struct Bundle {
     /// `total` 0..1.
     pub total: Option<u32>,
     /// `link` 0..*.
-    pub link: Vec<BundleLink>,
+    pub link: Many<BundleLink>,
     /// `entry` 0..*.
-    pub entry: Vec<BundleEntry>,
+    pub entry: Many<BundleEntry>,
     /// `signature` 0..1.
     pub signature: Option<Box<Signature>>,
 
@@ -39,8 +39,8 @@ impl Empty for Bundle {
         r#type: None,
         timestamp: None,
         total: None,
-        link: Vec::new(),
-        entry: Vec::new(),
+        link: Many::new(),
+        entry: Many::new(),
         signature: None,
         extra: None,
     };
@@ -216,7 +216,7 @@ element_traits!(BundleLink);
 #[derive(Clone)]
 pub struct BundleEntry {
     /// `link` 0..*.
-    pub link: Vec<BundleLink>,
+    pub link: Many<BundleLink>,
     /// `fullUrl` 0..1, uri.
     pub full_url: Option<Str>,
     /// `resource` 0..1.
@@ -233,7 +233,7 @@ pub struct BundleEntry {
 }
 impl Empty for BundleEntry {
     const EMPTY: Self = Self {
-        link: Vec::new(),
+        link: Many::new(),
         full_url: None,
         resource: None,
         search: None,

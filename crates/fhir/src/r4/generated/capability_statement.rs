@@ -14,11 +14,11 @@ pub struct CapabilityStatement {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -36,13 +36,13 @@ pub struct CapabilityStatement {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
@@ -50,9 +50,9 @@ pub struct CapabilityStatement {
     /// `kind` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/capability-statement-kind>.
     pub kind: Option<CapabilityStatementKind>,
     /// `instantiates` 0..*, canonical.
-    pub instantiates: Vec<Str>,
+    pub instantiates: Many<Str>,
     /// `imports` 0..*, canonical.
-    pub imports: Vec<Str>,
+    pub imports: Many<Str>,
     /// `software` 0..1.
     pub software: Option<Box<CapabilityStatementSoftware>>,
     /// `implementation` 0..1.
@@ -60,17 +60,17 @@ pub struct CapabilityStatement {
     /// `fhirVersion` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/FHIR-version>.
     pub fhir_version: Option<Str>,
     /// `format` 1..*, code, required binding <http://hl7.org/fhir/ValueSet/mimetypes>.
-    pub format: Vec<Str>,
+    pub format: Many<Str>,
     /// `patchFormat` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/mimetypes>.
-    pub patch_format: Vec<Str>,
+    pub patch_format: Many<Str>,
     /// `implementationGuide` 0..*, canonical.
-    pub implementation_guide: Vec<Str>,
+    pub implementation_guide: Many<Str>,
     /// `rest` 0..*.
-    pub rest: Vec<CapabilityStatementRest>,
+    pub rest: Many<CapabilityStatementRest>,
     /// `messaging` 0..*.
-    pub messaging: Vec<CapabilityStatementMessaging>,
+    pub messaging: Many<CapabilityStatementMessaging>,
     /// `document` 0..*.
-    pub document: Vec<CapabilityStatementDocument>,
+    pub document: Many<CapabilityStatementDocument>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -82,9 +82,9 @@ impl Empty for CapabilityStatement {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -93,24 +93,24 @@ impl Empty for CapabilityStatement {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
         kind: None,
-        instantiates: Vec::new(),
-        imports: Vec::new(),
+        instantiates: Many::new(),
+        imports: Many::new(),
         software: None,
         implementation: None,
         fhir_version: None,
-        format: Vec::new(),
-        patch_format: Vec::new(),
-        implementation_guide: Vec::new(),
-        rest: Vec::new(),
-        messaging: Vec::new(),
-        document: Vec::new(),
+        format: Many::new(),
+        patch_format: Many::new(),
+        implementation_guide: Many::new(),
+        rest: Many::new(),
+        messaging: Many::new(),
+        document: Many::new(),
         extra: None,
     };
 }
@@ -540,15 +540,15 @@ pub struct CapabilityStatementRest {
     /// `security` 0..1.
     pub security: Option<Box<CapabilityStatementRestSecurity>>,
     /// `resource` 0..*.
-    pub resource: Vec<CapabilityStatementRestResource>,
+    pub resource: Many<CapabilityStatementRestResource>,
     /// `interaction` 0..*.
-    pub interaction: Vec<CapabilityStatementRestInteraction>,
+    pub interaction: Many<CapabilityStatementRestInteraction>,
     /// `searchParam` 0..*.
-    pub search_param: Vec<CapabilityStatementRestResourceSearchParam>,
+    pub search_param: Many<CapabilityStatementRestResourceSearchParam>,
     /// `operation` 0..*.
-    pub operation: Vec<CapabilityStatementRestResourceOperation>,
+    pub operation: Many<CapabilityStatementRestResourceOperation>,
     /// `compartment` 0..*, canonical.
-    pub compartment: Vec<Str>,
+    pub compartment: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -558,11 +558,11 @@ impl Empty for CapabilityStatementRest {
         mode: None,
         documentation: None,
         security: None,
-        resource: Vec::new(),
-        interaction: Vec::new(),
-        search_param: Vec::new(),
-        operation: Vec::new(),
-        compartment: Vec::new(),
+        resource: Many::new(),
+        interaction: Many::new(),
+        search_param: Many::new(),
+        operation: Many::new(),
+        compartment: Many::new(),
         extra: None,
     };
 }
@@ -672,7 +672,7 @@ pub struct CapabilityStatementRestSecurity {
     /// `cors` 0..1.
     pub cors: Option<bool>,
     /// `service` 0..*.
-    pub service: Vec<CodeableConcept>,
+    pub service: Many<CodeableConcept>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
 
@@ -682,7 +682,7 @@ pub struct CapabilityStatementRestSecurity {
 impl Empty for CapabilityStatementRestSecurity {
     const EMPTY: Self = Self {
         cors: None,
-        service: Vec::new(),
+        service: Many::new(),
         description: None,
         extra: None,
     };
@@ -746,11 +746,11 @@ pub struct CapabilityStatementRestResource {
     /// `profile` 0..1, canonical.
     pub profile: Option<Str>,
     /// `supportedProfile` 0..*, canonical.
-    pub supported_profile: Vec<Str>,
+    pub supported_profile: Many<Str>,
     /// `documentation` 0..1, markdown.
     pub documentation: Option<Str>,
     /// `interaction` 0..*.
-    pub interaction: Vec<CapabilityStatementRestResourceInteraction>,
+    pub interaction: Many<CapabilityStatementRestResourceInteraction>,
     /// `versioning` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/versioning-policy>.
     pub versioning: Option<ResourceVersionPolicy>,
     /// `readHistory` 0..1.
@@ -766,15 +766,15 @@ pub struct CapabilityStatementRestResource {
     /// `conditionalDelete` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/conditional-delete-status>.
     pub conditional_delete: Option<ConditionalDeleteStatus>,
     /// `referencePolicy` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/reference-handling-policy>.
-    pub reference_policy: Vec<ReferenceHandlingPolicy>,
+    pub reference_policy: Many<ReferenceHandlingPolicy>,
     /// `searchInclude` 0..*.
-    pub search_include: Vec<Str>,
+    pub search_include: Many<Str>,
     /// `searchRevInclude` 0..*.
-    pub search_rev_include: Vec<Str>,
+    pub search_rev_include: Many<Str>,
     /// `searchParam` 0..*.
-    pub search_param: Vec<CapabilityStatementRestResourceSearchParam>,
+    pub search_param: Many<CapabilityStatementRestResourceSearchParam>,
     /// `operation` 0..*.
-    pub operation: Vec<CapabilityStatementRestResourceOperation>,
+    pub operation: Many<CapabilityStatementRestResourceOperation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -783,9 +783,9 @@ impl Empty for CapabilityStatementRestResource {
     const EMPTY: Self = Self {
         r#type: None,
         profile: None,
-        supported_profile: Vec::new(),
+        supported_profile: Many::new(),
         documentation: None,
-        interaction: Vec::new(),
+        interaction: Many::new(),
         versioning: None,
         read_history: None,
         update_create: None,
@@ -793,11 +793,11 @@ impl Empty for CapabilityStatementRestResource {
         conditional_read: None,
         conditional_update: None,
         conditional_delete: None,
-        reference_policy: Vec::new(),
-        search_include: Vec::new(),
-        search_rev_include: Vec::new(),
-        search_param: Vec::new(),
-        operation: Vec::new(),
+        reference_policy: Many::new(),
+        search_include: Many::new(),
+        search_rev_include: Many::new(),
+        search_param: Many::new(),
+        operation: Many::new(),
         extra: None,
     };
 }
@@ -1181,23 +1181,23 @@ element_traits!(CapabilityStatementRestInteraction);
 #[derive(Clone)]
 pub struct CapabilityStatementMessaging {
     /// `endpoint` 0..*.
-    pub endpoint: Vec<CapabilityStatementMessagingEndpoint>,
+    pub endpoint: Many<CapabilityStatementMessagingEndpoint>,
     /// `reliableCache` 0..1.
     pub reliable_cache: Option<u32>,
     /// `documentation` 0..1, markdown.
     pub documentation: Option<Str>,
     /// `supportedMessage` 0..*.
-    pub supported_message: Vec<CapabilityStatementMessagingSupportedMessage>,
+    pub supported_message: Many<CapabilityStatementMessagingSupportedMessage>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for CapabilityStatementMessaging {
     const EMPTY: Self = Self {
-        endpoint: Vec::new(),
+        endpoint: Many::new(),
         reliable_cache: None,
         documentation: None,
-        supported_message: Vec::new(),
+        supported_message: Many::new(),
         extra: None,
     };
 }

@@ -14,29 +14,29 @@ pub struct CarePlan {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*, refers to CarePlan.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `replaces` 0..*, refers to CarePlan.
-    pub replaces: Vec<Reference>,
+    pub replaces: Many<Reference>,
     /// `partOf` 0..*, refers to CarePlan.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-status>.
     pub status: Option<RequestStatus>,
     /// `intent` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/care-plan-intent>.
     pub intent: Option<CarePlanIntent>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `title` 0..1.
     pub title: Option<Str>,
     /// `description` 0..1.
@@ -52,19 +52,19 @@ pub struct CarePlan {
     /// `author` 0..1, refers to Patient, Practitioner, PractitionerRole, Device, RelatedPerson, Organization, CareTeam.
     pub author: Option<Box<Reference>>,
     /// `contributor` 0..*, refers to Patient, Practitioner, PractitionerRole, Device, RelatedPerson, Organization, CareTeam.
-    pub contributor: Vec<Reference>,
+    pub contributor: Many<Reference>,
     /// `careTeam` 0..*, refers to CareTeam.
-    pub care_team: Vec<Reference>,
+    pub care_team: Many<Reference>,
     /// `addresses` 0..*, refers to Condition.
-    pub addresses: Vec<Reference>,
+    pub addresses: Many<Reference>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<Reference>,
+    pub supporting_info: Many<Reference>,
     /// `goal` 0..*, refers to Goal.
-    pub goal: Vec<Reference>,
+    pub goal: Many<Reference>,
     /// `activity` 0..*.
-    pub activity: Vec<CarePlanActivity>,
+    pub activity: Many<CarePlanActivity>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -76,18 +76,18 @@ impl Empty for CarePlan {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
-        replaces: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
+        replaces: Many::new(),
+        part_of: Many::new(),
         status: None,
         intent: None,
-        category: Vec::new(),
+        category: Many::new(),
         title: None,
         description: None,
         subject: None,
@@ -95,13 +95,13 @@ impl Empty for CarePlan {
         period: None,
         created: None,
         author: None,
-        contributor: Vec::new(),
-        care_team: Vec::new(),
-        addresses: Vec::new(),
-        supporting_info: Vec::new(),
-        goal: Vec::new(),
-        activity: Vec::new(),
-        note: Vec::new(),
+        contributor: Many::new(),
+        care_team: Many::new(),
+        addresses: Many::new(),
+        supporting_info: Many::new(),
+        goal: Many::new(),
+        activity: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -358,11 +358,11 @@ element_traits!(CarePlan);
 #[derive(Clone)]
 pub struct CarePlanActivity {
     /// `outcomeCodeableConcept` 0..*.
-    pub outcome_codeable_concept: Vec<CodeableConcept>,
+    pub outcome_codeable_concept: Many<CodeableConcept>,
     /// `outcomeReference` 0..*.
-    pub outcome_reference: Vec<Reference>,
+    pub outcome_reference: Many<Reference>,
     /// `progress` 0..*.
-    pub progress: Vec<Annotation>,
+    pub progress: Many<Annotation>,
     /// `reference` 0..1, refers to Appointment, CommunicationRequest, DeviceRequest, MedicationRequest, NutritionOrder, Task, ServiceRequest, VisionPrescription, RequestGroup.
     pub reference: Option<Box<Reference>>,
     /// `detail` 0..1.
@@ -373,9 +373,9 @@ pub struct CarePlanActivity {
 }
 impl Empty for CarePlanActivity {
     const EMPTY: Self = Self {
-        outcome_codeable_concept: Vec::new(),
-        outcome_reference: Vec::new(),
-        progress: Vec::new(),
+        outcome_codeable_concept: Many::new(),
+        outcome_reference: Many::new(),
+        progress: Many::new(),
         reference: None,
         detail: None,
         extra: None,
@@ -446,17 +446,17 @@ pub struct CarePlanActivityDetail {
     /// `kind` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/care-plan-activity-kind>.
     pub kind: Option<CarePlanActivityKind>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `goal` 0..*, refers to Goal.
-    pub goal: Vec<Reference>,
+    pub goal: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/care-plan-activity-status>.
     pub status: Option<CarePlanActivityStatus>,
     /// `statusReason` 0..1.
@@ -468,7 +468,7 @@ pub struct CarePlanActivityDetail {
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `performer` 0..*, refers to Practitioner, PractitionerRole, Organization, RelatedPerson, Patient, CareTeam, HealthcareService, Device.
-    pub performer: Vec<Reference>,
+    pub performer: Many<Reference>,
     /// `product[x]` 0..1, refers to Medication, Substance.
     pub product: Option<CarePlanActivityDetailProduct>,
     /// `dailyAmount` 0..1.
@@ -484,18 +484,18 @@ pub struct CarePlanActivityDetail {
 impl Empty for CarePlanActivityDetail {
     const EMPTY: Self = Self {
         kind: None,
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
         code: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        goal: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        goal: Many::new(),
         status: None,
         status_reason: None,
         do_not_perform: None,
         scheduled: None,
         location: None,
-        performer: Vec::new(),
+        performer: Many::new(),
         product: None,
         daily_amount: None,
         quantity: None,

@@ -14,17 +14,17 @@ pub struct CareTeam {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/care-team-status>.
     pub status: Option<CareTeamStatus>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `subject` 0..1, refers to Patient, Group.
@@ -34,17 +34,17 @@ pub struct CareTeam {
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `participant` 0..*.
-    pub participant: Vec<CareTeamParticipant>,
+    pub participant: Many<CareTeamParticipant>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `managingOrganization` 0..*, refers to Organization.
-    pub managing_organization: Vec<Reference>,
+    pub managing_organization: Many<Reference>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -56,22 +56,22 @@ impl Empty for CareTeam {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        category: Vec::new(),
+        category: Many::new(),
         name: None,
         subject: None,
         encounter: None,
         period: None,
-        participant: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        managing_organization: Vec::new(),
-        telecom: Vec::new(),
-        note: Vec::new(),
+        participant: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        managing_organization: Many::new(),
+        telecom: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -250,7 +250,7 @@ element_traits!(CareTeam);
 #[derive(Clone)]
 pub struct CareTeamParticipant {
     /// `role` 0..*.
-    pub role: Vec<CodeableConcept>,
+    pub role: Many<CodeableConcept>,
     /// `member` 0..1, refers to Practitioner, PractitionerRole, RelatedPerson, Patient, Organization, CareTeam.
     pub member: Option<Box<Reference>>,
     /// `onBehalfOf` 0..1, refers to Organization.
@@ -263,7 +263,7 @@ pub struct CareTeamParticipant {
 }
 impl Empty for CareTeamParticipant {
     const EMPTY: Self = Self {
-        role: Vec::new(),
+        role: Many::new(),
         member: None,
         on_behalf_of: None,
         period: None,

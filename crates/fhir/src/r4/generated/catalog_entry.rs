@@ -14,13 +14,13 @@ pub struct CatalogEntry {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `orderable` 1..1.
@@ -28,9 +28,9 @@ pub struct CatalogEntry {
     /// `referencedItem` 1..1, refers to Medication, Device, Organization, Practitioner, PractitionerRole, HealthcareService, ActivityDefinition, PlanDefinition, SpecimenDefinition, ObservationDefinition, Binary.
     pub referenced_item: Option<Box<Reference>>,
     /// `additionalIdentifier` 0..*.
-    pub additional_identifier: Vec<Identifier>,
+    pub additional_identifier: Many<Identifier>,
     /// `classification` 0..*.
-    pub classification: Vec<CodeableConcept>,
+    pub classification: Many<CodeableConcept>,
     /// `status` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/publication-status>.
     pub status: Option<PublicationStatus>,
     /// `validityPeriod` 0..1.
@@ -40,11 +40,11 @@ pub struct CatalogEntry {
     /// `lastUpdated` 0..1.
     pub last_updated: Option<DateTime>,
     /// `additionalCharacteristic` 0..*.
-    pub additional_characteristic: Vec<CodeableConcept>,
+    pub additional_characteristic: Many<CodeableConcept>,
     /// `additionalClassification` 0..*.
-    pub additional_classification: Vec<CodeableConcept>,
+    pub additional_classification: Many<CodeableConcept>,
     /// `relatedEntry` 0..*.
-    pub related_entry: Vec<CatalogEntryRelatedEntry>,
+    pub related_entry: Many<CatalogEntryRelatedEntry>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -56,22 +56,22 @@ impl Empty for CatalogEntry {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         r#type: None,
         orderable: None,
         referenced_item: None,
-        additional_identifier: Vec::new(),
-        classification: Vec::new(),
+        additional_identifier: Many::new(),
+        classification: Many::new(),
         status: None,
         validity_period: None,
         valid_to: None,
         last_updated: None,
-        additional_characteristic: Vec::new(),
-        additional_classification: Vec::new(),
-        related_entry: Vec::new(),
+        additional_characteristic: Many::new(),
+        additional_classification: Many::new(),
+        related_entry: Many::new(),
         extra: None,
     };
 }

@@ -14,21 +14,21 @@ pub struct ChargeItem {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `definitionUri` 0..*, uri.
-    pub definition_uri: Vec<Str>,
+    pub definition_uri: Many<Str>,
     /// `definitionCanonical` 0..*, canonical.
-    pub definition_canonical: Vec<Str>,
+    pub definition_canonical: Many<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/chargeitem-status>.
     pub status: Option<ChargeItemStatus>,
     /// `partOf` 0..*, refers to ChargeItem.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `subject` 1..1, refers to Patient, Group.
@@ -38,7 +38,7 @@ pub struct ChargeItem {
     /// `occurrence[x]` 0..1.
     pub occurrence: Option<ChargeItemOccurrence>,
     /// `performer` 0..*.
-    pub performer: Vec<ChargeItemPerformer>,
+    pub performer: Many<ChargeItemPerformer>,
     /// `performingOrganization` 0..1, refers to Organization.
     pub performing_organization: Option<Box<Reference>>,
     /// `requestingOrganization` 0..1, refers to Organization.
@@ -48,7 +48,7 @@ pub struct ChargeItem {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `bodysite` 0..*.
-    pub bodysite: Vec<CodeableConcept>,
+    pub bodysite: Many<CodeableConcept>,
     /// `factorOverride` 0..1.
     pub factor_override: Option<Decimal>,
     /// `priceOverride` 0..1.
@@ -60,17 +60,17 @@ pub struct ChargeItem {
     /// `enteredDate` 0..1.
     pub entered_date: Option<DateTime>,
     /// `reason` 0..*.
-    pub reason: Vec<CodeableConcept>,
+    pub reason: Many<CodeableConcept>,
     /// `service` 0..*, refers to DiagnosticReport, ImagingStudy, Immunization, MedicationAdministration, MedicationDispense, Observation, Procedure, SupplyDelivery.
-    pub service: Vec<Reference>,
+    pub service: Many<Reference>,
     /// `product[x]` 0..1, refers to Device, Medication, Substance.
     pub product: Option<ChargeItemProduct>,
     /// `account` 0..*, refers to Account.
-    pub account: Vec<Reference>,
+    pub account: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `supportingInformation` 0..*.
-    pub supporting_information: Vec<Reference>,
+    pub supporting_information: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -82,35 +82,35 @@ impl Empty for ChargeItem {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        definition_uri: Vec::new(),
-        definition_canonical: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        definition_uri: Many::new(),
+        definition_canonical: Many::new(),
         status: None,
-        part_of: Vec::new(),
+        part_of: Many::new(),
         code: None,
         subject: None,
         context: None,
         occurrence: None,
-        performer: Vec::new(),
+        performer: Many::new(),
         performing_organization: None,
         requesting_organization: None,
         cost_center: None,
         quantity: None,
-        bodysite: Vec::new(),
+        bodysite: Many::new(),
         factor_override: None,
         price_override: None,
         override_reason: None,
         enterer: None,
         entered_date: None,
-        reason: Vec::new(),
-        service: Vec::new(),
+        reason: Many::new(),
+        service: Many::new(),
         product: None,
-        account: Vec::new(),
-        note: Vec::new(),
-        supporting_information: Vec::new(),
+        account: Many::new(),
+        note: Many::new(),
+        supporting_information: Many::new(),
         extra: None,
     };
 }

@@ -14,25 +14,25 @@ pub struct ChargeItemDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `title` 0..1.
     pub title: Option<Str>,
     /// `derivedFromUri` 0..*, uri.
-    pub derived_from_uri: Vec<Str>,
+    pub derived_from_uri: Many<Str>,
     /// `partOf` 0..*, canonical.
-    pub part_of: Vec<Str>,
+    pub part_of: Many<Str>,
     /// `replaces` 0..*, canonical.
-    pub replaces: Vec<Str>,
+    pub replaces: Many<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/publication-status>.
     pub status: Option<PublicationStatus>,
     /// `experimental` 0..1.
@@ -42,13 +42,13 @@ pub struct ChargeItemDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `approvalDate` 0..1.
@@ -60,11 +60,11 @@ pub struct ChargeItemDefinition {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `instance` 0..*, refers to Medication, Substance, Device.
-    pub instance: Vec<Reference>,
+    pub instance: Many<Reference>,
     /// `applicability` 0..*.
-    pub applicability: Vec<ChargeItemDefinitionApplicability>,
+    pub applicability: Many<ChargeItemDefinitionApplicability>,
     /// `propertyGroup` 0..*.
-    pub property_group: Vec<ChargeItemDefinitionPropertyGroup>,
+    pub property_group: Many<ChargeItemDefinitionPropertyGroup>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -76,32 +76,32 @@ impl Empty for ChargeItemDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         title: None,
-        derived_from_uri: Vec::new(),
-        part_of: Vec::new(),
-        replaces: Vec::new(),
+        derived_from_uri: Many::new(),
+        part_of: Many::new(),
+        replaces: Many::new(),
         status: None,
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
         code: None,
-        instance: Vec::new(),
-        applicability: Vec::new(),
-        property_group: Vec::new(),
+        instance: Many::new(),
+        applicability: Many::new(),
+        property_group: Many::new(),
         extra: None,
     };
 }
@@ -423,17 +423,17 @@ element_traits!(ChargeItemDefinitionApplicability);
 #[derive(Clone)]
 pub struct ChargeItemDefinitionPropertyGroup {
     /// `applicability` 0..*.
-    pub applicability: Vec<ChargeItemDefinitionApplicability>,
+    pub applicability: Many<ChargeItemDefinitionApplicability>,
     /// `priceComponent` 0..*.
-    pub price_component: Vec<ChargeItemDefinitionPropertyGroupPriceComponent>,
+    pub price_component: Many<ChargeItemDefinitionPropertyGroupPriceComponent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ChargeItemDefinitionPropertyGroup {
     const EMPTY: Self = Self {
-        applicability: Vec::new(),
-        price_component: Vec::new(),
+        applicability: Many::new(),
+        price_component: Many::new(),
         extra: None,
     };
 }

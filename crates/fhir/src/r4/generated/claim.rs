@@ -14,13 +14,13 @@ pub struct Claim {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `type` 1..1.
@@ -46,7 +46,7 @@ pub struct Claim {
     /// `fundsReserve` 0..1.
     pub funds_reserve: Option<Box<CodeableConcept>>,
     /// `related` 0..*.
-    pub related: Vec<ClaimRelated>,
+    pub related: Many<ClaimRelated>,
     /// `prescription` 0..1, refers to DeviceRequest, MedicationRequest, VisionPrescription.
     pub prescription: Option<Box<Reference>>,
     /// `originalPrescription` 0..1, refers to DeviceRequest, MedicationRequest, VisionPrescription.
@@ -58,19 +58,19 @@ pub struct Claim {
     /// `facility` 0..1, refers to Location.
     pub facility: Option<Box<Reference>>,
     /// `careTeam` 0..*.
-    pub care_team: Vec<ClaimCareTeam>,
+    pub care_team: Many<ClaimCareTeam>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<ClaimSupportingInfo>,
+    pub supporting_info: Many<ClaimSupportingInfo>,
     /// `diagnosis` 0..*.
-    pub diagnosis: Vec<ClaimDiagnosis>,
+    pub diagnosis: Many<ClaimDiagnosis>,
     /// `procedure` 0..*.
-    pub procedure: Vec<ClaimProcedure>,
+    pub procedure: Many<ClaimProcedure>,
     /// `insurance` 1..*.
-    pub insurance: Vec<ClaimInsurance>,
+    pub insurance: Many<ClaimInsurance>,
     /// `accident` 0..1.
     pub accident: Option<Box<ClaimAccident>>,
     /// `item` 0..*.
-    pub item: Vec<ClaimItem>,
+    pub item: Many<ClaimItem>,
     /// `total` 0..1.
     pub total: Option<Box<Money>>,
 
@@ -84,10 +84,10 @@ impl Empty for Claim {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         sub_type: None,
@@ -100,19 +100,19 @@ impl Empty for Claim {
         provider: None,
         priority: None,
         funds_reserve: None,
-        related: Vec::new(),
+        related: Many::new(),
         prescription: None,
         original_prescription: None,
         payee: None,
         referral: None,
         facility: None,
-        care_team: Vec::new(),
-        supporting_info: Vec::new(),
-        diagnosis: Vec::new(),
-        procedure: Vec::new(),
-        insurance: Vec::new(),
+        care_team: Many::new(),
+        supporting_info: Many::new(),
+        diagnosis: Many::new(),
+        procedure: Many::new(),
+        insurance: Many::new(),
         accident: None,
-        item: Vec::new(),
+        item: Many::new(),
         total: None,
         extra: None,
     };
@@ -687,7 +687,7 @@ pub struct ClaimDiagnosis {
     /// `diagnosis[x]` 1..1, refers to Condition.
     pub diagnosis: Option<ClaimDiagnosisDiagnosis>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `onAdmission` 0..1.
     pub on_admission: Option<Box<CodeableConcept>>,
     /// `packageCode` 0..1.
@@ -700,7 +700,7 @@ impl Empty for ClaimDiagnosis {
     const EMPTY: Self = Self {
         sequence: None,
         diagnosis: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         on_admission: None,
         package_code: None,
         extra: None,
@@ -777,13 +777,13 @@ pub struct ClaimProcedure {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `date` 0..1.
     pub date: Option<DateTime>,
     /// `procedure[x]` 1..1, refers to Procedure.
     pub procedure: Option<ClaimProcedureProcedure>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -791,10 +791,10 @@ pub struct ClaimProcedure {
 impl Empty for ClaimProcedure {
     const EMPTY: Self = Self {
         sequence: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         date: None,
         procedure: None,
-        udi: Vec::new(),
+        udi: Many::new(),
         extra: None,
     };
 }
@@ -877,7 +877,7 @@ pub struct ClaimInsurance {
     /// `businessArrangement` 0..1.
     pub business_arrangement: Option<Str>,
     /// `preAuthRef` 0..*.
-    pub pre_auth_ref: Vec<Str>,
+    pub pre_auth_ref: Many<Str>,
     /// `claimResponse` 0..1, refers to ClaimResponse.
     pub claim_response: Option<Box<Reference>>,
 
@@ -891,7 +891,7 @@ impl Empty for ClaimInsurance {
         identifier: None,
         coverage: None,
         business_arrangement: None,
-        pre_auth_ref: Vec::new(),
+        pre_auth_ref: Many::new(),
         claim_response: None,
         extra: None,
     };
@@ -1042,13 +1042,13 @@ pub struct ClaimItem {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
     /// `careTeamSequence` 0..*, positiveInt.
-    pub care_team_sequence: Vec<u32>,
+    pub care_team_sequence: Many<u32>,
     /// `diagnosisSequence` 0..*, positiveInt.
-    pub diagnosis_sequence: Vec<u32>,
+    pub diagnosis_sequence: Many<u32>,
     /// `procedureSequence` 0..*, positiveInt.
-    pub procedure_sequence: Vec<u32>,
+    pub procedure_sequence: Many<u32>,
     /// `informationSequence` 0..*, positiveInt.
-    pub information_sequence: Vec<u32>,
+    pub information_sequence: Many<u32>,
     /// `revenue` 0..1.
     pub revenue: Option<Box<CodeableConcept>>,
     /// `category` 0..1.
@@ -1056,9 +1056,9 @@ pub struct ClaimItem {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `serviced[x]` 0..1.
     pub serviced: Option<ClaimItemServiced>,
     /// `location[x]` 0..1, refers to Location.
@@ -1072,15 +1072,15 @@ pub struct ClaimItem {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `subSite` 0..*.
-    pub sub_site: Vec<CodeableConcept>,
+    pub sub_site: Many<CodeableConcept>,
     /// `encounter` 0..*, refers to Encounter.
-    pub encounter: Vec<Reference>,
+    pub encounter: Many<Reference>,
     /// `detail` 0..*.
-    pub detail: Vec<ClaimItemDetail>,
+    pub detail: Many<ClaimItemDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1088,26 +1088,26 @@ pub struct ClaimItem {
 impl Empty for ClaimItem {
     const EMPTY: Self = Self {
         sequence: None,
-        care_team_sequence: Vec::new(),
-        diagnosis_sequence: Vec::new(),
-        procedure_sequence: Vec::new(),
-        information_sequence: Vec::new(),
+        care_team_sequence: Many::new(),
+        diagnosis_sequence: Many::new(),
+        procedure_sequence: Many::new(),
+        information_sequence: Many::new(),
         revenue: None,
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         serviced: None,
         location: None,
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        udi: Vec::new(),
+        udi: Many::new(),
         body_site: None,
-        sub_site: Vec::new(),
-        encounter: Vec::new(),
-        detail: Vec::new(),
+        sub_site: Many::new(),
+        encounter: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }
@@ -1280,9 +1280,9 @@ pub struct ClaimItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -1292,9 +1292,9 @@ pub struct ClaimItemDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
     /// `subDetail` 0..*.
-    pub sub_detail: Vec<ClaimItemDetailSubDetail>,
+    pub sub_detail: Many<ClaimItemDetailSubDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1305,14 +1305,14 @@ impl Empty for ClaimItemDetail {
         revenue: None,
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        udi: Vec::new(),
-        sub_detail: Vec::new(),
+        udi: Many::new(),
+        sub_detail: Many::new(),
         extra: None,
     };
 }
@@ -1424,9 +1424,9 @@ pub struct ClaimItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -1436,7 +1436,7 @@ pub struct ClaimItemDetailSubDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1447,13 +1447,13 @@ impl Empty for ClaimItemDetailSubDetail {
         revenue: None,
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        udi: Vec::new(),
+        udi: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct ClaimResponse {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `type` 1..1.
@@ -50,13 +50,13 @@ pub struct ClaimResponse {
     /// `payeeType` 0..1.
     pub payee_type: Option<Box<CodeableConcept>>,
     /// `item` 0..*.
-    pub item: Vec<ClaimResponseItem>,
+    pub item: Many<ClaimResponseItem>,
     /// `addItem` 0..*.
-    pub add_item: Vec<ClaimResponseAddItem>,
+    pub add_item: Many<ClaimResponseAddItem>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
     /// `total` 0..*.
-    pub total: Vec<ClaimResponseTotal>,
+    pub total: Many<ClaimResponseTotal>,
     /// `payment` 0..1.
     pub payment: Option<Box<ClaimResponsePayment>>,
     /// `fundsReserve` 0..1.
@@ -66,13 +66,13 @@ pub struct ClaimResponse {
     /// `form` 0..1.
     pub form: Option<Box<Attachment>>,
     /// `processNote` 0..*.
-    pub process_note: Vec<ClaimResponseProcessNote>,
+    pub process_note: Many<ClaimResponseProcessNote>,
     /// `communicationRequest` 0..*, refers to CommunicationRequest.
-    pub communication_request: Vec<Reference>,
+    pub communication_request: Many<Reference>,
     /// `insurance` 0..*.
-    pub insurance: Vec<ClaimResponseInsurance>,
+    pub insurance: Many<ClaimResponseInsurance>,
     /// `error` 0..*.
-    pub error: Vec<ClaimResponseError>,
+    pub error: Many<ClaimResponseError>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -84,10 +84,10 @@ impl Empty for ClaimResponse {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         sub_type: None,
@@ -102,18 +102,18 @@ impl Empty for ClaimResponse {
         pre_auth_ref: None,
         pre_auth_period: None,
         payee_type: None,
-        item: Vec::new(),
-        add_item: Vec::new(),
-        adjudication: Vec::new(),
-        total: Vec::new(),
+        item: Many::new(),
+        add_item: Many::new(),
+        adjudication: Many::new(),
+        total: Many::new(),
         payment: None,
         funds_reserve: None,
         form_code: None,
         form: None,
-        process_note: Vec::new(),
-        communication_request: Vec::new(),
-        insurance: Vec::new(),
-        error: Vec::new(),
+        process_note: Many::new(),
+        communication_request: Many::new(),
+        insurance: Many::new(),
+        error: Many::new(),
         extra: None,
     };
 }
@@ -385,11 +385,11 @@ pub struct ClaimResponseItem {
     /// `itemSequence` 1..1, positiveInt.
     pub item_sequence: Option<u32>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 1..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
     /// `detail` 0..*.
-    pub detail: Vec<ClaimResponseItemDetail>,
+    pub detail: Many<ClaimResponseItemDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -397,9 +397,9 @@ pub struct ClaimResponseItem {
 impl Empty for ClaimResponseItem {
     const EMPTY: Self = Self {
         item_sequence: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        detail: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }
@@ -545,11 +545,11 @@ pub struct ClaimResponseItemDetail {
     /// `detailSequence` 1..1, positiveInt.
     pub detail_sequence: Option<u32>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 1..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
     /// `subDetail` 0..*.
-    pub sub_detail: Vec<ClaimResponseItemDetailSubDetail>,
+    pub sub_detail: Many<ClaimResponseItemDetailSubDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -557,9 +557,9 @@ pub struct ClaimResponseItemDetail {
 impl Empty for ClaimResponseItemDetail {
     const EMPTY: Self = Self {
         detail_sequence: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        sub_detail: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        sub_detail: Many::new(),
         extra: None,
     };
 }
@@ -625,9 +625,9 @@ pub struct ClaimResponseItemDetailSubDetail {
     /// `subDetailSequence` 1..1, positiveInt.
     pub sub_detail_sequence: Option<u32>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -635,8 +635,8 @@ pub struct ClaimResponseItemDetailSubDetail {
 impl Empty for ClaimResponseItemDetailSubDetail {
     const EMPTY: Self = Self {
         sub_detail_sequence: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
         extra: None,
     };
 }
@@ -695,19 +695,19 @@ element_traits!(ClaimResponseItemDetailSubDetail);
 #[derive(Clone)]
 pub struct ClaimResponseAddItem {
     /// `itemSequence` 0..*, positiveInt.
-    pub item_sequence: Vec<u32>,
+    pub item_sequence: Many<u32>,
     /// `detailSequence` 0..*, positiveInt.
-    pub detail_sequence: Vec<u32>,
+    pub detail_sequence: Many<u32>,
     /// `subdetailSequence` 0..*, positiveInt.
-    pub subdetail_sequence: Vec<u32>,
+    pub subdetail_sequence: Many<u32>,
     /// `provider` 0..*, refers to Practitioner, PractitionerRole, Organization.
-    pub provider: Vec<Reference>,
+    pub provider: Many<Reference>,
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `serviced[x]` 0..1.
     pub serviced: Option<ClaimResponseAddItemServiced>,
     /// `location[x]` 0..1, refers to Location.
@@ -723,26 +723,26 @@ pub struct ClaimResponseAddItem {
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `subSite` 0..*.
-    pub sub_site: Vec<CodeableConcept>,
+    pub sub_site: Many<CodeableConcept>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 1..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
     /// `detail` 0..*.
-    pub detail: Vec<ClaimResponseAddItemDetail>,
+    pub detail: Many<ClaimResponseAddItemDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ClaimResponseAddItem {
     const EMPTY: Self = Self {
-        item_sequence: Vec::new(),
-        detail_sequence: Vec::new(),
-        subdetail_sequence: Vec::new(),
-        provider: Vec::new(),
+        item_sequence: Many::new(),
+        detail_sequence: Many::new(),
+        subdetail_sequence: Many::new(),
+        provider: Many::new(),
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         serviced: None,
         location: None,
         quantity: None,
@@ -750,10 +750,10 @@ impl Empty for ClaimResponseAddItem {
         factor: None,
         net: None,
         body_site: None,
-        sub_site: Vec::new(),
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        detail: Vec::new(),
+        sub_site: Many::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }
@@ -905,7 +905,7 @@ pub struct ClaimResponseAddItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -915,11 +915,11 @@ pub struct ClaimResponseAddItemDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 1..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
     /// `subDetail` 0..*.
-    pub sub_detail: Vec<ClaimResponseAddItemDetailSubDetail>,
+    pub sub_detail: Many<ClaimResponseAddItemDetailSubDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -927,14 +927,14 @@ pub struct ClaimResponseAddItemDetail {
 impl Empty for ClaimResponseAddItemDetail {
     const EMPTY: Self = Self {
         product_or_service: None,
-        modifier: Vec::new(),
+        modifier: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        sub_detail: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        sub_detail: Many::new(),
         extra: None,
     };
 }
@@ -1032,7 +1032,7 @@ pub struct ClaimResponseAddItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -1042,9 +1042,9 @@ pub struct ClaimResponseAddItemDetailSubDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 1..*.
-    pub adjudication: Vec<ClaimResponseItemAdjudication>,
+    pub adjudication: Many<ClaimResponseItemAdjudication>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1052,13 +1052,13 @@ pub struct ClaimResponseAddItemDetailSubDetail {
 impl Empty for ClaimResponseAddItemDetailSubDetail {
     const EMPTY: Self = Self {
         product_or_service: None,
-        modifier: Vec::new(),
+        modifier: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
         extra: None,
     };
 }

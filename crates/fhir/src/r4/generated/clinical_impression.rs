@@ -14,13 +14,13 @@ pub struct ClinicalImpression {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/clinicalimpression-status>.
     pub status: Option<ClinicalImpressionStatus>,
     /// `statusReason` 0..1.
@@ -42,23 +42,23 @@ pub struct ClinicalImpression {
     /// `previous` 0..1, refers to ClinicalImpression.
     pub previous: Option<Box<Reference>>,
     /// `problem` 0..*, refers to Condition, AllergyIntolerance.
-    pub problem: Vec<Reference>,
+    pub problem: Many<Reference>,
     /// `investigation` 0..*.
-    pub investigation: Vec<ClinicalImpressionInvestigation>,
+    pub investigation: Many<ClinicalImpressionInvestigation>,
     /// `protocol` 0..*, uri.
-    pub protocol: Vec<Str>,
+    pub protocol: Many<Str>,
     /// `summary` 0..1.
     pub summary: Option<Str>,
     /// `finding` 0..*.
-    pub finding: Vec<ClinicalImpressionFinding>,
+    pub finding: Many<ClinicalImpressionFinding>,
     /// `prognosisCodeableConcept` 0..*.
-    pub prognosis_codeable_concept: Vec<CodeableConcept>,
+    pub prognosis_codeable_concept: Many<CodeableConcept>,
     /// `prognosisReference` 0..*, refers to RiskAssessment.
-    pub prognosis_reference: Vec<Reference>,
+    pub prognosis_reference: Many<Reference>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<Reference>,
+    pub supporting_info: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -70,10 +70,10 @@ impl Empty for ClinicalImpression {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         status_reason: None,
         code: None,
@@ -84,15 +84,15 @@ impl Empty for ClinicalImpression {
         date: None,
         assessor: None,
         previous: None,
-        problem: Vec::new(),
-        investigation: Vec::new(),
-        protocol: Vec::new(),
+        problem: Many::new(),
+        investigation: Many::new(),
+        protocol: Many::new(),
         summary: None,
-        finding: Vec::new(),
-        prognosis_codeable_concept: Vec::new(),
-        prognosis_reference: Vec::new(),
-        supporting_info: Vec::new(),
-        note: Vec::new(),
+        finding: Many::new(),
+        prognosis_codeable_concept: Many::new(),
+        prognosis_reference: Many::new(),
+        supporting_info: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -333,7 +333,7 @@ pub struct ClinicalImpressionInvestigation {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `item` 0..*, refers to Observation, QuestionnaireResponse, FamilyMemberHistory, DiagnosticReport, RiskAssessment, ImagingStudy, Media.
-    pub item: Vec<Reference>,
+    pub item: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -341,7 +341,7 @@ pub struct ClinicalImpressionInvestigation {
 impl Empty for ClinicalImpressionInvestigation {
     const EMPTY: Self = Self {
         code: None,
-        item: Vec::new(),
+        item: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct CodeSystem {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -38,13 +38,13 @@ pub struct CodeSystem {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
@@ -66,11 +66,11 @@ pub struct CodeSystem {
     /// `count` 0..1.
     pub count: Option<u32>,
     /// `filter` 0..*.
-    pub filter: Vec<CodeSystemFilter>,
+    pub filter: Many<CodeSystemFilter>,
     /// `property` 0..*.
-    pub property: Vec<CodeSystemProperty>,
+    pub property: Many<CodeSystemProperty>,
     /// `concept` 0..*.
-    pub concept: Vec<CodeSystemConcept>,
+    pub concept: Many<CodeSystemConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -82,11 +82,11 @@ impl Empty for CodeSystem {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -94,10 +94,10 @@ impl Empty for CodeSystem {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
         case_sensitive: None,
@@ -108,9 +108,9 @@ impl Empty for CodeSystem {
         content: None,
         supplements: None,
         count: None,
-        filter: Vec::new(),
-        property: Vec::new(),
-        concept: Vec::new(),
+        filter: Many::new(),
+        property: Many::new(),
+        concept: Many::new(),
         extra: None,
     };
 }
@@ -382,7 +382,7 @@ pub struct CodeSystemFilter {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `operator` 1..*, code, required binding <http://hl7.org/fhir/ValueSet/filter-operator>.
-    pub operator: Vec<FilterOperator>,
+    pub operator: Many<FilterOperator>,
     /// `value` 1..1.
     pub value: Option<Str>,
 
@@ -393,7 +393,7 @@ impl Empty for CodeSystemFilter {
     const EMPTY: Self = Self {
         code: None,
         description: None,
-        operator: Vec::new(),
+        operator: Many::new(),
         value: None,
         extra: None,
     };
@@ -530,11 +530,11 @@ pub struct CodeSystemConcept {
     /// `definition` 0..1.
     pub definition: Option<Str>,
     /// `designation` 0..*.
-    pub designation: Vec<CodeSystemConceptDesignation>,
+    pub designation: Many<CodeSystemConceptDesignation>,
     /// `property` 0..*.
-    pub property: Vec<CodeSystemConceptProperty>,
+    pub property: Many<CodeSystemConceptProperty>,
     /// `concept` 0..*.
-    pub concept: Vec<CodeSystemConcept>,
+    pub concept: Many<CodeSystemConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -544,9 +544,9 @@ impl Empty for CodeSystemConcept {
         code: None,
         display: None,
         definition: None,
-        designation: Vec::new(),
-        property: Vec::new(),
-        concept: Vec::new(),
+        designation: Many::new(),
+        property: Many::new(),
+        concept: Many::new(),
         extra: None,
     };
 }

@@ -4,7 +4,7 @@
 #[derive(Clone)]
 pub struct CodeableConcept {
     /// `coding` 0..*.
-    pub coding: Vec<Coding>,
+    pub coding: Many<Coding>,
     /// `text` 0..1.
     pub text: Option<Str>,
 
@@ -13,7 +13,7 @@ pub struct CodeableConcept {
 }
 impl Empty for CodeableConcept {
     const EMPTY: Self = Self {
-        coding: Vec::new(),
+        coding: Many::new(),
         text: None,
         extra: None,
     };

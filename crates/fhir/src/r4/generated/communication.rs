@@ -14,39 +14,39 @@ pub struct Communication {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `inResponseTo` 0..*, refers to Communication.
-    pub in_response_to: Vec<Reference>,
+    pub in_response_to: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/event-status>.
     pub status: Option<EventStatus>,
     /// `statusReason` 0..1.
     pub status_reason: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `priority` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-priority>.
     pub priority: Option<RequestPriority>,
     /// `medium` 0..*.
-    pub medium: Vec<CodeableConcept>,
+    pub medium: Many<CodeableConcept>,
     /// `subject` 0..1, refers to Patient, Group.
     pub subject: Option<Box<Reference>>,
     /// `topic` 0..1.
     pub topic: Option<Box<CodeableConcept>>,
     /// `about` 0..*.
-    pub about: Vec<Reference>,
+    pub about: Many<Reference>,
     /// `encounter` 0..1, refers to Encounter.
     pub encounter: Option<Box<Reference>>,
     /// `sent` 0..1.
@@ -54,17 +54,17 @@ pub struct Communication {
     /// `received` 0..1.
     pub received: Option<DateTime>,
     /// `recipient` 0..*, refers to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson, Group, CareTeam, HealthcareService.
-    pub recipient: Vec<Reference>,
+    pub recipient: Many<Reference>,
     /// `sender` 0..1, refers to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson, HealthcareService.
     pub sender: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `payload` 0..*.
-    pub payload: Vec<CommunicationPayload>,
+    pub payload: Many<CommunicationPayload>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -76,32 +76,32 @@ impl Empty for Communication {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
-        part_of: Vec::new(),
-        in_response_to: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
+        in_response_to: Many::new(),
         status: None,
         status_reason: None,
-        category: Vec::new(),
+        category: Many::new(),
         priority: None,
-        medium: Vec::new(),
+        medium: Many::new(),
         subject: None,
         topic: None,
-        about: Vec::new(),
+        about: Many::new(),
         encounter: None,
         sent: None,
         received: None,
-        recipient: Vec::new(),
+        recipient: Many::new(),
         sender: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        payload: Vec::new(),
-        note: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        payload: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }

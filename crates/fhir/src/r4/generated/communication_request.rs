@@ -14,17 +14,17 @@ pub struct CommunicationRequest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `replaces` 0..*, refers to CommunicationRequest.
-    pub replaces: Vec<Reference>,
+    pub replaces: Many<Reference>,
     /// `groupIdentifier` 0..1.
     pub group_identifier: Option<Box<Identifier>>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-status>.
@@ -32,21 +32,21 @@ pub struct CommunicationRequest {
     /// `statusReason` 0..1.
     pub status_reason: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `priority` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-priority>.
     pub priority: Option<RequestPriority>,
     /// `doNotPerform` 0..1, modifier.
     pub do_not_perform: Option<bool>,
     /// `medium` 0..*.
-    pub medium: Vec<CodeableConcept>,
+    pub medium: Many<CodeableConcept>,
     /// `subject` 0..1, refers to Patient, Group.
     pub subject: Option<Box<Reference>>,
     /// `about` 0..*.
-    pub about: Vec<Reference>,
+    pub about: Many<Reference>,
     /// `encounter` 0..1, refers to Encounter.
     pub encounter: Option<Box<Reference>>,
     /// `payload` 0..*.
-    pub payload: Vec<CommunicationRequestPayload>,
+    pub payload: Many<CommunicationRequestPayload>,
     /// `occurrence[x]` 0..1.
     pub occurrence: Option<CommunicationRequestOccurrence>,
     /// `authoredOn` 0..1.
@@ -54,15 +54,15 @@ pub struct CommunicationRequest {
     /// `requester` 0..1, refers to Practitioner, PractitionerRole, Organization, Patient, RelatedPerson, Device.
     pub requester: Option<Box<Reference>>,
     /// `recipient` 0..*, refers to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson, Group, CareTeam, HealthcareService.
-    pub recipient: Vec<Reference>,
+    pub recipient: Many<Reference>,
     /// `sender` 0..1, refers to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson, HealthcareService.
     pub sender: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -74,31 +74,31 @@ impl Empty for CommunicationRequest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
-        replaces: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
+        replaces: Many::new(),
         group_identifier: None,
         status: None,
         status_reason: None,
-        category: Vec::new(),
+        category: Many::new(),
         priority: None,
         do_not_perform: None,
-        medium: Vec::new(),
+        medium: Many::new(),
         subject: None,
-        about: Vec::new(),
+        about: Many::new(),
         encounter: None,
-        payload: Vec::new(),
+        payload: Many::new(),
         occurrence: None,
         authored_on: None,
         requester: None,
-        recipient: Vec::new(),
+        recipient: Many::new(),
         sender: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        note: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }

@@ -14,11 +14,11 @@ pub struct CompartmentDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -34,11 +34,11 @@ pub struct CompartmentDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/compartment-type>.
@@ -46,7 +46,7 @@ pub struct CompartmentDefinition {
     /// `search` 1..1.
     pub search: Option<bool>,
     /// `resource` 0..*.
-    pub resource: Vec<CompartmentDefinitionResource>,
+    pub resource: Many<CompartmentDefinitionResource>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -58,9 +58,9 @@ impl Empty for CompartmentDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -68,13 +68,13 @@ impl Empty for CompartmentDefinition {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
+        use_context: Many::new(),
         purpose: None,
         code: None,
         search: None,
-        resource: Vec::new(),
+        resource: Many::new(),
         extra: None,
     };
 }
@@ -260,7 +260,7 @@ pub struct CompartmentDefinitionResource {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub code: Option<Str>,
     /// `param` 0..*.
-    pub param: Vec<Str>,
+    pub param: Many<Str>,
     /// `documentation` 0..1.
     pub documentation: Option<Str>,
 
@@ -270,7 +270,7 @@ pub struct CompartmentDefinitionResource {
 impl Empty for CompartmentDefinitionResource {
     const EMPTY: Self = Self {
         code: None,
-        param: Vec::new(),
+        param: Many::new(),
         documentation: None,
         extra: None,
     };

@@ -14,11 +14,11 @@ pub struct Composition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/composition-status>.
@@ -26,7 +26,7 @@ pub struct Composition {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `subject` 0..1.
     pub subject: Option<Box<Reference>>,
     /// `encounter` 0..1, refers to Encounter.
@@ -34,21 +34,21 @@ pub struct Composition {
     /// `date` 1..1.
     pub date: Option<DateTime>,
     /// `author` 1..*, refers to Practitioner, PractitionerRole, Device, Patient, RelatedPerson, Organization.
-    pub author: Vec<Reference>,
+    pub author: Many<Reference>,
     /// `title` 1..1.
     pub title: Option<Str>,
     /// `confidentiality` 0..1, code, required binding <http://terminology.hl7.org/ValueSet/v3-ConfidentialityClassification>.
     pub confidentiality: Option<ConfidentialityClassification>,
     /// `attester` 0..*.
-    pub attester: Vec<CompositionAttester>,
+    pub attester: Many<CompositionAttester>,
     /// `custodian` 0..1, refers to Organization.
     pub custodian: Option<Box<Reference>>,
     /// `relatesTo` 0..*.
-    pub relates_to: Vec<CompositionRelatesTo>,
+    pub relates_to: Many<CompositionRelatesTo>,
     /// `event` 0..*.
-    pub event: Vec<CompositionEvent>,
+    pub event: Many<CompositionEvent>,
     /// `section` 0..*.
-    pub section: Vec<CompositionSection>,
+    pub section: Many<CompositionSection>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -60,24 +60,24 @@ impl Empty for Composition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
         status: None,
         r#type: None,
-        category: Vec::new(),
+        category: Many::new(),
         subject: None,
         encounter: None,
         date: None,
-        author: Vec::new(),
+        author: Many::new(),
         title: None,
         confidentiality: None,
-        attester: Vec::new(),
+        attester: Many::new(),
         custodian: None,
-        relates_to: Vec::new(),
-        event: Vec::new(),
-        section: Vec::new(),
+        relates_to: Many::new(),
+        event: Many::new(),
+        section: Many::new(),
         extra: None,
     };
 }
@@ -428,20 +428,20 @@ choice_traits!(CompositionRelatesToTarget);
 #[derive(Clone)]
 pub struct CompositionEvent {
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `detail` 0..*.
-    pub detail: Vec<Reference>,
+    pub detail: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for CompositionEvent {
     const EMPTY: Self = Self {
-        code: Vec::new(),
+        code: Many::new(),
         period: None,
-        detail: Vec::new(),
+        detail: Many::new(),
         extra: None,
     };
 }
@@ -511,7 +511,7 @@ pub struct CompositionSection {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `author` 0..*, refers to Practitioner, PractitionerRole, Device, Patient, RelatedPerson, Organization.
-    pub author: Vec<Reference>,
+    pub author: Many<Reference>,
     /// `focus` 0..1.
     pub focus: Option<Box<Reference>>,
     /// `text` 0..1.
@@ -521,11 +521,11 @@ pub struct CompositionSection {
     /// `orderedBy` 0..1.
     pub ordered_by: Option<Box<CodeableConcept>>,
     /// `entry` 0..*.
-    pub entry: Vec<Reference>,
+    pub entry: Many<Reference>,
     /// `emptyReason` 0..1.
     pub empty_reason: Option<Box<CodeableConcept>>,
     /// `section` 0..*.
-    pub section: Vec<CompositionSection>,
+    pub section: Many<CompositionSection>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -534,14 +534,14 @@ impl Empty for CompositionSection {
     const EMPTY: Self = Self {
         title: None,
         code: None,
-        author: Vec::new(),
+        author: Many::new(),
         focus: None,
         text: None,
         mode: None,
         ordered_by: None,
-        entry: Vec::new(),
+        entry: Many::new(),
         empty_reason: None,
-        section: Vec::new(),
+        section: Many::new(),
         extra: None,
     };
 }

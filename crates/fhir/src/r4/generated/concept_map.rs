@@ -14,11 +14,11 @@ pub struct ConceptMap {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..1.
@@ -38,13 +38,13 @@ pub struct ConceptMap {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
@@ -54,7 +54,7 @@ pub struct ConceptMap {
     /// `target[x]` 0..1.
     pub target: Option<ConceptMapTarget>,
     /// `group` 0..*.
-    pub group: Vec<ConceptMapGroup>,
+    pub group: Many<ConceptMapGroup>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -66,9 +66,9 @@ impl Empty for ConceptMap {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         identifier: None,
         version: None,
@@ -78,15 +78,15 @@ impl Empty for ConceptMap {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
         source: None,
         target: None,
-        group: Vec::new(),
+        group: Many::new(),
         extra: None,
     };
 }
@@ -306,7 +306,7 @@ pub struct ConceptMapGroup {
     /// `targetVersion` 0..1.
     pub target_version: Option<Str>,
     /// `element` 1..*.
-    pub element: Vec<ConceptMapGroupElement>,
+    pub element: Many<ConceptMapGroupElement>,
     /// `unmapped` 0..1.
     pub unmapped: Option<Box<ConceptMapGroupUnmapped>>,
 
@@ -319,7 +319,7 @@ impl Empty for ConceptMapGroup {
         source_version: None,
         target: None,
         target_version: None,
-        element: Vec::new(),
+        element: Many::new(),
         unmapped: None,
         extra: None,
     };
@@ -398,7 +398,7 @@ pub struct ConceptMapGroupElement {
     /// `display` 0..1.
     pub display: Option<Str>,
     /// `target` 0..*.
-    pub target: Vec<ConceptMapGroupElementTarget>,
+    pub target: Many<ConceptMapGroupElementTarget>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -407,7 +407,7 @@ impl Empty for ConceptMapGroupElement {
     const EMPTY: Self = Self {
         code: None,
         display: None,
-        target: Vec::new(),
+        target: Many::new(),
         extra: None,
     };
 }
@@ -467,9 +467,9 @@ pub struct ConceptMapGroupElementTarget {
     /// `comment` 0..1.
     pub comment: Option<Str>,
     /// `dependsOn` 0..*.
-    pub depends_on: Vec<ConceptMapGroupElementTargetDependsOn>,
+    pub depends_on: Many<ConceptMapGroupElementTargetDependsOn>,
     /// `product` 0..*.
-    pub product: Vec<ConceptMapGroupElementTargetDependsOn>,
+    pub product: Many<ConceptMapGroupElementTargetDependsOn>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -480,8 +480,8 @@ impl Empty for ConceptMapGroupElementTarget {
         display: None,
         equivalence: None,
         comment: None,
-        depends_on: Vec::new(),
-        product: Vec::new(),
+        depends_on: Many::new(),
+        product: Many::new(),
         extra: None,
     };
 }

@@ -14,25 +14,25 @@ pub struct Condition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `clinicalStatus` 0..1, modifier, required binding <http://hl7.org/fhir/ValueSet/condition-clinical>.
     pub clinical_status: Option<Box<CodeableConcept>>,
     /// `verificationStatus` 0..1, modifier, required binding <http://hl7.org/fhir/ValueSet/condition-ver-status>.
     pub verification_status: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `severity` 0..1.
     pub severity: Option<Box<CodeableConcept>>,
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `bodySite` 0..*.
-    pub body_site: Vec<CodeableConcept>,
+    pub body_site: Many<CodeableConcept>,
     /// `subject` 1..1, refers to Patient, Group.
     pub subject: Option<Box<Reference>>,
     /// `encounter` 0..1, refers to Encounter.
@@ -48,11 +48,11 @@ pub struct Condition {
     /// `asserter` 0..1, refers to Practitioner, PractitionerRole, Patient, RelatedPerson.
     pub asserter: Option<Box<Reference>>,
     /// `stage` 0..*.
-    pub stage: Vec<ConditionStage>,
+    pub stage: Many<ConditionStage>,
     /// `evidence` 0..*.
-    pub evidence: Vec<ConditionEvidence>,
+    pub evidence: Many<ConditionEvidence>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,16 +64,16 @@ impl Empty for Condition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         clinical_status: None,
         verification_status: None,
-        category: Vec::new(),
+        category: Many::new(),
         severity: None,
         code: None,
-        body_site: Vec::new(),
+        body_site: Many::new(),
         subject: None,
         encounter: None,
         onset: None,
@@ -81,9 +81,9 @@ impl Empty for Condition {
         recorded_date: None,
         recorder: None,
         asserter: None,
-        stage: Vec::new(),
-        evidence: Vec::new(),
-        note: Vec::new(),
+        stage: Many::new(),
+        evidence: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -319,7 +319,7 @@ pub struct ConditionStage {
     /// `summary` 0..1.
     pub summary: Option<Box<CodeableConcept>>,
     /// `assessment` 0..*, refers to ClinicalImpression, DiagnosticReport, Observation.
-    pub assessment: Vec<Reference>,
+    pub assessment: Many<Reference>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
 
@@ -329,7 +329,7 @@ pub struct ConditionStage {
 impl Empty for ConditionStage {
     const EMPTY: Self = Self {
         summary: None,
-        assessment: Vec::new(),
+        assessment: Many::new(),
         r#type: None,
         extra: None,
     };
@@ -387,17 +387,17 @@ element_traits!(ConditionStage);
 #[derive(Clone)]
 pub struct ConditionEvidence {
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `detail` 0..*.
-    pub detail: Vec<Reference>,
+    pub detail: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ConditionEvidence {
     const EMPTY: Self = Self {
-        code: Vec::new(),
-        detail: Vec::new(),
+        code: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }

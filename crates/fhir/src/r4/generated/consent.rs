@@ -14,35 +14,35 @@ pub struct Consent {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/consent-state-codes>.
     pub status: Option<ConsentState>,
     /// `scope` 1..1, modifier.
     pub scope: Option<Box<CodeableConcept>>,
     /// `category` 1..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `patient` 0..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `dateTime` 0..1.
     pub date_time: Option<DateTime>,
     /// `performer` 0..*, refers to Organization, Patient, Practitioner, RelatedPerson, PractitionerRole.
-    pub performer: Vec<Reference>,
+    pub performer: Many<Reference>,
     /// `organization` 0..*, refers to Organization.
-    pub organization: Vec<Reference>,
+    pub organization: Many<Reference>,
     /// `source[x]` 0..1, refers to Consent, DocumentReference, Contract, QuestionnaireResponse.
     pub source: Option<ConsentSource>,
     /// `policy` 0..*.
-    pub policy: Vec<ConsentPolicy>,
+    pub policy: Many<ConsentPolicy>,
     /// `policyRule` 0..1.
     pub policy_rule: Option<Box<CodeableConcept>>,
     /// `verification` 0..*.
-    pub verification: Vec<ConsentVerification>,
+    pub verification: Many<ConsentVerification>,
     /// `provision` 0..1.
     pub provision: Option<Box<ConsentProvision>>,
 
@@ -56,21 +56,21 @@ impl Empty for Consent {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         scope: None,
-        category: Vec::new(),
+        category: Many::new(),
         patient: None,
         date_time: None,
-        performer: Vec::new(),
-        organization: Vec::new(),
+        performer: Many::new(),
+        organization: Many::new(),
         source: None,
-        policy: Vec::new(),
+        policy: Many::new(),
         policy_rule: None,
-        verification: Vec::new(),
+        verification: Many::new(),
         provision: None,
         extra: None,
     };
@@ -427,23 +427,23 @@ pub struct ConsentProvision {
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `actor` 0..*.
-    pub actor: Vec<ConsentProvisionActor>,
+    pub actor: Many<ConsentProvisionActor>,
     /// `action` 0..*.
-    pub action: Vec<CodeableConcept>,
+    pub action: Many<CodeableConcept>,
     /// `securityLabel` 0..*.
-    pub security_label: Vec<Coding>,
+    pub security_label: Many<Coding>,
     /// `purpose` 0..*.
-    pub purpose: Vec<Coding>,
+    pub purpose: Many<Coding>,
     /// `class` 0..*.
-    pub class: Vec<Coding>,
+    pub class: Many<Coding>,
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `dataPeriod` 0..1.
     pub data_period: Option<Box<Period>>,
     /// `data` 0..*.
-    pub data: Vec<ConsentProvisionData>,
+    pub data: Many<ConsentProvisionData>,
     /// `provision` 0..*.
-    pub provision: Vec<ConsentProvision>,
+    pub provision: Many<ConsentProvision>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -452,15 +452,15 @@ impl Empty for ConsentProvision {
     const EMPTY: Self = Self {
         r#type: None,
         period: None,
-        actor: Vec::new(),
-        action: Vec::new(),
-        security_label: Vec::new(),
-        purpose: Vec::new(),
-        class: Vec::new(),
-        code: Vec::new(),
+        actor: Many::new(),
+        action: Many::new(),
+        security_label: Many::new(),
+        purpose: Many::new(),
+        class: Many::new(),
+        code: Many::new(),
         data_period: None,
-        data: Vec::new(),
-        provision: Vec::new(),
+        data: Many::new(),
+        provision: Many::new(),
         extra: None,
     };
 }

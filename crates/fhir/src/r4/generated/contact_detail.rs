@@ -6,7 +6,7 @@ pub struct ContactDetail {
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -14,7 +14,7 @@ pub struct ContactDetail {
 impl Empty for ContactDetail {
     const EMPTY: Self = Self {
         name: None,
-        telecom: Vec::new(),
+        telecom: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct Contract {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -42,13 +42,13 @@ pub struct Contract {
     /// `expirationType` 0..1.
     pub expiration_type: Option<Box<CodeableConcept>>,
     /// `subject` 0..*.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `authority` 0..*, refers to Organization.
-    pub authority: Vec<Reference>,
+    pub authority: Many<Reference>,
     /// `domain` 0..*, refers to Location.
-    pub domain: Vec<Reference>,
+    pub domain: Many<Reference>,
     /// `site` 0..*, refers to Location.
-    pub site: Vec<Reference>,
+    pub site: Many<Reference>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `title` 0..1.
@@ -56,7 +56,7 @@ pub struct Contract {
     /// `subtitle` 0..1.
     pub subtitle: Option<Str>,
     /// `alias` 0..*.
-    pub alias: Vec<Str>,
+    pub alias: Many<Str>,
     /// `author` 0..1, refers to Patient, Practitioner, PractitionerRole, Organization.
     pub author: Option<Box<Reference>>,
     /// `scope` 0..1.
@@ -66,23 +66,23 @@ pub struct Contract {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `subType` 0..*.
-    pub sub_type: Vec<CodeableConcept>,
+    pub sub_type: Many<CodeableConcept>,
     /// `contentDefinition` 0..1.
     pub content_definition: Option<Box<ContractContentDefinition>>,
     /// `term` 0..*.
-    pub term: Vec<ContractTerm>,
+    pub term: Many<ContractTerm>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<Reference>,
+    pub supporting_info: Many<Reference>,
     /// `relevantHistory` 0..*, refers to Provenance.
-    pub relevant_history: Vec<Reference>,
+    pub relevant_history: Many<Reference>,
     /// `signer` 0..*.
-    pub signer: Vec<ContractSigner>,
+    pub signer: Many<ContractSigner>,
     /// `friendly` 0..*.
-    pub friendly: Vec<ContractFriendly>,
+    pub friendly: Many<ContractFriendly>,
     /// `legal` 0..*.
-    pub legal: Vec<ContractLegal>,
+    pub legal: Many<ContractLegal>,
     /// `rule` 0..*.
-    pub rule: Vec<ContractRule>,
+    pub rule: Many<ContractRule>,
     /// `legallyBinding[x]` 0..1, refers to Composition, DocumentReference, QuestionnaireResponse, Contract.
     pub legally_binding: Option<ContractLegallyBinding>,
 
@@ -96,10 +96,10 @@ impl Empty for Contract {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         url: None,
         version: None,
         status: None,
@@ -110,27 +110,27 @@ impl Empty for Contract {
         issued: None,
         applies: None,
         expiration_type: None,
-        subject: Vec::new(),
-        authority: Vec::new(),
-        domain: Vec::new(),
-        site: Vec::new(),
+        subject: Many::new(),
+        authority: Many::new(),
+        domain: Many::new(),
+        site: Many::new(),
         name: None,
         title: None,
         subtitle: None,
-        alias: Vec::new(),
+        alias: Many::new(),
         author: None,
         scope: None,
         topic: None,
         r#type: None,
-        sub_type: Vec::new(),
+        sub_type: Many::new(),
         content_definition: None,
-        term: Vec::new(),
-        supporting_info: Vec::new(),
-        relevant_history: Vec::new(),
-        signer: Vec::new(),
-        friendly: Vec::new(),
-        legal: Vec::new(),
-        rule: Vec::new(),
+        term: Many::new(),
+        supporting_info: Many::new(),
+        relevant_history: Many::new(),
+        signer: Many::new(),
+        friendly: Many::new(),
+        legal: Many::new(),
+        rule: Many::new(),
         legally_binding: None,
         extra: None,
     };
@@ -521,15 +521,15 @@ pub struct ContractTerm {
     /// `text` 0..1.
     pub text: Option<Str>,
     /// `securityLabel` 0..*.
-    pub security_label: Vec<ContractTermSecurityLabel>,
+    pub security_label: Many<ContractTermSecurityLabel>,
     /// `offer` 1..1.
     pub offer: Option<Box<ContractTermOffer>>,
     /// `asset` 0..*.
-    pub asset: Vec<ContractTermAsset>,
+    pub asset: Many<ContractTermAsset>,
     /// `action` 0..*.
-    pub action: Vec<ContractTermAction>,
+    pub action: Many<ContractTermAction>,
     /// `group` 0..*.
-    pub group: Vec<ContractTerm>,
+    pub group: Many<ContractTerm>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -543,11 +543,11 @@ impl Empty for ContractTerm {
         r#type: None,
         sub_type: None,
         text: None,
-        security_label: Vec::new(),
+        security_label: Many::new(),
         offer: None,
-        asset: Vec::new(),
-        action: Vec::new(),
-        group: Vec::new(),
+        asset: Many::new(),
+        action: Many::new(),
+        group: Many::new(),
         extra: None,
     };
 }
@@ -655,23 +655,23 @@ pub type ContractTermTopic = CodeableConceptOrReference;
 #[derive(Clone)]
 pub struct ContractTermSecurityLabel {
     /// `number` 0..*.
-    pub number: Vec<u32>,
+    pub number: Many<u32>,
     /// `classification` 1..1.
     pub classification: Option<Box<Coding>>,
     /// `category` 0..*.
-    pub category: Vec<Coding>,
+    pub category: Many<Coding>,
     /// `control` 0..*.
-    pub control: Vec<Coding>,
+    pub control: Many<Coding>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ContractTermSecurityLabel {
     const EMPTY: Self = Self {
-        number: Vec::new(),
+        number: Many::new(),
         classification: None,
-        category: Vec::new(),
-        control: Vec::new(),
+        category: Many::new(),
+        control: Many::new(),
         extra: None,
     };
 }
@@ -728,9 +728,9 @@ element_traits!(ContractTermSecurityLabel);
 #[derive(Clone)]
 pub struct ContractTermOffer {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `party` 0..*.
-    pub party: Vec<ContractTermOfferParty>,
+    pub party: Many<ContractTermOfferParty>,
     /// `topic` 0..1.
     pub topic: Option<Box<Reference>>,
     /// `type` 0..1.
@@ -738,31 +738,31 @@ pub struct ContractTermOffer {
     /// `decision` 0..1.
     pub decision: Option<Box<CodeableConcept>>,
     /// `decisionMode` 0..*.
-    pub decision_mode: Vec<CodeableConcept>,
+    pub decision_mode: Many<CodeableConcept>,
     /// `answer` 0..*.
-    pub answer: Vec<ContractTermOfferAnswer>,
+    pub answer: Many<ContractTermOfferAnswer>,
     /// `text` 0..1.
     pub text: Option<Str>,
     /// `linkId` 0..*.
-    pub link_id: Vec<Str>,
+    pub link_id: Many<Str>,
     /// `securityLabelNumber` 0..*.
-    pub security_label_number: Vec<u32>,
+    pub security_label_number: Many<u32>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ContractTermOffer {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
-        party: Vec::new(),
+        identifier: Many::new(),
+        party: Many::new(),
         topic: None,
         r#type: None,
         decision: None,
-        decision_mode: Vec::new(),
-        answer: Vec::new(),
+        decision_mode: Many::new(),
+        answer: Many::new(),
         text: None,
-        link_id: Vec::new(),
-        security_label_number: Vec::new(),
+        link_id: Many::new(),
+        security_label_number: Many::new(),
         extra: None,
     };
 }
@@ -849,7 +849,7 @@ element_traits!(ContractTermOffer);
 #[derive(Clone)]
 pub struct ContractTermOfferParty {
     /// `reference` 1..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
-    pub reference: Vec<Reference>,
+    pub reference: Many<Reference>,
     /// `role` 1..1.
     pub role: Option<Box<CodeableConcept>>,
 
@@ -858,7 +858,7 @@ pub struct ContractTermOfferParty {
 }
 impl Empty for ContractTermOfferParty {
     const EMPTY: Self = Self {
-        reference: Vec::new(),
+        reference: Many::new(),
         role: None,
         extra: None,
     };
@@ -982,33 +982,33 @@ pub struct ContractTermAsset {
     /// `scope` 0..1.
     pub scope: Option<Box<CodeableConcept>>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `typeReference` 0..*.
-    pub type_reference: Vec<Reference>,
+    pub type_reference: Many<Reference>,
     /// `subtype` 0..*.
-    pub subtype: Vec<CodeableConcept>,
+    pub subtype: Many<CodeableConcept>,
     /// `relationship` 0..1.
     pub relationship: Option<Box<Coding>>,
     /// `context` 0..*.
-    pub context: Vec<ContractTermAssetContext>,
+    pub context: Many<ContractTermAssetContext>,
     /// `condition` 0..1.
     pub condition: Option<Str>,
     /// `periodType` 0..*.
-    pub period_type: Vec<CodeableConcept>,
+    pub period_type: Many<CodeableConcept>,
     /// `period` 0..*.
-    pub period: Vec<Period>,
+    pub period: Many<Period>,
     /// `usePeriod` 0..*.
-    pub use_period: Vec<Period>,
+    pub use_period: Many<Period>,
     /// `text` 0..1.
     pub text: Option<Str>,
     /// `linkId` 0..*.
-    pub link_id: Vec<Str>,
+    pub link_id: Many<Str>,
     /// `answer` 0..*.
-    pub answer: Vec<ContractTermOfferAnswer>,
+    pub answer: Many<ContractTermOfferAnswer>,
     /// `securityLabelNumber` 0..*.
-    pub security_label_number: Vec<u32>,
+    pub security_label_number: Many<u32>,
     /// `valuedItem` 0..*.
-    pub valued_item: Vec<ContractTermAssetValuedItem>,
+    pub valued_item: Many<ContractTermAssetValuedItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1016,20 +1016,20 @@ pub struct ContractTermAsset {
 impl Empty for ContractTermAsset {
     const EMPTY: Self = Self {
         scope: None,
-        r#type: Vec::new(),
-        type_reference: Vec::new(),
-        subtype: Vec::new(),
+        r#type: Many::new(),
+        type_reference: Many::new(),
+        subtype: Many::new(),
         relationship: None,
-        context: Vec::new(),
+        context: Many::new(),
         condition: None,
-        period_type: Vec::new(),
-        period: Vec::new(),
-        use_period: Vec::new(),
+        period_type: Many::new(),
+        period: Many::new(),
+        use_period: Many::new(),
         text: None,
-        link_id: Vec::new(),
-        answer: Vec::new(),
-        security_label_number: Vec::new(),
-        valued_item: Vec::new(),
+        link_id: Many::new(),
+        answer: Many::new(),
+        security_label_number: Many::new(),
+        valued_item: Many::new(),
         extra: None,
     };
 }
@@ -1164,7 +1164,7 @@ pub struct ContractTermAssetContext {
     /// `reference` 0..1.
     pub reference: Option<Box<Reference>>,
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `text` 0..1.
     pub text: Option<Str>,
 
@@ -1174,7 +1174,7 @@ pub struct ContractTermAssetContext {
 impl Empty for ContractTermAssetContext {
     const EMPTY: Self = Self {
         reference: None,
-        code: Vec::new(),
+        code: Many::new(),
         text: None,
         extra: None,
     };
@@ -1251,9 +1251,9 @@ pub struct ContractTermAssetValuedItem {
     /// `recipient` 0..1, refers to Organization, Patient, Practitioner, PractitionerRole, RelatedPerson.
     pub recipient: Option<Box<Reference>>,
     /// `linkId` 0..*.
-    pub link_id: Vec<Str>,
+    pub link_id: Many<Str>,
     /// `securityLabelNumber` 0..*.
-    pub security_label_number: Vec<u32>,
+    pub security_label_number: Many<u32>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1272,8 +1272,8 @@ impl Empty for ContractTermAssetValuedItem {
         payment_date: None,
         responsible: None,
         recipient: None,
-        link_id: Vec::new(),
-        security_label_number: Vec::new(),
+        link_id: Many::new(),
+        security_label_number: Many::new(),
         extra: None,
     };
 }
@@ -1388,43 +1388,43 @@ pub struct ContractTermAction {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `subject` 0..*.
-    pub subject: Vec<ContractTermActionSubject>,
+    pub subject: Many<ContractTermActionSubject>,
     /// `intent` 1..1.
     pub intent: Option<Box<CodeableConcept>>,
     /// `linkId` 0..*.
-    pub link_id: Vec<Str>,
+    pub link_id: Many<Str>,
     /// `status` 1..1.
     pub status: Option<Box<CodeableConcept>>,
     /// `context` 0..1, refers to Encounter, EpisodeOfCare.
     pub context: Option<Box<Reference>>,
     /// `contextLinkId` 0..*.
-    pub context_link_id: Vec<Str>,
+    pub context_link_id: Many<Str>,
     /// `occurrence[x]` 0..1.
     pub occurrence: Option<ContractTermActionOccurrence>,
     /// `requester` 0..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
-    pub requester: Vec<Reference>,
+    pub requester: Many<Reference>,
     /// `requesterLinkId` 0..*.
-    pub requester_link_id: Vec<Str>,
+    pub requester_link_id: Many<Str>,
     /// `performerType` 0..*.
-    pub performer_type: Vec<CodeableConcept>,
+    pub performer_type: Many<CodeableConcept>,
     /// `performerRole` 0..1.
     pub performer_role: Option<Box<CodeableConcept>>,
     /// `performer` 0..1, refers to RelatedPerson, Patient, Practitioner, PractitionerRole, CareTeam, Device, Substance, Organization, Location.
     pub performer: Option<Box<Reference>>,
     /// `performerLinkId` 0..*.
-    pub performer_link_id: Vec<Str>,
+    pub performer_link_id: Many<Str>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference, Questionnaire, QuestionnaireResponse.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `reason` 0..*.
-    pub reason: Vec<Str>,
+    pub reason: Many<Str>,
     /// `reasonLinkId` 0..*.
-    pub reason_link_id: Vec<Str>,
+    pub reason_link_id: Many<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `securityLabelNumber` 0..*.
-    pub security_label_number: Vec<u32>,
+    pub security_label_number: Many<u32>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1433,25 +1433,25 @@ impl Empty for ContractTermAction {
     const EMPTY: Self = Self {
         do_not_perform: None,
         r#type: None,
-        subject: Vec::new(),
+        subject: Many::new(),
         intent: None,
-        link_id: Vec::new(),
+        link_id: Many::new(),
         status: None,
         context: None,
-        context_link_id: Vec::new(),
+        context_link_id: Many::new(),
         occurrence: None,
-        requester: Vec::new(),
-        requester_link_id: Vec::new(),
-        performer_type: Vec::new(),
+        requester: Many::new(),
+        requester_link_id: Many::new(),
+        performer_type: Many::new(),
         performer_role: None,
         performer: None,
-        performer_link_id: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        reason: Vec::new(),
-        reason_link_id: Vec::new(),
-        note: Vec::new(),
-        security_label_number: Vec::new(),
+        performer_link_id: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        reason: Many::new(),
+        reason_link_id: Many::new(),
+        note: Many::new(),
+        security_label_number: Many::new(),
         extra: None,
     };
 }
@@ -1619,7 +1619,7 @@ pub type ContractTermActionOccurrence = DateTimeOrPeriodOrTiming;
 #[derive(Clone)]
 pub struct ContractTermActionSubject {
     /// `reference` 1..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
-    pub reference: Vec<Reference>,
+    pub reference: Many<Reference>,
     /// `role` 0..1.
     pub role: Option<Box<CodeableConcept>>,
 
@@ -1628,7 +1628,7 @@ pub struct ContractTermActionSubject {
 }
 impl Empty for ContractTermActionSubject {
     const EMPTY: Self = Self {
-        reference: Vec::new(),
+        reference: Many::new(),
         role: None,
         extra: None,
     };
@@ -1687,7 +1687,7 @@ pub struct ContractSigner {
     /// `party` 1..1, refers to Organization, Patient, Practitioner, PractitionerRole, RelatedPerson.
     pub party: Option<Box<Reference>>,
     /// `signature` 1..*.
-    pub signature: Vec<Signature>,
+    pub signature: Many<Signature>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1696,7 +1696,7 @@ impl Empty for ContractSigner {
     const EMPTY: Self = Self {
         r#type: None,
         party: None,
-        signature: Vec::new(),
+        signature: Many::new(),
         extra: None,
     };
 }

@@ -8,7 +8,7 @@ pub struct Contributor {
     /// `name` 1..1.
     pub name: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -17,7 +17,7 @@ impl Empty for Contributor {
     const EMPTY: Self = Self {
         r#type: None,
         name: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         extra: None,
     };
 }

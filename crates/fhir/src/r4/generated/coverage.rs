@@ -14,13 +14,13 @@ pub struct Coverage {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `type` 0..1.
@@ -40,19 +40,19 @@ pub struct Coverage {
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `payor` 1..*, refers to Organization, Patient, RelatedPerson.
-    pub payor: Vec<Reference>,
+    pub payor: Many<Reference>,
     /// `class` 0..*.
-    pub class: Vec<CoverageClass>,
+    pub class: Many<CoverageClass>,
     /// `order` 0..1, positiveInt.
     pub order: Option<u32>,
     /// `network` 0..1.
     pub network: Option<Str>,
     /// `costToBeneficiary` 0..*.
-    pub cost_to_beneficiary: Vec<CoverageCostToBeneficiary>,
+    pub cost_to_beneficiary: Many<CoverageCostToBeneficiary>,
     /// `subrogation` 0..1.
     pub subrogation: Option<bool>,
     /// `contract` 0..*, refers to Contract.
-    pub contract: Vec<Reference>,
+    pub contract: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,10 +64,10 @@ impl Empty for Coverage {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         policy_holder: None,
@@ -77,13 +77,13 @@ impl Empty for Coverage {
         dependent: None,
         relationship: None,
         period: None,
-        payor: Vec::new(),
-        class: Vec::new(),
+        payor: Many::new(),
+        class: Many::new(),
         order: None,
         network: None,
-        cost_to_beneficiary: Vec::new(),
+        cost_to_beneficiary: Many::new(),
         subrogation: None,
-        contract: Vec::new(),
+        contract: Many::new(),
         extra: None,
     };
 }
@@ -365,7 +365,7 @@ pub struct CoverageCostToBeneficiary {
     /// `value[x]` 1..1.
     pub value: Option<CoverageCostToBeneficiaryValue>,
     /// `exception` 0..*.
-    pub exception: Vec<CoverageCostToBeneficiaryException>,
+    pub exception: Many<CoverageCostToBeneficiaryException>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -374,7 +374,7 @@ impl Empty for CoverageCostToBeneficiary {
     const EMPTY: Self = Self {
         r#type: None,
         value: None,
-        exception: Vec::new(),
+        exception: Many::new(),
         extra: None,
     };
 }

@@ -14,19 +14,19 @@ pub struct CoverageEligibilityRequest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `priority` 0..1.
     pub priority: Option<Box<CodeableConcept>>,
     /// `purpose` 1..*, code, required binding <http://hl7.org/fhir/ValueSet/eligibilityrequest-purpose>.
-    pub purpose: Vec<EligibilityRequestPurpose>,
+    pub purpose: Many<EligibilityRequestPurpose>,
     /// `patient` 1..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `serviced[x]` 0..1.
@@ -42,11 +42,11 @@ pub struct CoverageEligibilityRequest {
     /// `facility` 0..1, refers to Location.
     pub facility: Option<Box<Reference>>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<CoverageEligibilityRequestSupportingInfo>,
+    pub supporting_info: Many<CoverageEligibilityRequestSupportingInfo>,
     /// `insurance` 0..*.
-    pub insurance: Vec<CoverageEligibilityRequestInsurance>,
+    pub insurance: Many<CoverageEligibilityRequestInsurance>,
     /// `item` 0..*.
-    pub item: Vec<CoverageEligibilityRequestItem>,
+    pub item: Many<CoverageEligibilityRequestItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -58,13 +58,13 @@ impl Empty for CoverageEligibilityRequest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         priority: None,
-        purpose: Vec::new(),
+        purpose: Many::new(),
         patient: None,
         serviced: None,
         created: None,
@@ -72,9 +72,9 @@ impl Empty for CoverageEligibilityRequest {
         provider: None,
         insurer: None,
         facility: None,
-        supporting_info: Vec::new(),
-        insurance: Vec::new(),
-        item: Vec::new(),
+        supporting_info: Many::new(),
+        insurance: Many::new(),
+        item: Many::new(),
         extra: None,
     };
 }
@@ -385,13 +385,13 @@ element_traits!(CoverageEligibilityRequestInsurance);
 #[derive(Clone)]
 pub struct CoverageEligibilityRequestItem {
     /// `supportingInfoSequence` 0..*, positiveInt.
-    pub supporting_info_sequence: Vec<u32>,
+    pub supporting_info_sequence: Many<u32>,
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
     /// `productOrService` 0..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `provider` 0..1, refers to Practitioner, PractitionerRole.
     pub provider: Option<Box<Reference>>,
     /// `quantity` 0..1.
@@ -401,25 +401,25 @@ pub struct CoverageEligibilityRequestItem {
     /// `facility` 0..1, refers to Location, Organization.
     pub facility: Option<Box<Reference>>,
     /// `diagnosis` 0..*.
-    pub diagnosis: Vec<CoverageEligibilityRequestItemDiagnosis>,
+    pub diagnosis: Many<CoverageEligibilityRequestItemDiagnosis>,
     /// `detail` 0..*.
-    pub detail: Vec<Reference>,
+    pub detail: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for CoverageEligibilityRequestItem {
     const EMPTY: Self = Self {
-        supporting_info_sequence: Vec::new(),
+        supporting_info_sequence: Many::new(),
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
+        modifier: Many::new(),
         provider: None,
         quantity: None,
         unit_price: None,
         facility: None,
-        diagnosis: Vec::new(),
-        detail: Vec::new(),
+        diagnosis: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }

@@ -14,17 +14,17 @@ pub struct CoverageEligibilityResponse {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `purpose` 1..*, code, required binding <http://hl7.org/fhir/ValueSet/eligibilityresponse-purpose>.
-    pub purpose: Vec<EligibilityResponsePurpose>,
+    pub purpose: Many<EligibilityResponsePurpose>,
     /// `patient` 1..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `serviced[x]` 0..1.
@@ -42,13 +42,13 @@ pub struct CoverageEligibilityResponse {
     /// `insurer` 1..1, refers to Organization.
     pub insurer: Option<Box<Reference>>,
     /// `insurance` 0..*.
-    pub insurance: Vec<CoverageEligibilityResponseInsurance>,
+    pub insurance: Many<CoverageEligibilityResponseInsurance>,
     /// `preAuthRef` 0..1.
     pub pre_auth_ref: Option<Str>,
     /// `form` 0..1.
     pub form: Option<Box<CodeableConcept>>,
     /// `error` 0..*.
-    pub error: Vec<CoverageEligibilityResponseError>,
+    pub error: Many<CoverageEligibilityResponseError>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -60,12 +60,12 @@ impl Empty for CoverageEligibilityResponse {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        purpose: Vec::new(),
+        purpose: Many::new(),
         patient: None,
         serviced: None,
         created: None,
@@ -74,10 +74,10 @@ impl Empty for CoverageEligibilityResponse {
         outcome: None,
         disposition: None,
         insurer: None,
-        insurance: Vec::new(),
+        insurance: Many::new(),
         pre_auth_ref: None,
         form: None,
-        error: Vec::new(),
+        error: Many::new(),
         extra: None,
     };
 }
@@ -276,7 +276,7 @@ pub struct CoverageEligibilityResponseInsurance {
     /// `benefitPeriod` 0..1.
     pub benefit_period: Option<Box<Period>>,
     /// `item` 0..*.
-    pub item: Vec<CoverageEligibilityResponseInsuranceItem>,
+    pub item: Many<CoverageEligibilityResponseInsuranceItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -286,7 +286,7 @@ impl Empty for CoverageEligibilityResponseInsurance {
         coverage: None,
         inforce: None,
         benefit_period: None,
-        item: Vec::new(),
+        item: Many::new(),
         extra: None,
     };
 }
@@ -354,7 +354,7 @@ pub struct CoverageEligibilityResponseInsuranceItem {
     /// `productOrService` 0..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `provider` 0..1, refers to Practitioner, PractitionerRole.
     pub provider: Option<Box<Reference>>,
     /// `excluded` 0..1.
@@ -370,11 +370,11 @@ pub struct CoverageEligibilityResponseInsuranceItem {
     /// `term` 0..1.
     pub term: Option<Box<CodeableConcept>>,
     /// `benefit` 0..*.
-    pub benefit: Vec<CoverageEligibilityResponseInsuranceItemBenefit>,
+    pub benefit: Many<CoverageEligibilityResponseInsuranceItemBenefit>,
     /// `authorizationRequired` 0..1.
     pub authorization_required: Option<bool>,
     /// `authorizationSupporting` 0..*.
-    pub authorization_supporting: Vec<CodeableConcept>,
+    pub authorization_supporting: Many<CodeableConcept>,
     /// `authorizationUrl` 0..1, uri.
     pub authorization_url: Option<Str>,
 
@@ -385,7 +385,7 @@ impl Empty for CoverageEligibilityResponseInsuranceItem {
     const EMPTY: Self = Self {
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
+        modifier: Many::new(),
         provider: None,
         excluded: None,
         name: None,
@@ -393,9 +393,9 @@ impl Empty for CoverageEligibilityResponseInsuranceItem {
         network: None,
         unit: None,
         term: None,
-        benefit: Vec::new(),
+        benefit: Many::new(),
         authorization_required: None,
-        authorization_supporting: Vec::new(),
+        authorization_supporting: Many::new(),
         authorization_url: None,
         extra: None,
     };

@@ -6,19 +6,19 @@ pub struct DataRequirement {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/all-types>.
     pub r#type: Option<Str>,
     /// `profile` 0..*, canonical.
-    pub profile: Vec<Str>,
+    pub profile: Many<Str>,
     /// `subject[x]` 0..1, refers to Group.
     pub subject: Option<DataRequirementSubject>,
     /// `mustSupport` 0..*.
-    pub must_support: Vec<Str>,
+    pub must_support: Many<Str>,
     /// `codeFilter` 0..*.
-    pub code_filter: Vec<DataRequirementCodeFilter>,
+    pub code_filter: Many<DataRequirementCodeFilter>,
     /// `dateFilter` 0..*.
-    pub date_filter: Vec<DataRequirementDateFilter>,
+    pub date_filter: Many<DataRequirementDateFilter>,
     /// `limit` 0..1, positiveInt.
     pub limit: Option<u32>,
     /// `sort` 0..*.
-    pub sort: Vec<DataRequirementSort>,
+    pub sort: Many<DataRequirementSort>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -26,13 +26,13 @@ pub struct DataRequirement {
 impl Empty for DataRequirement {
     const EMPTY: Self = Self {
         r#type: None,
-        profile: Vec::new(),
+        profile: Many::new(),
         subject: None,
-        must_support: Vec::new(),
-        code_filter: Vec::new(),
-        date_filter: Vec::new(),
+        must_support: Many::new(),
+        code_filter: Many::new(),
+        date_filter: Many::new(),
         limit: None,
-        sort: Vec::new(),
+        sort: Many::new(),
         extra: None,
     };
 }
@@ -125,7 +125,7 @@ pub struct DataRequirementCodeFilter {
     /// `valueSet` 0..1, canonical.
     pub value_set: Option<Str>,
     /// `code` 0..*.
-    pub code: Vec<Coding>,
+    pub code: Many<Coding>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -135,7 +135,7 @@ impl Empty for DataRequirementCodeFilter {
         path: None,
         search_param: None,
         value_set: None,
-        code: Vec::new(),
+        code: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct DetectedIssue {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/observation-status>.
     pub status: Option<ObservationStatus>,
     /// `code` 0..1.
@@ -34,15 +34,15 @@ pub struct DetectedIssue {
     /// `author` 0..1, refers to Practitioner, PractitionerRole, Device.
     pub author: Option<Box<Reference>>,
     /// `implicated` 0..*.
-    pub implicated: Vec<Reference>,
+    pub implicated: Many<Reference>,
     /// `evidence` 0..*.
-    pub evidence: Vec<DetectedIssueEvidence>,
+    pub evidence: Many<DetectedIssueEvidence>,
     /// `detail` 0..1.
     pub detail: Option<Str>,
     /// `reference` 0..1, uri.
     pub reference: Option<Str>,
     /// `mitigation` 0..*.
-    pub mitigation: Vec<DetectedIssueMitigation>,
+    pub mitigation: Many<DetectedIssueMitigation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -54,21 +54,21 @@ impl Empty for DetectedIssue {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         code: None,
         severity: None,
         patient: None,
         identified: None,
         author: None,
-        implicated: Vec::new(),
-        evidence: Vec::new(),
+        implicated: Many::new(),
+        evidence: Many::new(),
         detail: None,
         reference: None,
-        mitigation: Vec::new(),
+        mitigation: Many::new(),
         extra: None,
     };
 }
@@ -253,17 +253,17 @@ pub type DetectedIssueIdentified = DateTimeOrPeriod;
 #[derive(Clone)]
 pub struct DetectedIssueEvidence {
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `detail` 0..*.
-    pub detail: Vec<Reference>,
+    pub detail: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for DetectedIssueEvidence {
     const EMPTY: Self = Self {
-        code: Vec::new(),
-        detail: Vec::new(),
+        code: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }

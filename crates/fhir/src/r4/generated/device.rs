@@ -14,21 +14,21 @@ pub struct Device {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `definition` 0..1, refers to DeviceDefinition.
     pub definition: Option<Box<Reference>>,
     /// `udiCarrier` 0..*.
-    pub udi_carrier: Vec<DeviceUdiCarrier>,
+    pub udi_carrier: Many<DeviceUdiCarrier>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/device-status>.
     pub status: Option<FHIRDeviceStatus>,
     /// `statusReason` 0..*.
-    pub status_reason: Vec<CodeableConcept>,
+    pub status_reason: Many<CodeableConcept>,
     /// `distinctIdentifier` 0..1.
     pub distinct_identifier: Option<Str>,
     /// `manufacturer` 0..1.
@@ -42,7 +42,7 @@ pub struct Device {
     /// `serialNumber` 0..1.
     pub serial_number: Option<Str>,
     /// `deviceName` 0..*.
-    pub device_name: Vec<DeviceDeviceName>,
+    pub device_name: Many<DeviceDeviceName>,
     /// `modelNumber` 0..1.
     pub model_number: Option<Str>,
     /// `partNumber` 0..1.
@@ -50,25 +50,25 @@ pub struct Device {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `specialization` 0..*.
-    pub specialization: Vec<DeviceSpecialization>,
+    pub specialization: Many<DeviceSpecialization>,
     /// `version` 0..*.
-    pub version: Vec<DeviceVersion>,
+    pub version: Many<DeviceVersion>,
     /// `property` 0..*.
-    pub property: Vec<DeviceProperty>,
+    pub property: Many<DeviceProperty>,
     /// `patient` 0..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `owner` 0..1, refers to Organization.
     pub owner: Option<Box<Reference>>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactPoint>,
+    pub contact: Many<ContactPoint>,
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `safety` 0..*.
-    pub safety: Vec<CodeableConcept>,
+    pub safety: Many<CodeableConcept>,
     /// `parent` 0..1, refers to Device.
     pub parent: Option<Box<Reference>>,
 
@@ -82,34 +82,34 @@ impl Empty for Device {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         definition: None,
-        udi_carrier: Vec::new(),
+        udi_carrier: Many::new(),
         status: None,
-        status_reason: Vec::new(),
+        status_reason: Many::new(),
         distinct_identifier: None,
         manufacturer: None,
         manufacture_date: None,
         expiration_date: None,
         lot_number: None,
         serial_number: None,
-        device_name: Vec::new(),
+        device_name: Many::new(),
         model_number: None,
         part_number: None,
         r#type: None,
-        specialization: Vec::new(),
-        version: Vec::new(),
-        property: Vec::new(),
+        specialization: Many::new(),
+        version: Many::new(),
+        property: Many::new(),
         patient: None,
         owner: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         location: None,
         url: None,
-        note: Vec::new(),
-        safety: Vec::new(),
+        note: Many::new(),
+        safety: Many::new(),
         parent: None,
         extra: None,
     };
@@ -638,9 +638,9 @@ pub struct DeviceProperty {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `valueQuantity` 0..*.
-    pub value_quantity: Vec<Quantity>,
+    pub value_quantity: Many<Quantity>,
     /// `valueCode` 0..*.
-    pub value_code: Vec<CodeableConcept>,
+    pub value_code: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -648,8 +648,8 @@ pub struct DeviceProperty {
 impl Empty for DeviceProperty {
     const EMPTY: Self = Self {
         r#type: None,
-        value_quantity: Vec::new(),
-        value_code: Vec::new(),
+        value_quantity: Many::new(),
+        value_code: Many::new(),
         extra: None,
     };
 }

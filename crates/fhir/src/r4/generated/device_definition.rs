@@ -14,55 +14,55 @@ pub struct DeviceDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `udiDeviceIdentifier` 0..*.
-    pub udi_device_identifier: Vec<DeviceDefinitionUdiDeviceIdentifier>,
+    pub udi_device_identifier: Many<DeviceDefinitionUdiDeviceIdentifier>,
     /// `manufacturer[x]` 0..1, refers to Organization.
     pub manufacturer: Option<DeviceDefinitionManufacturer>,
     /// `deviceName` 0..*.
-    pub device_name: Vec<DeviceDefinitionDeviceName>,
+    pub device_name: Many<DeviceDefinitionDeviceName>,
     /// `modelNumber` 0..1.
     pub model_number: Option<Str>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `specialization` 0..*.
-    pub specialization: Vec<DeviceDefinitionSpecialization>,
+    pub specialization: Many<DeviceDefinitionSpecialization>,
     /// `version` 0..*.
-    pub version: Vec<Str>,
+    pub version: Many<Str>,
     /// `safety` 0..*.
-    pub safety: Vec<CodeableConcept>,
+    pub safety: Many<CodeableConcept>,
     /// `shelfLifeStorage` 0..*.
-    pub shelf_life_storage: Vec<ProductShelfLife>,
+    pub shelf_life_storage: Many<ProductShelfLife>,
     /// `physicalCharacteristics` 0..1.
     pub physical_characteristics: Option<Box<ProdCharacteristic>>,
     /// `languageCode` 0..*.
-    pub language_code: Vec<CodeableConcept>,
+    pub language_code: Many<CodeableConcept>,
     /// `capability` 0..*.
-    pub capability: Vec<DeviceDefinitionCapability>,
+    pub capability: Many<DeviceDefinitionCapability>,
     /// `property` 0..*.
-    pub property: Vec<DeviceDefinitionProperty>,
+    pub property: Many<DeviceDefinitionProperty>,
     /// `owner` 0..1, refers to Organization.
     pub owner: Option<Box<Reference>>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactPoint>,
+    pub contact: Many<ContactPoint>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `onlineInformation` 0..1, uri.
     pub online_information: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `parentDevice` 0..1, refers to DeviceDefinition.
     pub parent_device: Option<Box<Reference>>,
     /// `material` 0..*.
-    pub material: Vec<DeviceDefinitionMaterial>,
+    pub material: Many<DeviceDefinitionMaterial>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -74,31 +74,31 @@ impl Empty for DeviceDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        udi_device_identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        udi_device_identifier: Many::new(),
         manufacturer: None,
-        device_name: Vec::new(),
+        device_name: Many::new(),
         model_number: None,
         r#type: None,
-        specialization: Vec::new(),
-        version: Vec::new(),
-        safety: Vec::new(),
-        shelf_life_storage: Vec::new(),
+        specialization: Many::new(),
+        version: Many::new(),
+        safety: Many::new(),
+        shelf_life_storage: Many::new(),
         physical_characteristics: None,
-        language_code: Vec::new(),
-        capability: Vec::new(),
-        property: Vec::new(),
+        language_code: Many::new(),
+        capability: Many::new(),
+        property: Many::new(),
         owner: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         url: None,
         online_information: None,
-        note: Vec::new(),
+        note: Many::new(),
         quantity: None,
         parent_device: None,
-        material: Vec::new(),
+        material: Many::new(),
         extra: None,
     };
 }
@@ -535,7 +535,7 @@ pub struct DeviceDefinitionCapability {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `description` 0..*.
-    pub description: Vec<CodeableConcept>,
+    pub description: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -543,7 +543,7 @@ pub struct DeviceDefinitionCapability {
 impl Empty for DeviceDefinitionCapability {
     const EMPTY: Self = Self {
         r#type: None,
-        description: Vec::new(),
+        description: Many::new(),
         extra: None,
     };
 }
@@ -592,9 +592,9 @@ pub struct DeviceDefinitionProperty {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `valueQuantity` 0..*.
-    pub value_quantity: Vec<Quantity>,
+    pub value_quantity: Many<Quantity>,
     /// `valueCode` 0..*.
-    pub value_code: Vec<CodeableConcept>,
+    pub value_code: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -602,8 +602,8 @@ pub struct DeviceDefinitionProperty {
 impl Empty for DeviceDefinitionProperty {
     const EMPTY: Self = Self {
         r#type: None,
-        value_quantity: Vec::new(),
-        value_code: Vec::new(),
+        value_quantity: Many::new(),
+        value_code: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct DeviceMetric {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `unit` 0..1.
@@ -38,7 +38,7 @@ pub struct DeviceMetric {
     /// `measurementPeriod` 0..1.
     pub measurement_period: Option<Box<Timing>>,
     /// `calibration` 0..*.
-    pub calibration: Vec<DeviceMetricCalibration>,
+    pub calibration: Many<DeviceMetricCalibration>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -50,10 +50,10 @@ impl Empty for DeviceMetric {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         r#type: None,
         unit: None,
         source: None,
@@ -62,7 +62,7 @@ impl Empty for DeviceMetric {
         color: None,
         category: None,
         measurement_period: None,
-        calibration: Vec::new(),
+        calibration: Many::new(),
         extra: None,
     };
 }

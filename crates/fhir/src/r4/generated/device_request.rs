@@ -14,21 +14,21 @@ pub struct DeviceRequest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `priorRequest` 0..*.
-    pub prior_request: Vec<Reference>,
+    pub prior_request: Many<Reference>,
     /// `groupIdentifier` 0..1.
     pub group_identifier: Option<Box<Identifier>>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-status>.
@@ -40,7 +40,7 @@ pub struct DeviceRequest {
     /// `code[x]` 1..1, refers to Device.
     pub code: Option<DeviceRequestCode>,
     /// `parameter` 0..*.
-    pub parameter: Vec<DeviceRequestParameter>,
+    pub parameter: Many<DeviceRequestParameter>,
     /// `subject` 1..1, refers to Patient, Group, Location, Device.
     pub subject: Option<Box<Reference>>,
     /// `encounter` 0..1, refers to Encounter.
@@ -56,17 +56,17 @@ pub struct DeviceRequest {
     /// `performer` 0..1, refers to Practitioner, PractitionerRole, Organization, CareTeam, HealthcareService, Patient, Device, RelatedPerson.
     pub performer: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `insurance` 0..*, refers to Coverage, ClaimResponse.
-    pub insurance: Vec<Reference>,
+    pub insurance: Many<Reference>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<Reference>,
+    pub supporting_info: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `relevantHistory` 0..*, refers to Provenance.
-    pub relevant_history: Vec<Reference>,
+    pub relevant_history: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,20 +78,20 @@ impl Empty for DeviceRequest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
-        prior_request: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
+        prior_request: Many::new(),
         group_identifier: None,
         status: None,
         intent: None,
         priority: None,
         code: None,
-        parameter: Vec::new(),
+        parameter: Many::new(),
         subject: None,
         encounter: None,
         occurrence: None,
@@ -99,12 +99,12 @@ impl Empty for DeviceRequest {
         requester: None,
         performer_type: None,
         performer: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        insurance: Vec::new(),
-        supporting_info: Vec::new(),
-        note: Vec::new(),
-        relevant_history: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        insurance: Many::new(),
+        supporting_info: Many::new(),
+        note: Many::new(),
+        relevant_history: Many::new(),
         extra: None,
     };
 }

@@ -14,21 +14,21 @@ pub struct DeviceUseStatement {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*, refers to ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/device-statement-status>.
     pub status: Option<DeviceUseStatementStatus>,
     /// `subject` 1..1, refers to Patient, Group.
     pub subject: Option<Box<Reference>>,
     /// `derivedFrom` 0..*, refers to ServiceRequest, Procedure, Claim, Observation, QuestionnaireResponse, DocumentReference.
-    pub derived_from: Vec<Reference>,
+    pub derived_from: Many<Reference>,
     /// `timing[x]` 0..1.
     pub timing: Option<DeviceUseStatementTiming>,
     /// `recordedOn` 0..1.
@@ -38,13 +38,13 @@ pub struct DeviceUseStatement {
     /// `device` 1..1, refers to Device.
     pub device: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference, Media.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -56,22 +56,22 @@ impl Empty for DeviceUseStatement {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
         status: None,
         subject: None,
-        derived_from: Vec::new(),
+        derived_from: Many::new(),
         timing: None,
         recorded_on: None,
         source: None,
         device: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
         body_site: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }

@@ -14,19 +14,19 @@ pub struct DiagnosticReport {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*, refers to CarePlan, ImmunizationRecommendation, MedicationRequest, NutritionOrder, ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/diagnostic-report-status>.
     pub status: Option<DiagnosticReportStatus>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `subject` 0..1, refers to Patient, Group, Device, Location.
@@ -38,23 +38,23 @@ pub struct DiagnosticReport {
     /// `issued` 0..1, instant.
     pub issued: Option<DateTime>,
     /// `performer` 0..*, refers to Practitioner, PractitionerRole, Organization, CareTeam.
-    pub performer: Vec<Reference>,
+    pub performer: Many<Reference>,
     /// `resultsInterpreter` 0..*, refers to Practitioner, PractitionerRole, Organization, CareTeam.
-    pub results_interpreter: Vec<Reference>,
+    pub results_interpreter: Many<Reference>,
     /// `specimen` 0..*, refers to Specimen.
-    pub specimen: Vec<Reference>,
+    pub specimen: Many<Reference>,
     /// `result` 0..*, refers to Observation.
-    pub result: Vec<Reference>,
+    pub result: Many<Reference>,
     /// `imagingStudy` 0..*, refers to ImagingStudy.
-    pub imaging_study: Vec<Reference>,
+    pub imaging_study: Many<Reference>,
     /// `media` 0..*.
-    pub media: Vec<DiagnosticReportMedia>,
+    pub media: Many<DiagnosticReportMedia>,
     /// `conclusion` 0..1.
     pub conclusion: Option<Str>,
     /// `conclusionCode` 0..*.
-    pub conclusion_code: Vec<CodeableConcept>,
+    pub conclusion_code: Many<CodeableConcept>,
     /// `presentedForm` 0..*.
-    pub presented_form: Vec<Attachment>,
+    pub presented_form: Many<Attachment>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -66,27 +66,27 @@ impl Empty for DiagnosticReport {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
         status: None,
-        category: Vec::new(),
+        category: Many::new(),
         code: None,
         subject: None,
         encounter: None,
         effective: None,
         issued: None,
-        performer: Vec::new(),
-        results_interpreter: Vec::new(),
-        specimen: Vec::new(),
-        result: Vec::new(),
-        imaging_study: Vec::new(),
-        media: Vec::new(),
+        performer: Many::new(),
+        results_interpreter: Many::new(),
+        specimen: Many::new(),
+        result: Many::new(),
+        imaging_study: Many::new(),
+        media: Many::new(),
         conclusion: None,
-        conclusion_code: Vec::new(),
-        presented_form: Vec::new(),
+        conclusion_code: Many::new(),
+        presented_form: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct DocumentManifest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `masterIdentifier` 0..1.
     pub master_identifier: Option<Box<Identifier>>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/document-reference-status>.
     pub status: Option<DocumentReferenceStatus>,
     /// `type` 0..1.
@@ -32,17 +32,17 @@ pub struct DocumentManifest {
     /// `created` 0..1.
     pub created: Option<DateTime>,
     /// `author` 0..*, refers to Practitioner, PractitionerRole, Organization, Device, Patient, RelatedPerson.
-    pub author: Vec<Reference>,
+    pub author: Many<Reference>,
     /// `recipient` 0..*, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Organization.
-    pub recipient: Vec<Reference>,
+    pub recipient: Many<Reference>,
     /// `source` 0..1, uri.
     pub source: Option<Str>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `content` 1..*.
-    pub content: Vec<Reference>,
+    pub content: Many<Reference>,
     /// `related` 0..*.
-    pub related: Vec<DocumentManifestRelated>,
+    pub related: Many<DocumentManifestRelated>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -54,21 +54,21 @@ impl Empty for DocumentManifest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         master_identifier: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         subject: None,
         created: None,
-        author: Vec::new(),
-        recipient: Vec::new(),
+        author: Many::new(),
+        recipient: Many::new(),
         source: None,
         description: None,
-        content: Vec::new(),
-        related: Vec::new(),
+        content: Many::new(),
+        related: Many::new(),
         extra: None,
     };
 }

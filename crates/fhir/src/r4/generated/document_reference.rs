@@ -14,15 +14,15 @@ pub struct DocumentReference {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `masterIdentifier` 0..1.
     pub master_identifier: Option<Box<Identifier>>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/document-reference-status>.
     pub status: Option<DocumentReferenceStatus>,
     /// `docStatus` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/composition-status>.
@@ -30,25 +30,25 @@ pub struct DocumentReference {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `subject` 0..1, refers to Patient, Practitioner, Group, Device.
     pub subject: Option<Box<Reference>>,
     /// `date` 0..1, instant.
     pub date: Option<DateTime>,
     /// `author` 0..*, refers to Practitioner, PractitionerRole, Organization, Device, Patient, RelatedPerson.
-    pub author: Vec<Reference>,
+    pub author: Many<Reference>,
     /// `authenticator` 0..1, refers to Practitioner, PractitionerRole, Organization.
     pub authenticator: Option<Box<Reference>>,
     /// `custodian` 0..1, refers to Organization.
     pub custodian: Option<Box<Reference>>,
     /// `relatesTo` 0..*.
-    pub relates_to: Vec<DocumentReferenceRelatesTo>,
+    pub relates_to: Many<DocumentReferenceRelatesTo>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `securityLabel` 0..*.
-    pub security_label: Vec<CodeableConcept>,
+    pub security_label: Many<CodeableConcept>,
     /// `content` 1..*.
-    pub content: Vec<DocumentReferenceContent>,
+    pub content: Many<DocumentReferenceContent>,
     /// `context` 0..1.
     pub context: Option<Box<DocumentReferenceContext>>,
 
@@ -62,24 +62,24 @@ impl Empty for DocumentReference {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         master_identifier: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         status: None,
         doc_status: None,
         r#type: None,
-        category: Vec::new(),
+        category: Many::new(),
         subject: None,
         date: None,
-        author: Vec::new(),
+        author: Many::new(),
         authenticator: None,
         custodian: None,
-        relates_to: Vec::new(),
+        relates_to: Many::new(),
         description: None,
-        security_label: Vec::new(),
-        content: Vec::new(),
+        security_label: Many::new(),
+        content: Many::new(),
         context: None,
         extra: None,
     };
@@ -430,9 +430,9 @@ element_traits!(DocumentReferenceContent);
 #[derive(Clone)]
 pub struct DocumentReferenceContext {
     /// `encounter` 0..*, refers to Encounter, EpisodeOfCare.
-    pub encounter: Vec<Reference>,
+    pub encounter: Many<Reference>,
     /// `event` 0..*.
-    pub event: Vec<CodeableConcept>,
+    pub event: Many<CodeableConcept>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `facilityType` 0..1.
@@ -442,20 +442,20 @@ pub struct DocumentReferenceContext {
     /// `sourcePatientInfo` 0..1, refers to Patient.
     pub source_patient_info: Option<Box<Reference>>,
     /// `related` 0..*.
-    pub related: Vec<Reference>,
+    pub related: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for DocumentReferenceContext {
     const EMPTY: Self = Self {
-        encounter: Vec::new(),
-        event: Vec::new(),
+        encounter: Many::new(),
+        event: Many::new(),
         period: None,
         facility_type: None,
         practice_setting: None,
         source_patient_info: None,
-        related: Vec::new(),
+        related: Many::new(),
         extra: None,
     };
 }

@@ -8,7 +8,7 @@ pub struct Dosage {
     /// `text` 0..1.
     pub text: Option<Str>,
     /// `additionalInstruction` 0..*.
-    pub additional_instruction: Vec<CodeableConcept>,
+    pub additional_instruction: Many<CodeableConcept>,
     /// `patientInstruction` 0..1.
     pub patient_instruction: Option<Str>,
     /// `timing` 0..1.
@@ -22,7 +22,7 @@ pub struct Dosage {
     /// `method` 0..1.
     pub method: Option<Box<CodeableConcept>>,
     /// `doseAndRate` 0..*.
-    pub dose_and_rate: Vec<DosageDoseAndRate>,
+    pub dose_and_rate: Many<DosageDoseAndRate>,
     /// `maxDosePerPeriod` 0..1.
     pub max_dose_per_period: Option<Box<Ratio>>,
     /// `maxDosePerAdministration` 0..1.
@@ -37,14 +37,14 @@ impl Empty for Dosage {
     const EMPTY: Self = Self {
         sequence: None,
         text: None,
-        additional_instruction: Vec::new(),
+        additional_instruction: Many::new(),
         patient_instruction: None,
         timing: None,
         as_needed: None,
         site: None,
         route: None,
         method: None,
-        dose_and_rate: Vec::new(),
+        dose_and_rate: Many::new(),
         max_dose_per_period: None,
         max_dose_per_administration: None,
         max_dose_per_lifetime: None,

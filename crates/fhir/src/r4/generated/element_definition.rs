@@ -6,7 +6,7 @@ pub struct ElementDefinition {
     /// `path` 1..1.
     pub path: Option<Str>,
     /// `representation` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/property-representation>.
-    pub representation: Vec<PropertyRepresentation>,
+    pub representation: Many<PropertyRepresentation>,
     /// `sliceName` 0..1.
     pub slice_name: Option<Str>,
     /// `sliceIsConstraining` 0..1.
@@ -14,7 +14,7 @@ pub struct ElementDefinition {
     /// `label` 0..1.
     pub label: Option<Str>,
     /// `code` 0..*.
-    pub code: Vec<Coding>,
+    pub code: Many<Coding>,
     /// `slicing` 0..1.
     pub slicing: Option<Box<ElementDefinitionSlicing>>,
     /// `short` 0..1.
@@ -26,7 +26,7 @@ pub struct ElementDefinition {
     /// `requirements` 0..1, markdown.
     pub requirements: Option<Str>,
     /// `alias` 0..*.
-    pub alias: Vec<Str>,
+    pub alias: Many<Str>,
     /// `min` 0..1.
     pub min: Option<u32>,
     /// `max` 0..1.
@@ -36,7 +36,7 @@ pub struct ElementDefinition {
     /// `contentReference` 0..1, uri.
     pub content_reference: Option<Str>,
     /// `type` 0..*.
-    pub r#type: Vec<ElementDefinitionType>,
+    pub r#type: Many<ElementDefinitionType>,
     /// `defaultValue[x]` 0..1.
     pub default_value: Option<Box<ExtensionValue>>,
     /// `meaningWhenMissing` 0..1, markdown.
@@ -48,7 +48,7 @@ pub struct ElementDefinition {
     /// `pattern[x]` 0..1.
     pub pattern: Option<Box<ExtensionValue>>,
     /// `example` 0..*.
-    pub example: Vec<ElementDefinitionExample>,
+    pub example: Many<ElementDefinitionExample>,
     /// `minValue[x]` 0..1.
     pub min_value: Option<ElementDefinitionMinValue>,
     /// `maxValue[x]` 0..1.
@@ -56,9 +56,9 @@ pub struct ElementDefinition {
     /// `maxLength` 0..1.
     pub max_length: Option<i32>,
     /// `condition` 0..*, id.
-    pub condition: Vec<Str>,
+    pub condition: Many<Str>,
     /// `constraint` 0..*.
-    pub constraint: Vec<ElementDefinitionConstraint>,
+    pub constraint: Many<ElementDefinitionConstraint>,
     /// `mustSupport` 0..1.
     pub must_support: Option<bool>,
     /// `isModifier` 0..1.
@@ -70,7 +70,7 @@ pub struct ElementDefinition {
     /// `binding` 0..1.
     pub binding: Option<Box<ElementDefinitionBinding>>,
     /// `mapping` 0..*.
-    pub mapping: Vec<ElementDefinitionMapping>,
+    pub mapping: Many<ElementDefinitionMapping>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,39 +78,39 @@ pub struct ElementDefinition {
 impl Empty for ElementDefinition {
     const EMPTY: Self = Self {
         path: None,
-        representation: Vec::new(),
+        representation: Many::new(),
         slice_name: None,
         slice_is_constraining: None,
         label: None,
-        code: Vec::new(),
+        code: Many::new(),
         slicing: None,
         short: None,
         definition: None,
         comment: None,
         requirements: None,
-        alias: Vec::new(),
+        alias: Many::new(),
         min: None,
         max: None,
         base: None,
         content_reference: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         default_value: None,
         meaning_when_missing: None,
         order_meaning: None,
         fixed: None,
         pattern: None,
-        example: Vec::new(),
+        example: Many::new(),
         min_value: None,
         max_value: None,
         max_length: None,
-        condition: Vec::new(),
-        constraint: Vec::new(),
+        condition: Many::new(),
+        constraint: Many::new(),
         must_support: None,
         is_modifier: None,
         is_modifier_reason: None,
         is_summary: None,
         binding: None,
-        mapping: Vec::new(),
+        mapping: Many::new(),
         extra: None,
     };
 }
@@ -692,7 +692,7 @@ pub type ElementDefinitionMinValue = ElementDefinitionMaxValue;
 #[derive(Clone)]
 pub struct ElementDefinitionSlicing {
     /// `discriminator` 0..*.
-    pub discriminator: Vec<ElementDefinitionSlicingDiscriminator>,
+    pub discriminator: Many<ElementDefinitionSlicingDiscriminator>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `ordered` 0..1.
@@ -705,7 +705,7 @@ pub struct ElementDefinitionSlicing {
 }
 impl Empty for ElementDefinitionSlicing {
     const EMPTY: Self = Self {
-        discriminator: Vec::new(),
+        discriminator: Many::new(),
         description: None,
         ordered: None,
         rules: None,
@@ -898,11 +898,11 @@ pub struct ElementDefinitionType {
     /// `code` 1..1, uri.
     pub code: Option<Str>,
     /// `profile` 0..*, canonical.
-    pub profile: Vec<Str>,
+    pub profile: Many<Str>,
     /// `targetProfile` 0..*, canonical.
-    pub target_profile: Vec<Str>,
+    pub target_profile: Many<Str>,
     /// `aggregation` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/resource-aggregation-mode>.
-    pub aggregation: Vec<AggregationMode>,
+    pub aggregation: Many<AggregationMode>,
     /// `versioning` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/reference-version-rules>.
     pub versioning: Option<ReferenceVersionRules>,
 
@@ -912,9 +912,9 @@ pub struct ElementDefinitionType {
 impl Empty for ElementDefinitionType {
     const EMPTY: Self = Self {
         code: None,
-        profile: Vec::new(),
-        target_profile: Vec::new(),
-        aggregation: Vec::new(),
+        profile: Many::new(),
+        target_profile: Many::new(),
+        aggregation: Many::new(),
         versioning: None,
         extra: None,
     };

@@ -14,23 +14,23 @@ pub struct Encounter {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/encounter-status>.
     pub status: Option<EncounterStatus>,
     /// `statusHistory` 0..*.
-    pub status_history: Vec<EncounterStatusHistory>,
+    pub status_history: Many<EncounterStatusHistory>,
     /// `class` 1..1.
     pub class: Option<Box<Coding>>,
     /// `classHistory` 0..*.
-    pub class_history: Vec<EncounterClassHistory>,
+    pub class_history: Many<EncounterClassHistory>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `serviceType` 0..1.
     pub service_type: Option<Box<CodeableConcept>>,
     /// `priority` 0..1.
@@ -38,29 +38,29 @@ pub struct Encounter {
     /// `subject` 0..1, refers to Patient, Group.
     pub subject: Option<Box<Reference>>,
     /// `episodeOfCare` 0..*, refers to EpisodeOfCare.
-    pub episode_of_care: Vec<Reference>,
+    pub episode_of_care: Many<Reference>,
     /// `basedOn` 0..*, refers to ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `participant` 0..*.
-    pub participant: Vec<EncounterParticipant>,
+    pub participant: Many<EncounterParticipant>,
     /// `appointment` 0..*, refers to Appointment.
-    pub appointment: Vec<Reference>,
+    pub appointment: Many<Reference>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `length` 0..1.
     pub length: Option<Box<Duration>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Procedure, Observation, ImmunizationRecommendation.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `diagnosis` 0..*.
-    pub diagnosis: Vec<EncounterDiagnosis>,
+    pub diagnosis: Many<EncounterDiagnosis>,
     /// `account` 0..*, refers to Account.
-    pub account: Vec<Reference>,
+    pub account: Many<Reference>,
     /// `hospitalization` 0..1.
     pub hospitalization: Option<Box<EncounterHospitalization>>,
     /// `location` 0..*.
-    pub location: Vec<EncounterLocation>,
+    pub location: Many<EncounterLocation>,
     /// `serviceProvider` 0..1, refers to Organization.
     pub service_provider: Option<Box<Reference>>,
     /// `partOf` 0..1, refers to Encounter.
@@ -76,30 +76,30 @@ impl Empty for Encounter {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        status_history: Vec::new(),
+        status_history: Many::new(),
         class: None,
-        class_history: Vec::new(),
-        r#type: Vec::new(),
+        class_history: Many::new(),
+        r#type: Many::new(),
         service_type: None,
         priority: None,
         subject: None,
-        episode_of_care: Vec::new(),
-        based_on: Vec::new(),
-        participant: Vec::new(),
-        appointment: Vec::new(),
+        episode_of_care: Many::new(),
+        based_on: Many::new(),
+        participant: Many::new(),
+        appointment: Many::new(),
         period: None,
         length: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        diagnosis: Vec::new(),
-        account: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        diagnosis: Many::new(),
+        account: Many::new(),
         hospitalization: None,
-        location: Vec::new(),
+        location: Many::new(),
         service_provider: None,
         part_of: None,
         extra: None,
@@ -507,7 +507,7 @@ element_traits!(EncounterClassHistory);
 #[derive(Clone)]
 pub struct EncounterParticipant {
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `individual` 0..1, refers to Practitioner, PractitionerRole, RelatedPerson.
@@ -518,7 +518,7 @@ pub struct EncounterParticipant {
 }
 impl Empty for EncounterParticipant {
     const EMPTY: Self = Self {
-        r#type: Vec::new(),
+        r#type: Many::new(),
         period: None,
         individual: None,
         extra: None,
@@ -659,11 +659,11 @@ pub struct EncounterHospitalization {
     /// `reAdmission` 0..1.
     pub re_admission: Option<Box<CodeableConcept>>,
     /// `dietPreference` 0..*.
-    pub diet_preference: Vec<CodeableConcept>,
+    pub diet_preference: Many<CodeableConcept>,
     /// `specialCourtesy` 0..*.
-    pub special_courtesy: Vec<CodeableConcept>,
+    pub special_courtesy: Many<CodeableConcept>,
     /// `specialArrangement` 0..*.
-    pub special_arrangement: Vec<CodeableConcept>,
+    pub special_arrangement: Many<CodeableConcept>,
     /// `destination` 0..1, refers to Location, Organization.
     pub destination: Option<Box<Reference>>,
     /// `dischargeDisposition` 0..1.
@@ -678,9 +678,9 @@ impl Empty for EncounterHospitalization {
         origin: None,
         admit_source: None,
         re_admission: None,
-        diet_preference: Vec::new(),
-        special_courtesy: Vec::new(),
-        special_arrangement: Vec::new(),
+        diet_preference: Many::new(),
+        special_courtesy: Many::new(),
+        special_arrangement: Many::new(),
         destination: None,
         discharge_disposition: None,
         extra: None,

@@ -14,13 +14,13 @@ pub struct Endpoint {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/endpoint-status>.
     pub status: Option<EndpointStatus>,
     /// `connectionType` 1..1.
@@ -30,17 +30,17 @@ pub struct Endpoint {
     /// `managingOrganization` 0..1, refers to Organization.
     pub managing_organization: Option<Box<Reference>>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactPoint>,
+    pub contact: Many<ContactPoint>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `payloadType` 1..*.
-    pub payload_type: Vec<CodeableConcept>,
+    pub payload_type: Many<CodeableConcept>,
     /// `payloadMimeType` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/mimetypes>.
-    pub payload_mime_type: Vec<Str>,
+    pub payload_mime_type: Many<Str>,
     /// `address` 1..1, url.
     pub address: Option<Str>,
     /// `header` 0..*.
-    pub header: Vec<Str>,
+    pub header: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -52,20 +52,20 @@ impl Empty for Endpoint {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         connection_type: None,
         name: None,
         managing_organization: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         period: None,
-        payload_type: Vec::new(),
-        payload_mime_type: Vec::new(),
+        payload_type: Many::new(),
+        payload_mime_type: Many::new(),
         address: None,
-        header: Vec::new(),
+        header: Many::new(),
         extra: None,
     };
 }

@@ -14,21 +14,21 @@ pub struct EpisodeOfCare {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/episode-of-care-status>.
     pub status: Option<EpisodeOfCareStatus>,
     /// `statusHistory` 0..*.
-    pub status_history: Vec<EpisodeOfCareStatusHistory>,
+    pub status_history: Many<EpisodeOfCareStatusHistory>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `diagnosis` 0..*.
-    pub diagnosis: Vec<EpisodeOfCareDiagnosis>,
+    pub diagnosis: Many<EpisodeOfCareDiagnosis>,
     /// `patient` 1..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `managingOrganization` 0..1, refers to Organization.
@@ -36,13 +36,13 @@ pub struct EpisodeOfCare {
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `referralRequest` 0..*, refers to ServiceRequest.
-    pub referral_request: Vec<Reference>,
+    pub referral_request: Many<Reference>,
     /// `careManager` 0..1, refers to Practitioner, PractitionerRole.
     pub care_manager: Option<Box<Reference>>,
     /// `team` 0..*, refers to CareTeam.
-    pub team: Vec<Reference>,
+    pub team: Many<Reference>,
     /// `account` 0..*, refers to Account.
-    pub account: Vec<Reference>,
+    pub account: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -54,21 +54,21 @@ impl Empty for EpisodeOfCare {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        status_history: Vec::new(),
-        r#type: Vec::new(),
-        diagnosis: Vec::new(),
+        status_history: Many::new(),
+        r#type: Many::new(),
+        diagnosis: Many::new(),
         patient: None,
         managing_organization: None,
         period: None,
-        referral_request: Vec::new(),
+        referral_request: Many::new(),
         care_manager: None,
-        team: Vec::new(),
-        account: Vec::new(),
+        team: Many::new(),
+        account: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct EvidenceVariable {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -40,15 +40,15 @@ pub struct EvidenceVariable {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `approvalDate` 0..1.
@@ -58,21 +58,21 @@ pub struct EvidenceVariable {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `topic` 0..*.
-    pub topic: Vec<CodeableConcept>,
+    pub topic: Many<CodeableConcept>,
     /// `author` 0..*.
-    pub author: Vec<ContactDetail>,
+    pub author: Many<ContactDetail>,
     /// `editor` 0..*.
-    pub editor: Vec<ContactDetail>,
+    pub editor: Many<ContactDetail>,
     /// `reviewer` 0..*.
-    pub reviewer: Vec<ContactDetail>,
+    pub reviewer: Many<ContactDetail>,
     /// `endorser` 0..*.
-    pub endorser: Vec<ContactDetail>,
+    pub endorser: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/variable-type>.
     pub r#type: Option<EvidenceVariableType>,
     /// `characteristic` 1..*.
-    pub characteristic: Vec<EvidenceVariableCharacteristic>,
+    pub characteristic: Many<EvidenceVariableCharacteristic>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -84,11 +84,11 @@ impl Empty for EvidenceVariable {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -97,23 +97,23 @@ impl Empty for EvidenceVariable {
         status: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        note: Vec::new(),
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        note: Many::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        topic: Vec::new(),
-        author: Vec::new(),
-        editor: Vec::new(),
-        reviewer: Vec::new(),
-        endorser: Vec::new(),
-        related_artifact: Vec::new(),
+        topic: Many::new(),
+        author: Many::new(),
+        editor: Many::new(),
+        reviewer: Many::new(),
+        endorser: Many::new(),
+        related_artifact: Many::new(),
         r#type: None,
-        characteristic: Vec::new(),
+        characteristic: Many::new(),
         extra: None,
     };
 }
@@ -380,7 +380,7 @@ pub struct EvidenceVariableCharacteristic {
     /// `definition[x]` 1..1, refers to Group.
     pub definition: Option<EvidenceVariableCharacteristicDefinition>,
     /// `usageContext` 0..*.
-    pub usage_context: Vec<UsageContext>,
+    pub usage_context: Many<UsageContext>,
     /// `exclude` 0..1.
     pub exclude: Option<bool>,
     /// `participantEffective[x]` 0..1.
@@ -397,7 +397,7 @@ impl Empty for EvidenceVariableCharacteristic {
     const EMPTY: Self = Self {
         description: None,
         definition: None,
-        usage_context: Vec::new(),
+        usage_context: Many::new(),
         exclude: None,
         participant_effective: None,
         time_from_start: None,

@@ -14,15 +14,15 @@ pub struct ExampleScenario {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -36,23 +36,23 @@ pub struct ExampleScenario {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `actor` 0..*.
-    pub actor: Vec<ExampleScenarioActor>,
+    pub actor: Many<ExampleScenarioActor>,
     /// `instance` 0..*.
-    pub instance: Vec<ExampleScenarioInstance>,
+    pub instance: Many<ExampleScenarioInstance>,
     /// `process` 0..*.
-    pub process: Vec<ExampleScenarioProcess>,
+    pub process: Many<ExampleScenarioProcess>,
     /// `workflow` 0..*, canonical.
-    pub workflow: Vec<Str>,
+    pub workflow: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,26 +64,26 @@ impl Empty for ExampleScenario {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         status: None,
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        contact: Many::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         copyright: None,
         purpose: None,
-        actor: Vec::new(),
-        instance: Vec::new(),
-        process: Vec::new(),
-        workflow: Vec::new(),
+        actor: Many::new(),
+        instance: Many::new(),
+        process: Many::new(),
+        workflow: Many::new(),
         extra: None,
     };
 }
@@ -370,9 +370,9 @@ pub struct ExampleScenarioInstance {
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `version` 0..*.
-    pub version: Vec<ExampleScenarioInstanceVersion>,
+    pub version: Many<ExampleScenarioInstanceVersion>,
     /// `containedInstance` 0..*.
-    pub contained_instance: Vec<ExampleScenarioInstanceContainedInstance>,
+    pub contained_instance: Many<ExampleScenarioInstanceContainedInstance>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -383,8 +383,8 @@ impl Empty for ExampleScenarioInstance {
         resource_type: None,
         name: None,
         description: None,
-        version: Vec::new(),
-        contained_instance: Vec::new(),
+        version: Many::new(),
+        contained_instance: Many::new(),
         extra: None,
     };
 }
@@ -573,7 +573,7 @@ pub struct ExampleScenarioProcess {
     /// `postConditions` 0..1, markdown.
     pub post_conditions: Option<Str>,
     /// `step` 0..*.
-    pub step: Vec<ExampleScenarioProcessStep>,
+    pub step: Many<ExampleScenarioProcessStep>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -584,7 +584,7 @@ impl Empty for ExampleScenarioProcess {
         description: None,
         pre_conditions: None,
         post_conditions: None,
-        step: Vec::new(),
+        step: Many::new(),
         extra: None,
     };
 }
@@ -646,23 +646,23 @@ element_traits!(ExampleScenarioProcess);
 #[derive(Clone)]
 pub struct ExampleScenarioProcessStep {
     /// `process` 0..*.
-    pub process: Vec<ExampleScenarioProcess>,
+    pub process: Many<ExampleScenarioProcess>,
     /// `pause` 0..1.
     pub pause: Option<bool>,
     /// `operation` 0..1.
     pub operation: Option<Box<ExampleScenarioProcessStepOperation>>,
     /// `alternative` 0..*.
-    pub alternative: Vec<ExampleScenarioProcessStepAlternative>,
+    pub alternative: Many<ExampleScenarioProcessStepAlternative>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ExampleScenarioProcessStep {
     const EMPTY: Self = Self {
-        process: Vec::new(),
+        process: Many::new(),
         pause: None,
         operation: None,
-        alternative: Vec::new(),
+        alternative: Many::new(),
         extra: None,
     };
 }
@@ -865,7 +865,7 @@ pub struct ExampleScenarioProcessStepAlternative {
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `step` 0..*.
-    pub step: Vec<ExampleScenarioProcessStep>,
+    pub step: Many<ExampleScenarioProcessStep>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -874,7 +874,7 @@ impl Empty for ExampleScenarioProcessStepAlternative {
     const EMPTY: Self = Self {
         title: None,
         description: None,
-        step: Vec::new(),
+        step: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct ExplanationOfBenefit {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/explanationofbenefit-status>.
     pub status: Option<ExplanationOfBenefitStatus>,
     /// `type` 1..1.
@@ -48,7 +48,7 @@ pub struct ExplanationOfBenefit {
     /// `fundsReserve` 0..1.
     pub funds_reserve: Option<Box<CodeableConcept>>,
     /// `related` 0..*.
-    pub related: Vec<ExplanationOfBenefitRelated>,
+    pub related: Many<ExplanationOfBenefitRelated>,
     /// `prescription` 0..1, refers to MedicationRequest, VisionPrescription.
     pub prescription: Option<Box<Reference>>,
     /// `originalPrescription` 0..1, refers to MedicationRequest.
@@ -68,31 +68,31 @@ pub struct ExplanationOfBenefit {
     /// `disposition` 0..1.
     pub disposition: Option<Str>,
     /// `preAuthRef` 0..*.
-    pub pre_auth_ref: Vec<Str>,
+    pub pre_auth_ref: Many<Str>,
     /// `preAuthRefPeriod` 0..*.
-    pub pre_auth_ref_period: Vec<Period>,
+    pub pre_auth_ref_period: Many<Period>,
     /// `careTeam` 0..*.
-    pub care_team: Vec<ExplanationOfBenefitCareTeam>,
+    pub care_team: Many<ExplanationOfBenefitCareTeam>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<ExplanationOfBenefitSupportingInfo>,
+    pub supporting_info: Many<ExplanationOfBenefitSupportingInfo>,
     /// `diagnosis` 0..*.
-    pub diagnosis: Vec<ExplanationOfBenefitDiagnosis>,
+    pub diagnosis: Many<ExplanationOfBenefitDiagnosis>,
     /// `procedure` 0..*.
-    pub procedure: Vec<ExplanationOfBenefitProcedure>,
+    pub procedure: Many<ExplanationOfBenefitProcedure>,
     /// `precedence` 0..1, positiveInt.
     pub precedence: Option<u32>,
     /// `insurance` 1..*.
-    pub insurance: Vec<ExplanationOfBenefitInsurance>,
+    pub insurance: Many<ExplanationOfBenefitInsurance>,
     /// `accident` 0..1.
     pub accident: Option<Box<ExplanationOfBenefitAccident>>,
     /// `item` 0..*.
-    pub item: Vec<ExplanationOfBenefitItem>,
+    pub item: Many<ExplanationOfBenefitItem>,
     /// `addItem` 0..*.
-    pub add_item: Vec<ExplanationOfBenefitAddItem>,
+    pub add_item: Many<ExplanationOfBenefitAddItem>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
     /// `total` 0..*.
-    pub total: Vec<ExplanationOfBenefitTotal>,
+    pub total: Many<ExplanationOfBenefitTotal>,
     /// `payment` 0..1.
     pub payment: Option<Box<ExplanationOfBenefitPayment>>,
     /// `formCode` 0..1.
@@ -100,11 +100,11 @@ pub struct ExplanationOfBenefit {
     /// `form` 0..1.
     pub form: Option<Box<Attachment>>,
     /// `processNote` 0..*.
-    pub process_note: Vec<ExplanationOfBenefitProcessNote>,
+    pub process_note: Many<ExplanationOfBenefitProcessNote>,
     /// `benefitPeriod` 0..1.
     pub benefit_period: Option<Box<Period>>,
     /// `benefitBalance` 0..*.
-    pub benefit_balance: Vec<ExplanationOfBenefitBenefitBalance>,
+    pub benefit_balance: Many<ExplanationOfBenefitBenefitBalance>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -116,10 +116,10 @@ impl Empty for ExplanationOfBenefit {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         sub_type: None,
@@ -133,7 +133,7 @@ impl Empty for ExplanationOfBenefit {
         priority: None,
         funds_reserve_requested: None,
         funds_reserve: None,
-        related: Vec::new(),
+        related: Many::new(),
         prescription: None,
         original_prescription: None,
         payee: None,
@@ -143,25 +143,25 @@ impl Empty for ExplanationOfBenefit {
         claim_response: None,
         outcome: None,
         disposition: None,
-        pre_auth_ref: Vec::new(),
-        pre_auth_ref_period: Vec::new(),
-        care_team: Vec::new(),
-        supporting_info: Vec::new(),
-        diagnosis: Vec::new(),
-        procedure: Vec::new(),
+        pre_auth_ref: Many::new(),
+        pre_auth_ref_period: Many::new(),
+        care_team: Many::new(),
+        supporting_info: Many::new(),
+        diagnosis: Many::new(),
+        procedure: Many::new(),
         precedence: None,
-        insurance: Vec::new(),
+        insurance: Many::new(),
         accident: None,
-        item: Vec::new(),
-        add_item: Vec::new(),
-        adjudication: Vec::new(),
-        total: Vec::new(),
+        item: Many::new(),
+        add_item: Many::new(),
+        adjudication: Many::new(),
+        total: Many::new(),
         payment: None,
         form_code: None,
         form: None,
-        process_note: Vec::new(),
+        process_note: Many::new(),
         benefit_period: None,
-        benefit_balance: Vec::new(),
+        benefit_balance: Many::new(),
         extra: None,
     };
 }
@@ -846,7 +846,7 @@ pub struct ExplanationOfBenefitDiagnosis {
     /// `diagnosis[x]` 1..1, refers to Condition.
     pub diagnosis: Option<ExplanationOfBenefitDiagnosisDiagnosis>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `onAdmission` 0..1.
     pub on_admission: Option<Box<CodeableConcept>>,
     /// `packageCode` 0..1.
@@ -859,7 +859,7 @@ impl Empty for ExplanationOfBenefitDiagnosis {
     const EMPTY: Self = Self {
         sequence: None,
         diagnosis: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         on_admission: None,
         package_code: None,
         extra: None,
@@ -936,13 +936,13 @@ pub struct ExplanationOfBenefitProcedure {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `date` 0..1.
     pub date: Option<DateTime>,
     /// `procedure[x]` 1..1, refers to Procedure.
     pub procedure: Option<ExplanationOfBenefitProcedureProcedure>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -950,10 +950,10 @@ pub struct ExplanationOfBenefitProcedure {
 impl Empty for ExplanationOfBenefitProcedure {
     const EMPTY: Self = Self {
         sequence: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         date: None,
         procedure: None,
-        udi: Vec::new(),
+        udi: Many::new(),
         extra: None,
     };
 }
@@ -1030,7 +1030,7 @@ pub struct ExplanationOfBenefitInsurance {
     /// `coverage` 1..1, refers to Coverage.
     pub coverage: Option<Box<Reference>>,
     /// `preAuthRef` 0..*.
-    pub pre_auth_ref: Vec<Str>,
+    pub pre_auth_ref: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1039,7 +1039,7 @@ impl Empty for ExplanationOfBenefitInsurance {
     const EMPTY: Self = Self {
         focal: None,
         coverage: None,
-        pre_auth_ref: Vec::new(),
+        pre_auth_ref: Many::new(),
         extra: None,
     };
 }
@@ -1169,13 +1169,13 @@ pub struct ExplanationOfBenefitItem {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
     /// `careTeamSequence` 0..*, positiveInt.
-    pub care_team_sequence: Vec<u32>,
+    pub care_team_sequence: Many<u32>,
     /// `diagnosisSequence` 0..*, positiveInt.
-    pub diagnosis_sequence: Vec<u32>,
+    pub diagnosis_sequence: Many<u32>,
     /// `procedureSequence` 0..*, positiveInt.
-    pub procedure_sequence: Vec<u32>,
+    pub procedure_sequence: Many<u32>,
     /// `informationSequence` 0..*, positiveInt.
-    pub information_sequence: Vec<u32>,
+    pub information_sequence: Many<u32>,
     /// `revenue` 0..1.
     pub revenue: Option<Box<CodeableConcept>>,
     /// `category` 0..1.
@@ -1183,9 +1183,9 @@ pub struct ExplanationOfBenefitItem {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `serviced[x]` 0..1.
     pub serviced: Option<ExplanationOfBenefitItemServiced>,
     /// `location[x]` 0..1, refers to Location.
@@ -1199,19 +1199,19 @@ pub struct ExplanationOfBenefitItem {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `subSite` 0..*.
-    pub sub_site: Vec<CodeableConcept>,
+    pub sub_site: Many<CodeableConcept>,
     /// `encounter` 0..*, refers to Encounter.
-    pub encounter: Vec<Reference>,
+    pub encounter: Many<Reference>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
     /// `detail` 0..*.
-    pub detail: Vec<ExplanationOfBenefitItemDetail>,
+    pub detail: Many<ExplanationOfBenefitItemDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1219,28 +1219,28 @@ pub struct ExplanationOfBenefitItem {
 impl Empty for ExplanationOfBenefitItem {
     const EMPTY: Self = Self {
         sequence: None,
-        care_team_sequence: Vec::new(),
-        diagnosis_sequence: Vec::new(),
-        procedure_sequence: Vec::new(),
-        information_sequence: Vec::new(),
+        care_team_sequence: Many::new(),
+        diagnosis_sequence: Many::new(),
+        procedure_sequence: Many::new(),
+        information_sequence: Many::new(),
         revenue: None,
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         serviced: None,
         location: None,
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        udi: Vec::new(),
+        udi: Many::new(),
         body_site: None,
-        sub_site: Vec::new(),
-        encounter: Vec::new(),
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        detail: Vec::new(),
+        sub_site: Many::new(),
+        encounter: Many::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }
@@ -1510,9 +1510,9 @@ pub struct ExplanationOfBenefitItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -1522,13 +1522,13 @@ pub struct ExplanationOfBenefitItemDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
     /// `subDetail` 0..*.
-    pub sub_detail: Vec<ExplanationOfBenefitItemDetailSubDetail>,
+    pub sub_detail: Many<ExplanationOfBenefitItemDetailSubDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1539,16 +1539,16 @@ impl Empty for ExplanationOfBenefitItemDetail {
         revenue: None,
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        udi: Vec::new(),
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        sub_detail: Vec::new(),
+        udi: Many::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        sub_detail: Many::new(),
         extra: None,
     };
 }
@@ -1677,9 +1677,9 @@ pub struct ExplanationOfBenefitItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -1689,11 +1689,11 @@ pub struct ExplanationOfBenefitItemDetailSubDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `udi` 0..*, refers to Device.
-    pub udi: Vec<Reference>,
+    pub udi: Many<Reference>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1704,15 +1704,15 @@ impl Empty for ExplanationOfBenefitItemDetailSubDetail {
         revenue: None,
         category: None,
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        udi: Vec::new(),
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
+        udi: Many::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
         extra: None,
     };
 }
@@ -1828,19 +1828,19 @@ element_traits!(ExplanationOfBenefitItemDetailSubDetail);
 #[derive(Clone)]
 pub struct ExplanationOfBenefitAddItem {
     /// `itemSequence` 0..*, positiveInt.
-    pub item_sequence: Vec<u32>,
+    pub item_sequence: Many<u32>,
     /// `detailSequence` 0..*, positiveInt.
-    pub detail_sequence: Vec<u32>,
+    pub detail_sequence: Many<u32>,
     /// `subDetailSequence` 0..*, positiveInt.
-    pub sub_detail_sequence: Vec<u32>,
+    pub sub_detail_sequence: Many<u32>,
     /// `provider` 0..*, refers to Practitioner, PractitionerRole, Organization.
-    pub provider: Vec<Reference>,
+    pub provider: Many<Reference>,
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `programCode` 0..*.
-    pub program_code: Vec<CodeableConcept>,
+    pub program_code: Many<CodeableConcept>,
     /// `serviced[x]` 0..1.
     pub serviced: Option<ExplanationOfBenefitAddItemServiced>,
     /// `location[x]` 0..1, refers to Location.
@@ -1856,26 +1856,26 @@ pub struct ExplanationOfBenefitAddItem {
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `subSite` 0..*.
-    pub sub_site: Vec<CodeableConcept>,
+    pub sub_site: Many<CodeableConcept>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
     /// `detail` 0..*.
-    pub detail: Vec<ExplanationOfBenefitAddItemDetail>,
+    pub detail: Many<ExplanationOfBenefitAddItemDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ExplanationOfBenefitAddItem {
     const EMPTY: Self = Self {
-        item_sequence: Vec::new(),
-        detail_sequence: Vec::new(),
-        sub_detail_sequence: Vec::new(),
-        provider: Vec::new(),
+        item_sequence: Many::new(),
+        detail_sequence: Many::new(),
+        sub_detail_sequence: Many::new(),
+        provider: Many::new(),
         product_or_service: None,
-        modifier: Vec::new(),
-        program_code: Vec::new(),
+        modifier: Many::new(),
+        program_code: Many::new(),
         serviced: None,
         location: None,
         quantity: None,
@@ -1883,10 +1883,10 @@ impl Empty for ExplanationOfBenefitAddItem {
         factor: None,
         net: None,
         body_site: None,
-        sub_site: Vec::new(),
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        detail: Vec::new(),
+        sub_site: Many::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        detail: Many::new(),
         extra: None,
     };
 }
@@ -2038,7 +2038,7 @@ pub struct ExplanationOfBenefitAddItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -2048,11 +2048,11 @@ pub struct ExplanationOfBenefitAddItemDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
     /// `subDetail` 0..*.
-    pub sub_detail: Vec<ExplanationOfBenefitAddItemDetailSubDetail>,
+    pub sub_detail: Many<ExplanationOfBenefitAddItemDetailSubDetail>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -2060,14 +2060,14 @@ pub struct ExplanationOfBenefitAddItemDetail {
 impl Empty for ExplanationOfBenefitAddItemDetail {
     const EMPTY: Self = Self {
         product_or_service: None,
-        modifier: Vec::new(),
+        modifier: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
-        sub_detail: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
+        sub_detail: Many::new(),
         extra: None,
     };
 }
@@ -2165,7 +2165,7 @@ pub struct ExplanationOfBenefitAddItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
     /// `modifier` 0..*.
-    pub modifier: Vec<CodeableConcept>,
+    pub modifier: Many<CodeableConcept>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `unitPrice` 0..1.
@@ -2175,9 +2175,9 @@ pub struct ExplanationOfBenefitAddItemDetailSubDetail {
     /// `net` 0..1.
     pub net: Option<Box<Money>>,
     /// `noteNumber` 0..*, positiveInt.
-    pub note_number: Vec<u32>,
+    pub note_number: Many<u32>,
     /// `adjudication` 0..*.
-    pub adjudication: Vec<ExplanationOfBenefitItemAdjudication>,
+    pub adjudication: Many<ExplanationOfBenefitItemAdjudication>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -2185,13 +2185,13 @@ pub struct ExplanationOfBenefitAddItemDetailSubDetail {
 impl Empty for ExplanationOfBenefitAddItemDetailSubDetail {
     const EMPTY: Self = Self {
         product_or_service: None,
-        modifier: Vec::new(),
+        modifier: Many::new(),
         quantity: None,
         unit_price: None,
         factor: None,
         net: None,
-        note_number: Vec::new(),
-        adjudication: Vec::new(),
+        note_number: Many::new(),
+        adjudication: Many::new(),
         extra: None,
     };
 }
@@ -2529,7 +2529,7 @@ pub struct ExplanationOfBenefitBenefitBalance {
     /// `term` 0..1.
     pub term: Option<Box<CodeableConcept>>,
     /// `financial` 0..*.
-    pub financial: Vec<ExplanationOfBenefitBenefitBalanceFinancial>,
+    pub financial: Many<ExplanationOfBenefitBenefitBalanceFinancial>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -2543,7 +2543,7 @@ impl Empty for ExplanationOfBenefitBenefitBalance {
         network: None,
         unit: None,
         term: None,
-        financial: Vec::new(),
+        financial: Many::new(),
         extra: None,
     };
 }

@@ -14,17 +14,17 @@ pub struct FamilyMemberHistory {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/history-status>.
     pub status: Option<FamilyHistoryStatus>,
     /// `dataAbsentReason` 0..1.
@@ -48,13 +48,13 @@ pub struct FamilyMemberHistory {
     /// `deceased[x]` 0..1.
     pub deceased: Option<FamilyMemberHistoryDeceased>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, AllergyIntolerance, QuestionnaireResponse, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `condition` 0..*.
-    pub condition: Vec<FamilyMemberHistoryCondition>,
+    pub condition: Many<FamilyMemberHistoryCondition>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -66,12 +66,12 @@ impl Empty for FamilyMemberHistory {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
         status: None,
         data_absent_reason: None,
         patient: None,
@@ -83,10 +83,10 @@ impl Empty for FamilyMemberHistory {
         age: None,
         estimated_age: None,
         deceased: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        note: Vec::new(),
-        condition: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        note: Many::new(),
+        condition: Many::new(),
         extra: None,
     };
 }
@@ -441,7 +441,7 @@ pub struct FamilyMemberHistoryCondition {
     /// `onset[x]` 0..1.
     pub onset: Option<FamilyMemberHistoryConditionOnset>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -452,7 +452,7 @@ impl Empty for FamilyMemberHistoryCondition {
         outcome: None,
         contributed_to_death: None,
         onset: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }

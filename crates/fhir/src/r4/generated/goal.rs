@@ -14,19 +14,19 @@ pub struct Goal {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `lifecycleStatus` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/goal-status>.
     pub lifecycle_status: Option<GoalLifecycleStatus>,
     /// `achievementStatus` 0..1.
     pub achievement_status: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `priority` 0..1.
     pub priority: Option<Box<CodeableConcept>>,
     /// `description` 1..1.
@@ -36,7 +36,7 @@ pub struct Goal {
     /// `start[x]` 0..1.
     pub start: Option<GoalStart>,
     /// `target` 0..*.
-    pub target: Vec<GoalTarget>,
+    pub target: Many<GoalTarget>,
     /// `statusDate` 0..1.
     pub status_date: Option<Date>,
     /// `statusReason` 0..1.
@@ -44,13 +44,13 @@ pub struct Goal {
     /// `expressedBy` 0..1, refers to Patient, Practitioner, PractitionerRole, RelatedPerson.
     pub expressed_by: Option<Box<Reference>>,
     /// `addresses` 0..*, refers to Condition, Observation, MedicationStatement, NutritionOrder, ServiceRequest, RiskAssessment.
-    pub addresses: Vec<Reference>,
+    pub addresses: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `outcomeCode` 0..*.
-    pub outcome_code: Vec<CodeableConcept>,
+    pub outcome_code: Many<CodeableConcept>,
     /// `outcomeReference` 0..*, refers to Observation.
-    pub outcome_reference: Vec<Reference>,
+    pub outcome_reference: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -62,25 +62,25 @@ impl Empty for Goal {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         lifecycle_status: None,
         achievement_status: None,
-        category: Vec::new(),
+        category: Many::new(),
         priority: None,
         description: None,
         subject: None,
         start: None,
-        target: Vec::new(),
+        target: Many::new(),
         status_date: None,
         status_reason: None,
         expressed_by: None,
-        addresses: Vec::new(),
-        note: Vec::new(),
-        outcome_code: Vec::new(),
-        outcome_reference: Vec::new(),
+        addresses: Many::new(),
+        note: Many::new(),
+        outcome_code: Many::new(),
+        outcome_reference: Many::new(),
         extra: None,
     };
 }

@@ -14,11 +14,11 @@ pub struct GraphDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -34,13 +34,13 @@ pub struct GraphDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `start` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
@@ -48,7 +48,7 @@ pub struct GraphDefinition {
     /// `profile` 0..1, canonical.
     pub profile: Option<Str>,
     /// `link` 0..*.
-    pub link: Vec<GraphDefinitionLink>,
+    pub link: Many<GraphDefinitionLink>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -60,9 +60,9 @@ impl Empty for GraphDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -70,14 +70,14 @@ impl Empty for GraphDefinition {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         start: None,
         profile: None,
-        link: Vec::new(),
+        link: Many::new(),
         extra: None,
     };
 }
@@ -276,7 +276,7 @@ pub struct GraphDefinitionLink {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `target` 0..*.
-    pub target: Vec<GraphDefinitionLinkTarget>,
+    pub target: Many<GraphDefinitionLinkTarget>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -288,7 +288,7 @@ impl Empty for GraphDefinitionLink {
         min: None,
         max: None,
         description: None,
-        target: Vec::new(),
+        target: Many::new(),
         extra: None,
     };
 }
@@ -361,9 +361,9 @@ pub struct GraphDefinitionLinkTarget {
     /// `profile` 0..1, canonical.
     pub profile: Option<Str>,
     /// `compartment` 0..*.
-    pub compartment: Vec<GraphDefinitionLinkTargetCompartment>,
+    pub compartment: Many<GraphDefinitionLinkTargetCompartment>,
     /// `link` 0..*.
-    pub link: Vec<GraphDefinitionLink>,
+    pub link: Many<GraphDefinitionLink>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -373,8 +373,8 @@ impl Empty for GraphDefinitionLinkTarget {
         r#type: None,
         params: None,
         profile: None,
-        compartment: Vec::new(),
-        link: Vec::new(),
+        compartment: Many::new(),
+        link: Many::new(),
         extra: None,
     };
 }

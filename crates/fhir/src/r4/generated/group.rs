@@ -14,13 +14,13 @@ pub struct Group {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1.
     pub active: Option<bool>,
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/group-type>.
@@ -36,9 +36,9 @@ pub struct Group {
     /// `managingEntity` 0..1, refers to Organization, RelatedPerson, Practitioner, PractitionerRole.
     pub managing_entity: Option<Box<Reference>>,
     /// `characteristic` 0..*.
-    pub characteristic: Vec<GroupCharacteristic>,
+    pub characteristic: Many<GroupCharacteristic>,
     /// `member` 0..*.
-    pub member: Vec<GroupMember>,
+    pub member: Many<GroupMember>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -50,10 +50,10 @@ impl Empty for Group {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
         r#type: None,
         actual: None,
@@ -61,8 +61,8 @@ impl Empty for Group {
         name: None,
         quantity: None,
         managing_entity: None,
-        characteristic: Vec::new(),
-        member: Vec::new(),
+        characteristic: Many::new(),
+        member: Many::new(),
         extra: None,
     };
 }

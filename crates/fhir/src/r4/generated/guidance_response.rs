@@ -14,15 +14,15 @@ pub struct GuidanceResponse {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `requestIdentifier` 0..1.
     pub request_identifier: Option<Box<Identifier>>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `module[x]` 1..1.
     pub module: Option<GuidanceResponseModule>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/guidance-response-status>.
@@ -36,19 +36,19 @@ pub struct GuidanceResponse {
     /// `performer` 0..1, refers to Device.
     pub performer: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `evaluationMessage` 0..*, refers to OperationOutcome.
-    pub evaluation_message: Vec<Reference>,
+    pub evaluation_message: Many<Reference>,
     /// `outputParameters` 0..1, refers to Parameters.
     pub output_parameters: Option<Box<Reference>>,
     /// `result` 0..1, refers to CarePlan, RequestGroup.
     pub result: Option<Box<Reference>>,
     /// `dataRequirement` 0..*.
-    pub data_requirement: Vec<DataRequirement>,
+    pub data_requirement: Many<DataRequirement>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -60,24 +60,24 @@ impl Empty for GuidanceResponse {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         request_identifier: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         module: None,
         status: None,
         subject: None,
         encounter: None,
         occurrence_date_time: None,
         performer: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        note: Vec::new(),
-        evaluation_message: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        note: Many::new(),
+        evaluation_message: Many::new(),
         output_parameters: None,
         result: None,
-        data_requirement: Vec::new(),
+        data_requirement: Many::new(),
         extra: None,
     };
 }

@@ -14,25 +14,25 @@ pub struct HealthcareService {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `providedBy` 0..1, refers to Organization.
     pub provided_by: Option<Box<Reference>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `specialty` 0..*.
-    pub specialty: Vec<CodeableConcept>,
+    pub specialty: Many<CodeableConcept>,
     /// `location` 0..*, refers to Location.
-    pub location: Vec<Reference>,
+    pub location: Many<Reference>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `comment` 0..1.
@@ -42,31 +42,31 @@ pub struct HealthcareService {
     /// `photo` 0..1.
     pub photo: Option<Box<Attachment>>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `coverageArea` 0..*, refers to Location.
-    pub coverage_area: Vec<Reference>,
+    pub coverage_area: Many<Reference>,
     /// `serviceProvisionCode` 0..*.
-    pub service_provision_code: Vec<CodeableConcept>,
+    pub service_provision_code: Many<CodeableConcept>,
     /// `eligibility` 0..*.
-    pub eligibility: Vec<HealthcareServiceEligibility>,
+    pub eligibility: Many<HealthcareServiceEligibility>,
     /// `program` 0..*.
-    pub program: Vec<CodeableConcept>,
+    pub program: Many<CodeableConcept>,
     /// `characteristic` 0..*.
-    pub characteristic: Vec<CodeableConcept>,
+    pub characteristic: Many<CodeableConcept>,
     /// `communication` 0..*.
-    pub communication: Vec<CodeableConcept>,
+    pub communication: Many<CodeableConcept>,
     /// `referralMethod` 0..*.
-    pub referral_method: Vec<CodeableConcept>,
+    pub referral_method: Many<CodeableConcept>,
     /// `appointmentRequired` 0..1.
     pub appointment_required: Option<bool>,
     /// `availableTime` 0..*.
-    pub available_time: Vec<HealthcareServiceAvailableTime>,
+    pub available_time: Many<HealthcareServiceAvailableTime>,
     /// `notAvailable` 0..*.
-    pub not_available: Vec<HealthcareServiceNotAvailable>,
+    pub not_available: Many<HealthcareServiceNotAvailable>,
     /// `availabilityExceptions` 0..1.
     pub availability_exceptions: Option<Str>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,33 +78,33 @@ impl Empty for HealthcareService {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
         provided_by: None,
-        category: Vec::new(),
-        r#type: Vec::new(),
-        specialty: Vec::new(),
-        location: Vec::new(),
+        category: Many::new(),
+        r#type: Many::new(),
+        specialty: Many::new(),
+        location: Many::new(),
         name: None,
         comment: None,
         extra_details: None,
         photo: None,
-        telecom: Vec::new(),
-        coverage_area: Vec::new(),
-        service_provision_code: Vec::new(),
-        eligibility: Vec::new(),
-        program: Vec::new(),
-        characteristic: Vec::new(),
-        communication: Vec::new(),
-        referral_method: Vec::new(),
+        telecom: Many::new(),
+        coverage_area: Many::new(),
+        service_provision_code: Many::new(),
+        eligibility: Many::new(),
+        program: Many::new(),
+        characteristic: Many::new(),
+        communication: Many::new(),
+        referral_method: Many::new(),
         appointment_required: None,
-        available_time: Vec::new(),
-        not_available: Vec::new(),
+        available_time: Many::new(),
+        not_available: Many::new(),
         availability_exceptions: None,
-        endpoint: Vec::new(),
+        endpoint: Many::new(),
         extra: None,
     };
 }
@@ -458,7 +458,7 @@ element_traits!(HealthcareServiceEligibility);
 #[derive(Clone)]
 pub struct HealthcareServiceAvailableTime {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
-    pub days_of_week: Vec<DaysOfWeek>,
+    pub days_of_week: Many<DaysOfWeek>,
     /// `allDay` 0..1.
     pub all_day: Option<bool>,
     /// `availableStartTime` 0..1.
@@ -471,7 +471,7 @@ pub struct HealthcareServiceAvailableTime {
 }
 impl Empty for HealthcareServiceAvailableTime {
     const EMPTY: Self = Self {
-        days_of_week: Vec::new(),
+        days_of_week: Many::new(),
         all_day: None,
         available_start_time: None,
         available_end_time: None,

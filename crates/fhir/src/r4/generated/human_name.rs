@@ -10,11 +10,11 @@ pub struct HumanName {
     /// `family` 0..1.
     pub family: Option<Str>,
     /// `given` 0..*.
-    pub given: Vec<Str>,
+    pub given: Many<Str>,
     /// `prefix` 0..*.
-    pub prefix: Vec<Str>,
+    pub prefix: Many<Str>,
     /// `suffix` 0..*.
-    pub suffix: Vec<Str>,
+    pub suffix: Many<Str>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
 
@@ -26,9 +26,9 @@ impl Empty for HumanName {
         r#use: None,
         text: None,
         family: None,
-        given: Vec::new(),
-        prefix: Vec::new(),
-        suffix: Vec::new(),
+        given: Many::new(),
+        prefix: Many::new(),
+        suffix: Many::new(),
         period: None,
         extra: None,
     };

@@ -14,17 +14,17 @@ pub struct ImagingStudy {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/imagingstudy-status>.
     pub status: Option<ImagingStudyStatus>,
     /// `modality` 0..*.
-    pub modality: Vec<Coding>,
+    pub modality: Many<Coding>,
     /// `subject` 1..1, refers to Patient, Device, Group.
     pub subject: Option<Box<Reference>>,
     /// `encounter` 0..1, refers to Encounter.
@@ -32,13 +32,13 @@ pub struct ImagingStudy {
     /// `started` 0..1.
     pub started: Option<DateTime>,
     /// `basedOn` 0..*, refers to CarePlan, ServiceRequest, Appointment, AppointmentResponse, Task.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `referrer` 0..1, refers to Practitioner, PractitionerRole.
     pub referrer: Option<Box<Reference>>,
     /// `interpreter` 0..*, refers to Practitioner, PractitionerRole.
-    pub interpreter: Vec<Reference>,
+    pub interpreter: Many<Reference>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
     /// `numberOfSeries` 0..1.
     pub number_of_series: Option<u32>,
     /// `numberOfInstances` 0..1.
@@ -46,19 +46,19 @@ pub struct ImagingStudy {
     /// `procedureReference` 0..1, refers to Procedure.
     pub procedure_reference: Option<Box<Reference>>,
     /// `procedureCode` 0..*.
-    pub procedure_code: Vec<CodeableConcept>,
+    pub procedure_code: Many<CodeableConcept>,
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, Media, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `series` 0..*.
-    pub series: Vec<ImagingStudySeries>,
+    pub series: Many<ImagingStudySeries>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -70,29 +70,29 @@ impl Empty for ImagingStudy {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        modality: Vec::new(),
+        modality: Many::new(),
         subject: None,
         encounter: None,
         started: None,
-        based_on: Vec::new(),
+        based_on: Many::new(),
         referrer: None,
-        interpreter: Vec::new(),
-        endpoint: Vec::new(),
+        interpreter: Many::new(),
+        endpoint: Many::new(),
         number_of_series: None,
         number_of_instances: None,
         procedure_reference: None,
-        procedure_code: Vec::new(),
+        procedure_code: Many::new(),
         location: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        note: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        note: Many::new(),
         description: None,
-        series: Vec::new(),
+        series: Many::new(),
         extra: None,
     };
 }
@@ -372,19 +372,19 @@ pub struct ImagingStudySeries {
     /// `numberOfInstances` 0..1.
     pub number_of_instances: Option<u32>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
     /// `bodySite` 0..1.
     pub body_site: Option<Box<Coding>>,
     /// `laterality` 0..1.
     pub laterality: Option<Box<Coding>>,
     /// `specimen` 0..*, refers to Specimen.
-    pub specimen: Vec<Reference>,
+    pub specimen: Many<Reference>,
     /// `started` 0..1.
     pub started: Option<DateTime>,
     /// `performer` 0..*.
-    pub performer: Vec<ImagingStudySeriesPerformer>,
+    pub performer: Many<ImagingStudySeriesPerformer>,
     /// `instance` 0..*.
-    pub instance: Vec<ImagingStudySeriesInstance>,
+    pub instance: Many<ImagingStudySeriesInstance>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -396,13 +396,13 @@ impl Empty for ImagingStudySeries {
         modality: None,
         description: None,
         number_of_instances: None,
-        endpoint: Vec::new(),
+        endpoint: Many::new(),
         body_site: None,
         laterality: None,
-        specimen: Vec::new(),
+        specimen: Many::new(),
         started: None,
-        performer: Vec::new(),
-        instance: Vec::new(),
+        performer: Many::new(),
+        instance: Many::new(),
         extra: None,
     };
 }

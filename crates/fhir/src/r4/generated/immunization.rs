@@ -14,13 +14,13 @@ pub struct Immunization {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/immunization-status>.
     pub status: Option<ImmunizationStatus>,
     /// `statusReason` 0..1.
@@ -54,27 +54,27 @@ pub struct Immunization {
     /// `doseQuantity` 0..1.
     pub dose_quantity: Option<Box<Quantity>>,
     /// `performer` 0..*.
-    pub performer: Vec<ImmunizationPerformer>,
+    pub performer: Many<ImmunizationPerformer>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `isSubpotent` 0..1, modifier.
     pub is_subpotent: Option<bool>,
     /// `subpotentReason` 0..*.
-    pub subpotent_reason: Vec<CodeableConcept>,
+    pub subpotent_reason: Many<CodeableConcept>,
     /// `education` 0..*.
-    pub education: Vec<ImmunizationEducation>,
+    pub education: Many<ImmunizationEducation>,
     /// `programEligibility` 0..*.
-    pub program_eligibility: Vec<CodeableConcept>,
+    pub program_eligibility: Many<CodeableConcept>,
     /// `fundingSource` 0..1.
     pub funding_source: Option<Box<CodeableConcept>>,
     /// `reaction` 0..*.
-    pub reaction: Vec<ImmunizationReaction>,
+    pub reaction: Many<ImmunizationReaction>,
     /// `protocolApplied` 0..*.
-    pub protocol_applied: Vec<ImmunizationProtocolApplied>,
+    pub protocol_applied: Many<ImmunizationProtocolApplied>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -86,10 +86,10 @@ impl Empty for Immunization {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         status_reason: None,
         vaccine_code: None,
@@ -106,17 +106,17 @@ impl Empty for Immunization {
         site: None,
         route: None,
         dose_quantity: None,
-        performer: Vec::new(),
-        note: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
+        performer: Many::new(),
+        note: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
         is_subpotent: None,
-        subpotent_reason: Vec::new(),
-        education: Vec::new(),
-        program_eligibility: Vec::new(),
+        subpotent_reason: Many::new(),
+        education: Many::new(),
+        program_eligibility: Many::new(),
         funding_source: None,
-        reaction: Vec::new(),
-        protocol_applied: Vec::new(),
+        reaction: Many::new(),
+        protocol_applied: Many::new(),
         extra: None,
     };
 }
@@ -642,7 +642,7 @@ pub struct ImmunizationProtocolApplied {
     /// `authority` 0..1, refers to Organization.
     pub authority: Option<Box<Reference>>,
     /// `targetDisease` 0..*.
-    pub target_disease: Vec<CodeableConcept>,
+    pub target_disease: Many<CodeableConcept>,
     /// `doseNumber[x]` 1..1.
     pub dose_number: Option<ImmunizationProtocolAppliedDoseNumber>,
     /// `seriesDoses[x]` 0..1.
@@ -655,7 +655,7 @@ impl Empty for ImmunizationProtocolApplied {
     const EMPTY: Self = Self {
         series: None,
         authority: None,
-        target_disease: Vec::new(),
+        target_disease: Many::new(),
         dose_number: None,
         series_doses: None,
         extra: None,

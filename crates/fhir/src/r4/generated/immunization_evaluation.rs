@@ -14,13 +14,13 @@ pub struct ImmunizationEvaluation {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/immunization-evaluation-status>.
     pub status: Option<ImmunizationEvaluationStatusCodes>,
     /// `patient` 1..1, refers to Patient.
@@ -36,7 +36,7 @@ pub struct ImmunizationEvaluation {
     /// `doseStatus` 1..1.
     pub dose_status: Option<Box<CodeableConcept>>,
     /// `doseStatusReason` 0..*.
-    pub dose_status_reason: Vec<CodeableConcept>,
+    pub dose_status_reason: Many<CodeableConcept>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `series` 0..1.
@@ -56,10 +56,10 @@ impl Empty for ImmunizationEvaluation {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         patient: None,
         date: None,
@@ -67,7 +67,7 @@ impl Empty for ImmunizationEvaluation {
         target_disease: None,
         immunization_event: None,
         dose_status: None,
-        dose_status_reason: Vec::new(),
+        dose_status_reason: Many::new(),
         description: None,
         series: None,
         dose_number: None,

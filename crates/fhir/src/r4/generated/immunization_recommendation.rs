@@ -14,13 +14,13 @@ pub struct ImmunizationRecommendation {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `patient` 1..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `date` 1..1.
@@ -28,7 +28,7 @@ pub struct ImmunizationRecommendation {
     /// `authority` 0..1, refers to Organization.
     pub authority: Option<Box<Reference>>,
     /// `recommendation` 1..*.
-    pub recommendation: Vec<ImmunizationRecommendationRecommendation>,
+    pub recommendation: Many<ImmunizationRecommendationRecommendation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -40,14 +40,14 @@ impl Empty for ImmunizationRecommendation {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         patient: None,
         date: None,
         authority: None,
-        recommendation: Vec::new(),
+        recommendation: Many::new(),
         extra: None,
     };
 }
@@ -186,17 +186,17 @@ element_traits!(ImmunizationRecommendation);
 #[derive(Clone)]
 pub struct ImmunizationRecommendationRecommendation {
     /// `vaccineCode` 0..*.
-    pub vaccine_code: Vec<CodeableConcept>,
+    pub vaccine_code: Many<CodeableConcept>,
     /// `targetDisease` 0..1.
     pub target_disease: Option<Box<CodeableConcept>>,
     /// `contraindicatedVaccineCode` 0..*.
-    pub contraindicated_vaccine_code: Vec<CodeableConcept>,
+    pub contraindicated_vaccine_code: Many<CodeableConcept>,
     /// `forecastStatus` 1..1, modifier.
     pub forecast_status: Option<Box<CodeableConcept>>,
     /// `forecastReason` 0..*.
-    pub forecast_reason: Vec<CodeableConcept>,
+    pub forecast_reason: Many<CodeableConcept>,
     /// `dateCriterion` 0..*.
-    pub date_criterion: Vec<ImmunizationRecommendationRecommendationDateCriterion>,
+    pub date_criterion: Many<ImmunizationRecommendationRecommendationDateCriterion>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `series` 0..1.
@@ -206,27 +206,27 @@ pub struct ImmunizationRecommendationRecommendation {
     /// `seriesDoses[x]` 0..1.
     pub series_doses: Option<ImmunizationRecommendationRecommendationSeriesDoses>,
     /// `supportingImmunization` 0..*, refers to Immunization, ImmunizationEvaluation.
-    pub supporting_immunization: Vec<Reference>,
+    pub supporting_immunization: Many<Reference>,
     /// `supportingPatientInformation` 0..*.
-    pub supporting_patient_information: Vec<Reference>,
+    pub supporting_patient_information: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ImmunizationRecommendationRecommendation {
     const EMPTY: Self = Self {
-        vaccine_code: Vec::new(),
+        vaccine_code: Many::new(),
         target_disease: None,
-        contraindicated_vaccine_code: Vec::new(),
+        contraindicated_vaccine_code: Many::new(),
         forecast_status: None,
-        forecast_reason: Vec::new(),
-        date_criterion: Vec::new(),
+        forecast_reason: Many::new(),
+        date_criterion: Many::new(),
         description: None,
         series: None,
         dose_number: None,
         series_doses: None,
-        supporting_immunization: Vec::new(),
-        supporting_patient_information: Vec::new(),
+        supporting_immunization: Many::new(),
+        supporting_patient_information: Many::new(),
         extra: None,
     };
 }

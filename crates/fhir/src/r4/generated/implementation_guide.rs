@@ -14,11 +14,11 @@ pub struct ImplementationGuide {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -36,13 +36,13 @@ pub struct ImplementationGuide {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `packageId` 1..1, id.
@@ -50,11 +50,11 @@ pub struct ImplementationGuide {
     /// `license` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/spdx-license>.
     pub license: Option<Str>,
     /// `fhirVersion` 1..*, code, required binding <http://hl7.org/fhir/ValueSet/FHIR-version>.
-    pub fhir_version: Vec<Str>,
+    pub fhir_version: Many<Str>,
     /// `dependsOn` 0..*.
-    pub depends_on: Vec<ImplementationGuideDependsOn>,
+    pub depends_on: Many<ImplementationGuideDependsOn>,
     /// `global` 0..*.
-    pub global: Vec<ImplementationGuideGlobal>,
+    pub global: Many<ImplementationGuideGlobal>,
     /// `definition` 0..1.
     pub definition: Option<Box<ImplementationGuideDefinition>>,
     /// `manifest` 0..1.
@@ -70,9 +70,9 @@ impl Empty for ImplementationGuide {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -81,16 +81,16 @@ impl Empty for ImplementationGuide {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         copyright: None,
         package_id: None,
         license: None,
-        fhir_version: Vec::new(),
-        depends_on: Vec::new(),
-        global: Vec::new(),
+        fhir_version: Many::new(),
+        depends_on: Many::new(),
+        global: Many::new(),
         definition: None,
         manifest: None,
         extra: None,
@@ -445,26 +445,26 @@ element_traits!(ImplementationGuideGlobal);
 #[derive(Clone)]
 pub struct ImplementationGuideDefinition {
     /// `grouping` 0..*.
-    pub grouping: Vec<ImplementationGuideDefinitionGrouping>,
+    pub grouping: Many<ImplementationGuideDefinitionGrouping>,
     /// `resource` 1..*.
-    pub resource: Vec<ImplementationGuideDefinitionResource>,
+    pub resource: Many<ImplementationGuideDefinitionResource>,
     /// `page` 0..1.
     pub page: Option<Box<ImplementationGuideDefinitionPage>>,
     /// `parameter` 0..*.
-    pub parameter: Vec<ImplementationGuideDefinitionParameter>,
+    pub parameter: Many<ImplementationGuideDefinitionParameter>,
     /// `template` 0..*.
-    pub template: Vec<ImplementationGuideDefinitionTemplate>,
+    pub template: Many<ImplementationGuideDefinitionTemplate>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for ImplementationGuideDefinition {
     const EMPTY: Self = Self {
-        grouping: Vec::new(),
-        resource: Vec::new(),
+        grouping: Many::new(),
+        resource: Many::new(),
         page: None,
-        parameter: Vec::new(),
-        template: Vec::new(),
+        parameter: Many::new(),
+        template: Many::new(),
         extra: None,
     };
 }
@@ -595,7 +595,7 @@ pub struct ImplementationGuideDefinitionResource {
     /// `reference` 1..1.
     pub reference: Option<Box<Reference>>,
     /// `fhirVersion` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/FHIR-version>.
-    pub fhir_version: Vec<Str>,
+    pub fhir_version: Many<Str>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `description` 0..1.
@@ -611,7 +611,7 @@ pub struct ImplementationGuideDefinitionResource {
 impl Empty for ImplementationGuideDefinitionResource {
     const EMPTY: Self = Self {
         reference: None,
-        fhir_version: Vec::new(),
+        fhir_version: Many::new(),
         name: None,
         description: None,
         example: None,
@@ -692,7 +692,7 @@ pub struct ImplementationGuideDefinitionPage {
     /// `generation` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/guide-page-generation>.
     pub generation: Option<GuidePageGeneration>,
     /// `page` 0..*.
-    pub page: Vec<ImplementationGuideDefinitionPage>,
+    pub page: Many<ImplementationGuideDefinitionPage>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -702,7 +702,7 @@ impl Empty for ImplementationGuideDefinitionPage {
         name: None,
         title: None,
         generation: None,
-        page: Vec::new(),
+        page: Many::new(),
         extra: None,
     };
 }
@@ -916,13 +916,13 @@ pub struct ImplementationGuideManifest {
     /// `rendering` 0..1, url.
     pub rendering: Option<Str>,
     /// `resource` 1..*.
-    pub resource: Vec<ImplementationGuideManifestResource>,
+    pub resource: Many<ImplementationGuideManifestResource>,
     /// `page` 0..*.
-    pub page: Vec<ImplementationGuideManifestPage>,
+    pub page: Many<ImplementationGuideManifestPage>,
     /// `image` 0..*.
-    pub image: Vec<Str>,
+    pub image: Many<Str>,
     /// `other` 0..*.
-    pub other: Vec<Str>,
+    pub other: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -930,10 +930,10 @@ pub struct ImplementationGuideManifest {
 impl Empty for ImplementationGuideManifest {
     const EMPTY: Self = Self {
         rendering: None,
-        resource: Vec::new(),
-        page: Vec::new(),
-        image: Vec::new(),
-        other: Vec::new(),
+        resource: Many::new(),
+        page: Many::new(),
+        image: Many::new(),
+        other: Many::new(),
         extra: None,
     };
 }
@@ -1082,7 +1082,7 @@ pub struct ImplementationGuideManifestPage {
     /// `title` 0..1.
     pub title: Option<Str>,
     /// `anchor` 0..*.
-    pub anchor: Vec<Str>,
+    pub anchor: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1091,7 +1091,7 @@ impl Empty for ImplementationGuideManifestPage {
     const EMPTY: Self = Self {
         name: None,
         title: None,
-        anchor: Vec::new(),
+        anchor: Many::new(),
         extra: None,
     };
 }

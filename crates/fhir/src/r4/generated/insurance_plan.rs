@@ -14,21 +14,21 @@ pub struct InsurancePlan {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/publication-status>.
     pub status: Option<PublicationStatus>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `alias` 0..*.
-    pub alias: Vec<Str>,
+    pub alias: Many<Str>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `ownedBy` 0..1, refers to Organization.
@@ -36,17 +36,17 @@ pub struct InsurancePlan {
     /// `administeredBy` 0..1, refers to Organization.
     pub administered_by: Option<Box<Reference>>,
     /// `coverageArea` 0..*, refers to Location.
-    pub coverage_area: Vec<Reference>,
+    pub coverage_area: Many<Reference>,
     /// `contact` 0..*.
-    pub contact: Vec<InsurancePlanContact>,
+    pub contact: Many<InsurancePlanContact>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
     /// `network` 0..*, refers to Organization.
-    pub network: Vec<Reference>,
+    pub network: Many<Reference>,
     /// `coverage` 0..*.
-    pub coverage: Vec<InsurancePlanCoverage>,
+    pub coverage: Many<InsurancePlanCoverage>,
     /// `plan` 0..*.
-    pub plan: Vec<InsurancePlanPlan>,
+    pub plan: Many<InsurancePlanPlan>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -58,23 +58,23 @@ impl Empty for InsurancePlan {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         name: None,
-        alias: Vec::new(),
+        alias: Many::new(),
         period: None,
         owned_by: None,
         administered_by: None,
-        coverage_area: Vec::new(),
-        contact: Vec::new(),
-        endpoint: Vec::new(),
-        network: Vec::new(),
-        coverage: Vec::new(),
-        plan: Vec::new(),
+        coverage_area: Many::new(),
+        contact: Many::new(),
+        endpoint: Many::new(),
+        network: Many::new(),
+        coverage: Many::new(),
+        plan: Many::new(),
         extra: None,
     };
 }
@@ -267,7 +267,7 @@ pub struct InsurancePlanContact {
     /// `name` 0..1.
     pub name: Option<Box<HumanName>>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `address` 0..1.
     pub address: Option<Box<Address>>,
 
@@ -278,7 +278,7 @@ impl Empty for InsurancePlanContact {
     const EMPTY: Self = Self {
         purpose: None,
         name: None,
-        telecom: Vec::new(),
+        telecom: Many::new(),
         address: None,
         extra: None,
     };
@@ -338,9 +338,9 @@ pub struct InsurancePlanCoverage {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `network` 0..*, refers to Organization.
-    pub network: Vec<Reference>,
+    pub network: Many<Reference>,
     /// `benefit` 1..*.
-    pub benefit: Vec<InsurancePlanCoverageBenefit>,
+    pub benefit: Many<InsurancePlanCoverageBenefit>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -348,8 +348,8 @@ pub struct InsurancePlanCoverage {
 impl Empty for InsurancePlanCoverage {
     const EMPTY: Self = Self {
         r#type: None,
-        network: Vec::new(),
-        benefit: Vec::new(),
+        network: Many::new(),
+        benefit: Many::new(),
         extra: None,
     };
 }
@@ -412,7 +412,7 @@ pub struct InsurancePlanCoverageBenefit {
     /// `requirement` 0..1.
     pub requirement: Option<Str>,
     /// `limit` 0..*.
-    pub limit: Vec<InsurancePlanCoverageBenefitLimit>,
+    pub limit: Many<InsurancePlanCoverageBenefitLimit>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -421,7 +421,7 @@ impl Empty for InsurancePlanCoverageBenefit {
     const EMPTY: Self = Self {
         r#type: None,
         requirement: None,
-        limit: Vec::new(),
+        limit: Many::new(),
         extra: None,
     };
 }
@@ -530,29 +530,29 @@ element_traits!(InsurancePlanCoverageBenefitLimit);
 #[derive(Clone)]
 pub struct InsurancePlanPlan {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `coverageArea` 0..*, refers to Location.
-    pub coverage_area: Vec<Reference>,
+    pub coverage_area: Many<Reference>,
     /// `network` 0..*, refers to Organization.
-    pub network: Vec<Reference>,
+    pub network: Many<Reference>,
     /// `generalCost` 0..*.
-    pub general_cost: Vec<InsurancePlanPlanGeneralCost>,
+    pub general_cost: Many<InsurancePlanPlanGeneralCost>,
     /// `specificCost` 0..*.
-    pub specific_cost: Vec<InsurancePlanPlanSpecificCost>,
+    pub specific_cost: Many<InsurancePlanPlanSpecificCost>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for InsurancePlanPlan {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
+        identifier: Many::new(),
         r#type: None,
-        coverage_area: Vec::new(),
-        network: Vec::new(),
-        general_cost: Vec::new(),
-        specific_cost: Vec::new(),
+        coverage_area: Many::new(),
+        network: Many::new(),
+        general_cost: Many::new(),
+        specific_cost: Many::new(),
         extra: None,
     };
 }
@@ -708,7 +708,7 @@ pub struct InsurancePlanPlanSpecificCost {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
     /// `benefit` 0..*.
-    pub benefit: Vec<InsurancePlanPlanSpecificCostBenefit>,
+    pub benefit: Many<InsurancePlanPlanSpecificCostBenefit>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -716,7 +716,7 @@ pub struct InsurancePlanPlanSpecificCost {
 impl Empty for InsurancePlanPlanSpecificCost {
     const EMPTY: Self = Self {
         category: None,
-        benefit: Vec::new(),
+        benefit: Many::new(),
         extra: None,
     };
 }
@@ -772,7 +772,7 @@ pub struct InsurancePlanPlanSpecificCostBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `cost` 0..*.
-    pub cost: Vec<InsurancePlanPlanSpecificCostBenefitCost>,
+    pub cost: Many<InsurancePlanPlanSpecificCostBenefitCost>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -780,7 +780,7 @@ pub struct InsurancePlanPlanSpecificCostBenefit {
 impl Empty for InsurancePlanPlanSpecificCostBenefit {
     const EMPTY: Self = Self {
         r#type: None,
-        cost: Vec::new(),
+        cost: Many::new(),
         extra: None,
     };
 }
@@ -831,7 +831,7 @@ pub struct InsurancePlanPlanSpecificCostBenefitCost {
     /// `applicability` 0..1, required binding <http://hl7.org/fhir/ValueSet/insuranceplan-applicability>.
     pub applicability: Option<Box<CodeableConcept>>,
     /// `qualifiers` 0..*.
-    pub qualifiers: Vec<CodeableConcept>,
+    pub qualifiers: Many<CodeableConcept>,
     /// `value` 0..1.
     pub value: Option<Box<Quantity>>,
 
@@ -842,7 +842,7 @@ impl Empty for InsurancePlanPlanSpecificCostBenefitCost {
     const EMPTY: Self = Self {
         r#type: None,
         applicability: None,
-        qualifiers: Vec::new(),
+        qualifiers: Many::new(),
         value: None,
         extra: None,
     };

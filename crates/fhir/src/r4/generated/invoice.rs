@@ -14,13 +14,13 @@ pub struct Invoice {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/invoice-status>.
     pub status: Option<InvoiceStatus>,
     /// `cancelledReason` 0..1.
@@ -34,15 +34,15 @@ pub struct Invoice {
     /// `date` 0..1.
     pub date: Option<DateTime>,
     /// `participant` 0..*.
-    pub participant: Vec<InvoiceParticipant>,
+    pub participant: Many<InvoiceParticipant>,
     /// `issuer` 0..1, refers to Organization.
     pub issuer: Option<Box<Reference>>,
     /// `account` 0..1, refers to Account.
     pub account: Option<Box<Reference>>,
     /// `lineItem` 0..*.
-    pub line_item: Vec<InvoiceLineItem>,
+    pub line_item: Many<InvoiceLineItem>,
     /// `totalPriceComponent` 0..*.
-    pub total_price_component: Vec<InvoiceLineItemPriceComponent>,
+    pub total_price_component: Many<InvoiceLineItemPriceComponent>,
     /// `totalNet` 0..1.
     pub total_net: Option<Box<Money>>,
     /// `totalGross` 0..1.
@@ -50,7 +50,7 @@ pub struct Invoice {
     /// `paymentTerms` 0..1, markdown.
     pub payment_terms: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -62,25 +62,25 @@ impl Empty for Invoice {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         cancelled_reason: None,
         r#type: None,
         subject: None,
         recipient: None,
         date: None,
-        participant: Vec::new(),
+        participant: Many::new(),
         issuer: None,
         account: None,
-        line_item: Vec::new(),
-        total_price_component: Vec::new(),
+        line_item: Many::new(),
+        total_price_component: Many::new(),
         total_net: None,
         total_gross: None,
         payment_terms: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -328,7 +328,7 @@ pub struct InvoiceLineItem {
     /// `chargeItem[x]` 1..1, refers to ChargeItem.
     pub charge_item: Option<InvoiceLineItemChargeItem>,
     /// `priceComponent` 0..*.
-    pub price_component: Vec<InvoiceLineItemPriceComponent>,
+    pub price_component: Many<InvoiceLineItemPriceComponent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -337,7 +337,7 @@ impl Empty for InvoiceLineItem {
     const EMPTY: Self = Self {
         sequence: None,
         charge_item: None,
-        price_component: Vec::new(),
+        price_component: Many::new(),
         extra: None,
     };
 }

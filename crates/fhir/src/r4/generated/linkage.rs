@@ -14,17 +14,17 @@ pub struct Linkage {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `active` 0..1.
     pub active: Option<bool>,
     /// `author` 0..1, refers to Practitioner, PractitionerRole, Organization.
     pub author: Option<Box<Reference>>,
     /// `item` 1..*.
-    pub item: Vec<LinkageItem>,
+    pub item: Many<LinkageItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -36,12 +36,12 @@ impl Empty for Linkage {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         active: None,
         author: None,
-        item: Vec::new(),
+        item: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct List {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/list-status>.
     pub status: Option<ListStatus>,
     /// `mode` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/list-mode>.
@@ -40,9 +40,9 @@ pub struct List {
     /// `orderedBy` 0..1.
     pub ordered_by: Option<Box<CodeableConcept>>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `entry` 0..*.
-    pub entry: Vec<ListEntry>,
+    pub entry: Many<ListEntry>,
     /// `emptyReason` 0..1.
     pub empty_reason: Option<Box<CodeableConcept>>,
 
@@ -56,10 +56,10 @@ impl Empty for List {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         mode: None,
         title: None,
@@ -69,8 +69,8 @@ impl Empty for List {
         date: None,
         source: None,
         ordered_by: None,
-        note: Vec::new(),
-        entry: Vec::new(),
+        note: Many::new(),
+        entry: Many::new(),
         empty_reason: None,
         extra: None,
     };

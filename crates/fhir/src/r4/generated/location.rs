@@ -14,13 +14,13 @@ pub struct Location {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/location-status>.
     pub status: Option<LocationStatus>,
     /// `operationalStatus` 0..1.
@@ -28,15 +28,15 @@ pub struct Location {
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `alias` 0..*.
-    pub alias: Vec<Str>,
+    pub alias: Many<Str>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `mode` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/location-mode>.
     pub mode: Option<LocationMode>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `address` 0..1.
     pub address: Option<Box<Address>>,
     /// `physicalType` 0..1.
@@ -48,11 +48,11 @@ pub struct Location {
     /// `partOf` 0..1, refers to Location.
     pub part_of: Option<Box<Reference>>,
     /// `hoursOfOperation` 0..*.
-    pub hours_of_operation: Vec<LocationHoursOfOperation>,
+    pub hours_of_operation: Many<LocationHoursOfOperation>,
     /// `availabilityExceptions` 0..1.
     pub availability_exceptions: Option<Str>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,26 +64,26 @@ impl Empty for Location {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         operational_status: None,
         name: None,
-        alias: Vec::new(),
+        alias: Many::new(),
         description: None,
         mode: None,
-        r#type: Vec::new(),
-        telecom: Vec::new(),
+        r#type: Many::new(),
+        telecom: Many::new(),
         address: None,
         physical_type: None,
         position: None,
         managing_organization: None,
         part_of: None,
-        hours_of_operation: Vec::new(),
+        hours_of_operation: Many::new(),
         availability_exceptions: None,
-        endpoint: Vec::new(),
+        endpoint: Many::new(),
         extra: None,
     };
 }
@@ -354,7 +354,7 @@ element_traits!(LocationPosition);
 #[derive(Clone)]
 pub struct LocationHoursOfOperation {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
-    pub days_of_week: Vec<DaysOfWeek>,
+    pub days_of_week: Many<DaysOfWeek>,
     /// `allDay` 0..1.
     pub all_day: Option<bool>,
     /// `openingTime` 0..1.
@@ -367,7 +367,7 @@ pub struct LocationHoursOfOperation {
 }
 impl Empty for LocationHoursOfOperation {
     const EMPTY: Self = Self {
-        days_of_week: Vec::new(),
+        days_of_week: Many::new(),
         all_day: None,
         opening_time: None,
         closing_time: None,

@@ -14,15 +14,15 @@ pub struct Measure {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -42,13 +42,13 @@ pub struct Measure {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `usage` 0..1.
@@ -62,19 +62,19 @@ pub struct Measure {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `topic` 0..*.
-    pub topic: Vec<CodeableConcept>,
+    pub topic: Many<CodeableConcept>,
     /// `author` 0..*.
-    pub author: Vec<ContactDetail>,
+    pub author: Many<ContactDetail>,
     /// `editor` 0..*.
-    pub editor: Vec<ContactDetail>,
+    pub editor: Many<ContactDetail>,
     /// `reviewer` 0..*.
-    pub reviewer: Vec<ContactDetail>,
+    pub reviewer: Many<ContactDetail>,
     /// `endorser` 0..*.
-    pub endorser: Vec<ContactDetail>,
+    pub endorser: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `library` 0..*, canonical.
-    pub library: Vec<Str>,
+    pub library: Many<Str>,
     /// `disclaimer` 0..1, markdown.
     pub disclaimer: Option<Str>,
     /// `scoring` 0..1.
@@ -82,7 +82,7 @@ pub struct Measure {
     /// `compositeScoring` 0..1.
     pub composite_scoring: Option<Box<CodeableConcept>>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `riskAdjustment` 0..1.
     pub risk_adjustment: Option<Str>,
     /// `rateAggregation` 0..1.
@@ -94,13 +94,13 @@ pub struct Measure {
     /// `improvementNotation` 0..1, required binding <http://hl7.org/fhir/ValueSet/measure-improvement-notation>.
     pub improvement_notation: Option<Box<CodeableConcept>>,
     /// `definition` 0..*, markdown.
-    pub definition: Vec<Str>,
+    pub definition: Many<Str>,
     /// `guidance` 0..1, markdown.
     pub guidance: Option<Str>,
     /// `group` 0..*.
-    pub group: Vec<MeasureGroup>,
+    pub group: Many<MeasureGroup>,
     /// `supplementalData` 0..*.
-    pub supplemental_data: Vec<MeasureSupplementalData>,
+    pub supplemental_data: Many<MeasureSupplementalData>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -112,11 +112,11 @@ impl Empty for Measure {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -126,36 +126,36 @@ impl Empty for Measure {
         subject: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         usage: None,
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        topic: Vec::new(),
-        author: Vec::new(),
-        editor: Vec::new(),
-        reviewer: Vec::new(),
-        endorser: Vec::new(),
-        related_artifact: Vec::new(),
-        library: Vec::new(),
+        topic: Many::new(),
+        author: Many::new(),
+        editor: Many::new(),
+        reviewer: Many::new(),
+        endorser: Many::new(),
+        related_artifact: Many::new(),
+        library: Many::new(),
         disclaimer: None,
         scoring: None,
         composite_scoring: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         risk_adjustment: None,
         rate_aggregation: None,
         rationale: None,
         clinical_recommendation_statement: None,
         improvement_notation: None,
-        definition: Vec::new(),
+        definition: Many::new(),
         guidance: None,
-        group: Vec::new(),
-        supplemental_data: Vec::new(),
+        group: Many::new(),
+        supplemental_data: Many::new(),
         extra: None,
     };
 }
@@ -524,9 +524,9 @@ pub struct MeasureGroup {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `population` 0..*.
-    pub population: Vec<MeasureGroupPopulation>,
+    pub population: Many<MeasureGroupPopulation>,
     /// `stratifier` 0..*.
-    pub stratifier: Vec<MeasureGroupStratifier>,
+    pub stratifier: Many<MeasureGroupStratifier>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -535,8 +535,8 @@ impl Empty for MeasureGroup {
     const EMPTY: Self = Self {
         code: None,
         description: None,
-        population: Vec::new(),
-        stratifier: Vec::new(),
+        population: Many::new(),
+        stratifier: Many::new(),
         extra: None,
     };
 }
@@ -664,7 +664,7 @@ pub struct MeasureGroupStratifier {
     /// `criteria` 0..1.
     pub criteria: Option<Box<Expression>>,
     /// `component` 0..*.
-    pub component: Vec<MeasureGroupStratifierComponent>,
+    pub component: Many<MeasureGroupStratifierComponent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -674,7 +674,7 @@ impl Empty for MeasureGroupStratifier {
         code: None,
         description: None,
         criteria: None,
-        component: Vec::new(),
+        component: Many::new(),
         extra: None,
     };
 }
@@ -801,7 +801,7 @@ pub struct MeasureSupplementalData {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `usage` 0..*.
-    pub usage: Vec<CodeableConcept>,
+    pub usage: Many<CodeableConcept>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `criteria` 1..1.
@@ -813,7 +813,7 @@ pub struct MeasureSupplementalData {
 impl Empty for MeasureSupplementalData {
     const EMPTY: Self = Self {
         code: None,
-        usage: Vec::new(),
+        usage: Many::new(),
         description: None,
         criteria: None,
         extra: None,

@@ -14,13 +14,13 @@ pub struct MeasureReport {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/measure-report-status>.
     pub status: Option<MeasureReportStatus>,
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/measure-report-type>.
@@ -38,9 +38,9 @@ pub struct MeasureReport {
     /// `improvementNotation` 0..1, modifier, required binding <http://hl7.org/fhir/ValueSet/measure-improvement-notation>.
     pub improvement_notation: Option<Box<CodeableConcept>>,
     /// `group` 0..*.
-    pub group: Vec<MeasureReportGroup>,
+    pub group: Many<MeasureReportGroup>,
     /// `evaluatedResource` 0..*.
-    pub evaluated_resource: Vec<Reference>,
+    pub evaluated_resource: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -52,10 +52,10 @@ impl Empty for MeasureReport {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         r#type: None,
         measure: None,
@@ -64,8 +64,8 @@ impl Empty for MeasureReport {
         reporter: None,
         period: None,
         improvement_notation: None,
-        group: Vec::new(),
-        evaluated_resource: Vec::new(),
+        group: Many::new(),
+        evaluated_resource: Many::new(),
         extra: None,
     };
 }
@@ -239,11 +239,11 @@ pub struct MeasureReportGroup {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `population` 0..*.
-    pub population: Vec<MeasureReportGroupPopulation>,
+    pub population: Many<MeasureReportGroupPopulation>,
     /// `measureScore` 0..1.
     pub measure_score: Option<Box<Quantity>>,
     /// `stratifier` 0..*.
-    pub stratifier: Vec<MeasureReportGroupStratifier>,
+    pub stratifier: Many<MeasureReportGroupStratifier>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -251,9 +251,9 @@ pub struct MeasureReportGroup {
 impl Empty for MeasureReportGroup {
     const EMPTY: Self = Self {
         code: None,
-        population: Vec::new(),
+        population: Many::new(),
         measure_score: None,
-        stratifier: Vec::new(),
+        stratifier: Many::new(),
         extra: None,
     };
 }
@@ -375,17 +375,17 @@ element_traits!(MeasureReportGroupPopulation);
 #[derive(Clone)]
 pub struct MeasureReportGroupStratifier {
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `stratum` 0..*.
-    pub stratum: Vec<MeasureReportGroupStratifierStratum>,
+    pub stratum: Many<MeasureReportGroupStratifierStratum>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for MeasureReportGroupStratifier {
     const EMPTY: Self = Self {
-        code: Vec::new(),
-        stratum: Vec::new(),
+        code: Many::new(),
+        stratum: Many::new(),
         extra: None,
     };
 }
@@ -434,9 +434,9 @@ pub struct MeasureReportGroupStratifierStratum {
     /// `value` 0..1.
     pub value: Option<Box<CodeableConcept>>,
     /// `component` 0..*.
-    pub component: Vec<MeasureReportGroupStratifierStratumComponent>,
+    pub component: Many<MeasureReportGroupStratifierStratumComponent>,
     /// `population` 0..*.
-    pub population: Vec<MeasureReportGroupStratifierStratumPopulation>,
+    pub population: Many<MeasureReportGroupStratifierStratumPopulation>,
     /// `measureScore` 0..1.
     pub measure_score: Option<Box<Quantity>>,
 
@@ -446,8 +446,8 @@ pub struct MeasureReportGroupStratifierStratum {
 impl Empty for MeasureReportGroupStratifierStratum {
     const EMPTY: Self = Self {
         value: None,
-        component: Vec::new(),
-        population: Vec::new(),
+        component: Many::new(),
+        population: Many::new(),
         measure_score: None,
         extra: None,
     };

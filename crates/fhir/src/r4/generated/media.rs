@@ -14,17 +14,17 @@ pub struct Media {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*, refers to ServiceRequest, CarePlan.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/event-status>.
     pub status: Option<EventStatus>,
     /// `type` 0..1.
@@ -44,7 +44,7 @@ pub struct Media {
     /// `operator` 0..1, refers to Practitioner, PractitionerRole, Organization, CareTeam, Patient, Device, RelatedPerson.
     pub operator: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `deviceName` 0..1.
@@ -62,7 +62,7 @@ pub struct Media {
     /// `content` 1..1.
     pub content: Option<Box<Attachment>>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -74,12 +74,12 @@ impl Empty for Media {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
         status: None,
         r#type: None,
         modality: None,
@@ -89,7 +89,7 @@ impl Empty for Media {
         created: None,
         issued: None,
         operator: None,
-        reason_code: Vec::new(),
+        reason_code: Many::new(),
         body_site: None,
         device_name: None,
         device: None,
@@ -98,7 +98,7 @@ impl Empty for Media {
         frames: None,
         duration: None,
         content: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }

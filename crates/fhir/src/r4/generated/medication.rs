@@ -14,13 +14,13 @@ pub struct Medication {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medication-status>.
@@ -32,7 +32,7 @@ pub struct Medication {
     /// `amount` 0..1.
     pub amount: Option<Box<Ratio>>,
     /// `ingredient` 0..*.
-    pub ingredient: Vec<MedicationIngredient>,
+    pub ingredient: Many<MedicationIngredient>,
     /// `batch` 0..1.
     pub batch: Option<Box<MedicationBatch>>,
 
@@ -46,16 +46,16 @@ impl Empty for Medication {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         code: None,
         status: None,
         manufacturer: None,
         form: None,
         amount: None,
-        ingredient: Vec::new(),
+        ingredient: Many::new(),
         batch: None,
         extra: None,
     };

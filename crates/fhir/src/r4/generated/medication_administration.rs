@@ -14,21 +14,21 @@ pub struct MedicationAdministration {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiates` 0..*, uri.
-    pub instantiates: Vec<Str>,
+    pub instantiates: Many<Str>,
     /// `partOf` 0..*, refers to MedicationAdministration, Procedure.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medication-admin-status>.
     pub status: Option<MedicationAdministrationStatus>,
     /// `statusReason` 0..*.
-    pub status_reason: Vec<CodeableConcept>,
+    pub status_reason: Many<CodeableConcept>,
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
     /// `medication[x]` 1..1, refers to Medication.
@@ -38,25 +38,25 @@ pub struct MedicationAdministration {
     /// `context` 0..1, refers to Encounter, EpisodeOfCare.
     pub context: Option<Box<Reference>>,
     /// `supportingInformation` 0..*.
-    pub supporting_information: Vec<Reference>,
+    pub supporting_information: Many<Reference>,
     /// `effective[x]` 1..1.
     pub effective: Option<MedicationAdministrationEffective>,
     /// `performer` 0..*.
-    pub performer: Vec<MedicationAdministrationPerformer>,
+    pub performer: Many<MedicationAdministrationPerformer>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `request` 0..1, refers to MedicationRequest.
     pub request: Option<Box<Reference>>,
     /// `device` 0..*, refers to Device.
-    pub device: Vec<Reference>,
+    pub device: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `dosage` 0..1.
     pub dosage: Option<Box<MedicationAdministrationDosage>>,
     /// `eventHistory` 0..*, refers to Provenance.
-    pub event_history: Vec<Reference>,
+    pub event_history: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -68,28 +68,28 @@ impl Empty for MedicationAdministration {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates: Many::new(),
+        part_of: Many::new(),
         status: None,
-        status_reason: Vec::new(),
+        status_reason: Many::new(),
         category: None,
         medication: None,
         subject: None,
         context: None,
-        supporting_information: Vec::new(),
+        supporting_information: Many::new(),
         effective: None,
-        performer: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
+        performer: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
         request: None,
-        device: Vec::new(),
-        note: Vec::new(),
+        device: Many::new(),
+        note: Many::new(),
         dosage: None,
-        event_history: Vec::new(),
+        event_history: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct MedicationDispense {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `partOf` 0..*, refers to Procedure.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medicationdispense-status>.
     pub status: Option<MedicationDispenseStatus>,
     /// `statusReason[x]` 0..1, refers to DetectedIssue.
@@ -36,13 +36,13 @@ pub struct MedicationDispense {
     /// `context` 0..1, refers to Encounter, EpisodeOfCare.
     pub context: Option<Box<Reference>>,
     /// `supportingInformation` 0..*.
-    pub supporting_information: Vec<Reference>,
+    pub supporting_information: Many<Reference>,
     /// `performer` 0..*.
-    pub performer: Vec<MedicationDispensePerformer>,
+    pub performer: Many<MedicationDispensePerformer>,
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `authorizingPrescription` 0..*, refers to MedicationRequest.
-    pub authorizing_prescription: Vec<Reference>,
+    pub authorizing_prescription: Many<Reference>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `quantity` 0..1.
@@ -56,17 +56,17 @@ pub struct MedicationDispense {
     /// `destination` 0..1, refers to Location.
     pub destination: Option<Box<Reference>>,
     /// `receiver` 0..*, refers to Patient, Practitioner.
-    pub receiver: Vec<Reference>,
+    pub receiver: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `dosageInstruction` 0..*.
-    pub dosage_instruction: Vec<Dosage>,
+    pub dosage_instruction: Many<Dosage>,
     /// `substitution` 0..1.
     pub substitution: Option<Box<MedicationDispenseSubstitution>>,
     /// `detectedIssue` 0..*, refers to DetectedIssue.
-    pub detected_issue: Vec<Reference>,
+    pub detected_issue: Many<Reference>,
     /// `eventHistory` 0..*, refers to Provenance.
-    pub event_history: Vec<Reference>,
+    pub event_history: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,33 +78,33 @@ impl Empty for MedicationDispense {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        part_of: Many::new(),
         status: None,
         status_reason: None,
         category: None,
         medication: None,
         subject: None,
         context: None,
-        supporting_information: Vec::new(),
-        performer: Vec::new(),
+        supporting_information: Many::new(),
+        performer: Many::new(),
         location: None,
-        authorizing_prescription: Vec::new(),
+        authorizing_prescription: Many::new(),
         r#type: None,
         quantity: None,
         days_supply: None,
         when_prepared: None,
         when_handed_over: None,
         destination: None,
-        receiver: Vec::new(),
-        note: Vec::new(),
-        dosage_instruction: Vec::new(),
+        receiver: Many::new(),
+        note: Many::new(),
+        dosage_instruction: Many::new(),
         substitution: None,
-        detected_issue: Vec::new(),
-        event_history: Vec::new(),
+        detected_issue: Many::new(),
+        event_history: Many::new(),
         extra: None,
     };
 }
@@ -403,9 +403,9 @@ pub struct MedicationDispenseSubstitution {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `reason` 0..*.
-    pub reason: Vec<CodeableConcept>,
+    pub reason: Many<CodeableConcept>,
     /// `responsibleParty` 0..*, refers to Practitioner, PractitionerRole.
-    pub responsible_party: Vec<Reference>,
+    pub responsible_party: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -414,8 +414,8 @@ impl Empty for MedicationDispenseSubstitution {
     const EMPTY: Self = Self {
         was_substituted: None,
         r#type: None,
-        reason: Vec::new(),
-        responsible_party: Vec::new(),
+        reason: Many::new(),
+        responsible_party: Many::new(),
         extra: None,
     };
 }

@@ -14,11 +14,11 @@ pub struct MedicationKnowledge {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medicationknowledge-status>.
@@ -30,39 +30,39 @@ pub struct MedicationKnowledge {
     /// `amount` 0..1.
     pub amount: Option<Box<Quantity>>,
     /// `synonym` 0..*.
-    pub synonym: Vec<Str>,
+    pub synonym: Many<Str>,
     /// `relatedMedicationKnowledge` 0..*.
-    pub related_medication_knowledge: Vec<MedicationKnowledgeRelatedMedicationKnowledge>,
+    pub related_medication_knowledge: Many<MedicationKnowledgeRelatedMedicationKnowledge>,
     /// `associatedMedication` 0..*, refers to Medication.
-    pub associated_medication: Vec<Reference>,
+    pub associated_medication: Many<Reference>,
     /// `productType` 0..*.
-    pub product_type: Vec<CodeableConcept>,
+    pub product_type: Many<CodeableConcept>,
     /// `monograph` 0..*.
-    pub monograph: Vec<MedicationKnowledgeMonograph>,
+    pub monograph: Many<MedicationKnowledgeMonograph>,
     /// `ingredient` 0..*.
-    pub ingredient: Vec<MedicationKnowledgeIngredient>,
+    pub ingredient: Many<MedicationKnowledgeIngredient>,
     /// `preparationInstruction` 0..1, markdown.
     pub preparation_instruction: Option<Str>,
     /// `intendedRoute` 0..*.
-    pub intended_route: Vec<CodeableConcept>,
+    pub intended_route: Many<CodeableConcept>,
     /// `cost` 0..*.
-    pub cost: Vec<MedicationKnowledgeCost>,
+    pub cost: Many<MedicationKnowledgeCost>,
     /// `monitoringProgram` 0..*.
-    pub monitoring_program: Vec<MedicationKnowledgeMonitoringProgram>,
+    pub monitoring_program: Many<MedicationKnowledgeMonitoringProgram>,
     /// `administrationGuidelines` 0..*.
-    pub administration_guidelines: Vec<MedicationKnowledgeAdministrationGuidelines>,
+    pub administration_guidelines: Many<MedicationKnowledgeAdministrationGuidelines>,
     /// `medicineClassification` 0..*.
-    pub medicine_classification: Vec<MedicationKnowledgeMedicineClassification>,
+    pub medicine_classification: Many<MedicationKnowledgeMedicineClassification>,
     /// `packaging` 0..1.
     pub packaging: Option<Box<MedicationKnowledgePackaging>>,
     /// `drugCharacteristic` 0..*.
-    pub drug_characteristic: Vec<MedicationKnowledgeDrugCharacteristic>,
+    pub drug_characteristic: Many<MedicationKnowledgeDrugCharacteristic>,
     /// `contraindication` 0..*, refers to DetectedIssue.
-    pub contraindication: Vec<Reference>,
+    pub contraindication: Many<Reference>,
     /// `regulatory` 0..*.
-    pub regulatory: Vec<MedicationKnowledgeRegulatory>,
+    pub regulatory: Many<MedicationKnowledgeRegulatory>,
     /// `kinetics` 0..*.
-    pub kinetics: Vec<MedicationKnowledgeKinetics>,
+    pub kinetics: Many<MedicationKnowledgeKinetics>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -74,31 +74,31 @@ impl Empty for MedicationKnowledge {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         code: None,
         status: None,
         manufacturer: None,
         dose_form: None,
         amount: None,
-        synonym: Vec::new(),
-        related_medication_knowledge: Vec::new(),
-        associated_medication: Vec::new(),
-        product_type: Vec::new(),
-        monograph: Vec::new(),
-        ingredient: Vec::new(),
+        synonym: Many::new(),
+        related_medication_knowledge: Many::new(),
+        associated_medication: Many::new(),
+        product_type: Many::new(),
+        monograph: Many::new(),
+        ingredient: Many::new(),
         preparation_instruction: None,
-        intended_route: Vec::new(),
-        cost: Vec::new(),
-        monitoring_program: Vec::new(),
-        administration_guidelines: Vec::new(),
-        medicine_classification: Vec::new(),
+        intended_route: Many::new(),
+        cost: Many::new(),
+        monitoring_program: Many::new(),
+        administration_guidelines: Many::new(),
+        medicine_classification: Many::new(),
         packaging: None,
-        drug_characteristic: Vec::new(),
-        contraindication: Vec::new(),
-        regulatory: Vec::new(),
-        kinetics: Vec::new(),
+        drug_characteristic: Many::new(),
+        contraindication: Many::new(),
+        regulatory: Many::new(),
+        kinetics: Many::new(),
         extra: None,
     };
 }
@@ -373,7 +373,7 @@ pub struct MedicationKnowledgeRelatedMedicationKnowledge {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `reference` 1..*, refers to MedicationKnowledge.
-    pub reference: Vec<Reference>,
+    pub reference: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -381,7 +381,7 @@ pub struct MedicationKnowledgeRelatedMedicationKnowledge {
 impl Empty for MedicationKnowledgeRelatedMedicationKnowledge {
     const EMPTY: Self = Self {
         r#type: None,
-        reference: Vec::new(),
+        reference: Many::new(),
         extra: None,
     };
 }
@@ -690,20 +690,20 @@ element_traits!(MedicationKnowledgeMonitoringProgram);
 #[derive(Clone)]
 pub struct MedicationKnowledgeAdministrationGuidelines {
     /// `dosage` 0..*.
-    pub dosage: Vec<MedicationKnowledgeAdministrationGuidelinesDosage>,
+    pub dosage: Many<MedicationKnowledgeAdministrationGuidelinesDosage>,
     /// `indication[x]` 0..1, refers to ObservationDefinition.
     pub indication: Option<MedicationKnowledgeAdministrationGuidelinesIndication>,
     /// `patientCharacteristics` 0..*.
-    pub patient_characteristics: Vec<MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics>,
+    pub patient_characteristics: Many<MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for MedicationKnowledgeAdministrationGuidelines {
     const EMPTY: Self = Self {
-        dosage: Vec::new(),
+        dosage: Many::new(),
         indication: None,
-        patient_characteristics: Vec::new(),
+        patient_characteristics: Many::new(),
         extra: None,
     };
 }
@@ -761,7 +761,7 @@ pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `dosage` 1..*.
-    pub dosage: Vec<Dosage>,
+    pub dosage: Many<Dosage>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -769,7 +769,7 @@ pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
 impl Empty for MedicationKnowledgeAdministrationGuidelinesDosage {
     const EMPTY: Self = Self {
         r#type: None,
-        dosage: Vec::new(),
+        dosage: Many::new(),
         extra: None,
     };
 }
@@ -819,7 +819,7 @@ pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     pub characteristic:
         Option<MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic>,
     /// `value` 0..*.
-    pub value: Vec<Str>,
+    pub value: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -827,7 +827,7 @@ pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
 impl Empty for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     const EMPTY: Self = Self {
         characteristic: None,
-        value: Vec::new(),
+        value: Many::new(),
         extra: None,
     };
 }
@@ -916,7 +916,7 @@ pub struct MedicationKnowledgeMedicineClassification {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `classification` 0..*.
-    pub classification: Vec<CodeableConcept>,
+    pub classification: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -924,7 +924,7 @@ pub struct MedicationKnowledgeMedicineClassification {
 impl Empty for MedicationKnowledgeMedicineClassification {
     const EMPTY: Self = Self {
         r#type: None,
-        classification: Vec::new(),
+        classification: Many::new(),
         extra: None,
     };
 }
@@ -1123,9 +1123,9 @@ pub struct MedicationKnowledgeRegulatory {
     /// `regulatoryAuthority` 1..1, refers to Organization.
     pub regulatory_authority: Option<Box<Reference>>,
     /// `substitution` 0..*.
-    pub substitution: Vec<MedicationKnowledgeRegulatorySubstitution>,
+    pub substitution: Many<MedicationKnowledgeRegulatorySubstitution>,
     /// `schedule` 0..*.
-    pub schedule: Vec<MedicationKnowledgeRegulatorySchedule>,
+    pub schedule: Many<MedicationKnowledgeRegulatorySchedule>,
     /// `maxDispense` 0..1.
     pub max_dispense: Option<Box<MedicationKnowledgeRegulatoryMaxDispense>>,
 
@@ -1135,8 +1135,8 @@ pub struct MedicationKnowledgeRegulatory {
 impl Empty for MedicationKnowledgeRegulatory {
     const EMPTY: Self = Self {
         regulatory_authority: None,
-        substitution: Vec::new(),
-        schedule: Vec::new(),
+        substitution: Many::new(),
+        schedule: Many::new(),
         max_dispense: None,
         extra: None,
     };
@@ -1371,9 +1371,9 @@ element_traits!(MedicationKnowledgeRegulatoryMaxDispense);
 #[derive(Clone)]
 pub struct MedicationKnowledgeKinetics {
     /// `areaUnderCurve` 0..*.
-    pub area_under_curve: Vec<Quantity>,
+    pub area_under_curve: Many<Quantity>,
     /// `lethalDose50` 0..*.
-    pub lethal_dose50: Vec<Quantity>,
+    pub lethal_dose50: Many<Quantity>,
     /// `halfLifePeriod` 0..1.
     pub half_life_period: Option<Box<Duration>>,
 
@@ -1382,8 +1382,8 @@ pub struct MedicationKnowledgeKinetics {
 }
 impl Empty for MedicationKnowledgeKinetics {
     const EMPTY: Self = Self {
-        area_under_curve: Vec::new(),
-        lethal_dose50: Vec::new(),
+        area_under_curve: Many::new(),
+        lethal_dose50: Many::new(),
         half_life_period: None,
         extra: None,
     };

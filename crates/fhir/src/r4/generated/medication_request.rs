@@ -14,13 +14,13 @@ pub struct MedicationRequest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medicationrequest-status>.
     pub status: Option<MedicationRequestStatus>,
     /// `statusReason` 0..1.
@@ -28,7 +28,7 @@ pub struct MedicationRequest {
     /// `intent` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medicationrequest-intent>.
     pub intent: Option<MedicationRequestIntent>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `priority` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-priority>.
     pub priority: Option<RequestPriority>,
     /// `doNotPerform` 0..1, modifier.
@@ -42,7 +42,7 @@ pub struct MedicationRequest {
     /// `encounter` 0..1, refers to Encounter.
     pub encounter: Option<Box<Reference>>,
     /// `supportingInformation` 0..*.
-    pub supporting_information: Vec<Reference>,
+    pub supporting_information: Many<Reference>,
     /// `authoredOn` 0..1.
     pub authored_on: Option<DateTime>,
     /// `requester` 0..1, refers to Practitioner, PractitionerRole, Organization, Patient, RelatedPerson, Device.
@@ -54,25 +54,25 @@ pub struct MedicationRequest {
     /// `recorder` 0..1, refers to Practitioner, PractitionerRole.
     pub recorder: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*, refers to CarePlan, MedicationRequest, ServiceRequest, ImmunizationRecommendation.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `groupIdentifier` 0..1.
     pub group_identifier: Option<Box<Identifier>>,
     /// `courseOfTherapyType` 0..1.
     pub course_of_therapy_type: Option<Box<CodeableConcept>>,
     /// `insurance` 0..*, refers to Coverage, ClaimResponse.
-    pub insurance: Vec<Reference>,
+    pub insurance: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `dosageInstruction` 0..*.
-    pub dosage_instruction: Vec<Dosage>,
+    pub dosage_instruction: Many<Dosage>,
     /// `dispenseRequest` 0..1.
     pub dispense_request: Option<Box<MedicationRequestDispenseRequest>>,
     /// `substitution` 0..1.
@@ -80,9 +80,9 @@ pub struct MedicationRequest {
     /// `priorPrescription` 0..1, refers to MedicationRequest.
     pub prior_prescription: Option<Box<Reference>>,
     /// `detectedIssue` 0..*, refers to DetectedIssue.
-    pub detected_issue: Vec<Reference>,
+    pub detected_issue: Many<Reference>,
     /// `eventHistory` 0..*, refers to Provenance.
-    pub event_history: Vec<Reference>,
+    pub event_history: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -94,41 +94,41 @@ impl Empty for MedicationRequest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         status_reason: None,
         intent: None,
-        category: Vec::new(),
+        category: Many::new(),
         priority: None,
         do_not_perform: None,
         reported: None,
         medication: None,
         subject: None,
         encounter: None,
-        supporting_information: Vec::new(),
+        supporting_information: Many::new(),
         authored_on: None,
         requester: None,
         performer: None,
         performer_type: None,
         recorder: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
         group_identifier: None,
         course_of_therapy_type: None,
-        insurance: Vec::new(),
-        note: Vec::new(),
-        dosage_instruction: Vec::new(),
+        insurance: Many::new(),
+        note: Many::new(),
+        dosage_instruction: Many::new(),
         dispense_request: None,
         substitution: None,
         prior_prescription: None,
-        detected_issue: Vec::new(),
-        event_history: Vec::new(),
+        detected_issue: Many::new(),
+        event_history: Many::new(),
         extra: None,
     };
 }

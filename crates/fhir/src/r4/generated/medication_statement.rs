@@ -14,21 +14,21 @@ pub struct MedicationStatement {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*, refers to MedicationRequest, CarePlan, ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*, refers to MedicationAdministration, MedicationDispense, MedicationStatement, Procedure, Observation.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/medication-statement-status>.
     pub status: Option<MedicationStatementStatus>,
     /// `statusReason` 0..*.
-    pub status_reason: Vec<CodeableConcept>,
+    pub status_reason: Many<CodeableConcept>,
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
     /// `medication[x]` 1..1, refers to Medication.
@@ -44,15 +44,15 @@ pub struct MedicationStatement {
     /// `informationSource` 0..1, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Organization.
     pub information_source: Option<Box<Reference>>,
     /// `derivedFrom` 0..*.
-    pub derived_from: Vec<Reference>,
+    pub derived_from: Many<Reference>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `dosage` 0..*.
-    pub dosage: Vec<Dosage>,
+    pub dosage: Many<Dosage>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,14 +64,14 @@ impl Empty for MedicationStatement {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
         status: None,
-        status_reason: Vec::new(),
+        status_reason: Many::new(),
         category: None,
         medication: None,
         subject: None,
@@ -79,11 +79,11 @@ impl Empty for MedicationStatement {
         effective: None,
         date_asserted: None,
         information_source: None,
-        derived_from: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        note: Vec::new(),
-        dosage: Vec::new(),
+        derived_from: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        note: Many::new(),
+        dosage: Many::new(),
         extra: None,
     };
 }

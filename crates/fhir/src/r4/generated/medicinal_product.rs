@@ -14,13 +14,13 @@ pub struct MedicinalProduct {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `domain` 0..1.
@@ -32,33 +32,33 @@ pub struct MedicinalProduct {
     /// `additionalMonitoringIndicator` 0..1.
     pub additional_monitoring_indicator: Option<Box<CodeableConcept>>,
     /// `specialMeasures` 0..*.
-    pub special_measures: Vec<Str>,
+    pub special_measures: Many<Str>,
     /// `paediatricUseIndicator` 0..1.
     pub paediatric_use_indicator: Option<Box<CodeableConcept>>,
     /// `productClassification` 0..*.
-    pub product_classification: Vec<CodeableConcept>,
+    pub product_classification: Many<CodeableConcept>,
     /// `marketingStatus` 0..*.
-    pub marketing_status: Vec<MarketingStatus>,
+    pub marketing_status: Many<MarketingStatus>,
     /// `pharmaceuticalProduct` 0..*, refers to MedicinalProductPharmaceutical.
-    pub pharmaceutical_product: Vec<Reference>,
+    pub pharmaceutical_product: Many<Reference>,
     /// `packagedMedicinalProduct` 0..*, refers to MedicinalProductPackaged.
-    pub packaged_medicinal_product: Vec<Reference>,
+    pub packaged_medicinal_product: Many<Reference>,
     /// `attachedDocument` 0..*, refers to DocumentReference.
-    pub attached_document: Vec<Reference>,
+    pub attached_document: Many<Reference>,
     /// `masterFile` 0..*, refers to DocumentReference.
-    pub master_file: Vec<Reference>,
+    pub master_file: Many<Reference>,
     /// `contact` 0..*, refers to Organization, PractitionerRole.
-    pub contact: Vec<Reference>,
+    pub contact: Many<Reference>,
     /// `clinicalTrial` 0..*, refers to ResearchStudy.
-    pub clinical_trial: Vec<Reference>,
+    pub clinical_trial: Many<Reference>,
     /// `name` 1..*.
-    pub name: Vec<MedicinalProductName>,
+    pub name: Many<MedicinalProductName>,
     /// `crossReference` 0..*.
-    pub cross_reference: Vec<Identifier>,
+    pub cross_reference: Many<Identifier>,
     /// `manufacturingBusinessOperation` 0..*.
-    pub manufacturing_business_operation: Vec<MedicinalProductManufacturingBusinessOperation>,
+    pub manufacturing_business_operation: Many<MedicinalProductManufacturingBusinessOperation>,
     /// `specialDesignation` 0..*.
-    pub special_designation: Vec<MedicinalProductSpecialDesignation>,
+    pub special_designation: Many<MedicinalProductSpecialDesignation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -70,29 +70,29 @@ impl Empty for MedicinalProduct {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         r#type: None,
         domain: None,
         combined_pharmaceutical_dose_form: None,
         legal_status_of_supply: None,
         additional_monitoring_indicator: None,
-        special_measures: Vec::new(),
+        special_measures: Many::new(),
         paediatric_use_indicator: None,
-        product_classification: Vec::new(),
-        marketing_status: Vec::new(),
-        pharmaceutical_product: Vec::new(),
-        packaged_medicinal_product: Vec::new(),
-        attached_document: Vec::new(),
-        master_file: Vec::new(),
-        contact: Vec::new(),
-        clinical_trial: Vec::new(),
-        name: Vec::new(),
-        cross_reference: Vec::new(),
-        manufacturing_business_operation: Vec::new(),
-        special_designation: Vec::new(),
+        product_classification: Many::new(),
+        marketing_status: Many::new(),
+        pharmaceutical_product: Many::new(),
+        packaged_medicinal_product: Many::new(),
+        attached_document: Many::new(),
+        master_file: Many::new(),
+        contact: Many::new(),
+        clinical_trial: Many::new(),
+        name: Many::new(),
+        cross_reference: Many::new(),
+        manufacturing_business_operation: Many::new(),
+        special_designation: Many::new(),
         extra: None,
     };
 }
@@ -406,9 +406,9 @@ pub struct MedicinalProductName {
     /// `productName` 1..1.
     pub product_name: Option<Str>,
     /// `namePart` 0..*.
-    pub name_part: Vec<MedicinalProductNameNamePart>,
+    pub name_part: Many<MedicinalProductNameNamePart>,
     /// `countryLanguage` 0..*.
-    pub country_language: Vec<MedicinalProductNameCountryLanguage>,
+    pub country_language: Many<MedicinalProductNameCountryLanguage>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -416,8 +416,8 @@ pub struct MedicinalProductName {
 impl Empty for MedicinalProductName {
     const EMPTY: Self = Self {
         product_name: None,
-        name_part: Vec::new(),
-        country_language: Vec::new(),
+        name_part: Many::new(),
+        country_language: Many::new(),
         extra: None,
     };
 }
@@ -634,7 +634,7 @@ pub struct MedicinalProductManufacturingBusinessOperation {
     /// `confidentialityIndicator` 0..1.
     pub confidentiality_indicator: Option<Box<CodeableConcept>>,
     /// `manufacturer` 0..*, refers to Organization.
-    pub manufacturer: Vec<Reference>,
+    pub manufacturer: Many<Reference>,
     /// `regulator` 0..1, refers to Organization.
     pub regulator: Option<Box<Reference>>,
 
@@ -647,7 +647,7 @@ impl Empty for MedicinalProductManufacturingBusinessOperation {
         authorisation_reference_number: None,
         effective_date: None,
         confidentiality_indicator: None,
-        manufacturer: Vec::new(),
+        manufacturer: Many::new(),
         regulator: None,
         extra: None,
     };
@@ -736,7 +736,7 @@ element_traits!(MedicinalProductManufacturingBusinessOperation);
 #[derive(Clone)]
 pub struct MedicinalProductSpecialDesignation {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `intendedUse` 0..1.
@@ -755,7 +755,7 @@ pub struct MedicinalProductSpecialDesignation {
 }
 impl Empty for MedicinalProductSpecialDesignation {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
+        identifier: Many::new(),
         r#type: None,
         intended_use: None,
         indication: None,

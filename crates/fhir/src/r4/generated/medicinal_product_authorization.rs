@@ -14,19 +14,19 @@ pub struct MedicinalProductAuthorization {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `subject` 0..1, refers to MedicinalProduct, MedicinalProductPackaged.
     pub subject: Option<Box<Reference>>,
     /// `country` 0..*.
-    pub country: Vec<CodeableConcept>,
+    pub country: Many<CodeableConcept>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `status` 0..1.
     pub status: Option<Box<CodeableConcept>>,
     /// `statusDate` 0..1.
@@ -44,7 +44,7 @@ pub struct MedicinalProductAuthorization {
     /// `legalBasis` 0..1.
     pub legal_basis: Option<Box<CodeableConcept>>,
     /// `jurisdictionalAuthorization` 0..*.
-    pub jurisdictional_authorization: Vec<MedicinalProductAuthorizationJurisdictionalAuthorization>,
+    pub jurisdictional_authorization: Many<MedicinalProductAuthorizationJurisdictionalAuthorization>,
     /// `holder` 0..1, refers to Organization.
     pub holder: Option<Box<Reference>>,
     /// `regulator` 0..1, refers to Organization.
@@ -62,13 +62,13 @@ impl Empty for MedicinalProductAuthorization {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         subject: None,
-        country: Vec::new(),
-        jurisdiction: Vec::new(),
+        country: Many::new(),
+        jurisdiction: Many::new(),
         status: None,
         status_date: None,
         restore_date: None,
@@ -77,7 +77,7 @@ impl Empty for MedicinalProductAuthorization {
         date_of_first_authorization: None,
         international_birth_date: None,
         legal_basis: None,
-        jurisdictional_authorization: Vec::new(),
+        jurisdictional_authorization: Many::new(),
         holder: None,
         regulator: None,
         procedure: None,
@@ -302,11 +302,11 @@ element_traits!(MedicinalProductAuthorization);
 #[derive(Clone)]
 pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `country` 0..1.
     pub country: Option<Box<CodeableConcept>>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `legalStatusOfSupply` 0..1.
     pub legal_status_of_supply: Option<Box<CodeableConcept>>,
     /// `validityPeriod` 0..1.
@@ -317,9 +317,9 @@ pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
 }
 impl Empty for MedicinalProductAuthorizationJurisdictionalAuthorization {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
+        identifier: Many::new(),
         country: None,
-        jurisdiction: Vec::new(),
+        jurisdiction: Many::new(),
         legal_status_of_supply: None,
         validity_period: None,
         extra: None,
@@ -410,7 +410,7 @@ pub struct MedicinalProductAuthorizationProcedure {
     /// `date[x]` 0..1.
     pub date: Option<MedicinalProductAuthorizationProcedureDate>,
     /// `application` 0..*.
-    pub application: Vec<MedicinalProductAuthorizationProcedure>,
+    pub application: Many<MedicinalProductAuthorizationProcedure>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -420,7 +420,7 @@ impl Empty for MedicinalProductAuthorizationProcedure {
         identifier: None,
         r#type: None,
         date: None,
-        application: Vec::new(),
+        application: Many::new(),
         extra: None,
     };
 }

@@ -14,25 +14,25 @@ pub struct MedicinalProductContraindication {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `subject` 0..*, refers to MedicinalProduct, Medication.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `disease` 0..1.
     pub disease: Option<Box<CodeableConcept>>,
     /// `diseaseStatus` 0..1.
     pub disease_status: Option<Box<CodeableConcept>>,
     /// `comorbidity` 0..*.
-    pub comorbidity: Vec<CodeableConcept>,
+    pub comorbidity: Many<CodeableConcept>,
     /// `therapeuticIndication` 0..*, refers to MedicinalProductIndication.
-    pub therapeutic_indication: Vec<Reference>,
+    pub therapeutic_indication: Many<Reference>,
     /// `otherTherapy` 0..*.
-    pub other_therapy: Vec<MedicinalProductContraindicationOtherTherapy>,
+    pub other_therapy: Many<MedicinalProductContraindicationOtherTherapy>,
     /// `population` 0..*.
-    pub population: Vec<Population>,
+    pub population: Many<Population>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -44,16 +44,16 @@ impl Empty for MedicinalProductContraindication {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        subject: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        subject: Many::new(),
         disease: None,
         disease_status: None,
-        comorbidity: Vec::new(),
-        therapeutic_indication: Vec::new(),
-        other_therapy: Vec::new(),
-        population: Vec::new(),
+        comorbidity: Many::new(),
+        therapeutic_indication: Many::new(),
+        other_therapy: Many::new(),
+        population: Many::new(),
         extra: None,
     };
 }

@@ -14,29 +14,29 @@ pub struct MedicinalProductIndication {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `subject` 0..*, refers to MedicinalProduct, Medication.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `diseaseSymptomProcedure` 0..1.
     pub disease_symptom_procedure: Option<Box<CodeableConcept>>,
     /// `diseaseStatus` 0..1.
     pub disease_status: Option<Box<CodeableConcept>>,
     /// `comorbidity` 0..*.
-    pub comorbidity: Vec<CodeableConcept>,
+    pub comorbidity: Many<CodeableConcept>,
     /// `intendedEffect` 0..1.
     pub intended_effect: Option<Box<CodeableConcept>>,
     /// `duration` 0..1.
     pub duration: Option<Box<Quantity>>,
     /// `otherTherapy` 0..*.
-    pub other_therapy: Vec<MedicinalProductIndicationOtherTherapy>,
+    pub other_therapy: Many<MedicinalProductIndicationOtherTherapy>,
     /// `undesirableEffect` 0..*, refers to MedicinalProductUndesirableEffect.
-    pub undesirable_effect: Vec<Reference>,
+    pub undesirable_effect: Many<Reference>,
     /// `population` 0..*.
-    pub population: Vec<Population>,
+    pub population: Many<Population>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -48,18 +48,18 @@ impl Empty for MedicinalProductIndication {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        subject: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        subject: Many::new(),
         disease_symptom_procedure: None,
         disease_status: None,
-        comorbidity: Vec::new(),
+        comorbidity: Many::new(),
         intended_effect: None,
         duration: None,
-        other_therapy: Vec::new(),
-        undesirable_effect: Vec::new(),
-        population: Vec::new(),
+        other_therapy: Many::new(),
+        undesirable_effect: Many::new(),
+        population: Many::new(),
         extra: None,
     };
 }

@@ -14,11 +14,11 @@ pub struct MedicinalProductIngredient {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `role` 1..1.
@@ -26,9 +26,9 @@ pub struct MedicinalProductIngredient {
     /// `allergenicIndicator` 0..1.
     pub allergenic_indicator: Option<bool>,
     /// `manufacturer` 0..*, refers to Organization.
-    pub manufacturer: Vec<Reference>,
+    pub manufacturer: Many<Reference>,
     /// `specifiedSubstance` 0..*.
-    pub specified_substance: Vec<MedicinalProductIngredientSpecifiedSubstance>,
+    pub specified_substance: Many<MedicinalProductIngredientSpecifiedSubstance>,
     /// `substance` 0..1.
     pub substance: Option<Box<MedicinalProductIngredientSubstance>>,
 
@@ -42,14 +42,14 @@ impl Empty for MedicinalProductIngredient {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
         role: None,
         allergenic_indicator: None,
-        manufacturer: Vec::new(),
-        specified_substance: Vec::new(),
+        manufacturer: Many::new(),
+        specified_substance: Many::new(),
         substance: None,
         extra: None,
     };
@@ -207,7 +207,7 @@ pub struct MedicinalProductIngredientSpecifiedSubstance {
     /// `confidentiality` 0..1.
     pub confidentiality: Option<Box<CodeableConcept>>,
     /// `strength` 0..*.
-    pub strength: Vec<MedicinalProductIngredientSpecifiedSubstanceStrength>,
+    pub strength: Many<MedicinalProductIngredientSpecifiedSubstanceStrength>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -217,7 +217,7 @@ impl Empty for MedicinalProductIngredientSpecifiedSubstance {
         code: None,
         group: None,
         confidentiality: None,
-        strength: Vec::new(),
+        strength: Many::new(),
         extra: None,
     };
 }
@@ -312,9 +312,9 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
     /// `measurementPoint` 0..1.
     pub measurement_point: Option<Str>,
     /// `country` 0..*.
-    pub country: Vec<CodeableConcept>,
+    pub country: Many<CodeableConcept>,
     /// `referenceStrength` 0..*.
-    pub reference_strength: Vec<MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength>,
+    pub reference_strength: Many<MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -326,8 +326,8 @@ impl Empty for MedicinalProductIngredientSpecifiedSubstanceStrength {
         concentration: None,
         concentration_low_limit: None,
         measurement_point: None,
-        country: Vec::new(),
-        reference_strength: Vec::new(),
+        country: Many::new(),
+        reference_strength: Many::new(),
         extra: None,
     };
 }
@@ -442,7 +442,7 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength
     /// `measurementPoint` 0..1.
     pub measurement_point: Option<Str>,
     /// `country` 0..*.
-    pub country: Vec<CodeableConcept>,
+    pub country: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -453,7 +453,7 @@ impl Empty for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStre
         strength: None,
         strength_low_limit: None,
         measurement_point: None,
-        country: Vec::new(),
+        country: Many::new(),
         extra: None,
     };
 }
@@ -538,7 +538,7 @@ pub struct MedicinalProductIngredientSubstance {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `strength` 0..*.
-    pub strength: Vec<MedicinalProductIngredientSpecifiedSubstanceStrength>,
+    pub strength: Many<MedicinalProductIngredientSpecifiedSubstanceStrength>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -546,7 +546,7 @@ pub struct MedicinalProductIngredientSubstance {
 impl Empty for MedicinalProductIngredientSubstance {
     const EMPTY: Self = Self {
         code: None,
-        strength: Vec::new(),
+        strength: Many::new(),
         extra: None,
     };
 }

@@ -14,17 +14,17 @@ pub struct MedicinalProductInteraction {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `subject` 0..*, refers to MedicinalProduct, Medication, Substance.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `interactant` 0..*.
-    pub interactant: Vec<MedicinalProductInteractionInteractant>,
+    pub interactant: Many<MedicinalProductInteractionInteractant>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `effect` 0..1.
@@ -44,12 +44,12 @@ impl Empty for MedicinalProductInteraction {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        subject: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        subject: Many::new(),
         description: None,
-        interactant: Vec::new(),
+        interactant: Many::new(),
         r#type: None,
         effect: None,
         incidence: None,

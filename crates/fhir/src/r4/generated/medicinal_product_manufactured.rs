@@ -14,11 +14,11 @@ pub struct MedicinalProductManufactured {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `manufacturedDoseForm` 1..1.
     pub manufactured_dose_form: Option<Box<CodeableConcept>>,
     /// `unitOfPresentation` 0..1.
@@ -26,13 +26,13 @@ pub struct MedicinalProductManufactured {
     /// `quantity` 1..1.
     pub quantity: Option<Box<Quantity>>,
     /// `manufacturer` 0..*, refers to Organization.
-    pub manufacturer: Vec<Reference>,
+    pub manufacturer: Many<Reference>,
     /// `ingredient` 0..*, refers to MedicinalProductIngredient.
-    pub ingredient: Vec<Reference>,
+    pub ingredient: Many<Reference>,
     /// `physicalCharacteristics` 0..1.
     pub physical_characteristics: Option<Box<ProdCharacteristic>>,
     /// `otherCharacteristics` 0..*.
-    pub other_characteristics: Vec<CodeableConcept>,
+    pub other_characteristics: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -44,16 +44,16 @@ impl Empty for MedicinalProductManufactured {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         manufactured_dose_form: None,
         unit_of_presentation: None,
         quantity: None,
-        manufacturer: Vec::new(),
-        ingredient: Vec::new(),
+        manufacturer: Many::new(),
+        ingredient: Many::new(),
         physical_characteristics: None,
-        other_characteristics: Vec::new(),
+        other_characteristics: Many::new(),
         extra: None,
     };
 }

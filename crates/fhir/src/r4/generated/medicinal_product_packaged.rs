@@ -14,29 +14,29 @@ pub struct MedicinalProductPackaged {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `subject` 0..*, refers to MedicinalProduct.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `legalStatusOfSupply` 0..1.
     pub legal_status_of_supply: Option<Box<CodeableConcept>>,
     /// `marketingStatus` 0..*.
-    pub marketing_status: Vec<MarketingStatus>,
+    pub marketing_status: Many<MarketingStatus>,
     /// `marketingAuthorization` 0..1, refers to MedicinalProductAuthorization.
     pub marketing_authorization: Option<Box<Reference>>,
     /// `manufacturer` 0..*, refers to Organization.
-    pub manufacturer: Vec<Reference>,
+    pub manufacturer: Many<Reference>,
     /// `batchIdentifier` 0..*.
-    pub batch_identifier: Vec<MedicinalProductPackagedBatchIdentifier>,
+    pub batch_identifier: Many<MedicinalProductPackagedBatchIdentifier>,
     /// `packageItem` 1..*.
-    pub package_item: Vec<MedicinalProductPackagedPackageItem>,
+    pub package_item: Many<MedicinalProductPackagedPackageItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -48,18 +48,18 @@ impl Empty for MedicinalProductPackaged {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        subject: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        subject: Many::new(),
         description: None,
         legal_status_of_supply: None,
-        marketing_status: Vec::new(),
+        marketing_status: Many::new(),
         marketing_authorization: None,
-        manufacturer: Vec::new(),
-        batch_identifier: Vec::new(),
-        package_item: Vec::new(),
+        manufacturer: Many::new(),
+        batch_identifier: Many::new(),
+        package_item: Many::new(),
         extra: None,
     };
 }
@@ -310,47 +310,47 @@ element_traits!(MedicinalProductPackagedBatchIdentifier);
 #[derive(Clone)]
 pub struct MedicinalProductPackagedPackageItem {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `quantity` 1..1.
     pub quantity: Option<Box<Quantity>>,
     /// `material` 0..*.
-    pub material: Vec<CodeableConcept>,
+    pub material: Many<CodeableConcept>,
     /// `alternateMaterial` 0..*.
-    pub alternate_material: Vec<CodeableConcept>,
+    pub alternate_material: Many<CodeableConcept>,
     /// `device` 0..*, refers to DeviceDefinition.
-    pub device: Vec<Reference>,
+    pub device: Many<Reference>,
     /// `manufacturedItem` 0..*, refers to MedicinalProductManufactured.
-    pub manufactured_item: Vec<Reference>,
+    pub manufactured_item: Many<Reference>,
     /// `packageItem` 0..*.
-    pub package_item: Vec<MedicinalProductPackagedPackageItem>,
+    pub package_item: Many<MedicinalProductPackagedPackageItem>,
     /// `physicalCharacteristics` 0..1.
     pub physical_characteristics: Option<Box<ProdCharacteristic>>,
     /// `otherCharacteristics` 0..*.
-    pub other_characteristics: Vec<CodeableConcept>,
+    pub other_characteristics: Many<CodeableConcept>,
     /// `shelfLifeStorage` 0..*.
-    pub shelf_life_storage: Vec<ProductShelfLife>,
+    pub shelf_life_storage: Many<ProductShelfLife>,
     /// `manufacturer` 0..*, refers to Organization.
-    pub manufacturer: Vec<Reference>,
+    pub manufacturer: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for MedicinalProductPackagedPackageItem {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
+        identifier: Many::new(),
         r#type: None,
         quantity: None,
-        material: Vec::new(),
-        alternate_material: Vec::new(),
-        device: Vec::new(),
-        manufactured_item: Vec::new(),
-        package_item: Vec::new(),
+        material: Many::new(),
+        alternate_material: Many::new(),
+        device: Many::new(),
+        manufactured_item: Many::new(),
+        package_item: Many::new(),
         physical_characteristics: None,
-        other_characteristics: Vec::new(),
-        shelf_life_storage: Vec::new(),
-        manufacturer: Vec::new(),
+        other_characteristics: Many::new(),
+        shelf_life_storage: Many::new(),
+        manufacturer: Many::new(),
         extra: None,
     };
 }

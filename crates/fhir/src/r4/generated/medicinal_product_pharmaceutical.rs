@@ -14,25 +14,25 @@ pub struct MedicinalProductPharmaceutical {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `administrableDoseForm` 1..1.
     pub administrable_dose_form: Option<Box<CodeableConcept>>,
     /// `unitOfPresentation` 0..1.
     pub unit_of_presentation: Option<Box<CodeableConcept>>,
     /// `ingredient` 0..*, refers to MedicinalProductIngredient.
-    pub ingredient: Vec<Reference>,
+    pub ingredient: Many<Reference>,
     /// `device` 0..*, refers to DeviceDefinition.
-    pub device: Vec<Reference>,
+    pub device: Many<Reference>,
     /// `characteristics` 0..*.
-    pub characteristics: Vec<MedicinalProductPharmaceuticalCharacteristics>,
+    pub characteristics: Many<MedicinalProductPharmaceuticalCharacteristics>,
     /// `routeOfAdministration` 1..*.
-    pub route_of_administration: Vec<MedicinalProductPharmaceuticalRouteOfAdministration>,
+    pub route_of_administration: Many<MedicinalProductPharmaceuticalRouteOfAdministration>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -44,16 +44,16 @@ impl Empty for MedicinalProductPharmaceutical {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         administrable_dose_form: None,
         unit_of_presentation: None,
-        ingredient: Vec::new(),
-        device: Vec::new(),
-        characteristics: Vec::new(),
-        route_of_administration: Vec::new(),
+        ingredient: Many::new(),
+        device: Many::new(),
+        characteristics: Many::new(),
+        route_of_administration: Many::new(),
         extra: None,
     };
 }
@@ -313,7 +313,7 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministration {
     /// `maxTreatmentPeriod` 0..1.
     pub max_treatment_period: Option<Box<Duration>>,
     /// `targetSpecies` 0..*.
-    pub target_species: Vec<MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies>,
+    pub target_species: Many<MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -326,7 +326,7 @@ impl Empty for MedicinalProductPharmaceuticalRouteOfAdministration {
         max_dose_per_day: None,
         max_dose_per_treatment_period: None,
         max_treatment_period: None,
-        target_species: Vec::new(),
+        target_species: Many::new(),
         extra: None,
     };
 }
@@ -415,7 +415,7 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     pub code: Option<Box<CodeableConcept>>,
     /// `withdrawalPeriod` 0..*.
     pub withdrawal_period:
-        Vec<MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod>,
+        Many<MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -423,7 +423,7 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
 impl Empty for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     const EMPTY: Self = Self {
         code: None,
-        withdrawal_period: Vec::new(),
+        withdrawal_period: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct MedicinalProductUndesirableEffect {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `subject` 0..*, refers to MedicinalProduct, Medication.
-    pub subject: Vec<Reference>,
+    pub subject: Many<Reference>,
     /// `symptomConditionEffect` 0..1.
     pub symptom_condition_effect: Option<Box<CodeableConcept>>,
     /// `classification` 0..1.
@@ -28,7 +28,7 @@ pub struct MedicinalProductUndesirableEffect {
     /// `frequencyOfOccurrence` 0..1.
     pub frequency_of_occurrence: Option<Box<CodeableConcept>>,
     /// `population` 0..*.
-    pub population: Vec<Population>,
+    pub population: Many<Population>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -40,14 +40,14 @@ impl Empty for MedicinalProductUndesirableEffect {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        subject: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        subject: Many::new(),
         symptom_condition_effect: None,
         classification: None,
         frequency_of_occurrence: None,
-        population: Vec::new(),
+        population: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct MessageDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -30,7 +30,7 @@ pub struct MessageDefinition {
     /// `title` 0..1.
     pub title: Option<Str>,
     /// `replaces` 0..*, canonical.
-    pub replaces: Vec<Str>,
+    pub replaces: Many<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/publication-status>.
     pub status: Option<PublicationStatus>,
     /// `experimental` 0..1.
@@ -40,13 +40,13 @@ pub struct MessageDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
@@ -54,19 +54,19 @@ pub struct MessageDefinition {
     /// `base` 0..1, canonical.
     pub base: Option<Str>,
     /// `parent` 0..*, canonical.
-    pub parent: Vec<Str>,
+    pub parent: Many<Str>,
     /// `event[x]` 1..1.
     pub event: Option<MessageDefinitionEvent>,
     /// `category` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/message-significance-category>.
     pub category: Option<MessageSignificanceCategory>,
     /// `focus` 0..*.
-    pub focus: Vec<MessageDefinitionFocus>,
+    pub focus: Many<MessageDefinitionFocus>,
     /// `responseRequired` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/messageheader-response-request>.
     pub response_required: Option<MessageheaderResponseRequest>,
     /// `allowedResponse` 0..*.
-    pub allowed_response: Vec<MessageDefinitionAllowedResponse>,
+    pub allowed_response: Many<MessageDefinitionAllowedResponse>,
     /// `graph` 0..*, canonical.
-    pub graph: Vec<Str>,
+    pub graph: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,33 +78,33 @@ impl Empty for MessageDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
-        replaces: Vec::new(),
+        replaces: Many::new(),
         status: None,
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
         base: None,
-        parent: Vec::new(),
+        parent: Many::new(),
         event: None,
         category: None,
-        focus: Vec::new(),
+        focus: Many::new(),
         response_required: None,
-        allowed_response: Vec::new(),
-        graph: Vec::new(),
+        allowed_response: Many::new(),
+        graph: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct MessageHeader {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `event[x]` 1..1.
     pub event: Option<MessageHeaderEvent>,
     /// `destination` 0..*.
-    pub destination: Vec<MessageHeaderDestination>,
+    pub destination: Many<MessageHeaderDestination>,
     /// `sender` 0..1, refers to Practitioner, PractitionerRole, Organization.
     pub sender: Option<Box<Reference>>,
     /// `enterer` 0..1, refers to Practitioner, PractitionerRole.
@@ -38,7 +38,7 @@ pub struct MessageHeader {
     /// `response` 0..1.
     pub response: Option<Box<MessageHeaderResponse>>,
     /// `focus` 0..*.
-    pub focus: Vec<Reference>,
+    pub focus: Many<Reference>,
     /// `definition` 0..1, canonical.
     pub definition: Option<Str>,
 
@@ -52,11 +52,11 @@ impl Empty for MessageHeader {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         event: None,
-        destination: Vec::new(),
+        destination: Many::new(),
         sender: None,
         enterer: None,
         author: None,
@@ -64,7 +64,7 @@ impl Empty for MessageHeader {
         responsible: None,
         reason: None,
         response: None,
-        focus: Vec::new(),
+        focus: Many::new(),
         definition: None,
         extra: None,
     };

@@ -10,11 +10,11 @@ pub struct Meta {
     /// `source` 0..1, uri.
     pub source: Option<Str>,
     /// `profile` 0..*, canonical.
-    pub profile: Vec<Str>,
+    pub profile: Many<Str>,
     /// `security` 0..*.
-    pub security: Vec<Coding>,
+    pub security: Many<Coding>,
     /// `tag` 0..*.
-    pub tag: Vec<Coding>,
+    pub tag: Many<Coding>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -24,9 +24,9 @@ impl Empty for Meta {
         version_id: None,
         last_updated: None,
         source: None,
-        profile: Vec::new(),
-        security: Vec::new(),
-        tag: Vec::new(),
+        profile: Many::new(),
+        security: Many::new(),
+        tag: Many::new(),
         extra: None,
     };
 }

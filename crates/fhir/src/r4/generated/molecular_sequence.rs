@@ -14,13 +14,13 @@ pub struct MolecularSequence {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/sequence-type>.
     pub r#type: Option<SequenceType>,
     /// `coordinateSystem` 1..1.
@@ -38,19 +38,19 @@ pub struct MolecularSequence {
     /// `referenceSeq` 0..1.
     pub reference_seq: Option<Box<MolecularSequenceReferenceSeq>>,
     /// `variant` 0..*.
-    pub variant: Vec<MolecularSequenceVariant>,
+    pub variant: Many<MolecularSequenceVariant>,
     /// `observedSeq` 0..1.
     pub observed_seq: Option<Str>,
     /// `quality` 0..*.
-    pub quality: Vec<MolecularSequenceQuality>,
+    pub quality: Many<MolecularSequenceQuality>,
     /// `readCoverage` 0..1.
     pub read_coverage: Option<i32>,
     /// `repository` 0..*.
-    pub repository: Vec<MolecularSequenceRepository>,
+    pub repository: Many<MolecularSequenceRepository>,
     /// `pointer` 0..*, refers to MolecularSequence.
-    pub pointer: Vec<Reference>,
+    pub pointer: Many<Reference>,
     /// `structureVariant` 0..*.
-    pub structure_variant: Vec<MolecularSequenceStructureVariant>,
+    pub structure_variant: Many<MolecularSequenceStructureVariant>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -62,10 +62,10 @@ impl Empty for MolecularSequence {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         r#type: None,
         coordinate_system: None,
         patient: None,
@@ -74,13 +74,13 @@ impl Empty for MolecularSequence {
         performer: None,
         quantity: None,
         reference_seq: None,
-        variant: Vec::new(),
+        variant: Many::new(),
         observed_seq: None,
-        quality: Vec::new(),
+        quality: Many::new(),
         read_coverage: None,
-        repository: Vec::new(),
-        pointer: Vec::new(),
-        structure_variant: Vec::new(),
+        repository: Many::new(),
+        pointer: Many::new(),
+        structure_variant: Many::new(),
         extra: None,
     };
 }
@@ -708,32 +708,32 @@ element_traits!(MolecularSequenceQuality);
 #[derive(Clone)]
 pub struct MolecularSequenceQualityRoc {
     /// `score` 0..*.
-    pub score: Vec<i32>,
+    pub score: Many<i32>,
     /// `numTP` 0..*.
-    pub num_tp: Vec<i32>,
+    pub num_tp: Many<i32>,
     /// `numFP` 0..*.
-    pub num_fp: Vec<i32>,
+    pub num_fp: Many<i32>,
     /// `numFN` 0..*.
-    pub num_fn: Vec<i32>,
+    pub num_fn: Many<i32>,
     /// `precision` 0..*.
-    pub precision: Vec<Decimal>,
+    pub precision: Many<Decimal>,
     /// `sensitivity` 0..*.
-    pub sensitivity: Vec<Decimal>,
+    pub sensitivity: Many<Decimal>,
     /// `fMeasure` 0..*.
-    pub f_measure: Vec<Decimal>,
+    pub f_measure: Many<Decimal>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for MolecularSequenceQualityRoc {
     const EMPTY: Self = Self {
-        score: Vec::new(),
-        num_tp: Vec::new(),
-        num_fp: Vec::new(),
-        num_fn: Vec::new(),
-        precision: Vec::new(),
-        sensitivity: Vec::new(),
-        f_measure: Vec::new(),
+        score: Many::new(),
+        num_tp: Many::new(),
+        num_fp: Many::new(),
+        num_fn: Many::new(),
+        precision: Many::new(),
+        sensitivity: Many::new(),
+        f_measure: Many::new(),
         extra: None,
     };
 }

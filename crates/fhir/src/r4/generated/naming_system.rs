@@ -14,11 +14,11 @@ pub struct NamingSystem {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `name` 1..1.
     pub name: Option<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/publication-status>.
@@ -30,7 +30,7 @@ pub struct NamingSystem {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `responsible` 0..1.
     pub responsible: Option<Str>,
     /// `type` 0..1.
@@ -38,13 +38,13 @@ pub struct NamingSystem {
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `usage` 0..1.
     pub usage: Option<Str>,
     /// `uniqueId` 1..*.
-    pub unique_id: Vec<NamingSystemUniqueId>,
+    pub unique_id: Many<NamingSystemUniqueId>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -56,22 +56,22 @@ impl Empty for NamingSystem {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         name: None,
         status: None,
         kind: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         responsible: None,
         r#type: None,
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         usage: None,
-        unique_id: Vec::new(),
+        unique_id: Many::new(),
         extra: None,
     };
 }

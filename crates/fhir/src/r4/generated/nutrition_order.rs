@@ -14,19 +14,19 @@ pub struct NutritionOrder {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `instantiates` 0..*, uri.
-    pub instantiates: Vec<Str>,
+    pub instantiates: Many<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-status>.
     pub status: Option<RequestStatus>,
     /// `intent` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-intent>.
@@ -40,19 +40,19 @@ pub struct NutritionOrder {
     /// `orderer` 0..1, refers to Practitioner, PractitionerRole.
     pub orderer: Option<Box<Reference>>,
     /// `allergyIntolerance` 0..*, refers to AllergyIntolerance.
-    pub allergy_intolerance: Vec<Reference>,
+    pub allergy_intolerance: Many<Reference>,
     /// `foodPreferenceModifier` 0..*.
-    pub food_preference_modifier: Vec<CodeableConcept>,
+    pub food_preference_modifier: Many<CodeableConcept>,
     /// `excludeFoodModifier` 0..*.
-    pub exclude_food_modifier: Vec<CodeableConcept>,
+    pub exclude_food_modifier: Many<CodeableConcept>,
     /// `oralDiet` 0..1.
     pub oral_diet: Option<Box<NutritionOrderOralDiet>>,
     /// `supplement` 0..*.
-    pub supplement: Vec<NutritionOrderSupplement>,
+    pub supplement: Many<NutritionOrderSupplement>,
     /// `enteralFormula` 0..1.
     pub enteral_formula: Option<Box<NutritionOrderEnteralFormula>>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,26 +64,26 @@ impl Empty for NutritionOrder {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        instantiates: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        instantiates: Many::new(),
         status: None,
         intent: None,
         patient: None,
         encounter: None,
         date_time: None,
         orderer: None,
-        allergy_intolerance: Vec::new(),
-        food_preference_modifier: Vec::new(),
-        exclude_food_modifier: Vec::new(),
+        allergy_intolerance: Many::new(),
+        food_preference_modifier: Many::new(),
+        exclude_food_modifier: Many::new(),
         oral_diet: None,
-        supplement: Vec::new(),
+        supplement: Many::new(),
         enteral_formula: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -292,15 +292,15 @@ element_traits!(NutritionOrder);
 #[derive(Clone)]
 pub struct NutritionOrderOralDiet {
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `schedule` 0..*.
-    pub schedule: Vec<Timing>,
+    pub schedule: Many<Timing>,
     /// `nutrient` 0..*.
-    pub nutrient: Vec<NutritionOrderOralDietNutrient>,
+    pub nutrient: Many<NutritionOrderOralDietNutrient>,
     /// `texture` 0..*.
-    pub texture: Vec<NutritionOrderOralDietTexture>,
+    pub texture: Many<NutritionOrderOralDietTexture>,
     /// `fluidConsistencyType` 0..*.
-    pub fluid_consistency_type: Vec<CodeableConcept>,
+    pub fluid_consistency_type: Many<CodeableConcept>,
     /// `instruction` 0..1.
     pub instruction: Option<Str>,
 
@@ -309,11 +309,11 @@ pub struct NutritionOrderOralDiet {
 }
 impl Empty for NutritionOrderOralDiet {
     const EMPTY: Self = Self {
-        r#type: Vec::new(),
-        schedule: Vec::new(),
-        nutrient: Vec::new(),
-        texture: Vec::new(),
-        fluid_consistency_type: Vec::new(),
+        r#type: Many::new(),
+        schedule: Many::new(),
+        nutrient: Many::new(),
+        texture: Many::new(),
+        fluid_consistency_type: Many::new(),
         instruction: None,
         extra: None,
     };
@@ -506,7 +506,7 @@ pub struct NutritionOrderSupplement {
     /// `productName` 0..1.
     pub product_name: Option<Str>,
     /// `schedule` 0..*.
-    pub schedule: Vec<Timing>,
+    pub schedule: Many<Timing>,
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
     /// `instruction` 0..1.
@@ -519,7 +519,7 @@ impl Empty for NutritionOrderSupplement {
     const EMPTY: Self = Self {
         r#type: None,
         product_name: None,
-        schedule: Vec::new(),
+        schedule: Many::new(),
         quantity: None,
         instruction: None,
         extra: None,
@@ -595,7 +595,7 @@ pub struct NutritionOrderEnteralFormula {
     /// `routeofAdministration` 0..1.
     pub routeof_administration: Option<Box<CodeableConcept>>,
     /// `administration` 0..*.
-    pub administration: Vec<NutritionOrderEnteralFormulaAdministration>,
+    pub administration: Many<NutritionOrderEnteralFormulaAdministration>,
     /// `maxVolumeToDeliver` 0..1.
     pub max_volume_to_deliver: Option<Box<Quantity>>,
     /// `administrationInstruction` 0..1.
@@ -612,7 +612,7 @@ impl Empty for NutritionOrderEnteralFormula {
         additive_product_name: None,
         caloric_density: None,
         routeof_administration: None,
-        administration: Vec::new(),
+        administration: Many::new(),
         max_volume_to_deliver: None,
         administration_instruction: None,
         extra: None,

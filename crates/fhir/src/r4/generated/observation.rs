@@ -14,27 +14,27 @@ pub struct Observation {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*, refers to CarePlan, DeviceRequest, ImmunizationRecommendation, MedicationRequest, NutritionOrder, ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*, refers to MedicationAdministration, MedicationDispense, MedicationStatement, Procedure, Immunization, ImagingStudy.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/observation-status>.
     pub status: Option<ObservationStatus>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `subject` 0..1, refers to Patient, Group, Device, Location.
     pub subject: Option<Box<Reference>>,
     /// `focus` 0..*.
-    pub focus: Vec<Reference>,
+    pub focus: Many<Reference>,
     /// `encounter` 0..1, refers to Encounter.
     pub encounter: Option<Box<Reference>>,
     /// `effective[x]` 0..1.
@@ -42,15 +42,15 @@ pub struct Observation {
     /// `issued` 0..1, instant.
     pub issued: Option<DateTime>,
     /// `performer` 0..*, refers to Practitioner, PractitionerRole, Organization, CareTeam, Patient, RelatedPerson.
-    pub performer: Vec<Reference>,
+    pub performer: Many<Reference>,
     /// `value[x]` 0..1.
     pub value: Option<ObservationValue>,
     /// `dataAbsentReason` 0..1.
     pub data_absent_reason: Option<Box<CodeableConcept>>,
     /// `interpretation` 0..*.
-    pub interpretation: Vec<CodeableConcept>,
+    pub interpretation: Many<CodeableConcept>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `bodySite` 0..1.
     pub body_site: Option<Box<CodeableConcept>>,
     /// `method` 0..1.
@@ -60,13 +60,13 @@ pub struct Observation {
     /// `device` 0..1, refers to Device, DeviceMetric.
     pub device: Option<Box<Reference>>,
     /// `referenceRange` 0..*.
-    pub reference_range: Vec<ObservationReferenceRange>,
+    pub reference_range: Many<ObservationReferenceRange>,
     /// `hasMember` 0..*, refers to Observation, QuestionnaireResponse, MolecularSequence.
-    pub has_member: Vec<Reference>,
+    pub has_member: Many<Reference>,
     /// `derivedFrom` 0..*, refers to DocumentReference, ImagingStudy, Media, QuestionnaireResponse, Observation, MolecularSequence.
-    pub derived_from: Vec<Reference>,
+    pub derived_from: Many<Reference>,
     /// `component` 0..*.
-    pub component: Vec<ObservationComponent>,
+    pub component: Many<ObservationComponent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,33 +78,33 @@ impl Empty for Observation {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
         status: None,
-        category: Vec::new(),
+        category: Many::new(),
         code: None,
         subject: None,
-        focus: Vec::new(),
+        focus: Many::new(),
         encounter: None,
         effective: None,
         issued: None,
-        performer: Vec::new(),
+        performer: Many::new(),
         value: None,
         data_absent_reason: None,
-        interpretation: Vec::new(),
-        note: Vec::new(),
+        interpretation: Many::new(),
+        note: Many::new(),
         body_site: None,
         method: None,
         specimen: None,
         device: None,
-        reference_range: Vec::new(),
-        has_member: Vec::new(),
-        derived_from: Vec::new(),
-        component: Vec::new(),
+        reference_range: Many::new(),
+        has_member: Many::new(),
+        derived_from: Many::new(),
+        component: Many::new(),
         extra: None,
     };
 }
@@ -454,7 +454,7 @@ pub struct ObservationReferenceRange {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `appliesTo` 0..*.
-    pub applies_to: Vec<CodeableConcept>,
+    pub applies_to: Many<CodeableConcept>,
     /// `age` 0..1.
     pub age: Option<Box<Range>>,
     /// `text` 0..1.
@@ -468,7 +468,7 @@ impl Empty for ObservationReferenceRange {
         low: None,
         high: None,
         r#type: None,
-        applies_to: Vec::new(),
+        applies_to: Many::new(),
         age: None,
         text: None,
         extra: None,
@@ -548,9 +548,9 @@ pub struct ObservationComponent {
     /// `dataAbsentReason` 0..1.
     pub data_absent_reason: Option<Box<CodeableConcept>>,
     /// `interpretation` 0..*.
-    pub interpretation: Vec<CodeableConcept>,
+    pub interpretation: Many<CodeableConcept>,
     /// `referenceRange` 0..*.
-    pub reference_range: Vec<ObservationReferenceRange>,
+    pub reference_range: Many<ObservationReferenceRange>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -560,8 +560,8 @@ impl Empty for ObservationComponent {
         code: None,
         value: None,
         data_absent_reason: None,
-        interpretation: Vec::new(),
-        reference_range: Vec::new(),
+        interpretation: Many::new(),
+        reference_range: Many::new(),
         extra: None,
     };
 }

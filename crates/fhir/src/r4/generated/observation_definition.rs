@@ -14,19 +14,19 @@ pub struct ObservationDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `permittedDataType` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/permitted-data-type>.
-    pub permitted_data_type: Vec<ObservationDataType>,
+    pub permitted_data_type: Many<ObservationDataType>,
     /// `multipleResultsAllowed` 0..1.
     pub multiple_results_allowed: Option<bool>,
     /// `method` 0..1.
@@ -36,7 +36,7 @@ pub struct ObservationDefinition {
     /// `quantitativeDetails` 0..1.
     pub quantitative_details: Option<Box<ObservationDefinitionQuantitativeDetails>>,
     /// `qualifiedInterval` 0..*.
-    pub qualified_interval: Vec<ObservationDefinitionQualifiedInterval>,
+    pub qualified_interval: Many<ObservationDefinitionQualifiedInterval>,
     /// `validCodedValueSet` 0..1, refers to ValueSet.
     pub valid_coded_value_set: Option<Box<Reference>>,
     /// `normalCodedValueSet` 0..1, refers to ValueSet.
@@ -56,18 +56,18 @@ impl Empty for ObservationDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        category: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        category: Many::new(),
         code: None,
-        identifier: Vec::new(),
-        permitted_data_type: Vec::new(),
+        identifier: Many::new(),
+        permitted_data_type: Many::new(),
         multiple_results_allowed: None,
         method: None,
         preferred_report_name: None,
         quantitative_details: None,
-        qualified_interval: Vec::new(),
+        qualified_interval: Many::new(),
         valid_coded_value_set: None,
         normal_coded_value_set: None,
         abnormal_coded_value_set: None,
@@ -336,7 +336,7 @@ pub struct ObservationDefinitionQualifiedInterval {
     /// `context` 0..1.
     pub context: Option<Box<CodeableConcept>>,
     /// `appliesTo` 0..*.
-    pub applies_to: Vec<CodeableConcept>,
+    pub applies_to: Many<CodeableConcept>,
     /// `gender` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/administrative-gender>.
     pub gender: Option<AdministrativeGender>,
     /// `age` 0..1.
@@ -354,7 +354,7 @@ impl Empty for ObservationDefinitionQualifiedInterval {
         category: None,
         range: None,
         context: None,
-        applies_to: Vec::new(),
+        applies_to: Many::new(),
         gender: None,
         age: None,
         gestational_age: None,

@@ -14,11 +14,11 @@ pub struct OperationDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -38,13 +38,13 @@ pub struct OperationDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `affectsState` 0..1.
@@ -56,7 +56,7 @@ pub struct OperationDefinition {
     /// `base` 0..1, canonical.
     pub base: Option<Str>,
     /// `resource` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
-    pub resource: Vec<Str>,
+    pub resource: Many<Str>,
     /// `system` 1..1.
     pub system: Option<bool>,
     /// `type` 1..1.
@@ -68,9 +68,9 @@ pub struct OperationDefinition {
     /// `outputProfile` 0..1, canonical.
     pub output_profile: Option<Str>,
     /// `parameter` 0..*.
-    pub parameter: Vec<OperationDefinitionParameter>,
+    pub parameter: Many<OperationDefinitionParameter>,
     /// `overload` 0..*.
-    pub overload: Vec<OperationDefinitionOverload>,
+    pub overload: Many<OperationDefinitionOverload>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -82,9 +82,9 @@ impl Empty for OperationDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -94,23 +94,23 @@ impl Empty for OperationDefinition {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         affects_state: None,
         code: None,
         comment: None,
         base: None,
-        resource: Vec::new(),
+        resource: Many::new(),
         system: None,
         r#type: None,
         instance: None,
         input_profile: None,
         output_profile: None,
-        parameter: Vec::new(),
-        overload: Vec::new(),
+        parameter: Many::new(),
+        overload: Many::new(),
         extra: None,
     };
 }
@@ -366,15 +366,15 @@ pub struct OperationDefinitionParameter {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/all-types>.
     pub r#type: Option<Str>,
     /// `targetProfile` 0..*, canonical.
-    pub target_profile: Vec<Str>,
+    pub target_profile: Many<Str>,
     /// `searchType` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/search-param-type>.
     pub search_type: Option<SearchParamType>,
     /// `binding` 0..1.
     pub binding: Option<Box<OperationDefinitionParameterBinding>>,
     /// `referencedFrom` 0..*.
-    pub referenced_from: Vec<OperationDefinitionParameterReferencedFrom>,
+    pub referenced_from: Many<OperationDefinitionParameterReferencedFrom>,
     /// `part` 0..*.
-    pub part: Vec<OperationDefinitionParameter>,
+    pub part: Many<OperationDefinitionParameter>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -387,11 +387,11 @@ impl Empty for OperationDefinitionParameter {
         max: None,
         documentation: None,
         r#type: None,
-        target_profile: Vec::new(),
+        target_profile: Many::new(),
         search_type: None,
         binding: None,
-        referenced_from: Vec::new(),
-        part: Vec::new(),
+        referenced_from: Many::new(),
+        part: Many::new(),
         extra: None,
     };
 }
@@ -619,7 +619,7 @@ element_traits!(OperationDefinitionParameterReferencedFrom);
 #[derive(Clone)]
 pub struct OperationDefinitionOverload {
     /// `parameterName` 0..*.
-    pub parameter_name: Vec<Str>,
+    pub parameter_name: Many<Str>,
     /// `comment` 0..1.
     pub comment: Option<Str>,
 
@@ -628,7 +628,7 @@ pub struct OperationDefinitionOverload {
 }
 impl Empty for OperationDefinitionOverload {
     const EMPTY: Self = Self {
-        parameter_name: Vec::new(),
+        parameter_name: Many::new(),
         comment: None,
         extra: None,
     };

@@ -14,13 +14,13 @@ pub struct OperationOutcome {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `issue` 1..*.
-    pub issue: Vec<OperationOutcomeIssue>,
+    pub issue: Many<OperationOutcomeIssue>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -32,10 +32,10 @@ impl Empty for OperationOutcome {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        issue: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        issue: Many::new(),
         extra: None,
     };
 }
@@ -148,9 +148,9 @@ pub struct OperationOutcomeIssue {
     /// `diagnostics` 0..1.
     pub diagnostics: Option<Str>,
     /// `location` 0..*.
-    pub location: Vec<Str>,
+    pub location: Many<Str>,
     /// `expression` 0..*.
-    pub expression: Vec<Str>,
+    pub expression: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -161,8 +161,8 @@ impl Empty for OperationOutcomeIssue {
         code: None,
         details: None,
         diagnostics: None,
-        location: Vec::new(),
-        expression: Vec::new(),
+        location: Many::new(),
+        expression: Many::new(),
         extra: None,
     };
 }

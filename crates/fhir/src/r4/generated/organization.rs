@@ -14,31 +14,31 @@ pub struct Organization {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `name` 0..1.
     pub name: Option<Str>,
     /// `alias` 0..*.
-    pub alias: Vec<Str>,
+    pub alias: Many<Str>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `address` 0..*.
-    pub address: Vec<Address>,
+    pub address: Many<Address>,
     /// `partOf` 0..1, refers to Organization.
     pub part_of: Option<Box<Reference>>,
     /// `contact` 0..*.
-    pub contact: Vec<OrganizationContact>,
+    pub contact: Many<OrganizationContact>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -50,19 +50,19 @@ impl Empty for Organization {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
-        r#type: Vec::new(),
+        r#type: Many::new(),
         name: None,
-        alias: Vec::new(),
-        telecom: Vec::new(),
-        address: Vec::new(),
+        alias: Many::new(),
+        telecom: Many::new(),
+        address: Many::new(),
         part_of: None,
-        contact: Vec::new(),
-        endpoint: Vec::new(),
+        contact: Many::new(),
+        endpoint: Many::new(),
         extra: None,
     };
 }
@@ -231,7 +231,7 @@ pub struct OrganizationContact {
     /// `name` 0..1.
     pub name: Option<Box<HumanName>>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `address` 0..1.
     pub address: Option<Box<Address>>,
 
@@ -242,7 +242,7 @@ impl Empty for OrganizationContact {
     const EMPTY: Self = Self {
         purpose: None,
         name: None,
-        telecom: Vec::new(),
+        telecom: Many::new(),
         address: None,
         extra: None,
     };

@@ -14,13 +14,13 @@ pub struct OrganizationAffiliation {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1.
     pub active: Option<bool>,
     /// `period` 0..1.
@@ -30,19 +30,19 @@ pub struct OrganizationAffiliation {
     /// `participatingOrganization` 0..1, refers to Organization.
     pub participating_organization: Option<Box<Reference>>,
     /// `network` 0..*, refers to Organization.
-    pub network: Vec<Reference>,
+    pub network: Many<Reference>,
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `specialty` 0..*.
-    pub specialty: Vec<CodeableConcept>,
+    pub specialty: Many<CodeableConcept>,
     /// `location` 0..*, refers to Location.
-    pub location: Vec<Reference>,
+    pub location: Many<Reference>,
     /// `healthcareService` 0..*, refers to HealthcareService.
-    pub healthcare_service: Vec<Reference>,
+    pub healthcare_service: Many<Reference>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -54,21 +54,21 @@ impl Empty for OrganizationAffiliation {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
         period: None,
         organization: None,
         participating_organization: None,
-        network: Vec::new(),
-        code: Vec::new(),
-        specialty: Vec::new(),
-        location: Vec::new(),
-        healthcare_service: Vec::new(),
-        telecom: Vec::new(),
-        endpoint: Vec::new(),
+        network: Many::new(),
+        code: Many::new(),
+        specialty: Many::new(),
+        location: Many::new(),
+        healthcare_service: Many::new(),
+        telecom: Many::new(),
+        endpoint: Many::new(),
         extra: None,
     };
 }

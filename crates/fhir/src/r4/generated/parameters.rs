@@ -12,7 +12,7 @@ pub struct Parameters {
     /// `language` 0..1, code.
     pub language: Option<Str>,
     /// `parameter` 0..*.
-    pub parameter: Vec<ParametersParameter>,
+    pub parameter: Many<ParametersParameter>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -23,7 +23,7 @@ impl Empty for Parameters {
         meta: None,
         implicit_rules: None,
         language: None,
-        parameter: Vec::new(),
+        parameter: Many::new(),
         extra: None,
     };
 }
@@ -107,7 +107,7 @@ pub struct ParametersParameter {
     /// `resource` 0..1.
     pub resource: Option<Resource>,
     /// `part` 0..*.
-    pub part: Vec<ParametersParameter>,
+    pub part: Many<ParametersParameter>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -117,7 +117,7 @@ impl Empty for ParametersParameter {
         name: None,
         value: None,
         resource: None,
-        part: Vec::new(),
+        part: Many::new(),
         extra: None,
     };
 }

@@ -14,19 +14,19 @@ pub struct Patient {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `name` 0..*.
-    pub name: Vec<HumanName>,
+    pub name: Many<HumanName>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `gender` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/administrative-gender>.
     pub gender: Option<AdministrativeGender>,
     /// `birthDate` 0..1.
@@ -34,23 +34,23 @@ pub struct Patient {
     /// `deceased[x]` 0..1, modifier.
     pub deceased: Option<PatientDeceased>,
     /// `address` 0..*.
-    pub address: Vec<Address>,
+    pub address: Many<Address>,
     /// `maritalStatus` 0..1.
     pub marital_status: Option<Box<CodeableConcept>>,
     /// `multipleBirth[x]` 0..1.
     pub multiple_birth: Option<PatientMultipleBirth>,
     /// `photo` 0..*.
-    pub photo: Vec<Attachment>,
+    pub photo: Many<Attachment>,
     /// `contact` 0..*.
-    pub contact: Vec<PatientContact>,
+    pub contact: Many<PatientContact>,
     /// `communication` 0..*.
-    pub communication: Vec<PatientCommunication>,
+    pub communication: Many<PatientCommunication>,
     /// `generalPractitioner` 0..*, refers to Organization, Practitioner, PractitionerRole.
-    pub general_practitioner: Vec<Reference>,
+    pub general_practitioner: Many<Reference>,
     /// `managingOrganization` 0..1, refers to Organization.
     pub managing_organization: Option<Box<Reference>>,
     /// `link` 0..*, modifier.
-    pub link: Vec<PatientLink>,
+    pub link: Many<PatientLink>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -62,25 +62,25 @@ impl Empty for Patient {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
-        name: Vec::new(),
-        telecom: Vec::new(),
+        name: Many::new(),
+        telecom: Many::new(),
         gender: None,
         birth_date: None,
         deceased: None,
-        address: Vec::new(),
+        address: Many::new(),
         marital_status: None,
         multiple_birth: None,
-        photo: Vec::new(),
-        contact: Vec::new(),
-        communication: Vec::new(),
-        general_practitioner: Vec::new(),
+        photo: Many::new(),
+        contact: Many::new(),
+        communication: Many::new(),
+        general_practitioner: Many::new(),
         managing_organization: None,
-        link: Vec::new(),
+        link: Many::new(),
         extra: None,
     };
 }
@@ -347,11 +347,11 @@ choice_traits!(PatientMultipleBirth);
 #[derive(Clone)]
 pub struct PatientContact {
     /// `relationship` 0..*.
-    pub relationship: Vec<CodeableConcept>,
+    pub relationship: Many<CodeableConcept>,
     /// `name` 0..1.
     pub name: Option<Box<HumanName>>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `address` 0..1.
     pub address: Option<Box<Address>>,
     /// `gender` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/administrative-gender>.
@@ -366,9 +366,9 @@ pub struct PatientContact {
 }
 impl Empty for PatientContact {
     const EMPTY: Self = Self {
-        relationship: Vec::new(),
+        relationship: Many::new(),
         name: None,
-        telecom: Vec::new(),
+        telecom: Many::new(),
         address: None,
         gender: None,
         organization: None,

@@ -14,13 +14,13 @@ pub struct PaymentReconciliation {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `period` 0..1.
@@ -44,11 +44,11 @@ pub struct PaymentReconciliation {
     /// `paymentIdentifier` 0..1.
     pub payment_identifier: Option<Box<Identifier>>,
     /// `detail` 0..*.
-    pub detail: Vec<PaymentReconciliationDetail>,
+    pub detail: Many<PaymentReconciliationDetail>,
     /// `formCode` 0..1.
     pub form_code: Option<Box<CodeableConcept>>,
     /// `processNote` 0..*.
-    pub process_note: Vec<PaymentReconciliationProcessNote>,
+    pub process_note: Many<PaymentReconciliationProcessNote>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -60,10 +60,10 @@ impl Empty for PaymentReconciliation {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         period: None,
         created: None,
@@ -75,9 +75,9 @@ impl Empty for PaymentReconciliation {
         payment_date: None,
         payment_amount: None,
         payment_identifier: None,
-        detail: Vec::new(),
+        detail: Many::new(),
         form_code: None,
-        process_note: Vec::new(),
+        process_note: Many::new(),
         extra: None,
     };
 }

@@ -14,23 +14,23 @@ pub struct Person {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `name` 0..*.
-    pub name: Vec<HumanName>,
+    pub name: Many<HumanName>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `gender` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/administrative-gender>.
     pub gender: Option<AdministrativeGender>,
     /// `birthDate` 0..1.
     pub birth_date: Option<Date>,
     /// `address` 0..*.
-    pub address: Vec<Address>,
+    pub address: Many<Address>,
     /// `photo` 0..1.
     pub photo: Option<Box<Attachment>>,
     /// `managingOrganization` 0..1, refers to Organization.
@@ -38,7 +38,7 @@ pub struct Person {
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `link` 0..*.
-    pub link: Vec<PersonLink>,
+    pub link: Many<PersonLink>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -50,19 +50,19 @@ impl Empty for Person {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        name: Vec::new(),
-        telecom: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        name: Many::new(),
+        telecom: Many::new(),
         gender: None,
         birth_date: None,
-        address: Vec::new(),
+        address: Many::new(),
         photo: None,
         managing_organization: None,
         active: None,
-        link: Vec::new(),
+        link: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct PlanDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -44,13 +44,13 @@ pub struct PlanDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `usage` 0..1.
@@ -64,23 +64,23 @@ pub struct PlanDefinition {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `topic` 0..*.
-    pub topic: Vec<CodeableConcept>,
+    pub topic: Many<CodeableConcept>,
     /// `author` 0..*.
-    pub author: Vec<ContactDetail>,
+    pub author: Many<ContactDetail>,
     /// `editor` 0..*.
-    pub editor: Vec<ContactDetail>,
+    pub editor: Many<ContactDetail>,
     /// `reviewer` 0..*.
-    pub reviewer: Vec<ContactDetail>,
+    pub reviewer: Many<ContactDetail>,
     /// `endorser` 0..*.
-    pub endorser: Vec<ContactDetail>,
+    pub endorser: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `library` 0..*, canonical.
-    pub library: Vec<Str>,
+    pub library: Many<Str>,
     /// `goal` 0..*.
-    pub goal: Vec<PlanDefinitionGoal>,
+    pub goal: Many<PlanDefinitionGoal>,
     /// `action` 0..*.
-    pub action: Vec<PlanDefinitionAction>,
+    pub action: Many<PlanDefinitionAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -92,11 +92,11 @@ impl Empty for PlanDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -107,25 +107,25 @@ impl Empty for PlanDefinition {
         subject: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         usage: None,
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        topic: Vec::new(),
-        author: Vec::new(),
-        editor: Vec::new(),
-        reviewer: Vec::new(),
-        endorser: Vec::new(),
-        related_artifact: Vec::new(),
-        library: Vec::new(),
-        goal: Vec::new(),
-        action: Vec::new(),
+        topic: Many::new(),
+        author: Many::new(),
+        editor: Many::new(),
+        reviewer: Many::new(),
+        endorser: Many::new(),
+        related_artifact: Many::new(),
+        library: Many::new(),
+        goal: Many::new(),
+        action: Many::new(),
         extra: None,
     };
 }
@@ -413,11 +413,11 @@ pub struct PlanDefinitionGoal {
     /// `start` 0..1.
     pub start: Option<Box<CodeableConcept>>,
     /// `addresses` 0..*.
-    pub addresses: Vec<CodeableConcept>,
+    pub addresses: Many<CodeableConcept>,
     /// `documentation` 0..*.
-    pub documentation: Vec<RelatedArtifact>,
+    pub documentation: Many<RelatedArtifact>,
     /// `target` 0..*.
-    pub target: Vec<PlanDefinitionGoalTarget>,
+    pub target: Many<PlanDefinitionGoalTarget>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -428,9 +428,9 @@ impl Empty for PlanDefinitionGoal {
         description: None,
         priority: None,
         start: None,
-        addresses: Vec::new(),
-        documentation: Vec::new(),
-        target: Vec::new(),
+        addresses: Many::new(),
+        documentation: Many::new(),
+        target: Many::new(),
         extra: None,
     };
 }
@@ -615,29 +615,29 @@ pub struct PlanDefinitionAction {
     /// `priority` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-priority>.
     pub priority: Option<RequestPriority>,
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `reason` 0..*.
-    pub reason: Vec<CodeableConcept>,
+    pub reason: Many<CodeableConcept>,
     /// `documentation` 0..*.
-    pub documentation: Vec<RelatedArtifact>,
+    pub documentation: Many<RelatedArtifact>,
     /// `goalId` 0..*, id.
-    pub goal_id: Vec<Str>,
+    pub goal_id: Many<Str>,
     /// `subject[x]` 0..1, refers to Group.
     pub subject: Option<PlanDefinitionActionSubject>,
     /// `trigger` 0..*.
-    pub trigger: Vec<TriggerDefinition>,
+    pub trigger: Many<TriggerDefinition>,
     /// `condition` 0..*.
-    pub condition: Vec<PlanDefinitionActionCondition>,
+    pub condition: Many<PlanDefinitionActionCondition>,
     /// `input` 0..*.
-    pub input: Vec<DataRequirement>,
+    pub input: Many<DataRequirement>,
     /// `output` 0..*.
-    pub output: Vec<DataRequirement>,
+    pub output: Many<DataRequirement>,
     /// `relatedAction` 0..*.
-    pub related_action: Vec<PlanDefinitionActionRelatedAction>,
+    pub related_action: Many<PlanDefinitionActionRelatedAction>,
     /// `timing[x]` 0..1.
     pub timing: Option<PlanDefinitionActionTiming>,
     /// `participant` 0..*.
-    pub participant: Vec<PlanDefinitionActionParticipant>,
+    pub participant: Many<PlanDefinitionActionParticipant>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `groupingBehavior` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/action-grouping-behavior>.
@@ -655,9 +655,9 @@ pub struct PlanDefinitionAction {
     /// `transform` 0..1, canonical.
     pub transform: Option<Str>,
     /// `dynamicValue` 0..*.
-    pub dynamic_value: Vec<PlanDefinitionActionDynamicValue>,
+    pub dynamic_value: Many<PlanDefinitionActionDynamicValue>,
     /// `action` 0..*.
-    pub action: Vec<PlanDefinitionAction>,
+    pub action: Many<PlanDefinitionAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -669,18 +669,18 @@ impl Empty for PlanDefinitionAction {
         description: None,
         text_equivalent: None,
         priority: None,
-        code: Vec::new(),
-        reason: Vec::new(),
-        documentation: Vec::new(),
-        goal_id: Vec::new(),
+        code: Many::new(),
+        reason: Many::new(),
+        documentation: Many::new(),
+        goal_id: Many::new(),
         subject: None,
-        trigger: Vec::new(),
-        condition: Vec::new(),
-        input: Vec::new(),
-        output: Vec::new(),
-        related_action: Vec::new(),
+        trigger: Many::new(),
+        condition: Many::new(),
+        input: Many::new(),
+        output: Many::new(),
+        related_action: Many::new(),
         timing: None,
-        participant: Vec::new(),
+        participant: Many::new(),
         r#type: None,
         grouping_behavior: None,
         selection_behavior: None,
@@ -689,8 +689,8 @@ impl Empty for PlanDefinitionAction {
         cardinality_behavior: None,
         definition: None,
         transform: None,
-        dynamic_value: Vec::new(),
-        action: Vec::new(),
+        dynamic_value: Many::new(),
+        action: Many::new(),
         extra: None,
     };
 }

@@ -14,31 +14,31 @@ pub struct Practitioner {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1.
     pub active: Option<bool>,
     /// `name` 0..*.
-    pub name: Vec<HumanName>,
+    pub name: Many<HumanName>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `address` 0..*.
-    pub address: Vec<Address>,
+    pub address: Many<Address>,
     /// `gender` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/administrative-gender>.
     pub gender: Option<AdministrativeGender>,
     /// `birthDate` 0..1.
     pub birth_date: Option<Date>,
     /// `photo` 0..*.
-    pub photo: Vec<Attachment>,
+    pub photo: Many<Attachment>,
     /// `qualification` 0..*.
-    pub qualification: Vec<PractitionerQualification>,
+    pub qualification: Many<PractitionerQualification>,
     /// `communication` 0..*.
-    pub communication: Vec<CodeableConcept>,
+    pub communication: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -50,19 +50,19 @@ impl Empty for Practitioner {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
-        name: Vec::new(),
-        telecom: Vec::new(),
-        address: Vec::new(),
+        name: Many::new(),
+        telecom: Many::new(),
+        address: Many::new(),
         gender: None,
         birth_date: None,
-        photo: Vec::new(),
-        qualification: Vec::new(),
-        communication: Vec::new(),
+        photo: Many::new(),
+        qualification: Many::new(),
+        communication: Many::new(),
         extra: None,
     };
 }
@@ -247,7 +247,7 @@ element_traits!(Practitioner);
 #[derive(Clone)]
 pub struct PractitionerQualification {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `period` 0..1.
@@ -260,7 +260,7 @@ pub struct PractitionerQualification {
 }
 impl Empty for PractitionerQualification {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
+        identifier: Many::new(),
         code: None,
         period: None,
         issuer: None,

@@ -14,13 +14,13 @@ pub struct PractitionerRole {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1.
     pub active: Option<bool>,
     /// `period` 0..1.
@@ -30,23 +30,23 @@ pub struct PractitionerRole {
     /// `organization` 0..1, refers to Organization.
     pub organization: Option<Box<Reference>>,
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `specialty` 0..*.
-    pub specialty: Vec<CodeableConcept>,
+    pub specialty: Many<CodeableConcept>,
     /// `location` 0..*, refers to Location.
-    pub location: Vec<Reference>,
+    pub location: Many<Reference>,
     /// `healthcareService` 0..*, refers to HealthcareService.
-    pub healthcare_service: Vec<Reference>,
+    pub healthcare_service: Many<Reference>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `availableTime` 0..*.
-    pub available_time: Vec<PractitionerRoleAvailableTime>,
+    pub available_time: Many<PractitionerRoleAvailableTime>,
     /// `notAvailable` 0..*.
-    pub not_available: Vec<PractitionerRoleNotAvailable>,
+    pub not_available: Many<PractitionerRoleNotAvailable>,
     /// `availabilityExceptions` 0..1.
     pub availability_exceptions: Option<Str>,
     /// `endpoint` 0..*, refers to Endpoint.
-    pub endpoint: Vec<Reference>,
+    pub endpoint: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -58,23 +58,23 @@ impl Empty for PractitionerRole {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
         period: None,
         practitioner: None,
         organization: None,
-        code: Vec::new(),
-        specialty: Vec::new(),
-        location: Vec::new(),
-        healthcare_service: Vec::new(),
-        telecom: Vec::new(),
-        available_time: Vec::new(),
-        not_available: Vec::new(),
+        code: Many::new(),
+        specialty: Many::new(),
+        location: Many::new(),
+        healthcare_service: Many::new(),
+        telecom: Many::new(),
+        available_time: Many::new(),
+        not_available: Many::new(),
         availability_exceptions: None,
-        endpoint: Vec::new(),
+        endpoint: Many::new(),
         extra: None,
     };
 }
@@ -286,7 +286,7 @@ element_traits!(PractitionerRole);
 #[derive(Clone)]
 pub struct PractitionerRoleAvailableTime {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
-    pub days_of_week: Vec<DaysOfWeek>,
+    pub days_of_week: Many<DaysOfWeek>,
     /// `allDay` 0..1.
     pub all_day: Option<bool>,
     /// `availableStartTime` 0..1.
@@ -299,7 +299,7 @@ pub struct PractitionerRoleAvailableTime {
 }
 impl Empty for PractitionerRoleAvailableTime {
     const EMPTY: Self = Self {
-        days_of_week: Vec::new(),
+        days_of_week: Many::new(),
         all_day: None,
         available_start_time: None,
         available_end_time: None,

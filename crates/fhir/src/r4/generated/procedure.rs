@@ -14,21 +14,21 @@ pub struct Procedure {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*, refers to CarePlan, ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*, refers to Procedure, Observation, MedicationAdministration.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/event-status>.
     pub status: Option<EventStatus>,
     /// `statusReason` 0..1.
@@ -48,33 +48,33 @@ pub struct Procedure {
     /// `asserter` 0..1, refers to Patient, RelatedPerson, Practitioner, PractitionerRole.
     pub asserter: Option<Box<Reference>>,
     /// `performer` 0..*.
-    pub performer: Vec<ProcedurePerformer>,
+    pub performer: Many<ProcedurePerformer>,
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, Procedure, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `bodySite` 0..*.
-    pub body_site: Vec<CodeableConcept>,
+    pub body_site: Many<CodeableConcept>,
     /// `outcome` 0..1.
     pub outcome: Option<Box<CodeableConcept>>,
     /// `report` 0..*, refers to DiagnosticReport, DocumentReference, Composition.
-    pub report: Vec<Reference>,
+    pub report: Many<Reference>,
     /// `complication` 0..*.
-    pub complication: Vec<CodeableConcept>,
+    pub complication: Many<CodeableConcept>,
     /// `complicationDetail` 0..*, refers to Condition.
-    pub complication_detail: Vec<Reference>,
+    pub complication_detail: Many<Reference>,
     /// `followUp` 0..*.
-    pub follow_up: Vec<CodeableConcept>,
+    pub follow_up: Many<CodeableConcept>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `focalDevice` 0..*.
-    pub focal_device: Vec<ProcedureFocalDevice>,
+    pub focal_device: Many<ProcedureFocalDevice>,
     /// `usedReference` 0..*, refers to Device, Medication, Substance.
-    pub used_reference: Vec<Reference>,
+    pub used_reference: Many<Reference>,
     /// `usedCode` 0..*.
-    pub used_code: Vec<CodeableConcept>,
+    pub used_code: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -86,14 +86,14 @@ impl Empty for Procedure {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
         status: None,
         status_reason: None,
         category: None,
@@ -103,20 +103,20 @@ impl Empty for Procedure {
         performed: None,
         recorder: None,
         asserter: None,
-        performer: Vec::new(),
+        performer: Many::new(),
         location: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        body_site: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        body_site: Many::new(),
         outcome: None,
-        report: Vec::new(),
-        complication: Vec::new(),
-        complication_detail: Vec::new(),
-        follow_up: Vec::new(),
-        note: Vec::new(),
-        focal_device: Vec::new(),
-        used_reference: Vec::new(),
-        used_code: Vec::new(),
+        report: Many::new(),
+        complication: Many::new(),
+        complication_detail: Many::new(),
+        follow_up: Many::new(),
+        note: Many::new(),
+        focal_device: Many::new(),
+        used_reference: Many::new(),
+        used_code: Many::new(),
         extra: None,
     };
 }

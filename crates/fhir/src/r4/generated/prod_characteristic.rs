@@ -18,11 +18,11 @@ pub struct ProdCharacteristic {
     /// `shape` 0..1.
     pub shape: Option<Str>,
     /// `color` 0..*.
-    pub color: Vec<Str>,
+    pub color: Many<Str>,
     /// `imprint` 0..*.
-    pub imprint: Vec<Str>,
+    pub imprint: Many<Str>,
     /// `image` 0..*.
-    pub image: Vec<Attachment>,
+    pub image: Many<Attachment>,
     /// `scoring` 0..1.
     pub scoring: Option<Box<CodeableConcept>>,
 
@@ -38,9 +38,9 @@ impl Empty for ProdCharacteristic {
         nominal_volume: None,
         external_diameter: None,
         shape: None,
-        color: Vec::new(),
-        imprint: Vec::new(),
-        image: Vec::new(),
+        color: Many::new(),
+        imprint: Many::new(),
+        image: Many::new(),
         scoring: None,
         extra: None,
     };

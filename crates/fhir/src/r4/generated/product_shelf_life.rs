@@ -10,7 +10,7 @@ pub struct ProductShelfLife {
     /// `period` 1..1.
     pub period: Option<Box<Quantity>>,
     /// `specialPrecautionsForStorage` 0..*.
-    pub special_precautions_for_storage: Vec<CodeableConcept>,
+    pub special_precautions_for_storage: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -20,7 +20,7 @@ impl Empty for ProductShelfLife {
         identifier: None,
         r#type: None,
         period: None,
-        special_precautions_for_storage: Vec::new(),
+        special_precautions_for_storage: Many::new(),
         extra: None,
     };
 }

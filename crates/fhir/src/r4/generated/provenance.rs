@@ -14,31 +14,31 @@ pub struct Provenance {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `target` 1..*.
-    pub target: Vec<Reference>,
+    pub target: Many<Reference>,
     /// `occurred[x]` 0..1.
     pub occurred: Option<ProvenanceOccurred>,
     /// `recorded` 1..1, instant.
     pub recorded: Option<DateTime>,
     /// `policy` 0..*, uri.
-    pub policy: Vec<Str>,
+    pub policy: Many<Str>,
     /// `location` 0..1, refers to Location.
     pub location: Option<Box<Reference>>,
     /// `reason` 0..*.
-    pub reason: Vec<CodeableConcept>,
+    pub reason: Many<CodeableConcept>,
     /// `activity` 0..1.
     pub activity: Option<Box<CodeableConcept>>,
     /// `agent` 1..*.
-    pub agent: Vec<ProvenanceAgent>,
+    pub agent: Many<ProvenanceAgent>,
     /// `entity` 0..*.
-    pub entity: Vec<ProvenanceEntity>,
+    pub entity: Many<ProvenanceEntity>,
     /// `signature` 0..*.
-    pub signature: Vec<Signature>,
+    pub signature: Many<Signature>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -50,19 +50,19 @@ impl Empty for Provenance {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        target: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        target: Many::new(),
         occurred: None,
         recorded: None,
-        policy: Vec::new(),
+        policy: Many::new(),
         location: None,
-        reason: Vec::new(),
+        reason: Many::new(),
         activity: None,
-        agent: Vec::new(),
-        entity: Vec::new(),
-        signature: Vec::new(),
+        agent: Many::new(),
+        entity: Many::new(),
+        signature: Many::new(),
         extra: None,
     };
 }
@@ -225,7 +225,7 @@ pub struct ProvenanceAgent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `role` 0..*.
-    pub role: Vec<CodeableConcept>,
+    pub role: Many<CodeableConcept>,
     /// `who` 1..1, refers to Practitioner, PractitionerRole, RelatedPerson, Patient, Device, Organization.
     pub who: Option<Box<Reference>>,
     /// `onBehalfOf` 0..1, refers to Practitioner, PractitionerRole, RelatedPerson, Patient, Device, Organization.
@@ -237,7 +237,7 @@ pub struct ProvenanceAgent {
 impl Empty for ProvenanceAgent {
     const EMPTY: Self = Self {
         r#type: None,
-        role: Vec::new(),
+        role: Many::new(),
         who: None,
         on_behalf_of: None,
         extra: None,
@@ -307,7 +307,7 @@ pub struct ProvenanceEntity {
     /// `what` 1..1.
     pub what: Option<Box<Reference>>,
     /// `agent` 0..*.
-    pub agent: Vec<ProvenanceAgent>,
+    pub agent: Many<ProvenanceAgent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -316,7 +316,7 @@ impl Empty for ProvenanceEntity {
     const EMPTY: Self = Self {
         role: None,
         what: None,
-        agent: Vec::new(),
+        agent: Many::new(),
         extra: None,
     };
 }

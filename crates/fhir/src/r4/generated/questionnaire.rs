@@ -14,15 +14,15 @@ pub struct Questionnaire {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -30,25 +30,25 @@ pub struct Questionnaire {
     /// `title` 0..1.
     pub title: Option<Str>,
     /// `derivedFrom` 0..*, canonical.
-    pub derived_from: Vec<Str>,
+    pub derived_from: Many<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/publication-status>.
     pub status: Option<PublicationStatus>,
     /// `experimental` 0..1.
     pub experimental: Option<bool>,
     /// `subjectType` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
-    pub subject_type: Vec<Str>,
+    pub subject_type: Many<Str>,
     /// `date` 0..1.
     pub date: Option<DateTime>,
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
@@ -60,9 +60,9 @@ pub struct Questionnaire {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `code` 0..*.
-    pub code: Vec<Coding>,
+    pub code: Many<Coding>,
     /// `item` 0..*.
-    pub item: Vec<QuestionnaireItem>,
+    pub item: Many<QuestionnaireItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -74,31 +74,31 @@ impl Empty for Questionnaire {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
-        derived_from: Vec::new(),
+        derived_from: Many::new(),
         status: None,
         experimental: None,
-        subject_type: Vec::new(),
+        subject_type: Many::new(),
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        code: Vec::new(),
-        item: Vec::new(),
+        code: Many::new(),
+        item: Many::new(),
         extra: None,
     };
 }
@@ -336,7 +336,7 @@ pub struct QuestionnaireItem {
     /// `definition` 0..1, uri.
     pub definition: Option<Str>,
     /// `code` 0..*.
-    pub code: Vec<Coding>,
+    pub code: Many<Coding>,
     /// `prefix` 0..1.
     pub prefix: Option<Str>,
     /// `text` 0..1.
@@ -344,7 +344,7 @@ pub struct QuestionnaireItem {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/item-type>.
     pub r#type: Option<QuestionnaireItemType>,
     /// `enableWhen` 0..*, modifier.
-    pub enable_when: Vec<QuestionnaireItemEnableWhen>,
+    pub enable_when: Many<QuestionnaireItemEnableWhen>,
     /// `enableBehavior` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/questionnaire-enable-behavior>.
     pub enable_behavior: Option<EnableWhenBehavior>,
     /// `required` 0..1.
@@ -358,11 +358,11 @@ pub struct QuestionnaireItem {
     /// `answerValueSet` 0..1, canonical.
     pub answer_value_set: Option<Str>,
     /// `answerOption` 0..*.
-    pub answer_option: Vec<QuestionnaireItemAnswerOption>,
+    pub answer_option: Many<QuestionnaireItemAnswerOption>,
     /// `initial` 0..*.
-    pub initial: Vec<QuestionnaireItemInitial>,
+    pub initial: Many<QuestionnaireItemInitial>,
     /// `item` 0..*.
-    pub item: Vec<QuestionnaireItem>,
+    pub item: Many<QuestionnaireItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -371,20 +371,20 @@ impl Empty for QuestionnaireItem {
     const EMPTY: Self = Self {
         link_id: None,
         definition: None,
-        code: Vec::new(),
+        code: Many::new(),
         prefix: None,
         text: None,
         r#type: None,
-        enable_when: Vec::new(),
+        enable_when: Many::new(),
         enable_behavior: None,
         required: None,
         repeats: None,
         read_only: None,
         max_length: None,
         answer_value_set: None,
-        answer_option: Vec::new(),
-        initial: Vec::new(),
-        item: Vec::new(),
+        answer_option: Many::new(),
+        initial: Many::new(),
+        item: Many::new(),
         extra: None,
     };
 }

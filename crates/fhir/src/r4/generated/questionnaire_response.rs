@@ -14,17 +14,17 @@ pub struct QuestionnaireResponse {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `basedOn` 0..*, refers to CarePlan, ServiceRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*, refers to Observation, Procedure.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `questionnaire` 0..1, canonical.
     pub questionnaire: Option<Str>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/questionnaire-answers-status>.
@@ -40,7 +40,7 @@ pub struct QuestionnaireResponse {
     /// `source` 0..1, refers to Patient, Practitioner, PractitionerRole, RelatedPerson.
     pub source: Option<Box<Reference>>,
     /// `item` 0..*.
-    pub item: Vec<QuestionnaireResponseItem>,
+    pub item: Many<QuestionnaireResponseItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -52,12 +52,12 @@ impl Empty for QuestionnaireResponse {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
-        based_on: Vec::new(),
-        part_of: Vec::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
         questionnaire: None,
         status: None,
         subject: None,
@@ -65,7 +65,7 @@ impl Empty for QuestionnaireResponse {
         authored: None,
         author: None,
         source: None,
-        item: Vec::new(),
+        item: Many::new(),
         extra: None,
     };
 }
@@ -233,9 +233,9 @@ pub struct QuestionnaireResponseItem {
     /// `text` 0..1.
     pub text: Option<Str>,
     /// `answer` 0..*.
-    pub answer: Vec<QuestionnaireResponseItemAnswer>,
+    pub answer: Many<QuestionnaireResponseItemAnswer>,
     /// `item` 0..*.
-    pub item: Vec<QuestionnaireResponseItem>,
+    pub item: Many<QuestionnaireResponseItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -245,8 +245,8 @@ impl Empty for QuestionnaireResponseItem {
         link_id: None,
         definition: None,
         text: None,
-        answer: Vec::new(),
-        item: Vec::new(),
+        answer: Many::new(),
+        item: Many::new(),
         extra: None,
     };
 }
@@ -322,7 +322,7 @@ pub struct QuestionnaireResponseItemAnswer {
     /// `value[x]` 0..1.
     pub value: Option<QuestionnaireResponseItemAnswerValue>,
     /// `item` 0..*.
-    pub item: Vec<QuestionnaireResponseItem>,
+    pub item: Many<QuestionnaireResponseItem>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -330,7 +330,7 @@ pub struct QuestionnaireResponseItemAnswer {
 impl Empty for QuestionnaireResponseItemAnswer {
     const EMPTY: Self = Self {
         value: None,
-        item: Vec::new(),
+        item: Many::new(),
         extra: None,
     };
 }

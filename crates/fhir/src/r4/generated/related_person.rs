@@ -14,35 +14,35 @@ pub struct RelatedPerson {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `patient` 1..1, refers to Patient.
     pub patient: Option<Box<Reference>>,
     /// `relationship` 0..*.
-    pub relationship: Vec<CodeableConcept>,
+    pub relationship: Many<CodeableConcept>,
     /// `name` 0..*.
-    pub name: Vec<HumanName>,
+    pub name: Many<HumanName>,
     /// `telecom` 0..*.
-    pub telecom: Vec<ContactPoint>,
+    pub telecom: Many<ContactPoint>,
     /// `gender` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/administrative-gender>.
     pub gender: Option<AdministrativeGender>,
     /// `birthDate` 0..1.
     pub birth_date: Option<Date>,
     /// `address` 0..*.
-    pub address: Vec<Address>,
+    pub address: Many<Address>,
     /// `photo` 0..*.
-    pub photo: Vec<Attachment>,
+    pub photo: Many<Attachment>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `communication` 0..*.
-    pub communication: Vec<RelatedPersonCommunication>,
+    pub communication: Many<RelatedPersonCommunication>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -54,21 +54,21 @@ impl Empty for RelatedPerson {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
         patient: None,
-        relationship: Vec::new(),
-        name: Vec::new(),
-        telecom: Vec::new(),
+        relationship: Many::new(),
+        name: Many::new(),
+        telecom: Many::new(),
         gender: None,
         birth_date: None,
-        address: Vec::new(),
-        photo: Vec::new(),
+        address: Many::new(),
+        photo: Many::new(),
         period: None,
-        communication: Vec::new(),
+        communication: Many::new(),
         extra: None,
     };
 }

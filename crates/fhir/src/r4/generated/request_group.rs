@@ -14,21 +14,21 @@ pub struct RequestGroup {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `replaces` 0..*.
-    pub replaces: Vec<Reference>,
+    pub replaces: Many<Reference>,
     /// `groupIdentifier` 0..1.
     pub group_identifier: Option<Box<Identifier>>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-status>.
@@ -48,13 +48,13 @@ pub struct RequestGroup {
     /// `author` 0..1, refers to Device, Practitioner, PractitionerRole.
     pub author: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `action` 0..*.
-    pub action: Vec<RequestGroupAction>,
+    pub action: Many<RequestGroupAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -66,14 +66,14 @@ impl Empty for RequestGroup {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
-        replaces: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
+        replaces: Many::new(),
         group_identifier: None,
         status: None,
         intent: None,
@@ -83,10 +83,10 @@ impl Empty for RequestGroup {
         encounter: None,
         authored_on: None,
         author: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        note: Vec::new(),
-        action: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        note: Many::new(),
+        action: Many::new(),
         extra: None,
     };
 }
@@ -293,17 +293,17 @@ pub struct RequestGroupAction {
     /// `priority` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-priority>.
     pub priority: Option<RequestPriority>,
     /// `code` 0..*.
-    pub code: Vec<CodeableConcept>,
+    pub code: Many<CodeableConcept>,
     /// `documentation` 0..*.
-    pub documentation: Vec<RelatedArtifact>,
+    pub documentation: Many<RelatedArtifact>,
     /// `condition` 0..*.
-    pub condition: Vec<RequestGroupActionCondition>,
+    pub condition: Many<RequestGroupActionCondition>,
     /// `relatedAction` 0..*.
-    pub related_action: Vec<RequestGroupActionRelatedAction>,
+    pub related_action: Many<RequestGroupActionRelatedAction>,
     /// `timing[x]` 0..1.
     pub timing: Option<RequestGroupActionTiming>,
     /// `participant` 0..*, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Device.
-    pub participant: Vec<Reference>,
+    pub participant: Many<Reference>,
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `groupingBehavior` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/action-grouping-behavior>.
@@ -319,7 +319,7 @@ pub struct RequestGroupAction {
     /// `resource` 0..1.
     pub resource: Option<Box<Reference>>,
     /// `action` 0..*.
-    pub action: Vec<RequestGroupAction>,
+    pub action: Many<RequestGroupAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -331,12 +331,12 @@ impl Empty for RequestGroupAction {
         description: None,
         text_equivalent: None,
         priority: None,
-        code: Vec::new(),
-        documentation: Vec::new(),
-        condition: Vec::new(),
-        related_action: Vec::new(),
+        code: Many::new(),
+        documentation: Many::new(),
+        condition: Many::new(),
+        related_action: Many::new(),
         timing: None,
-        participant: Vec::new(),
+        participant: Many::new(),
         r#type: None,
         grouping_behavior: None,
         selection_behavior: None,
@@ -344,7 +344,7 @@ impl Empty for RequestGroupAction {
         precheck_behavior: None,
         cardinality_behavior: None,
         resource: None,
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }

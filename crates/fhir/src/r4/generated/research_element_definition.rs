@@ -14,15 +14,15 @@ pub struct ResearchElementDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -44,15 +44,15 @@ pub struct ResearchElementDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `comment` 0..*.
-    pub comment: Vec<Str>,
+    pub comment: Many<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `usage` 0..1.
@@ -66,25 +66,25 @@ pub struct ResearchElementDefinition {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `topic` 0..*.
-    pub topic: Vec<CodeableConcept>,
+    pub topic: Many<CodeableConcept>,
     /// `author` 0..*.
-    pub author: Vec<ContactDetail>,
+    pub author: Many<ContactDetail>,
     /// `editor` 0..*.
-    pub editor: Vec<ContactDetail>,
+    pub editor: Many<ContactDetail>,
     /// `reviewer` 0..*.
-    pub reviewer: Vec<ContactDetail>,
+    pub reviewer: Many<ContactDetail>,
     /// `endorser` 0..*.
-    pub endorser: Vec<ContactDetail>,
+    pub endorser: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `library` 0..*, canonical.
-    pub library: Vec<Str>,
+    pub library: Many<Str>,
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/research-element-type>.
     pub r#type: Option<ResearchElementType>,
     /// `variableType` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/variable-type>.
     pub variable_type: Option<EvidenceVariableType>,
     /// `characteristic` 1..*.
-    pub characteristic: Vec<ResearchElementDefinitionCharacteristic>,
+    pub characteristic: Many<ResearchElementDefinitionCharacteristic>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -96,11 +96,11 @@ impl Empty for ResearchElementDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -111,27 +111,27 @@ impl Empty for ResearchElementDefinition {
         subject: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        comment: Vec::new(),
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        comment: Many::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         usage: None,
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        topic: Vec::new(),
-        author: Vec::new(),
-        editor: Vec::new(),
-        reviewer: Vec::new(),
-        endorser: Vec::new(),
-        related_artifact: Vec::new(),
-        library: Vec::new(),
+        topic: Many::new(),
+        author: Many::new(),
+        editor: Many::new(),
+        reviewer: Many::new(),
+        endorser: Many::new(),
+        related_artifact: Many::new(),
+        library: Many::new(),
         r#type: None,
         variable_type: None,
-        characteristic: Vec::new(),
+        characteristic: Many::new(),
         extra: None,
     };
 }
@@ -430,7 +430,7 @@ pub struct ResearchElementDefinitionCharacteristic {
     /// `definition[x]` 1..1.
     pub definition: Option<ResearchElementDefinitionCharacteristicDefinition>,
     /// `usageContext` 0..*.
-    pub usage_context: Vec<UsageContext>,
+    pub usage_context: Many<UsageContext>,
     /// `exclude` 0..1.
     pub exclude: Option<bool>,
     /// `unitOfMeasure` 0..1, required binding <http://hl7.org/fhir/ValueSet/ucum-units>.
@@ -458,7 +458,7 @@ pub struct ResearchElementDefinitionCharacteristic {
 impl Empty for ResearchElementDefinitionCharacteristic {
     const EMPTY: Self = Self {
         definition: None,
-        usage_context: Vec::new(),
+        usage_context: Many::new(),
         exclude: None,
         unit_of_measure: None,
         study_effective_description: None,

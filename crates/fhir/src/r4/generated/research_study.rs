@@ -14,19 +14,19 @@ pub struct ResearchStudy {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `title` 0..1.
     pub title: Option<Str>,
     /// `protocol` 0..*, refers to PlanDefinition.
-    pub protocol: Vec<Reference>,
+    pub protocol: Many<Reference>,
     /// `partOf` 0..*, refers to ResearchStudy.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/research-study-status>.
     pub status: Option<ResearchStudyStatus>,
     /// `primaryPurposeType` 0..1.
@@ -34,23 +34,23 @@ pub struct ResearchStudy {
     /// `phase` 0..1.
     pub phase: Option<Box<CodeableConcept>>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `focus` 0..*.
-    pub focus: Vec<CodeableConcept>,
+    pub focus: Many<CodeableConcept>,
     /// `condition` 0..*.
-    pub condition: Vec<CodeableConcept>,
+    pub condition: Many<CodeableConcept>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `keyword` 0..*.
-    pub keyword: Vec<CodeableConcept>,
+    pub keyword: Many<CodeableConcept>,
     /// `location` 0..*.
-    pub location: Vec<CodeableConcept>,
+    pub location: Many<CodeableConcept>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `enrollment` 0..*, refers to Group.
-    pub enrollment: Vec<Reference>,
+    pub enrollment: Many<Reference>,
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `sponsor` 0..1, refers to Organization.
@@ -58,15 +58,15 @@ pub struct ResearchStudy {
     /// `principalInvestigator` 0..1, refers to Practitioner, PractitionerRole.
     pub principal_investigator: Option<Box<Reference>>,
     /// `site` 0..*, refers to Location.
-    pub site: Vec<Reference>,
+    pub site: Many<Reference>,
     /// `reasonStopped` 0..1.
     pub reason_stopped: Option<Box<CodeableConcept>>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `arm` 0..*.
-    pub arm: Vec<ResearchStudyArm>,
+    pub arm: Many<ResearchStudyArm>,
     /// `objective` 0..*.
-    pub objective: Vec<ResearchStudyObjective>,
+    pub objective: Many<ResearchStudyObjective>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -78,33 +78,33 @@ impl Empty for ResearchStudy {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         title: None,
-        protocol: Vec::new(),
-        part_of: Vec::new(),
+        protocol: Many::new(),
+        part_of: Many::new(),
         status: None,
         primary_purpose_type: None,
         phase: None,
-        category: Vec::new(),
-        focus: Vec::new(),
-        condition: Vec::new(),
-        contact: Vec::new(),
-        related_artifact: Vec::new(),
-        keyword: Vec::new(),
-        location: Vec::new(),
+        category: Many::new(),
+        focus: Many::new(),
+        condition: Many::new(),
+        contact: Many::new(),
+        related_artifact: Many::new(),
+        keyword: Many::new(),
+        location: Many::new(),
         description: None,
-        enrollment: Vec::new(),
+        enrollment: Many::new(),
         period: None,
         sponsor: None,
         principal_investigator: None,
-        site: Vec::new(),
+        site: Many::new(),
         reason_stopped: None,
-        note: Vec::new(),
-        arm: Vec::new(),
-        objective: Vec::new(),
+        note: Many::new(),
+        arm: Many::new(),
+        objective: Many::new(),
         extra: None,
     };
 }

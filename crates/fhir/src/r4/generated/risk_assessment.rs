@@ -14,13 +14,13 @@ pub struct RiskAssessment {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..1.
     pub based_on: Option<Box<Reference>>,
     /// `parent` 0..1.
@@ -42,17 +42,17 @@ pub struct RiskAssessment {
     /// `performer` 0..1, refers to Practitioner, PractitionerRole, Device.
     pub performer: Option<Box<Reference>>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `basis` 0..*.
-    pub basis: Vec<Reference>,
+    pub basis: Many<Reference>,
     /// `prediction` 0..*.
-    pub prediction: Vec<RiskAssessmentPrediction>,
+    pub prediction: Many<RiskAssessmentPrediction>,
     /// `mitigation` 0..1.
     pub mitigation: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -64,10 +64,10 @@ impl Empty for RiskAssessment {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         based_on: None,
         parent: None,
         status: None,
@@ -78,12 +78,12 @@ impl Empty for RiskAssessment {
         occurrence: None,
         condition: None,
         performer: None,
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        basis: Vec::new(),
-        prediction: Vec::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        basis: Many::new(),
+        prediction: Many::new(),
         mitigation: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct RiskEvidenceSynthesis {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -36,15 +36,15 @@ pub struct RiskEvidenceSynthesis {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `approvalDate` 0..1.
@@ -54,17 +54,17 @@ pub struct RiskEvidenceSynthesis {
     /// `effectivePeriod` 0..1.
     pub effective_period: Option<Box<Period>>,
     /// `topic` 0..*.
-    pub topic: Vec<CodeableConcept>,
+    pub topic: Many<CodeableConcept>,
     /// `author` 0..*.
-    pub author: Vec<ContactDetail>,
+    pub author: Many<ContactDetail>,
     /// `editor` 0..*.
-    pub editor: Vec<ContactDetail>,
+    pub editor: Many<ContactDetail>,
     /// `reviewer` 0..*.
-    pub reviewer: Vec<ContactDetail>,
+    pub reviewer: Many<ContactDetail>,
     /// `endorser` 0..*.
-    pub endorser: Vec<ContactDetail>,
+    pub endorser: Many<ContactDetail>,
     /// `relatedArtifact` 0..*.
-    pub related_artifact: Vec<RelatedArtifact>,
+    pub related_artifact: Many<RelatedArtifact>,
     /// `synthesisType` 0..1.
     pub synthesis_type: Option<Box<CodeableConcept>>,
     /// `studyType` 0..1.
@@ -80,7 +80,7 @@ pub struct RiskEvidenceSynthesis {
     /// `riskEstimate` 0..1.
     pub risk_estimate: Option<Box<RiskEvidenceSynthesisRiskEstimate>>,
     /// `certainty` 0..*.
-    pub certainty: Vec<RiskEvidenceSynthesisCertainty>,
+    pub certainty: Many<RiskEvidenceSynthesisCertainty>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -92,32 +92,32 @@ impl Empty for RiskEvidenceSynthesis {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
         status: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        note: Vec::new(),
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        note: Many::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         copyright: None,
         approval_date: None,
         last_review_date: None,
         effective_period: None,
-        topic: Vec::new(),
-        author: Vec::new(),
-        editor: Vec::new(),
-        reviewer: Vec::new(),
-        endorser: Vec::new(),
-        related_artifact: Vec::new(),
+        topic: Many::new(),
+        author: Many::new(),
+        editor: Many::new(),
+        reviewer: Many::new(),
+        endorser: Many::new(),
+        related_artifact: Many::new(),
         synthesis_type: None,
         study_type: None,
         population: None,
@@ -125,7 +125,7 @@ impl Empty for RiskEvidenceSynthesis {
         outcome: None,
         sample_size: None,
         risk_estimate: None,
-        certainty: Vec::new(),
+        certainty: Many::new(),
         extra: None,
     };
 }
@@ -499,7 +499,7 @@ pub struct RiskEvidenceSynthesisRiskEstimate {
     /// `numeratorCount` 0..1.
     pub numerator_count: Option<i32>,
     /// `precisionEstimate` 0..*.
-    pub precision_estimate: Vec<RiskEvidenceSynthesisRiskEstimatePrecisionEstimate>,
+    pub precision_estimate: Many<RiskEvidenceSynthesisRiskEstimatePrecisionEstimate>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -512,7 +512,7 @@ impl Empty for RiskEvidenceSynthesisRiskEstimate {
         unit_of_measure: None,
         denominator_count: None,
         numerator_count: None,
-        precision_estimate: Vec::new(),
+        precision_estimate: Many::new(),
         extra: None,
     };
 }
@@ -657,20 +657,20 @@ element_traits!(RiskEvidenceSynthesisRiskEstimatePrecisionEstimate);
 #[derive(Clone)]
 pub struct RiskEvidenceSynthesisCertainty {
     /// `rating` 0..*.
-    pub rating: Vec<CodeableConcept>,
+    pub rating: Many<CodeableConcept>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `certaintySubcomponent` 0..*.
-    pub certainty_subcomponent: Vec<RiskEvidenceSynthesisCertaintyCertaintySubcomponent>,
+    pub certainty_subcomponent: Many<RiskEvidenceSynthesisCertaintyCertaintySubcomponent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for RiskEvidenceSynthesisCertainty {
     const EMPTY: Self = Self {
-        rating: Vec::new(),
-        note: Vec::new(),
-        certainty_subcomponent: Vec::new(),
+        rating: Many::new(),
+        note: Many::new(),
+        certainty_subcomponent: Many::new(),
         extra: None,
     };
 }
@@ -724,9 +724,9 @@ pub struct RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
     /// `rating` 0..*.
-    pub rating: Vec<CodeableConcept>,
+    pub rating: Many<CodeableConcept>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -734,8 +734,8 @@ pub struct RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
 impl Empty for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
     const EMPTY: Self = Self {
         r#type: None,
-        rating: Vec::new(),
-        note: Vec::new(),
+        rating: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }

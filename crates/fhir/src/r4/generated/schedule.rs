@@ -14,23 +14,23 @@ pub struct Schedule {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `active` 0..1, modifier.
     pub active: Option<bool>,
     /// `serviceCategory` 0..*.
-    pub service_category: Vec<CodeableConcept>,
+    pub service_category: Many<CodeableConcept>,
     /// `serviceType` 0..*.
-    pub service_type: Vec<CodeableConcept>,
+    pub service_type: Many<CodeableConcept>,
     /// `specialty` 0..*.
-    pub specialty: Vec<CodeableConcept>,
+    pub specialty: Many<CodeableConcept>,
     /// `actor` 1..*, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Device, HealthcareService, Location.
-    pub actor: Vec<Reference>,
+    pub actor: Many<Reference>,
     /// `planningHorizon` 0..1.
     pub planning_horizon: Option<Box<Period>>,
     /// `comment` 0..1.
@@ -46,15 +46,15 @@ impl Empty for Schedule {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         active: None,
-        service_category: Vec::new(),
-        service_type: Vec::new(),
-        specialty: Vec::new(),
-        actor: Vec::new(),
+        service_category: Many::new(),
+        service_type: Many::new(),
+        specialty: Many::new(),
+        actor: Many::new(),
         planning_horizon: None,
         comment: None,
         extra: None,

@@ -14,11 +14,11 @@ pub struct SearchParameter {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -36,19 +36,19 @@ pub struct SearchParameter {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 1..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `code` 1..1, code.
     pub code: Option<Str>,
     /// `base` 1..*, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
-    pub base: Vec<Str>,
+    pub base: Many<Str>,
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/search-param-type>.
     pub r#type: Option<SearchParamType>,
     /// `expression` 0..1.
@@ -58,19 +58,19 @@ pub struct SearchParameter {
     /// `xpathUsage` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/search-xpath-usage>.
     pub xpath_usage: Option<XPathUsageType>,
     /// `target` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
-    pub target: Vec<Str>,
+    pub target: Many<Str>,
     /// `multipleOr` 0..1.
     pub multiple_or: Option<bool>,
     /// `multipleAnd` 0..1.
     pub multiple_and: Option<bool>,
     /// `comparator` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/search-comparator>.
-    pub comparator: Vec<SearchComparator>,
+    pub comparator: Many<SearchComparator>,
     /// `modifier` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/search-modifier-code>.
-    pub modifier: Vec<SearchModifierCode>,
+    pub modifier: Many<SearchModifierCode>,
     /// `chain` 0..*.
-    pub chain: Vec<Str>,
+    pub chain: Many<Str>,
     /// `component` 0..*.
-    pub component: Vec<SearchParameterComponent>,
+    pub component: Many<SearchParameterComponent>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -82,9 +82,9 @@ impl Empty for SearchParameter {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -93,24 +93,24 @@ impl Empty for SearchParameter {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         code: None,
-        base: Vec::new(),
+        base: Many::new(),
         r#type: None,
         expression: None,
         xpath: None,
         xpath_usage: None,
-        target: Vec::new(),
+        target: Many::new(),
         multiple_or: None,
         multiple_and: None,
-        comparator: Vec::new(),
-        modifier: Vec::new(),
-        chain: Vec::new(),
-        component: Vec::new(),
+        comparator: Many::new(),
+        modifier: Many::new(),
+        chain: Many::new(),
+        component: Many::new(),
         extra: None,
     };
 }

@@ -14,21 +14,21 @@ pub struct ServiceRequest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..*, canonical.
-    pub instantiates_canonical: Vec<Str>,
+    pub instantiates_canonical: Many<Str>,
     /// `instantiatesUri` 0..*, uri.
-    pub instantiates_uri: Vec<Str>,
+    pub instantiates_uri: Many<Str>,
     /// `basedOn` 0..*, refers to CarePlan, ServiceRequest, MedicationRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `replaces` 0..*, refers to ServiceRequest.
-    pub replaces: Vec<Reference>,
+    pub replaces: Many<Reference>,
     /// `requisition` 0..1.
     pub requisition: Option<Box<Identifier>>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-status>.
@@ -36,7 +36,7 @@ pub struct ServiceRequest {
     /// `intent` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/request-intent>.
     pub intent: Option<RequestIntent>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `priority` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/request-priority>.
     pub priority: Option<RequestPriority>,
     /// `doNotPerform` 0..1, modifier.
@@ -44,7 +44,7 @@ pub struct ServiceRequest {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `orderDetail` 0..*.
-    pub order_detail: Vec<CodeableConcept>,
+    pub order_detail: Many<CodeableConcept>,
     /// `quantity[x]` 0..1.
     pub quantity: Option<ServiceRequestQuantity>,
     /// `subject` 1..1, refers to Patient, Group, Location, Device.
@@ -62,29 +62,29 @@ pub struct ServiceRequest {
     /// `performerType` 0..1.
     pub performer_type: Option<Box<CodeableConcept>>,
     /// `performer` 0..*, refers to Practitioner, PractitionerRole, Organization, CareTeam, HealthcareService, Patient, Device, RelatedPerson.
-    pub performer: Vec<Reference>,
+    pub performer: Many<Reference>,
     /// `locationCode` 0..*.
-    pub location_code: Vec<CodeableConcept>,
+    pub location_code: Many<CodeableConcept>,
     /// `locationReference` 0..*, refers to Location.
-    pub location_reference: Vec<Reference>,
+    pub location_reference: Many<Reference>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `insurance` 0..*, refers to Coverage, ClaimResponse.
-    pub insurance: Vec<Reference>,
+    pub insurance: Many<Reference>,
     /// `supportingInfo` 0..*.
-    pub supporting_info: Vec<Reference>,
+    pub supporting_info: Many<Reference>,
     /// `specimen` 0..*, refers to Specimen.
-    pub specimen: Vec<Reference>,
+    pub specimen: Many<Reference>,
     /// `bodySite` 0..*.
-    pub body_site: Vec<CodeableConcept>,
+    pub body_site: Many<CodeableConcept>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `patientInstruction` 0..1.
     pub patient_instruction: Option<Str>,
     /// `relevantHistory` 0..*, refers to Provenance.
-    pub relevant_history: Vec<Reference>,
+    pub relevant_history: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -96,22 +96,22 @@ impl Empty for ServiceRequest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        instantiates_canonical: Vec::new(),
-        instantiates_uri: Vec::new(),
-        based_on: Vec::new(),
-        replaces: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        instantiates_canonical: Many::new(),
+        instantiates_uri: Many::new(),
+        based_on: Many::new(),
+        replaces: Many::new(),
         requisition: None,
         status: None,
         intent: None,
-        category: Vec::new(),
+        category: Many::new(),
         priority: None,
         do_not_perform: None,
         code: None,
-        order_detail: Vec::new(),
+        order_detail: Many::new(),
         quantity: None,
         subject: None,
         encounter: None,
@@ -120,18 +120,18 @@ impl Empty for ServiceRequest {
         authored_on: None,
         requester: None,
         performer_type: None,
-        performer: Vec::new(),
-        location_code: Vec::new(),
-        location_reference: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
-        insurance: Vec::new(),
-        supporting_info: Vec::new(),
-        specimen: Vec::new(),
-        body_site: Vec::new(),
-        note: Vec::new(),
+        performer: Many::new(),
+        location_code: Many::new(),
+        location_reference: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
+        insurance: Many::new(),
+        supporting_info: Many::new(),
+        specimen: Many::new(),
+        body_site: Many::new(),
+        note: Many::new(),
         patient_instruction: None,
-        relevant_history: Vec::new(),
+        relevant_history: Many::new(),
         extra: None,
     };
 }

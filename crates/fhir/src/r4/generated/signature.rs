@@ -4,7 +4,7 @@
 #[derive(Clone)]
 pub struct Signature {
     /// `type` 1..*.
-    pub r#type: Vec<Coding>,
+    pub r#type: Many<Coding>,
     /// `when` 1..1, instant.
     pub when: Option<DateTime>,
     /// `who` 1..1, refers to Practitioner, PractitionerRole, RelatedPerson, Patient, Device, Organization.
@@ -23,7 +23,7 @@ pub struct Signature {
 }
 impl Empty for Signature {
     const EMPTY: Self = Self {
-        r#type: Vec::new(),
+        r#type: Many::new(),
         when: None,
         who: None,
         on_behalf_of: None,

@@ -14,19 +14,19 @@ pub struct Slot {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `serviceCategory` 0..*.
-    pub service_category: Vec<CodeableConcept>,
+    pub service_category: Many<CodeableConcept>,
     /// `serviceType` 0..*.
-    pub service_type: Vec<CodeableConcept>,
+    pub service_type: Many<CodeableConcept>,
     /// `specialty` 0..*.
-    pub specialty: Vec<CodeableConcept>,
+    pub specialty: Many<CodeableConcept>,
     /// `appointmentType` 0..1.
     pub appointment_type: Option<Box<CodeableConcept>>,
     /// `schedule` 1..1, refers to Schedule.
@@ -52,13 +52,13 @@ impl Empty for Slot {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        service_category: Vec::new(),
-        service_type: Vec::new(),
-        specialty: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        service_category: Many::new(),
+        service_type: Many::new(),
+        specialty: Many::new(),
         appointment_type: None,
         schedule: None,
         status: None,

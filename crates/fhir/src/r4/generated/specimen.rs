@@ -14,13 +14,13 @@ pub struct Specimen {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `accessionIdentifier` 0..1.
     pub accession_identifier: Option<Box<Identifier>>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/specimen-status>.
@@ -32,19 +32,19 @@ pub struct Specimen {
     /// `receivedTime` 0..1.
     pub received_time: Option<DateTime>,
     /// `parent` 0..*, refers to Specimen.
-    pub parent: Vec<Reference>,
+    pub parent: Many<Reference>,
     /// `request` 0..*, refers to ServiceRequest.
-    pub request: Vec<Reference>,
+    pub request: Many<Reference>,
     /// `collection` 0..1.
     pub collection: Option<Box<SpecimenCollection>>,
     /// `processing` 0..*.
-    pub processing: Vec<SpecimenProcessing>,
+    pub processing: Many<SpecimenProcessing>,
     /// `container` 0..*.
-    pub container: Vec<SpecimenContainer>,
+    pub container: Many<SpecimenContainer>,
     /// `condition` 0..*.
-    pub condition: Vec<CodeableConcept>,
+    pub condition: Many<CodeableConcept>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -56,22 +56,22 @@ impl Empty for Specimen {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         accession_identifier: None,
         status: None,
         r#type: None,
         subject: None,
         received_time: None,
-        parent: Vec::new(),
-        request: Vec::new(),
+        parent: Many::new(),
+        request: Many::new(),
         collection: None,
-        processing: Vec::new(),
-        container: Vec::new(),
-        condition: Vec::new(),
-        note: Vec::new(),
+        processing: Many::new(),
+        container: Many::new(),
+        condition: Many::new(),
+        note: Many::new(),
         extra: None,
     };
 }
@@ -381,7 +381,7 @@ pub struct SpecimenProcessing {
     /// `procedure` 0..1.
     pub procedure: Option<Box<CodeableConcept>>,
     /// `additive` 0..*, refers to Substance.
-    pub additive: Vec<Reference>,
+    pub additive: Many<Reference>,
     /// `time[x]` 0..1.
     pub time: Option<SpecimenProcessingTime>,
 
@@ -392,7 +392,7 @@ impl Empty for SpecimenProcessing {
     const EMPTY: Self = Self {
         description: None,
         procedure: None,
-        additive: Vec::new(),
+        additive: Many::new(),
         time: None,
         extra: None,
     };
@@ -454,7 +454,7 @@ pub type SpecimenProcessingTime = DateTimeOrPeriod;
 #[derive(Clone)]
 pub struct SpecimenContainer {
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `type` 0..1.
@@ -471,7 +471,7 @@ pub struct SpecimenContainer {
 }
 impl Empty for SpecimenContainer {
     const EMPTY: Self = Self {
-        identifier: Vec::new(),
+        identifier: Many::new(),
         description: None,
         r#type: None,
         capacity: None,

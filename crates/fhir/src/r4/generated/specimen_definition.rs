@@ -14,23 +14,23 @@ pub struct SpecimenDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `typeCollected` 0..1.
     pub type_collected: Option<Box<CodeableConcept>>,
     /// `patientPreparation` 0..*.
-    pub patient_preparation: Vec<CodeableConcept>,
+    pub patient_preparation: Many<CodeableConcept>,
     /// `timeAspect` 0..1.
     pub time_aspect: Option<Str>,
     /// `collection` 0..*.
-    pub collection: Vec<CodeableConcept>,
+    pub collection: Many<CodeableConcept>,
     /// `typeTested` 0..*.
-    pub type_tested: Vec<SpecimenDefinitionTypeTested>,
+    pub type_tested: Many<SpecimenDefinitionTypeTested>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -42,15 +42,15 @@ impl Empty for SpecimenDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
         type_collected: None,
-        patient_preparation: Vec::new(),
+        patient_preparation: Many::new(),
         time_aspect: None,
-        collection: Vec::new(),
-        type_tested: Vec::new(),
+        collection: Many::new(),
+        type_tested: Many::new(),
         extra: None,
     };
 }
@@ -213,9 +213,9 @@ pub struct SpecimenDefinitionTypeTested {
     /// `retentionTime` 0..1.
     pub retention_time: Option<Box<Duration>>,
     /// `rejectionCriterion` 0..*.
-    pub rejection_criterion: Vec<CodeableConcept>,
+    pub rejection_criterion: Many<CodeableConcept>,
     /// `handling` 0..*.
-    pub handling: Vec<SpecimenDefinitionTypeTestedHandling>,
+    pub handling: Many<SpecimenDefinitionTypeTestedHandling>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -228,8 +228,8 @@ impl Empty for SpecimenDefinitionTypeTested {
         container: None,
         requirement: None,
         retention_time: None,
-        rejection_criterion: Vec::new(),
-        handling: Vec::new(),
+        rejection_criterion: Many::new(),
+        handling: Many::new(),
         extra: None,
     };
 }
@@ -318,7 +318,7 @@ pub struct SpecimenDefinitionTypeTestedContainer {
     /// `minimumVolume[x]` 0..1.
     pub minimum_volume: Option<SpecimenDefinitionTypeTestedContainerMinimumVolume>,
     /// `additive` 0..*.
-    pub additive: Vec<SpecimenDefinitionTypeTestedContainerAdditive>,
+    pub additive: Many<SpecimenDefinitionTypeTestedContainerAdditive>,
     /// `preparation` 0..1.
     pub preparation: Option<Str>,
 
@@ -333,7 +333,7 @@ impl Empty for SpecimenDefinitionTypeTestedContainer {
         description: None,
         capacity: None,
         minimum_volume: None,
-        additive: Vec::new(),
+        additive: Many::new(),
         preparation: None,
         extra: None,
     };

@@ -14,15 +14,15 @@ pub struct StructureDefinition {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 1..1.
@@ -38,31 +38,31 @@ pub struct StructureDefinition {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `keyword` 0..*.
-    pub keyword: Vec<Coding>,
+    pub keyword: Many<Coding>,
     /// `fhirVersion` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/FHIR-version>.
     pub fhir_version: Option<Str>,
     /// `mapping` 0..*.
-    pub mapping: Vec<StructureDefinitionMapping>,
+    pub mapping: Many<StructureDefinitionMapping>,
     /// `kind` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/structure-definition-kind>.
     pub kind: Option<StructureDefinitionKind>,
     /// `abstract` 1..1.
     pub r#abstract: Option<bool>,
     /// `context` 0..*.
-    pub context: Vec<StructureDefinitionContext>,
+    pub context: Many<StructureDefinitionContext>,
     /// `contextInvariant` 0..*.
-    pub context_invariant: Vec<Str>,
+    pub context_invariant: Many<Str>,
     /// `type` 1..1, uri.
     pub r#type: Option<Str>,
     /// `baseDefinition` 0..1, canonical.
@@ -84,11 +84,11 @@ impl Empty for StructureDefinition {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -96,19 +96,19 @@ impl Empty for StructureDefinition {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
-        keyword: Vec::new(),
+        keyword: Many::new(),
         fhir_version: None,
-        mapping: Vec::new(),
+        mapping: Many::new(),
         kind: None,
         r#abstract: None,
-        context: Vec::new(),
-        context_invariant: Vec::new(),
+        context: Many::new(),
+        context_invariant: Many::new(),
         r#type: None,
         base_definition: None,
         derivation: None,
@@ -526,14 +526,14 @@ element_traits!(StructureDefinitionContext);
 #[derive(Clone)]
 pub struct StructureDefinitionSnapshot {
     /// `element` 1..*.
-    pub element: Vec<ElementDefinition>,
+    pub element: Many<ElementDefinition>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for StructureDefinitionSnapshot {
     const EMPTY: Self = Self {
-        element: Vec::new(),
+        element: Many::new(),
         extra: None,
     };
 }
@@ -582,14 +582,14 @@ element_traits!(StructureDefinitionSnapshot);
 #[derive(Clone)]
 pub struct StructureDefinitionDifferential {
     /// `element` 1..*.
-    pub element: Vec<ElementDefinition>,
+    pub element: Many<ElementDefinition>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for StructureDefinitionDifferential {
     const EMPTY: Self = Self {
-        element: Vec::new(),
+        element: Many::new(),
         extra: None,
     };
 }

@@ -14,15 +14,15 @@ pub struct StructureMap {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 1..1.
@@ -38,23 +38,23 @@ pub struct StructureMap {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `structure` 0..*.
-    pub structure: Vec<StructureMapStructure>,
+    pub structure: Many<StructureMapStructure>,
     /// `import` 0..*, canonical.
-    pub import: Vec<Str>,
+    pub import: Many<Str>,
     /// `group` 1..*.
-    pub group: Vec<StructureMapGroup>,
+    pub group: Many<StructureMapGroup>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -66,11 +66,11 @@ impl Empty for StructureMap {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -78,15 +78,15 @@ impl Empty for StructureMap {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
-        structure: Vec::new(),
-        import: Vec::new(),
-        group: Vec::new(),
+        structure: Many::new(),
+        import: Many::new(),
+        group: Many::new(),
         extra: None,
     };
 }
@@ -392,9 +392,9 @@ pub struct StructureMapGroup {
     /// `documentation` 0..1.
     pub documentation: Option<Str>,
     /// `input` 1..*.
-    pub input: Vec<StructureMapGroupInput>,
+    pub input: Many<StructureMapGroupInput>,
     /// `rule` 1..*.
-    pub rule: Vec<StructureMapGroupRule>,
+    pub rule: Many<StructureMapGroupRule>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -405,8 +405,8 @@ impl Empty for StructureMapGroup {
         extends: None,
         type_mode: None,
         documentation: None,
-        input: Vec::new(),
-        rule: Vec::new(),
+        input: Many::new(),
+        rule: Many::new(),
         extra: None,
     };
 }
@@ -562,13 +562,13 @@ pub struct StructureMapGroupRule {
     /// `name` 1..1, id.
     pub name: Option<Str>,
     /// `source` 1..*.
-    pub source: Vec<StructureMapGroupRuleSource>,
+    pub source: Many<StructureMapGroupRuleSource>,
     /// `target` 0..*.
-    pub target: Vec<StructureMapGroupRuleTarget>,
+    pub target: Many<StructureMapGroupRuleTarget>,
     /// `rule` 0..*.
-    pub rule: Vec<StructureMapGroupRule>,
+    pub rule: Many<StructureMapGroupRule>,
     /// `dependent` 0..*.
-    pub dependent: Vec<StructureMapGroupRuleDependent>,
+    pub dependent: Many<StructureMapGroupRuleDependent>,
     /// `documentation` 0..1.
     pub documentation: Option<Str>,
 
@@ -578,10 +578,10 @@ pub struct StructureMapGroupRule {
 impl Empty for StructureMapGroupRule {
     const EMPTY: Self = Self {
         name: None,
-        source: Vec::new(),
-        target: Vec::new(),
-        rule: Vec::new(),
-        dependent: Vec::new(),
+        source: Many::new(),
+        target: Many::new(),
+        rule: Many::new(),
+        dependent: Many::new(),
         documentation: None,
         extra: None,
     };
@@ -905,13 +905,13 @@ pub struct StructureMapGroupRuleTarget {
     /// `variable` 0..1, id.
     pub variable: Option<Str>,
     /// `listMode` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/map-target-list-mode>.
-    pub list_mode: Vec<StructureMapTargetListMode>,
+    pub list_mode: Many<StructureMapTargetListMode>,
     /// `listRuleId` 0..1, id.
     pub list_rule_id: Option<Str>,
     /// `transform` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/map-transform>.
     pub transform: Option<StructureMapTransform>,
     /// `parameter` 0..*.
-    pub parameter: Vec<StructureMapGroupRuleTargetParameter>,
+    pub parameter: Many<StructureMapGroupRuleTargetParameter>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -922,10 +922,10 @@ impl Empty for StructureMapGroupRuleTarget {
         context_type: None,
         element: None,
         variable: None,
-        list_mode: Vec::new(),
+        list_mode: Many::new(),
         list_rule_id: None,
         transform: None,
-        parameter: Vec::new(),
+        parameter: Many::new(),
         extra: None,
     };
 }
@@ -1113,7 +1113,7 @@ pub struct StructureMapGroupRuleDependent {
     /// `name` 1..1, id.
     pub name: Option<Str>,
     /// `variable` 1..*.
-    pub variable: Vec<Str>,
+    pub variable: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1121,7 +1121,7 @@ pub struct StructureMapGroupRuleDependent {
 impl Empty for StructureMapGroupRuleDependent {
     const EMPTY: Self = Self {
         name: None,
-        variable: Vec::new(),
+        variable: Many::new(),
         extra: None,
     };
 }

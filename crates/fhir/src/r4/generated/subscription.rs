@@ -14,15 +14,15 @@ pub struct Subscription {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/subscription-status>.
     pub status: Option<SubscriptionStatusCode>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactPoint>,
+    pub contact: Many<ContactPoint>,
     /// `end` 0..1, instant.
     pub end: Option<DateTime>,
     /// `reason` 1..1.
@@ -44,11 +44,11 @@ impl Empty for Subscription {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         status: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         end: None,
         reason: None,
         criteria: None,
@@ -201,7 +201,7 @@ pub struct SubscriptionChannel {
     /// `payload` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/mimetypes>.
     pub payload: Option<Str>,
     /// `header` 0..*.
-    pub header: Vec<Str>,
+    pub header: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -211,7 +211,7 @@ impl Empty for SubscriptionChannel {
         r#type: None,
         endpoint: None,
         payload: None,
-        header: Vec::new(),
+        header: Many::new(),
         extra: None,
     };
 }

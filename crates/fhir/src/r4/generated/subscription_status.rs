@@ -14,11 +14,11 @@ pub struct SubscriptionStatus {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `status` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/subscription-status>.
     pub status: Option<SubscriptionStatusCode>,
     /// `type` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/subscription-notification-type>.
@@ -26,13 +26,13 @@ pub struct SubscriptionStatus {
     /// `eventsSinceSubscriptionStart` 0..1.
     pub events_since_subscription_start: Option<Str>,
     /// `notificationEvent` 0..*.
-    pub notification_event: Vec<SubscriptionStatusNotificationEvent>,
+    pub notification_event: Many<SubscriptionStatusNotificationEvent>,
     /// `subscription` 1..1, refers to Subscription.
     pub subscription: Option<Box<Reference>>,
     /// `topic` 0..1, canonical.
     pub topic: Option<Str>,
     /// `error` 0..*.
-    pub error: Vec<CodeableConcept>,
+    pub error: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -44,16 +44,16 @@ impl Empty for SubscriptionStatus {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         status: None,
         r#type: None,
         events_since_subscription_start: None,
-        notification_event: Vec::new(),
+        notification_event: Many::new(),
         subscription: None,
         topic: None,
-        error: Vec::new(),
+        error: Many::new(),
         extra: None,
     };
 }
@@ -208,7 +208,7 @@ pub struct SubscriptionStatusNotificationEvent {
     /// `focus` 0..1.
     pub focus: Option<Box<Reference>>,
     /// `additionalContext` 0..*.
-    pub additional_context: Vec<Reference>,
+    pub additional_context: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -218,7 +218,7 @@ impl Empty for SubscriptionStatusNotificationEvent {
         event_number: None,
         timestamp: None,
         focus: None,
-        additional_context: Vec::new(),
+        additional_context: Many::new(),
         extra: None,
     };
 }

@@ -14,25 +14,25 @@ pub struct Substance {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/substance-status>.
     pub status: Option<FHIRSubstanceStatus>,
     /// `category` 0..*.
-    pub category: Vec<CodeableConcept>,
+    pub category: Many<CodeableConcept>,
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `instance` 0..*.
-    pub instance: Vec<SubstanceInstance>,
+    pub instance: Many<SubstanceInstance>,
     /// `ingredient` 0..*.
-    pub ingredient: Vec<SubstanceIngredient>,
+    pub ingredient: Many<SubstanceIngredient>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -44,16 +44,16 @@ impl Empty for Substance {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
-        category: Vec::new(),
+        category: Many::new(),
         code: None,
         description: None,
-        instance: Vec::new(),
-        ingredient: Vec::new(),
+        instance: Many::new(),
+        ingredient: Many::new(),
         extra: None,
     };
 }

@@ -14,11 +14,11 @@ pub struct SubstanceNucleicAcid {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `sequenceType` 0..1.
     pub sequence_type: Option<Box<CodeableConcept>>,
     /// `numberOfSubunits` 0..1.
@@ -28,7 +28,7 @@ pub struct SubstanceNucleicAcid {
     /// `oligoNucleotideType` 0..1.
     pub oligo_nucleotide_type: Option<Box<CodeableConcept>>,
     /// `subunit` 0..*.
-    pub subunit: Vec<SubstanceNucleicAcidSubunit>,
+    pub subunit: Many<SubstanceNucleicAcidSubunit>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -40,14 +40,14 @@ impl Empty for SubstanceNucleicAcid {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         sequence_type: None,
         number_of_subunits: None,
         area_of_hybridisation: None,
         oligo_nucleotide_type: None,
-        subunit: Vec::new(),
+        subunit: Many::new(),
         extra: None,
     };
 }
@@ -198,9 +198,9 @@ pub struct SubstanceNucleicAcidSubunit {
     /// `threePrime` 0..1.
     pub three_prime: Option<Box<CodeableConcept>>,
     /// `linkage` 0..*.
-    pub linkage: Vec<SubstanceNucleicAcidSubunitLinkage>,
+    pub linkage: Many<SubstanceNucleicAcidSubunitLinkage>,
     /// `sugar` 0..*.
-    pub sugar: Vec<SubstanceNucleicAcidSubunitSugar>,
+    pub sugar: Many<SubstanceNucleicAcidSubunitSugar>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -213,8 +213,8 @@ impl Empty for SubstanceNucleicAcidSubunit {
         sequence_attachment: None,
         five_prime: None,
         three_prime: None,
-        linkage: Vec::new(),
-        sugar: Vec::new(),
+        linkage: Many::new(),
+        sugar: Many::new(),
         extra: None,
     };
 }

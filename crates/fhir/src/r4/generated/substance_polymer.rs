@@ -14,23 +14,23 @@ pub struct SubstancePolymer {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `class` 0..1.
     pub class: Option<Box<CodeableConcept>>,
     /// `geometry` 0..1.
     pub geometry: Option<Box<CodeableConcept>>,
     /// `copolymerConnectivity` 0..*.
-    pub copolymer_connectivity: Vec<CodeableConcept>,
+    pub copolymer_connectivity: Many<CodeableConcept>,
     /// `modification` 0..*.
-    pub modification: Vec<Str>,
+    pub modification: Many<Str>,
     /// `monomerSet` 0..*.
-    pub monomer_set: Vec<SubstancePolymerMonomerSet>,
+    pub monomer_set: Many<SubstancePolymerMonomerSet>,
     /// `repeat` 0..*.
-    pub repeat: Vec<SubstancePolymerRepeat>,
+    pub repeat: Many<SubstancePolymerRepeat>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -42,15 +42,15 @@ impl Empty for SubstancePolymer {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         class: None,
         geometry: None,
-        copolymer_connectivity: Vec::new(),
-        modification: Vec::new(),
-        monomer_set: Vec::new(),
-        repeat: Vec::new(),
+        copolymer_connectivity: Many::new(),
+        modification: Many::new(),
+        monomer_set: Many::new(),
+        repeat: Many::new(),
         extra: None,
     };
 }
@@ -210,7 +210,7 @@ pub struct SubstancePolymerMonomerSet {
     /// `ratioType` 0..1.
     pub ratio_type: Option<Box<CodeableConcept>>,
     /// `startingMaterial` 0..*.
-    pub starting_material: Vec<SubstancePolymerMonomerSetStartingMaterial>,
+    pub starting_material: Many<SubstancePolymerMonomerSetStartingMaterial>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -218,7 +218,7 @@ pub struct SubstancePolymerMonomerSet {
 impl Empty for SubstancePolymerMonomerSet {
     const EMPTY: Self = Self {
         ratio_type: None,
-        starting_material: Vec::new(),
+        starting_material: Many::new(),
         extra: None,
     };
 }
@@ -372,7 +372,7 @@ pub struct SubstancePolymerRepeat {
     /// `repeatUnitAmountType` 0..1.
     pub repeat_unit_amount_type: Option<Box<CodeableConcept>>,
     /// `repeatUnit` 0..*.
-    pub repeat_unit: Vec<SubstancePolymerRepeatRepeatUnit>,
+    pub repeat_unit: Many<SubstancePolymerRepeatRepeatUnit>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -382,7 +382,7 @@ impl Empty for SubstancePolymerRepeat {
         number_of_units: None,
         average_molecular_formula: None,
         repeat_unit_amount_type: None,
-        repeat_unit: Vec::new(),
+        repeat_unit: Many::new(),
         extra: None,
     };
 }
@@ -459,9 +459,9 @@ pub struct SubstancePolymerRepeatRepeatUnit {
     /// `amount` 0..1.
     pub amount: Option<Box<SubstanceAmount>>,
     /// `degreeOfPolymerisation` 0..*.
-    pub degree_of_polymerisation: Vec<SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation>,
+    pub degree_of_polymerisation: Many<SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation>,
     /// `structuralRepresentation` 0..*.
-    pub structural_representation: Vec<SubstancePolymerRepeatRepeatUnitStructuralRepresentation>,
+    pub structural_representation: Many<SubstancePolymerRepeatRepeatUnitStructuralRepresentation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -471,8 +471,8 @@ impl Empty for SubstancePolymerRepeatRepeatUnit {
         orientation_of_polymerisation: None,
         repeat_unit: None,
         amount: None,
-        degree_of_polymerisation: Vec::new(),
-        structural_representation: Vec::new(),
+        degree_of_polymerisation: Many::new(),
+        structural_representation: Many::new(),
         extra: None,
     };
 }

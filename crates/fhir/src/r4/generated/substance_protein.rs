@@ -14,19 +14,19 @@ pub struct SubstanceProtein {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `sequenceType` 0..1.
     pub sequence_type: Option<Box<CodeableConcept>>,
     /// `numberOfSubunits` 0..1.
     pub number_of_subunits: Option<i32>,
     /// `disulfideLinkage` 0..*.
-    pub disulfide_linkage: Vec<Str>,
+    pub disulfide_linkage: Many<Str>,
     /// `subunit` 0..*.
-    pub subunit: Vec<SubstanceProteinSubunit>,
+    pub subunit: Many<SubstanceProteinSubunit>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -38,13 +38,13 @@ impl Empty for SubstanceProtein {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         sequence_type: None,
         number_of_subunits: None,
-        disulfide_linkage: Vec::new(),
-        subunit: Vec::new(),
+        disulfide_linkage: Many::new(),
+        subunit: Many::new(),
         extra: None,
     };
 }

@@ -14,21 +14,21 @@ pub struct SubstanceReferenceInformation {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `comment` 0..1.
     pub comment: Option<Str>,
     /// `gene` 0..*.
-    pub gene: Vec<SubstanceReferenceInformationGene>,
+    pub gene: Many<SubstanceReferenceInformationGene>,
     /// `geneElement` 0..*.
-    pub gene_element: Vec<SubstanceReferenceInformationGeneElement>,
+    pub gene_element: Many<SubstanceReferenceInformationGeneElement>,
     /// `classification` 0..*.
-    pub classification: Vec<SubstanceReferenceInformationClassification>,
+    pub classification: Many<SubstanceReferenceInformationClassification>,
     /// `target` 0..*.
-    pub target: Vec<SubstanceReferenceInformationTarget>,
+    pub target: Many<SubstanceReferenceInformationTarget>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -40,14 +40,14 @@ impl Empty for SubstanceReferenceInformation {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         comment: None,
-        gene: Vec::new(),
-        gene_element: Vec::new(),
-        classification: Vec::new(),
-        target: Vec::new(),
+        gene: Many::new(),
+        gene_element: Many::new(),
+        classification: Many::new(),
+        target: Many::new(),
         extra: None,
     };
 }
@@ -197,7 +197,7 @@ pub struct SubstanceReferenceInformationGene {
     /// `gene` 0..1.
     pub gene: Option<Box<CodeableConcept>>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -206,7 +206,7 @@ impl Empty for SubstanceReferenceInformationGene {
     const EMPTY: Self = Self {
         gene_sequence_origin: None,
         gene: None,
-        source: Vec::new(),
+        source: Many::new(),
         extra: None,
     };
 }
@@ -283,7 +283,7 @@ pub struct SubstanceReferenceInformationGeneElement {
     /// `element` 0..1.
     pub element: Option<Box<Identifier>>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -292,7 +292,7 @@ impl Empty for SubstanceReferenceInformationGeneElement {
     const EMPTY: Self = Self {
         r#type: None,
         element: None,
-        source: Vec::new(),
+        source: Many::new(),
         extra: None,
     };
 }
@@ -355,9 +355,9 @@ pub struct SubstanceReferenceInformationClassification {
     /// `classification` 0..1.
     pub classification: Option<Box<CodeableConcept>>,
     /// `subtype` 0..*.
-    pub subtype: Vec<CodeableConcept>,
+    pub subtype: Many<CodeableConcept>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -366,8 +366,8 @@ impl Empty for SubstanceReferenceInformationClassification {
     const EMPTY: Self = Self {
         domain: None,
         classification: None,
-        subtype: Vec::new(),
-        source: Vec::new(),
+        subtype: Many::new(),
+        source: Many::new(),
         extra: None,
     };
 }
@@ -466,7 +466,7 @@ pub struct SubstanceReferenceInformationTarget {
     /// `amountType` 0..1.
     pub amount_type: Option<Box<CodeableConcept>>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -480,7 +480,7 @@ impl Empty for SubstanceReferenceInformationTarget {
         organism_type: None,
         amount: None,
         amount_type: None,
-        source: Vec::new(),
+        source: Many::new(),
         extra: None,
     };
 }

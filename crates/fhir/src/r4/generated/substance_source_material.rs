@@ -14,11 +14,11 @@ pub struct SubstanceSourceMaterial {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `sourceMaterialClass` 0..1.
     pub source_material_class: Option<Box<CodeableConcept>>,
     /// `sourceMaterialType` 0..1.
@@ -30,21 +30,21 @@ pub struct SubstanceSourceMaterial {
     /// `organismName` 0..1.
     pub organism_name: Option<Str>,
     /// `parentSubstanceId` 0..*.
-    pub parent_substance_id: Vec<Identifier>,
+    pub parent_substance_id: Many<Identifier>,
     /// `parentSubstanceName` 0..*.
-    pub parent_substance_name: Vec<Str>,
+    pub parent_substance_name: Many<Str>,
     /// `countryOfOrigin` 0..*.
-    pub country_of_origin: Vec<CodeableConcept>,
+    pub country_of_origin: Many<CodeableConcept>,
     /// `geographicalLocation` 0..*.
-    pub geographical_location: Vec<Str>,
+    pub geographical_location: Many<Str>,
     /// `developmentStage` 0..1.
     pub development_stage: Option<Box<CodeableConcept>>,
     /// `fractionDescription` 0..*.
-    pub fraction_description: Vec<SubstanceSourceMaterialFractionDescription>,
+    pub fraction_description: Many<SubstanceSourceMaterialFractionDescription>,
     /// `organism` 0..1.
     pub organism: Option<Box<SubstanceSourceMaterialOrganism>>,
     /// `partDescription` 0..*.
-    pub part_description: Vec<SubstanceSourceMaterialPartDescription>,
+    pub part_description: Many<SubstanceSourceMaterialPartDescription>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -56,22 +56,22 @@ impl Empty for SubstanceSourceMaterial {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         source_material_class: None,
         source_material_type: None,
         source_material_state: None,
         organism_id: None,
         organism_name: None,
-        parent_substance_id: Vec::new(),
-        parent_substance_name: Vec::new(),
-        country_of_origin: Vec::new(),
-        geographical_location: Vec::new(),
+        parent_substance_id: Many::new(),
+        parent_substance_name: Many::new(),
+        country_of_origin: Many::new(),
+        geographical_location: Many::new(),
         development_stage: None,
-        fraction_description: Vec::new(),
+        fraction_description: Many::new(),
         organism: None,
-        part_description: Vec::new(),
+        part_description: Many::new(),
         extra: None,
     };
 }
@@ -366,7 +366,7 @@ pub struct SubstanceSourceMaterialOrganism {
     /// `intraspecificDescription` 0..1.
     pub intraspecific_description: Option<Str>,
     /// `author` 0..*.
-    pub author: Vec<SubstanceSourceMaterialOrganismAuthor>,
+    pub author: Many<SubstanceSourceMaterialOrganismAuthor>,
     /// `hybrid` 0..1.
     pub hybrid: Option<Box<SubstanceSourceMaterialOrganismHybrid>>,
     /// `organismGeneral` 0..1.
@@ -382,7 +382,7 @@ impl Empty for SubstanceSourceMaterialOrganism {
         species: None,
         intraspecific_type: None,
         intraspecific_description: None,
-        author: Vec::new(),
+        author: Many::new(),
         hybrid: None,
         organism_general: None,
         extra: None,

@@ -14,11 +14,11 @@ pub struct SubstanceSpecification {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `type` 0..1.
@@ -30,25 +30,25 @@ pub struct SubstanceSpecification {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
     /// `comment` 0..1.
     pub comment: Option<Str>,
     /// `moiety` 0..*.
-    pub moiety: Vec<SubstanceSpecificationMoiety>,
+    pub moiety: Many<SubstanceSpecificationMoiety>,
     /// `property` 0..*.
-    pub property: Vec<SubstanceSpecificationProperty>,
+    pub property: Many<SubstanceSpecificationProperty>,
     /// `referenceInformation` 0..1, refers to SubstanceReferenceInformation.
     pub reference_information: Option<Box<Reference>>,
     /// `structure` 0..1.
     pub structure: Option<Box<SubstanceSpecificationStructure>>,
     /// `code` 0..*.
-    pub code: Vec<SubstanceSpecificationCode>,
+    pub code: Many<SubstanceSpecificationCode>,
     /// `name` 0..*.
-    pub name: Vec<SubstanceSpecificationName>,
+    pub name: Many<SubstanceSpecificationName>,
     /// `molecularWeight` 0..*.
-    pub molecular_weight: Vec<SubstanceSpecificationStructureIsotopeMolecularWeight>,
+    pub molecular_weight: Many<SubstanceSpecificationStructureIsotopeMolecularWeight>,
     /// `relationship` 0..*.
-    pub relationship: Vec<SubstanceSpecificationRelationship>,
+    pub relationship: Many<SubstanceSpecificationRelationship>,
     /// `nucleicAcid` 0..1, refers to SubstanceNucleicAcid.
     pub nucleic_acid: Option<Box<Reference>>,
     /// `polymer` 0..1, refers to SubstancePolymer.
@@ -68,24 +68,24 @@ impl Empty for SubstanceSpecification {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
         r#type: None,
         status: None,
         domain: None,
         description: None,
-        source: Vec::new(),
+        source: Many::new(),
         comment: None,
-        moiety: Vec::new(),
-        property: Vec::new(),
+        moiety: Many::new(),
+        property: Many::new(),
         reference_information: None,
         structure: None,
-        code: Vec::new(),
-        name: Vec::new(),
-        molecular_weight: Vec::new(),
-        relationship: Vec::new(),
+        code: Many::new(),
+        name: Many::new(),
+        molecular_weight: Many::new(),
+        relationship: Many::new(),
         nucleic_acid: None,
         polymer: None,
         protein: None,
@@ -580,13 +580,13 @@ pub struct SubstanceSpecificationStructure {
     /// `molecularFormulaByMoiety` 0..1.
     pub molecular_formula_by_moiety: Option<Str>,
     /// `isotope` 0..*.
-    pub isotope: Vec<SubstanceSpecificationStructureIsotope>,
+    pub isotope: Many<SubstanceSpecificationStructureIsotope>,
     /// `molecularWeight` 0..1.
     pub molecular_weight: Option<Box<SubstanceSpecificationStructureIsotopeMolecularWeight>>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
     /// `representation` 0..*.
-    pub representation: Vec<SubstanceSpecificationStructureRepresentation>,
+    pub representation: Many<SubstanceSpecificationStructureRepresentation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -597,10 +597,10 @@ impl Empty for SubstanceSpecificationStructure {
         optical_activity: None,
         molecular_formula: None,
         molecular_formula_by_moiety: None,
-        isotope: Vec::new(),
+        isotope: Many::new(),
         molecular_weight: None,
-        source: Vec::new(),
-        representation: Vec::new(),
+        source: Many::new(),
+        representation: Many::new(),
         extra: None,
     };
 }
@@ -952,7 +952,7 @@ pub struct SubstanceSpecificationCode {
     /// `comment` 0..1.
     pub comment: Option<Str>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -963,7 +963,7 @@ impl Empty for SubstanceSpecificationCode {
         status: None,
         status_date: None,
         comment: None,
-        source: Vec::new(),
+        source: Many::new(),
         extra: None,
     };
 }
@@ -1047,19 +1047,19 @@ pub struct SubstanceSpecificationName {
     /// `preferred` 0..1.
     pub preferred: Option<bool>,
     /// `language` 0..*.
-    pub language: Vec<CodeableConcept>,
+    pub language: Many<CodeableConcept>,
     /// `domain` 0..*.
-    pub domain: Vec<CodeableConcept>,
+    pub domain: Many<CodeableConcept>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `synonym` 0..*.
-    pub synonym: Vec<SubstanceSpecificationName>,
+    pub synonym: Many<SubstanceSpecificationName>,
     /// `translation` 0..*.
-    pub translation: Vec<SubstanceSpecificationName>,
+    pub translation: Many<SubstanceSpecificationName>,
     /// `official` 0..*.
-    pub official: Vec<SubstanceSpecificationNameOfficial>,
+    pub official: Many<SubstanceSpecificationNameOfficial>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1070,13 +1070,13 @@ impl Empty for SubstanceSpecificationName {
         r#type: None,
         status: None,
         preferred: None,
-        language: Vec::new(),
-        domain: Vec::new(),
-        jurisdiction: Vec::new(),
-        synonym: Vec::new(),
-        translation: Vec::new(),
-        official: Vec::new(),
-        source: Vec::new(),
+        language: Many::new(),
+        domain: Many::new(),
+        jurisdiction: Many::new(),
+        synonym: Many::new(),
+        translation: Many::new(),
+        official: Many::new(),
+        source: Many::new(),
         extra: None,
     };
 }
@@ -1315,7 +1315,7 @@ pub struct SubstanceSpecificationRelationship {
     /// `amountType` 0..1.
     pub amount_type: Option<Box<CodeableConcept>>,
     /// `source` 0..*, refers to DocumentReference.
-    pub source: Vec<Reference>,
+    pub source: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1328,7 +1328,7 @@ impl Empty for SubstanceSpecificationRelationship {
         amount: None,
         amount_ratio_low_limit: None,
         amount_type: None,
-        source: Vec::new(),
+        source: Many::new(),
         extra: None,
     };
 }

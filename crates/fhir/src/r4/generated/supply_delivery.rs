@@ -14,17 +14,17 @@ pub struct SupplyDelivery {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `basedOn` 0..*, refers to SupplyRequest.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `partOf` 0..*, refers to SupplyDelivery, Contract.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/supplydelivery-status>.
     pub status: Option<SupplyDeliveryStatus>,
     /// `patient` 0..1, refers to Patient.
@@ -40,7 +40,7 @@ pub struct SupplyDelivery {
     /// `destination` 0..1, refers to Location.
     pub destination: Option<Box<Reference>>,
     /// `receiver` 0..*, refers to Practitioner, PractitionerRole.
-    pub receiver: Vec<Reference>,
+    pub receiver: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -52,12 +52,12 @@ impl Empty for SupplyDelivery {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
-        based_on: Vec::new(),
-        part_of: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
+        based_on: Many::new(),
+        part_of: Many::new(),
         status: None,
         patient: None,
         r#type: None,
@@ -65,7 +65,7 @@ impl Empty for SupplyDelivery {
         occurrence: None,
         supplier: None,
         destination: None,
-        receiver: Vec::new(),
+        receiver: Many::new(),
         extra: None,
     };
 }

@@ -14,13 +14,13 @@ pub struct SupplyRequest {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/supplyrequest-status>.
     pub status: Option<SupplyRequestStatus>,
     /// `category` 0..1.
@@ -32,7 +32,7 @@ pub struct SupplyRequest {
     /// `quantity` 1..1.
     pub quantity: Option<Box<Quantity>>,
     /// `parameter` 0..*.
-    pub parameter: Vec<SupplyRequestParameter>,
+    pub parameter: Many<SupplyRequestParameter>,
     /// `occurrence[x]` 0..1.
     pub occurrence: Option<SupplyRequestOccurrence>,
     /// `authoredOn` 0..1.
@@ -40,11 +40,11 @@ pub struct SupplyRequest {
     /// `requester` 0..1, refers to Practitioner, PractitionerRole, Organization, Patient, RelatedPerson, Device.
     pub requester: Option<Box<Reference>>,
     /// `supplier` 0..*, refers to Organization, HealthcareService.
-    pub supplier: Vec<Reference>,
+    pub supplier: Many<Reference>,
     /// `reasonCode` 0..*.
-    pub reason_code: Vec<CodeableConcept>,
+    pub reason_code: Many<CodeableConcept>,
     /// `reasonReference` 0..*, refers to Condition, Observation, DiagnosticReport, DocumentReference.
-    pub reason_reference: Vec<Reference>,
+    pub reason_reference: Many<Reference>,
     /// `deliverFrom` 0..1, refers to Organization, Location.
     pub deliver_from: Option<Box<Reference>>,
     /// `deliverTo` 0..1, refers to Organization, Location, Patient.
@@ -60,22 +60,22 @@ impl Empty for SupplyRequest {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         category: None,
         priority: None,
         item: None,
         quantity: None,
-        parameter: Vec::new(),
+        parameter: Many::new(),
         occurrence: None,
         authored_on: None,
         requester: None,
-        supplier: Vec::new(),
-        reason_code: Vec::new(),
-        reason_reference: Vec::new(),
+        supplier: Many::new(),
+        reason_code: Many::new(),
+        reason_reference: Many::new(),
         deliver_from: None,
         deliver_to: None,
         extra: None,

@@ -14,23 +14,23 @@ pub struct Task {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `instantiatesCanonical` 0..1, canonical.
     pub instantiates_canonical: Option<Str>,
     /// `instantiatesUri` 0..1, uri.
     pub instantiates_uri: Option<Str>,
     /// `basedOn` 0..*.
-    pub based_on: Vec<Reference>,
+    pub based_on: Many<Reference>,
     /// `groupIdentifier` 0..1.
     pub group_identifier: Option<Box<Identifier>>,
     /// `partOf` 0..*, refers to Task.
-    pub part_of: Vec<Reference>,
+    pub part_of: Many<Reference>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/task-status>.
     pub status: Option<TaskStatus>,
     /// `statusReason` 0..1.
@@ -60,7 +60,7 @@ pub struct Task {
     /// `requester` 0..1, refers to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson.
     pub requester: Option<Box<Reference>>,
     /// `performerType` 0..*.
-    pub performer_type: Vec<CodeableConcept>,
+    pub performer_type: Many<CodeableConcept>,
     /// `owner` 0..1, refers to Practitioner, PractitionerRole, Organization, CareTeam, HealthcareService, Patient, Device, RelatedPerson.
     pub owner: Option<Box<Reference>>,
     /// `location` 0..1, refers to Location.
@@ -70,17 +70,17 @@ pub struct Task {
     /// `reasonReference` 0..1.
     pub reason_reference: Option<Box<Reference>>,
     /// `insurance` 0..*, refers to Coverage, ClaimResponse.
-    pub insurance: Vec<Reference>,
+    pub insurance: Many<Reference>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
     /// `relevantHistory` 0..*, refers to Provenance.
-    pub relevant_history: Vec<Reference>,
+    pub relevant_history: Many<Reference>,
     /// `restriction` 0..1.
     pub restriction: Option<Box<TaskRestriction>>,
     /// `input` 0..*.
-    pub input: Vec<TaskInput>,
+    pub input: Many<TaskInput>,
     /// `output` 0..*.
-    pub output: Vec<TaskOutput>,
+    pub output: Many<TaskOutput>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -92,15 +92,15 @@ impl Empty for Task {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         instantiates_canonical: None,
         instantiates_uri: None,
-        based_on: Vec::new(),
+        based_on: Many::new(),
         group_identifier: None,
-        part_of: Vec::new(),
+        part_of: Many::new(),
         status: None,
         status_reason: None,
         business_status: None,
@@ -115,17 +115,17 @@ impl Empty for Task {
         authored_on: None,
         last_modified: None,
         requester: None,
-        performer_type: Vec::new(),
+        performer_type: Many::new(),
         owner: None,
         location: None,
         reason_code: None,
         reason_reference: None,
-        insurance: Vec::new(),
-        note: Vec::new(),
-        relevant_history: Vec::new(),
+        insurance: Many::new(),
+        note: Many::new(),
+        relevant_history: Many::new(),
         restriction: None,
-        input: Vec::new(),
-        output: Vec::new(),
+        input: Many::new(),
+        output: Many::new(),
         extra: None,
     };
 }
@@ -422,7 +422,7 @@ pub struct TaskRestriction {
     /// `period` 0..1.
     pub period: Option<Box<Period>>,
     /// `recipient` 0..*, refers to Patient, Practitioner, PractitionerRole, RelatedPerson, Group, Organization.
-    pub recipient: Vec<Reference>,
+    pub recipient: Many<Reference>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -431,7 +431,7 @@ impl Empty for TaskRestriction {
     const EMPTY: Self = Self {
         repetitions: None,
         period: None,
-        recipient: Vec::new(),
+        recipient: Many::new(),
         extra: None,
     };
 }

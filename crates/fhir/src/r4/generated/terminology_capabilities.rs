@@ -14,11 +14,11 @@ pub struct TerminologyCapabilities {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `version` 0..1.
@@ -36,13 +36,13 @@ pub struct TerminologyCapabilities {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
@@ -56,7 +56,7 @@ pub struct TerminologyCapabilities {
     /// `lockedDate` 0..1.
     pub locked_date: Option<bool>,
     /// `codeSystem` 0..*.
-    pub code_system: Vec<TerminologyCapabilitiesCodeSystem>,
+    pub code_system: Many<TerminologyCapabilitiesCodeSystem>,
     /// `expansion` 0..1.
     pub expansion: Option<Box<TerminologyCapabilitiesExpansion>>,
     /// `codeSearch` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/code-search-support>.
@@ -78,9 +78,9 @@ impl Empty for TerminologyCapabilities {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         version: None,
         name: None,
@@ -89,17 +89,17 @@ impl Empty for TerminologyCapabilities {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
         kind: None,
         software: None,
         implementation: None,
         locked_date: None,
-        code_system: Vec::new(),
+        code_system: Many::new(),
         expansion: None,
         code_search: None,
         validate_code: None,
@@ -483,7 +483,7 @@ pub struct TerminologyCapabilitiesCodeSystem {
     /// `uri` 0..1, canonical.
     pub uri: Option<Str>,
     /// `version` 0..*.
-    pub version: Vec<TerminologyCapabilitiesCodeSystemVersion>,
+    pub version: Many<TerminologyCapabilitiesCodeSystemVersion>,
     /// `subsumption` 0..1.
     pub subsumption: Option<bool>,
 
@@ -493,7 +493,7 @@ pub struct TerminologyCapabilitiesCodeSystem {
 impl Empty for TerminologyCapabilitiesCodeSystem {
     const EMPTY: Self = Self {
         uri: None,
-        version: Vec::new(),
+        version: Many::new(),
         subsumption: None,
         extra: None,
     };
@@ -555,11 +555,11 @@ pub struct TerminologyCapabilitiesCodeSystemVersion {
     /// `compositional` 0..1.
     pub compositional: Option<bool>,
     /// `language` 0..*, code.
-    pub language: Vec<Str>,
+    pub language: Many<Str>,
     /// `filter` 0..*.
-    pub filter: Vec<TerminologyCapabilitiesCodeSystemVersionFilter>,
+    pub filter: Many<TerminologyCapabilitiesCodeSystemVersionFilter>,
     /// `property` 0..*, code.
-    pub property: Vec<Str>,
+    pub property: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -569,9 +569,9 @@ impl Empty for TerminologyCapabilitiesCodeSystemVersion {
         code: None,
         is_default: None,
         compositional: None,
-        language: Vec::new(),
-        filter: Vec::new(),
-        property: Vec::new(),
+        language: Many::new(),
+        filter: Many::new(),
+        property: Many::new(),
         extra: None,
     };
 }
@@ -640,7 +640,7 @@ pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
     /// `code` 1..1, code.
     pub code: Option<Str>,
     /// `op` 1..*, code.
-    pub op: Vec<Str>,
+    pub op: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -648,7 +648,7 @@ pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
 impl Empty for TerminologyCapabilitiesCodeSystemVersionFilter {
     const EMPTY: Self = Self {
         code: None,
-        op: Vec::new(),
+        op: Many::new(),
         extra: None,
     };
 }
@@ -701,7 +701,7 @@ pub struct TerminologyCapabilitiesExpansion {
     /// `incomplete` 0..1.
     pub incomplete: Option<bool>,
     /// `parameter` 0..*.
-    pub parameter: Vec<TerminologyCapabilitiesExpansionParameter>,
+    pub parameter: Many<TerminologyCapabilitiesExpansionParameter>,
     /// `textFilter` 0..1, markdown.
     pub text_filter: Option<Str>,
 
@@ -713,7 +713,7 @@ impl Empty for TerminologyCapabilitiesExpansion {
         hierarchical: None,
         paging: None,
         incomplete: None,
-        parameter: Vec::new(),
+        parameter: Many::new(),
         text_filter: None,
         extra: None,
     };

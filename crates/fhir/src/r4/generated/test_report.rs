@@ -14,11 +14,11 @@ pub struct TestReport {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
     /// `name` 0..1.
@@ -36,11 +36,11 @@ pub struct TestReport {
     /// `issued` 0..1.
     pub issued: Option<DateTime>,
     /// `participant` 0..*.
-    pub participant: Vec<TestReportParticipant>,
+    pub participant: Many<TestReportParticipant>,
     /// `setup` 0..1.
     pub setup: Option<Box<TestReportSetup>>,
     /// `test` 0..*.
-    pub test: Vec<TestReportTest>,
+    pub test: Many<TestReportTest>,
     /// `teardown` 0..1.
     pub teardown: Option<Box<TestReportTeardown>>,
 
@@ -54,9 +54,9 @@ impl Empty for TestReport {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         identifier: None,
         name: None,
         status: None,
@@ -65,9 +65,9 @@ impl Empty for TestReport {
         score: None,
         tester: None,
         issued: None,
-        participant: Vec::new(),
+        participant: Many::new(),
         setup: None,
-        test: Vec::new(),
+        test: Many::new(),
         teardown: None,
         extra: None,
     };
@@ -293,14 +293,14 @@ element_traits!(TestReportParticipant);
 #[derive(Clone)]
 pub struct TestReportSetup {
     /// `action` 1..*.
-    pub action: Vec<TestReportSetupAction>,
+    pub action: Many<TestReportSetupAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for TestReportSetup {
     const EMPTY: Self = Self {
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }
@@ -545,7 +545,7 @@ pub struct TestReportTest {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `action` 1..*.
-    pub action: Vec<TestReportTestAction>,
+    pub action: Many<TestReportTestAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -554,7 +554,7 @@ impl Empty for TestReportTest {
     const EMPTY: Self = Self {
         name: None,
         description: None,
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }
@@ -689,14 +689,14 @@ element_traits!(TestReportTestAction);
 #[derive(Clone)]
 pub struct TestReportTeardown {
     /// `action` 1..*.
-    pub action: Vec<TestReportTeardownAction>,
+    pub action: Many<TestReportTeardownAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for TestReportTeardown {
     const EMPTY: Self = Self {
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }

@@ -14,11 +14,11 @@ pub struct TestScript {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 1..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..1.
@@ -38,33 +38,33 @@ pub struct TestScript {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `purpose` 0..1, markdown.
     pub purpose: Option<Str>,
     /// `copyright` 0..1, markdown.
     pub copyright: Option<Str>,
     /// `origin` 0..*.
-    pub origin: Vec<TestScriptOrigin>,
+    pub origin: Many<TestScriptOrigin>,
     /// `destination` 0..*.
-    pub destination: Vec<TestScriptDestination>,
+    pub destination: Many<TestScriptDestination>,
     /// `metadata` 0..1.
     pub metadata: Option<Box<TestScriptMetadata>>,
     /// `fixture` 0..*.
-    pub fixture: Vec<TestScriptFixture>,
+    pub fixture: Many<TestScriptFixture>,
     /// `profile` 0..*.
-    pub profile: Vec<Reference>,
+    pub profile: Many<Reference>,
     /// `variable` 0..*.
-    pub variable: Vec<TestScriptVariable>,
+    pub variable: Many<TestScriptVariable>,
     /// `setup` 0..1.
     pub setup: Option<Box<TestScriptSetup>>,
     /// `test` 0..*.
-    pub test: Vec<TestScriptTest>,
+    pub test: Many<TestScriptTest>,
     /// `teardown` 0..1.
     pub teardown: Option<Box<TestScriptTeardown>>,
 
@@ -78,9 +78,9 @@ impl Empty for TestScript {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
         identifier: None,
         version: None,
@@ -90,20 +90,20 @@ impl Empty for TestScript {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         purpose: None,
         copyright: None,
-        origin: Vec::new(),
-        destination: Vec::new(),
+        origin: Many::new(),
+        destination: Many::new(),
         metadata: None,
-        fixture: Vec::new(),
-        profile: Vec::new(),
-        variable: Vec::new(),
+        fixture: Many::new(),
+        profile: Many::new(),
+        variable: Many::new(),
         setup: None,
-        test: Vec::new(),
+        test: Many::new(),
         teardown: None,
         extra: None,
     };
@@ -459,17 +459,17 @@ element_traits!(TestScriptDestination);
 #[derive(Clone)]
 pub struct TestScriptMetadata {
     /// `link` 0..*.
-    pub link: Vec<TestScriptMetadataLink>,
+    pub link: Many<TestScriptMetadataLink>,
     /// `capability` 1..*.
-    pub capability: Vec<TestScriptMetadataCapability>,
+    pub capability: Many<TestScriptMetadataCapability>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for TestScriptMetadata {
     const EMPTY: Self = Self {
-        link: Vec::new(),
-        capability: Vec::new(),
+        link: Many::new(),
+        capability: Many::new(),
         extra: None,
     };
 }
@@ -586,11 +586,11 @@ pub struct TestScriptMetadataCapability {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `origin` 0..*.
-    pub origin: Vec<i32>,
+    pub origin: Many<i32>,
     /// `destination` 0..1.
     pub destination: Option<i32>,
     /// `link` 0..*, uri.
-    pub link: Vec<Str>,
+    pub link: Many<Str>,
     /// `capabilities` 1..1, canonical.
     pub capabilities: Option<Str>,
 
@@ -602,9 +602,9 @@ impl Empty for TestScriptMetadataCapability {
         required: None,
         validated: None,
         description: None,
-        origin: Vec::new(),
+        origin: Many::new(),
         destination: None,
-        link: Vec::new(),
+        link: Many::new(),
         capabilities: None,
         extra: None,
     };
@@ -852,14 +852,14 @@ element_traits!(TestScriptVariable);
 #[derive(Clone)]
 pub struct TestScriptSetup {
     /// `action` 1..*.
-    pub action: Vec<TestScriptSetupAction>,
+    pub action: Many<TestScriptSetupAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for TestScriptSetup {
     const EMPTY: Self = Self {
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }
@@ -992,7 +992,7 @@ pub struct TestScriptSetupActionOperation {
     /// `params` 0..1.
     pub params: Option<Str>,
     /// `requestHeader` 0..*.
-    pub request_header: Vec<TestScriptSetupActionOperationRequestHeader>,
+    pub request_header: Many<TestScriptSetupActionOperationRequestHeader>,
     /// `requestId` 0..1, id.
     pub request_id: Option<Str>,
     /// `responseId` 0..1, id.
@@ -1020,7 +1020,7 @@ impl Empty for TestScriptSetupActionOperation {
         method: None,
         origin: None,
         params: None,
-        request_header: Vec::new(),
+        request_header: Many::new(),
         request_id: None,
         response_id: None,
         source_id: None,
@@ -1438,7 +1438,7 @@ pub struct TestScriptTest {
     /// `description` 0..1.
     pub description: Option<Str>,
     /// `action` 1..*.
-    pub action: Vec<TestScriptTestAction>,
+    pub action: Many<TestScriptTestAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -1447,7 +1447,7 @@ impl Empty for TestScriptTest {
     const EMPTY: Self = Self {
         name: None,
         description: None,
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }
@@ -1582,14 +1582,14 @@ element_traits!(TestScriptTestAction);
 #[derive(Clone)]
 pub struct TestScriptTeardown {
     /// `action` 1..*.
-    pub action: Vec<TestScriptTeardownAction>,
+    pub action: Many<TestScriptTeardownAction>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
 impl Empty for TestScriptTeardown {
     const EMPTY: Self = Self {
-        action: Vec::new(),
+        action: Many::new(),
         extra: None,
     };
 }

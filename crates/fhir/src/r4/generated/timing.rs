@@ -4,7 +4,7 @@
 #[derive(Clone)]
 pub struct Timing {
     /// `event` 0..*.
-    pub event: Vec<DateTime>,
+    pub event: Many<DateTime>,
     /// `repeat` 0..1.
     pub repeat: Option<Box<TimingRepeat>>,
     /// `code` 0..1.
@@ -15,7 +15,7 @@ pub struct Timing {
 }
 impl Empty for Timing {
     const EMPTY: Self = Self {
-        event: Vec::new(),
+        event: Many::new(),
         repeat: None,
         code: None,
         extra: None,
@@ -91,11 +91,11 @@ pub struct TimingRepeat {
     /// `periodUnit` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/units-of-time>.
     pub period_unit: Option<UnitsOfTime>,
     /// `dayOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
-    pub day_of_week: Vec<DaysOfWeek>,
+    pub day_of_week: Many<DaysOfWeek>,
     /// `timeOfDay` 0..*.
-    pub time_of_day: Vec<Time>,
+    pub time_of_day: Many<Time>,
     /// `when` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/event-timing>.
-    pub when: Vec<EventTiming>,
+    pub when: Many<EventTiming>,
     /// `offset` 0..1.
     pub offset: Option<u32>,
 
@@ -115,9 +115,9 @@ impl Empty for TimingRepeat {
         period: None,
         period_max: None,
         period_unit: None,
-        day_of_week: Vec::new(),
-        time_of_day: Vec::new(),
-        when: Vec::new(),
+        day_of_week: Many::new(),
+        time_of_day: Many::new(),
+        when: Many::new(),
         offset: None,
         extra: None,
     };

@@ -10,7 +10,7 @@ pub struct TriggerDefinition {
     /// `timing[x]` 0..1, refers to Schedule.
     pub timing: Option<TriggerDefinitionTiming>,
     /// `data` 0..*.
-    pub data: Vec<DataRequirement>,
+    pub data: Many<DataRequirement>,
     /// `condition` 0..1.
     pub condition: Option<Box<Expression>>,
 
@@ -22,7 +22,7 @@ impl Empty for TriggerDefinition {
         r#type: None,
         name: None,
         timing: None,
-        data: Vec::new(),
+        data: Many::new(),
         condition: None,
         extra: None,
     };

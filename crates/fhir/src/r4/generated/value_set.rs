@@ -14,15 +14,15 @@ pub struct ValueSet {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `url` 0..1, uri.
     pub url: Option<Str>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `name` 0..1.
@@ -38,13 +38,13 @@ pub struct ValueSet {
     /// `publisher` 0..1.
     pub publisher: Option<Str>,
     /// `contact` 0..*.
-    pub contact: Vec<ContactDetail>,
+    pub contact: Many<ContactDetail>,
     /// `description` 0..1, markdown.
     pub description: Option<Str>,
     /// `useContext` 0..*.
-    pub use_context: Vec<UsageContext>,
+    pub use_context: Many<UsageContext>,
     /// `jurisdiction` 0..*.
-    pub jurisdiction: Vec<CodeableConcept>,
+    pub jurisdiction: Many<CodeableConcept>,
     /// `immutable` 0..1.
     pub immutable: Option<bool>,
     /// `purpose` 0..1, markdown.
@@ -66,11 +66,11 @@ impl Empty for ValueSet {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
         url: None,
-        identifier: Vec::new(),
+        identifier: Many::new(),
         version: None,
         name: None,
         title: None,
@@ -78,10 +78,10 @@ impl Empty for ValueSet {
         experimental: None,
         date: None,
         publisher: None,
-        contact: Vec::new(),
+        contact: Many::new(),
         description: None,
-        use_context: Vec::new(),
-        jurisdiction: Vec::new(),
+        use_context: Many::new(),
+        jurisdiction: Many::new(),
         immutable: None,
         purpose: None,
         copyright: None,
@@ -301,9 +301,9 @@ pub struct ValueSetCompose {
     /// `inactive` 0..1.
     pub inactive: Option<bool>,
     /// `include` 1..*.
-    pub include: Vec<ValueSetComposeInclude>,
+    pub include: Many<ValueSetComposeInclude>,
     /// `exclude` 0..*.
-    pub exclude: Vec<ValueSetComposeInclude>,
+    pub exclude: Many<ValueSetComposeInclude>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -312,8 +312,8 @@ impl Empty for ValueSetCompose {
     const EMPTY: Self = Self {
         locked_date: None,
         inactive: None,
-        include: Vec::new(),
-        exclude: Vec::new(),
+        include: Many::new(),
+        exclude: Many::new(),
         extra: None,
     };
 }
@@ -388,11 +388,11 @@ pub struct ValueSetComposeInclude {
     /// `version` 0..1.
     pub version: Option<Str>,
     /// `concept` 0..*.
-    pub concept: Vec<ValueSetComposeIncludeConcept>,
+    pub concept: Many<ValueSetComposeIncludeConcept>,
     /// `filter` 0..*.
-    pub filter: Vec<ValueSetComposeIncludeFilter>,
+    pub filter: Many<ValueSetComposeIncludeFilter>,
     /// `valueSet` 0..*, canonical.
-    pub value_set: Vec<Str>,
+    pub value_set: Many<Str>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -401,9 +401,9 @@ impl Empty for ValueSetComposeInclude {
     const EMPTY: Self = Self {
         system: None,
         version: None,
-        concept: Vec::new(),
-        filter: Vec::new(),
-        value_set: Vec::new(),
+        concept: Many::new(),
+        filter: Many::new(),
+        value_set: Many::new(),
         extra: None,
     };
 }
@@ -494,7 +494,7 @@ pub struct ValueSetComposeIncludeConcept {
     /// `display` 0..1.
     pub display: Option<Str>,
     /// `designation` 0..*.
-    pub designation: Vec<ValueSetComposeIncludeConceptDesignation>,
+    pub designation: Many<ValueSetComposeIncludeConceptDesignation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -503,7 +503,7 @@ impl Empty for ValueSetComposeIncludeConcept {
     const EMPTY: Self = Self {
         code: None,
         display: None,
-        designation: Vec::new(),
+        designation: Many::new(),
         extra: None,
     };
 }
@@ -693,9 +693,9 @@ pub struct ValueSetExpansion {
     /// `offset` 0..1.
     pub offset: Option<i32>,
     /// `parameter` 0..*.
-    pub parameter: Vec<ValueSetExpansionParameter>,
+    pub parameter: Many<ValueSetExpansionParameter>,
     /// `contains` 0..*.
-    pub contains: Vec<ValueSetExpansionContains>,
+    pub contains: Many<ValueSetExpansionContains>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -706,8 +706,8 @@ impl Empty for ValueSetExpansion {
         timestamp: None,
         total: None,
         offset: None,
-        parameter: Vec::new(),
-        contains: Vec::new(),
+        parameter: Many::new(),
+        contains: Many::new(),
         extra: None,
     };
 }
@@ -894,9 +894,9 @@ pub struct ValueSetExpansionContains {
     /// `display` 0..1.
     pub display: Option<Str>,
     /// `designation` 0..*.
-    pub designation: Vec<ValueSetComposeIncludeConceptDesignation>,
+    pub designation: Many<ValueSetComposeIncludeConceptDesignation>,
     /// `contains` 0..*.
-    pub contains: Vec<ValueSetExpansionContains>,
+    pub contains: Many<ValueSetExpansionContains>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -909,8 +909,8 @@ impl Empty for ValueSetExpansionContains {
         version: None,
         code: None,
         display: None,
-        designation: Vec::new(),
-        contains: Vec::new(),
+        designation: Many::new(),
+        contains: Many::new(),
         extra: None,
     };
 }

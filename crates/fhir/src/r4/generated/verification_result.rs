@@ -14,15 +14,15 @@ pub struct VerificationResult {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `target` 0..*.
-    pub target: Vec<Reference>,
+    pub target: Many<Reference>,
     /// `targetLocation` 0..*.
-    pub target_location: Vec<Str>,
+    pub target_location: Many<Str>,
     /// `need` 0..1.
     pub need: Option<Box<CodeableConcept>>,
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/verificationresult-status>.
@@ -32,7 +32,7 @@ pub struct VerificationResult {
     /// `validationType` 0..1.
     pub validation_type: Option<Box<CodeableConcept>>,
     /// `validationProcess` 0..*.
-    pub validation_process: Vec<CodeableConcept>,
+    pub validation_process: Many<CodeableConcept>,
     /// `frequency` 0..1.
     pub frequency: Option<Box<Timing>>,
     /// `lastPerformed` 0..1.
@@ -42,11 +42,11 @@ pub struct VerificationResult {
     /// `failureAction` 0..1.
     pub failure_action: Option<Box<CodeableConcept>>,
     /// `primarySource` 0..*.
-    pub primary_source: Vec<VerificationResultPrimarySource>,
+    pub primary_source: Many<VerificationResultPrimarySource>,
     /// `attestation` 0..1.
     pub attestation: Option<Box<VerificationResultAttestation>>,
     /// `validator` 0..*.
-    pub validator: Vec<VerificationResultValidator>,
+    pub validator: Many<VerificationResultValidator>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -58,23 +58,23 @@ impl Empty for VerificationResult {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        target: Vec::new(),
-        target_location: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        target: Many::new(),
+        target_location: Many::new(),
         need: None,
         status: None,
         status_date: None,
         validation_type: None,
-        validation_process: Vec::new(),
+        validation_process: Many::new(),
         frequency: None,
         last_performed: None,
         next_scheduled: None,
         failure_action: None,
-        primary_source: Vec::new(),
+        primary_source: Many::new(),
         attestation: None,
-        validator: Vec::new(),
+        validator: Many::new(),
         extra: None,
     };
 }
@@ -281,9 +281,9 @@ pub struct VerificationResultPrimarySource {
     /// `who` 0..1, refers to Organization, Practitioner, PractitionerRole.
     pub who: Option<Box<Reference>>,
     /// `type` 0..*.
-    pub r#type: Vec<CodeableConcept>,
+    pub r#type: Many<CodeableConcept>,
     /// `communicationMethod` 0..*.
-    pub communication_method: Vec<CodeableConcept>,
+    pub communication_method: Many<CodeableConcept>,
     /// `validationStatus` 0..1.
     pub validation_status: Option<Box<CodeableConcept>>,
     /// `validationDate` 0..1.
@@ -291,7 +291,7 @@ pub struct VerificationResultPrimarySource {
     /// `canPushUpdates` 0..1.
     pub can_push_updates: Option<Box<CodeableConcept>>,
     /// `pushTypeAvailable` 0..*.
-    pub push_type_available: Vec<CodeableConcept>,
+    pub push_type_available: Many<CodeableConcept>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -299,12 +299,12 @@ pub struct VerificationResultPrimarySource {
 impl Empty for VerificationResultPrimarySource {
     const EMPTY: Self = Self {
         who: None,
-        r#type: Vec::new(),
-        communication_method: Vec::new(),
+        r#type: Many::new(),
+        communication_method: Many::new(),
         validation_status: None,
         validation_date: None,
         can_push_updates: None,
-        push_type_available: Vec::new(),
+        push_type_available: Many::new(),
         extra: None,
     };
 }

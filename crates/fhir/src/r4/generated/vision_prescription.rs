@@ -14,13 +14,13 @@ pub struct VisionPrescription {
     /// `text` 0..1.
     pub text: Option<Box<Narrative>>,
     /// `contained` 0..*.
-    pub contained: Vec<Resource>,
+    pub contained: Many<Resource>,
     /// `extension` 0..*.
-    pub extension: Vec<Extension>,
+    pub extension: Many<Extension>,
     /// `modifierExtension` 0..*, modifier.
-    pub modifier_extension: Vec<Extension>,
+    pub modifier_extension: Many<Extension>,
     /// `identifier` 0..*.
-    pub identifier: Vec<Identifier>,
+    pub identifier: Many<Identifier>,
     /// `status` 1..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/fm-status>.
     pub status: Option<FinancialResourceStatusCodes>,
     /// `created` 1..1.
@@ -34,7 +34,7 @@ pub struct VisionPrescription {
     /// `prescriber` 1..1, refers to Practitioner, PractitionerRole.
     pub prescriber: Option<Box<Reference>>,
     /// `lensSpecification` 1..*.
-    pub lens_specification: Vec<VisionPrescriptionLensSpecification>,
+    pub lens_specification: Many<VisionPrescriptionLensSpecification>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -46,17 +46,17 @@ impl Empty for VisionPrescription {
         implicit_rules: None,
         language: None,
         text: None,
-        contained: Vec::new(),
-        extension: Vec::new(),
-        modifier_extension: Vec::new(),
-        identifier: Vec::new(),
+        contained: Many::new(),
+        extension: Many::new(),
+        modifier_extension: Many::new(),
+        identifier: Many::new(),
         status: None,
         created: None,
         patient: None,
         encounter: None,
         date_written: None,
         prescriber: None,
-        lens_specification: Vec::new(),
+        lens_specification: Many::new(),
         extra: None,
     };
 }
@@ -220,7 +220,7 @@ pub struct VisionPrescriptionLensSpecification {
     /// `axis` 0..1.
     pub axis: Option<i32>,
     /// `prism` 0..*.
-    pub prism: Vec<VisionPrescriptionLensSpecificationPrism>,
+    pub prism: Many<VisionPrescriptionLensSpecificationPrism>,
     /// `add` 0..1.
     pub add: Option<Decimal>,
     /// `power` 0..1.
@@ -236,7 +236,7 @@ pub struct VisionPrescriptionLensSpecification {
     /// `brand` 0..1.
     pub brand: Option<Str>,
     /// `note` 0..*.
-    pub note: Vec<Annotation>,
+    pub note: Many<Annotation>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -248,7 +248,7 @@ impl Empty for VisionPrescriptionLensSpecification {
         sphere: None,
         cylinder: None,
         axis: None,
-        prism: Vec::new(),
+        prism: Many::new(),
         add: None,
         power: None,
         back_curve: None,
@@ -256,7 +256,7 @@ impl Empty for VisionPrescriptionLensSpecification {
         duration: None,
         color: None,
         brand: None,
-        note: Vec::new(),
+        note: Many::new(),
         extra: None,
     };
 }
